@@ -1,0 +1,35 @@
+/** What a backend is: it knows tensors, not images. */
+import type { Device } from "../types.ts";
+
+/** Dense float32 in row-major order of `dims` (N, C, H, W for pictures). */
+export interface Tensor {
+  readonly data: Float32Array<ArrayBuffer>;
+  readonly dims: readonly number[];
+}
+
+/** A loaded network. */
+export interface Session {
+  /**
+   * Runs the network once. The buffers of `feeds` may be transferred: they are
+   * the backend's from then on.
+   *
+   * @throws {LimpidError} `device-failed` when the runtime fails.
+   */
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  /** Frees the network's memory. */
+  release(): Promise<void>;
+}
+
+/** A place where networks run. */
+export interface Backend extends AsyncDisposable {
+  readonly device: Device;
+  /** Why this device was taken, one sentence, adapter named. */
+  readonly reason: string;
+  /**
+   * Loads an ONNX model (its bytes already verified).
+   *
+   * @throws {LimpidError} `model-corrupt` when it does not load,
+   * `device-failed` when its self-test on this device gives wrong numbers.
+   */
+  load(id: string, model: Uint8Array<ArrayBuffer>): Promise<Session>;
+}

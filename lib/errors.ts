@@ -1,0 +1,78 @@
+/**
+ * What went wrong, for programs. The codes are part of the interface: they
+ * are printed by the command line, sent by the server, and do not change.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `empty-input` | no bytes at all |
+ * | `not-an-image` | the bytes are of no known image format |
+ * | `unsupported-format` | an image format that is known but not read (TIFF, AVIF, ...) |
+ * | `corrupt-image` | the header is right, the rest is truncated, damaged or contradicts it |
+ * | `too-many-pixels` | the header declares more pixels than the limit |
+ * | `too-many-bytes` | the input is longer than the limit |
+ * | `invalid-option` | an option outside its range, or of the wrong kind |
+ * | `not-found` | the input file does not exist |
+ * | `unreadable` | the input exists but cannot be read |
+ * | `unwritable` | the output cannot be written |
+ * | `model-missing` | a model or manifest could not be found or fetched |
+ * | `model-corrupt` | a model's size or sha256 differs from the manifest's, or it does not load |
+ * | `device-unavailable` | the device asked for is not to be had here |
+ * | `device-failed` | the device or its runtime stopped working |
+ * | `aborted` | the caller's signal stopped the work |
+ */
+export type ErrorCode =
+  | "empty-input"
+  | "not-an-image"
+  | "unsupported-format"
+  | "corrupt-image"
+  | "too-many-pixels"
+  | "too-many-bytes"
+  | "invalid-option"
+  | "not-found"
+  | "unreadable"
+  | "unwritable"
+  | "model-missing"
+  | "model-corrupt"
+  | "device-unavailable"
+  | "device-failed"
+  | "aborted";
+
+/**
+ * Every error that Limpid raises on purpose: one sentence that says what is
+ * wrong, where, and what to do, and a stable {@linkcode ErrorCode}.
+ *
+ * @example
+ * ```ts
+ * import { LimpidError } from "limpid";
+ * import assert from "node:assert/strict";
+ *
+ * const error = new LimpidError("empty-input", "The input is empty.");
+ * assert.equal(error.code, "empty-input");
+ * ```
+ */
+export class LimpidError extends Error {
+  override readonly name = "LimpidError";
+  /** Stable, for programs. */
+  readonly code: ErrorCode;
+
+  /**
+   * @param code Stable code, for programs.
+   * @param message One sentence for people; it must not hold secrets.
+   * @param options `cause`: the internal error, for logs only.
+   */
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The error as a {@linkcode LimpidError}, an unknown one wrapped under `code`. */
+export function asLimpidError(
+  error: unknown,
+  code: ErrorCode,
+  message: string,
+): LimpidError {
+  return error instanceof LimpidError
+    ? error
+    : new LimpidError(code, message, { cause: error });
+}

@@ -1,0 +1,151 @@
+/** The types that callers of the library see, and those its parts share. */
+
+/** The degradations that Limpid restores, in the order of the mask network's channels. */
+export const TASKS = ["rain", "raindrop", "haze", "blur"] as const;
+/** A degradation that Limpid restores. */
+export type Task = typeof TASKS[number];
+/** What the task head tells apart, in the order of its outputs. */
+export const CLASSES = [...TASKS, "clean"] as const;
+/** A degradation, or `clean`: nothing to restore. */
+export type Verdict = typeof CLASSES[number];
+
+/** Where networks can run. */
+export const DEVICES = ["webgpu", "cpu", "wasm"] as const;
+/** Where networks run: `cpu` is onnxruntime-node, `wasm` runs anywhere. */
+export type Device = typeof DEVICES[number];
+
+/** The formats that can be written. */
+export const OUTPUT_FORMATS = ["png", "jpeg", "webp"] as const;
+/** A format that can be written. */
+export type OutputFormat = typeof OUTPUT_FORMATS[number];
+/** A format that can be read. */
+export type InputFormat = OutputFormat | "gif";
+
+/** Pixels: 8-bit RGBA, row by row, `4 * width * height` bytes, alpha not premultiplied. */
+export interface Raster {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array | Uint8ClampedArray;
+}
+
+/** One byte a pixel, row by row: 0 clean, 255 damaged. */
+export interface Mask {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** What an image carries beside its pixels, kept from input to output. */
+export interface Metadata {
+  /** ICC profile, as in the file. */
+  readonly icc?: Uint8Array;
+  /** EXIF block (TIFF structure, no `Exif\0\0` prefix), orientation reset to 1 once applied. */
+  readonly exif?: Uint8Array;
+}
+
+/** What `restore()` and `predictMask()` take. */
+export type Input =
+  | Uint8Array
+  | ArrayBuffer
+  | Blob
+  | ReadableStream<Uint8Array>
+  | Response
+  | URL
+  | Raster;
+
+/** How far a job has come; `done` and `total` count tiles of the stage. */
+export interface Progress {
+  readonly stage: "decode" | "mask" | "restore" | "encode";
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What a restorer is made with. */
+export interface RestorerOptions {
+  /** Default `auto`: a hardware WebGPU adapter, else `cpu`, else `wasm`. */
+  readonly device?: Device | "auto";
+  /** Folder or https URL that holds `manifest.json`; default: the models beside `mod.ts`. */
+  readonly models?: string | URL;
+  /** Most pixels an input may have. Default 50 million. */
+  readonly maxPixels?: number;
+  /** Most bytes an encoded input may have. Default 128 MiB. */
+  readonly maxBytes?: number;
+}
+
+/** What one call may set. */
+export interface RestoreOptions {
+  /** Default `auto`: the task head decides, and `clean` returns the input as it is. */
+  readonly task?: Task | "auto";
+  /** Side of a square tile in pixels, a multiple of 16. Default 512. */
+  readonly tile?: number;
+  /** Pixels that neighbouring tiles share. Default 64. */
+  readonly overlap?: number;
+  /** 0 leaves the picture as it is, 1 (default) restores fully. */
+  readonly strength?: number;
+  /** Mask value, 0..1, up to which a pixel is returned byte for byte. Default from the model's manifest. */
+  readonly threshold?: number;
+  /** A mask of the caller's own, of the picture's size: restoration is limited to where it is not 0, in proportion. */
+  readonly mask?: Mask;
+  /** Format that `encode()` writes by default. Default: the input's own, `png` for GIF and raw pixels. */
+  readonly format?: OutputFormat;
+  /** 1..100 for JPEG and WebP, default 92. */
+  readonly quality?: number;
+  /** Stops the work before the next tile. */
+  readonly signal?: AbortSignal;
+  /** Called after each tile. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Milliseconds by stage. */
+export interface Times {
+  readonly decode: number;
+  readonly mask: number;
+  readonly restore: number;
+  /** Of the last `encode()`; 0 before. */
+  readonly encode: number;
+  readonly total: number;
+}
+
+/** A model that took part. */
+export interface ModelUse {
+  readonly id: string;
+  readonly sha256: string;
+}
+
+/** What `predictMask()` finds. */
+export interface MaskResult {
+  readonly width: number;
+  readonly height: number;
+  /** The degradation mask of {@linkcode MaskResult.task}; all 0 when the verdict is `clean`. */
+  readonly mask: Mask;
+  /** What the picture suffers from: the task asked for, or the task head's verdict. */
+  readonly task: Verdict;
+  /** Probability of `task` by the task head, 0..1. */
+  readonly confidence: number;
+  /** Probability of every class by the task head, summing to 1. */
+  readonly probabilities: Readonly<Record<Verdict, number>>;
+  /** Share of pixels above the threshold, 0..1. */
+  readonly coverage: number;
+  /** Mean of the mask over the covered pixels, 0..1; 0 where nothing is covered. */
+  readonly severity: number;
+  readonly device: Device;
+  /** Why this device was taken, one sentence. */
+  readonly deviceReason: string;
+  readonly times: Times;
+  readonly models: readonly ModelUse[];
+  /** The mask as a grey PNG, or laid over the picture as a heat map. */
+  encodeMask(options?: { readonly overlay?: boolean }): Promise<Uint8Array>;
+}
+
+/** What `restore()` returns. */
+export interface RestoreResult extends MaskResult {
+  /** The restored picture, EXIF orientation applied, alpha as it came. */
+  readonly pixels: Raster;
+  /** Share of pixels whose bytes are the input's, 0..1. */
+  readonly identicalPixels: number;
+  readonly tiles: { readonly total: number; readonly restored: number };
+  /** The restored picture as a file, with the input's ICC profile and EXIF where the format allows. */
+  encode(
+    options?: { readonly format?: OutputFormat; readonly quality?: number },
+  ): Promise<Uint8Array>;
+}
