@@ -1,0 +1,223 @@
+"""The two networks: MaskNetwork finds the damage, Restorer mends it, guided by the mask.
+
+After Suin, Purohit, Rajagopalan, "Degradation Aware Approach to Image
+Restoration Using Knowledge Distillation", IEEE JSTSP 15(2), 2021, of which
+only the abstract was at hand: the blocks below are our reading of it.
+
+Rules that the exported graphs obey (checked in export.py): every Conv's
+channels are multiples of 4 (3 for pictures apart), no normalisation over
+positions, no operator that falls back to the CPU on WebGPU.
+
+Both networks see a tile and `thumb`, the whole picture averaged to 128x128.
+The thumb carries what a tile cannot know (airlight, overall brightness, how
+much of the picture is damaged), so a tile restores as the whole picture would.
+"""
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+TASKS = ("rain", "raindrop", "haze", "blur")
+CLASSES = TASKS + ("clean",)
+THUMB = 128
+MULTIPLE = 16
+
+
+class GatedBlock(nn.Module):
+    """x + Wo (relu(Wf * x) . sigmoid(Wg x + Ug m)): mask-guided gated convolution.
+
+    Without a mask the gate sees the features alone; without a gate it is a
+    plain residual block. Wo starts at zero, which keeps a deep stack without
+    normalisation stable (as Fixup, Zhang et al. 2019).
+    """
+
+    def __init__(self, channels, gated=True, guided=False):
+        super().__init__()
+        self.feature = nn.Conv2d(channels, channels, 3, padding=1)
+        self.gate = nn.Conv2d(channels, channels, 1) if gated else None
+        self.mask_gate = nn.Parameter(torch.zeros(1, channels, 1, 1)) if gated and guided else None
+        self.out = nn.Conv2d(channels, channels, 1)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, x, mask=None):
+        y = torch.relu(self.feature(x))
+        if self.gate is not None:
+            gate = self.gate(x)
+            if self.mask_gate is not None:
+                # In the features' type: under autocast a float32 product would be the slowest step.
+                gate = gate + self.mask_gate.to(gate.dtype) * mask.to(gate.dtype)
+            y = y * torch.sigmoid(gate)
+        return x + self.out(y)
+
+
+class Stage(nn.Module):
+    """Gated blocks at one scale."""
+
+    def __init__(self, channels, blocks, **kind):
+        super().__init__()
+        self.blocks = nn.ModuleList(GatedBlock(channels, **kind) for _ in range(blocks))
+
+    def forward(self, x, mask=None):
+        for block in self.blocks:
+            x = block(x, mask)
+        return x
+
+
+class GlobalContext(nn.Module):
+    """Context vectors of the whole picture, and their distribution to the positions of a tile.
+
+    C_k = sum_i a_ki v_i over the positions i of the thumb, with
+    a_k = softmax_i(w_k . x_i + log(1 - m_i + eps)): damaged places are not read.
+    Then x_i <- x_i + m_i Wo sum_k p_ik C_k with p_i = softmax_k(Wd x_i): clean
+    places are not written.
+    """
+
+    def __init__(self, inputs, channels, width=64, vectors=8):
+        super().__init__()
+        self.encode = nn.Sequential(
+            nn.Conv2d(inputs, 16, 3, stride=2, padding=1), nn.ReLU(),
+            nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.ReLU(),
+            nn.Conv2d(32, width, 3, stride=2, padding=1), nn.ReLU(),
+            nn.Conv2d(width, width, 3, padding=1), nn.ReLU())
+        self.attend = nn.Conv2d(width, vectors, 1)
+        self.value = nn.Conv2d(width, width, 1)
+        self.distribute = nn.Conv2d(channels, vectors, 1)
+        self.out = nn.Conv2d(width, channels, 1)
+        self.width, self.vectors = width, vectors
+
+    def forward(self, x, thumb, mask=None, thumb_mask=None):
+        features = self.encode(thumb if thumb_mask is None else torch.cat([thumb, thumb_mask], 1))
+        logits = self.attend(features)
+        if thumb_mask is not None:
+            clean = 1 - F.avg_pool2d(thumb_mask, 8)
+            logits = logits + torch.log(clean + 1e-3)
+        n, _, h, w = features.shape
+        attention = torch.softmax(logits.reshape(n, self.vectors, h * w), 2)
+        values = self.value(features).reshape(n, self.width, h * w)
+        context = torch.matmul(values, attention.transpose(1, 2))  # n, width, vectors
+        share = torch.softmax(self.distribute(x), 1)
+        n, _, h, w = share.shape
+        spread = torch.matmul(context, share.reshape(n, self.vectors, h * w))
+        update = self.out(spread.reshape(n, self.width, h, w))
+        return x + (update if mask is None else update * mask)
+
+
+class UNet(nn.Module):
+    """Encoder and decoder with skip sums; scale s has widths[s] channels."""
+
+    def __init__(self, widths, encoder, decoder, **kind):
+        super().__init__()
+        pairs = list(zip(widths, widths[1:]))
+        self.encoder = nn.ModuleList(Stage(c, b, **kind) for c, b in zip(widths, encoder))
+        self.down = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in pairs)
+        self.up = nn.ModuleList(nn.Conv2d(b, 4 * a, 1) for a, b in pairs)
+        self.decoder = nn.ModuleList(Stage(c, b, **kind) for c, b in zip(widths, decoder))
+
+    def encode(self, x, masks):
+        skips = []
+        for s, stage in enumerate(self.encoder):
+            x = stage(x, masks[s])
+            if s < len(self.down):
+                skips.append(x)
+                x = self.down[s](x)
+        return x, skips
+
+    def decode(self, x, skips, masks):
+        """Features of every scale, finest first."""
+        features = [x]
+        for s in reversed(range(len(skips))):
+            x = F.pixel_shuffle(self.up[s](x), 2) + skips[s]
+            x = self.decoder[s](x, masks[s])
+            features.insert(0, x)
+        return features
+
+
+class MaskNetwork(nn.Module):
+    """I -> the degradation mask of each task, and evidence of which degradation it is.
+
+    forward(image [N,3,H,W], thumb [N,3,128,128]), values 0..1, H and W
+    multiples of 16 -> logits of the masks [N,4,H,W], evidence and attention
+    [N,5,H/16,W/16], features of the scales 1/2 to 1/16 (for distillation).
+    """
+
+    def __init__(self, widths=(16, 32, 64, 64), encoder=(1, 1, 2, 2), decoder=(1, 1, 2)):
+        super().__init__()
+        self.stem = nn.Conv2d(3, widths[0], 4, stride=2, padding=1)
+        self.unet = UNet(widths, encoder, decoder)
+        self.context = GlobalContext(3, widths[-1])
+        self.mask = nn.Conv2d(widths[0], 4 * len(TASKS), 3, padding=1)
+        nn.init.constant_(self.mask.bias, -2.0)
+        self.head = nn.Sequential(nn.Conv2d(widths[-1], 64, 1), nn.ReLU(), nn.Conv2d(64, 12, 1))
+
+    def forward(self, image, thumb):
+        masks = [None] * 4
+        x, skips = self.unet.encode(self.stem(image), masks)
+        x = self.context(x, thumb)
+        head = self.head(x)
+        features = self.unet.decode(x, skips, masks)
+        logits = F.pixel_shuffle(self.mask(features[0]), 2)
+        return logits, head[:, :5], head[:, 5:10], features
+
+
+def pool_evidence(evidence, attention):
+    """Class logits [N,5] of the whole picture: evidence averaged where attention says."""
+    share = torch.softmax(attention.flatten(2), 2)
+    return (share * evidence.flatten(2)).sum(2)
+
+
+class Restorer(nn.Module):
+    """I, M' -> J'.
+
+    forward(image [N,3,H,W], mask [N,1,H,W], thumb [N,3,128,128],
+    thumb_mask [N,1,128,128]) -> J' [N,3,H,W] (not clamped), features of every scale.
+    The three switches are the ablations: mask_input, gate (none|plain|mask), context.
+    """
+
+    def __init__(self, widths=(16, 32, 64, 96, 96), encoder=(1, 1, 1, 1, 2), decoder=(2, 1, 2, 1),
+                 mask_input=True, gate="mask", context=True):
+        super().__init__()
+        self.mask_input = mask_input
+        kind = {"gated": gate != "none", "guided": gate == "mask"}
+        self.stem = nn.Conv2d(4, widths[0], 3, padding=1)
+        self.unet = UNet(widths, encoder, decoder, **kind)
+        self.context = GlobalContext(4, widths[-1]) if context else None
+        self.out = nn.Conv2d(widths[0], 4, 3, padding=1)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+        self.scales = len(widths)
+
+    def forward(self, image, mask, thumb, thumb_mask):
+        masks = [mask]
+        for _ in range(self.scales - 1):
+            masks.append(F.avg_pool2d(masks[-1], 2))
+        seen = mask if self.mask_input else torch.zeros_like(mask)
+        x, skips = self.unet.encode(self.stem(torch.cat([image, seen], 1)), masks)
+        if self.context is not None:
+            x = self.context(x, thumb, masks[-1], thumb_mask)
+        features = self.unet.decode(x, skips, masks)
+        return image + self.out(features[0])[:, :3], features
+
+
+def strength(mask, threshold=0.05, softness=0.2):
+    """s(M'): 0 up to the threshold, so those pixels stay the input's; 1 from threshold + softness."""
+    return ((mask - threshold) / softness).clamp(0, 1)
+
+
+def composite(image, restored, mask, **ramp):
+    """I + s(M') (J' - I)."""
+    return image + strength(mask, **ramp) * (restored - image)
+
+
+def count_macs(network, *inputs):
+    """Multiply-accumulates of all convolutions for one forward pass."""
+    total = [0]
+
+    def hook(module, _, output):
+        weights = module.weight[0].numel()
+        total[0] += weights * output.numel()
+    handles = [m.register_forward_hook(hook) for m in network.modules() if isinstance(m, nn.Conv2d)]
+    with torch.no_grad():
+        network(*inputs)
+    for handle in handles:
+        handle.remove()
+    return total[0]

@@ -1,0 +1,8 @@
+"""Haze. What matters is slow in space: more blocks at the coarse scales, larger crops."""
+task = "haze"
+steps = 6000
+batch = 5
+crop = 192
+renewed = 0.6
+encoder = (1, 1, 1, 2, 3)
+decoder = (1, 1, 2, 2)

@@ -1,0 +1,8 @@
+"""The mask network with its task head, for all degradations: two CPU cores, about 25 minutes."""
+stage = "mask"
+steps = 9000
+batch = 10      # two of each class
+crop = 160
+pool = 160
+renewed = 0.5
+lr = 1.5e-3

@@ -1,0 +1,4 @@
+"""Rain streaks."""
+task = "rain"
+steps = 10000
+crop = 128

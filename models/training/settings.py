@@ -1,0 +1,58 @@
+"""Training settings: the defaults, each with its unit; a recipe overrides them, the command line a recipe."""
+import argparse
+import os
+import runpy
+
+DEFAULTS = dict(
+    stage="restore",       # mask: the mask network; restore: a restorer, guided by a trained mask network
+    task="rain",           # what a restorer mends
+    teacher="",            # checkpoint of the mask network, needed by the restore stage
+    data="../shared/data", # folder of the photographs
+    out="runs/run",        # folder of the checkpoint and the log
+    seed=1,
+    steps=20000,           # length of the schedule, in optimiser steps
+    minutes=0.0,           # stop (resumably) after this many minutes; 0: run to the end of the schedule
+    batch=8,               # crops a step
+    crop=128,              # side of a crop in pixels, a multiple of 16
+    height=320, width=480, # size of the synthesised pictures that crops are cut from
+    pool=120,              # pictures held
+    renewed=0.7,           # pictures synthesised anew each step
+    lr=1.2e-3,             # peak learning rate
+    warmup=300,            # steps of linear warm-up; then a cosine to 1 % of lr
+    weight_decay=1e-4,
+    clip=0.5,              # largest norm of the gradient
+    ema=0.999,             # decay of the averaged weights, which are what is exported
+    bf16=True,             # autocast of the convolutions; needs AMX or a GPU to be faster
+    distill=0.05,          # weight of the distillation loss
+    attention=True,        # attentive or plain distillation
+    frequency=0.0,         # weight of the L1 loss on the Fourier transform (Cho et al. 2021)
+    clean=0.05,            # share of undamaged pictures in a restorer's pool
+    widths=(16, 32, 64, 96, 96), encoder=(1, 1, 1, 1, 2), decoder=(2, 1, 2, 1),
+    mask_input=True, gate="mask", context=True, # the ablations, see networks.Restorer
+    mask_source="predicted", # predicted|true|zero: the mask a restorer is guided by (true and zero are ablations)
+    limit=0,               # use only so many photographs of each source; 0: all
+    threads=0,             # CPU threads; 0: as PyTorch chooses
+    device="auto",         # auto|cpu|cuda
+    log_every=100,
+)
+
+
+def parse(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("recipe", help="a file of recipes/")
+    for name, default in DEFAULTS.items():
+        flag = "--" + name.replace("_", "-")
+        if isinstance(default, bool):
+            parser.add_argument(flag, type=lambda v: {"true": True, "false": False}[v.lower()])
+        elif isinstance(default, tuple):
+            parser.add_argument(flag, type=lambda v: tuple(int(x) for x in v.split(",")))
+        else:
+            parser.add_argument(flag, type=type(default))
+    given = vars(parser.parse_args(argv))
+    recipe = {k: v for k, v in runpy.run_path(given.pop("recipe")).items() if not k.startswith("_")}
+    unknown = set(recipe) - set(DEFAULTS)
+    if unknown:
+        parser.error("the recipe sets what does not exist: " + ", ".join(sorted(unknown)))
+    merged = {**DEFAULTS, **recipe, **{k: v for k, v in given.items() if v is not None}}
+    os.makedirs(merged["out"], exist_ok=True)
+    return argparse.Namespace(**merged)

@@ -1,0 +1,73 @@
+"""Motion blur: the mean of what the sensor saw along a path of the camera, in linear light.
+
+The path is a camera shake (a damped random walk of position and roll) or a
+straight line; roll and depth make the blur vary over the picture. The path's
+mean displacement is taken out, so the blurred picture stays in register.
+
+Mask: the local blur extent, i.e. the RMS displacement of a point over the
+exposure, divided by 6 pixels and clipped to 1. It is smooth and defined on
+flat ground too, where |I - J| is zero though the blur is the same.
+"""
+import math
+
+import torch
+import torch.nn.functional as F
+
+from .random import chance, log_uniform, normal, uniform
+
+FRAMES = 20
+EXTENT = 6.0
+
+
+def path(g):
+    """Displacement and roll over the exposure: [FRAMES,3], the first two of unit RMS, zero mean."""
+    if chance(g, 0.3):
+        angle = uniform(g, 0, math.pi)
+        t = torch.linspace(-1, 1, FRAMES)
+        bend = normal(g, 0.15) * (t ** 2)
+        points = torch.stack([t * math.cos(angle) - bend * math.sin(angle),
+                              t * math.sin(angle) + bend * math.cos(angle), torch.zeros(FRAMES)], 1)
+    else:
+        keep = uniform(g, 0.6, 0.97)
+        velocity = torch.randn(3, generator=g)
+        points = torch.zeros(FRAMES, 3)
+        for i in range(1, FRAMES):
+            velocity = keep * velocity + math.sqrt(1 - keep ** 2) * torch.randn(3, generator=g)
+            points[i] = points[i - 1] + velocity
+    points = points - points.mean(0)
+    rms = points.pow(2).mean(0)
+    points[:, :2] /= (rms[:2].sum().sqrt() + 1e-6)
+    points[:, 2] /= (rms[2].sqrt() + 1e-6)
+    return points
+
+
+def synthesise(clean, g, depth=None):
+    _, height, width = clean.shape
+    device = clean.device
+    points = path(g)
+    shake = log_uniform(g, 0.8, 9.0)  # RMS displacement in pixels
+    roll = abs(normal(g, 0.5)) * shake / (0.35 * width) if chance(g, 0.7) else 0.0
+    near = 1.0
+    if depth is not None and chance(g, 0.4):  # parallax: near things move more
+        near = (2.5 / depth.clamp(0.5)).clamp(0.4, 2.5)
+        near = near / near.mean()
+    y = torch.arange(height, device=device, dtype=torch.float32)[:, None]
+    x = torch.arange(width, device=device, dtype=torch.float32)[None]
+    oy, ox = height * uniform(g, 0.2, 0.8), width * uniform(g, 0.2, 0.8)
+    linear = clean.pow(2.2)[None]
+    total = torch.zeros_like(linear)
+    square = torch.zeros(1, height, width, device=device)
+    for dx, dy, turn in points.tolist():
+        move_x = shake * dx * near - roll * turn * (y - oy)
+        move_y = shake * dy * near + roll * turn * (x - ox)
+        move_x, move_y = torch.broadcast_tensors(torch.as_tensor(move_x, device=device),
+                                                 torch.as_tensor(move_y, device=device))
+        move_x, move_y = move_x.reshape(-1, *move_x.shape[-2:])[0], move_y.reshape(-1, *move_y.shape[-2:])[0]
+        grid = torch.stack([(x + move_x + 0.5) * 2 / width - 1, (y + move_y + 0.5) * 2 / height - 1], -1)
+        total += F.grid_sample(linear, grid[None], padding_mode="reflection", align_corners=False)
+        square += move_x ** 2 + move_y ** 2
+    degraded = (total[0] / FRAMES).clamp(0, 1).pow(1 / 2.2)
+    if chance(g, 0.3):
+        degraded = degraded + torch.randn(degraded.shape, generator=g).to(device) * uniform(g, 0, 1.5 / 255)
+    mask = ((square / FRAMES).sqrt() / EXTENT).clamp(0, 1)
+    return degraded.clamp(0, 1), mask

@@ -1,0 +1,86 @@
+"""Raindrops on a lens or window, out of focus.
+
+A drop is a fish-eye: it shows the scene shrunk, upside down and, since the
+camera focuses behind the glass, blurred; its shape is a soft disc, bent by
+gravity. Small blurred drops of a bright scene are pale discs (Qian et al.
+2018, whose two development pairs were compared by eye); drops nearer to focus
+have a dark rim and a highlight.
+
+Mask: damaged where max over the channels of |I - J| exceeds 18/255, closed
+over 5x5 pixels. Qian et al. use 30/255; the fainter skirts of a defocused
+drop are visible too and have to be mended.
+"""
+import math
+
+import torch
+import torch.nn.functional as F
+
+from .filters import gaussian_blur, smooth_noise
+from .random import chance, integer, log_uniform, normal, uniform
+
+THRESHOLD = 18 / 255
+
+
+def shape(rows, columns, radius, g, device):
+    """Signed size of a drop on a window of coordinates: 1 in the centre, 0 on the rim, negative outside."""
+    squash = uniform(g, 0.75, 1.15)
+    turn = normal(g, 0.5)
+    u = rows * math.cos(turn) - columns * math.sin(turn)
+    v = rows * math.sin(turn) + columns * math.cos(turn)
+    angle = torch.atan2(v, u)
+    bumps = sum(normal(g, 0.07 / k) * torch.cos(k * angle + uniform(g, 0, 6.3)) for k in (2, 3, 4, 5))
+    return 1 - torch.sqrt((u / squash) ** 2 + v ** 2) / radius + bumps
+
+
+def synthesise(clean, g, depth=None):
+    _, height, width = clean.shape
+    device = clean.device
+    side = min(height, width)
+    mean = F.avg_pool2d(clean[None], 8, ceil_mode=True)[0]
+    sky = clean[:, :height // 2].mean((1, 2), keepdim=True)
+    # The scene reaches past the picture's edges: a drop sees it by reflection.
+    alpha = torch.zeros(1, height, width, device=device)
+    content = torch.zeros(3, height, width, device=device)
+    rim = torch.zeros(1, height, width, device=device)
+    typical = log_uniform(g, 0.02, 0.09) * side
+    focus = log_uniform(g, 0.06, 0.5) * typical  # defocus of the glass in pixels
+    opacity = uniform(g, 0.7, 1.0)
+    pale = uniform(g, 0.0, 0.8)
+    for _ in range(int(log_uniform(g, 10, 140))):
+        radius = min(typical * log_uniform(g, 0.5, 2.0), 0.16 * side)
+        cy, cx = uniform(g, 0, height), uniform(g, 0, width)
+        reach = int(1.6 * radius + 2)
+        top, bottom = max(0, int(cy) - reach), min(height, int(cy) + reach)
+        left, right = max(0, int(cx) - reach), min(width, int(cx) + reach)
+        if bottom <= top or right <= left:
+            continue
+        rows = torch.arange(top, bottom, device=device, dtype=torch.float32)[:, None] - cy
+        columns = torch.arange(left, right, device=device, dtype=torch.float32)[None] - cx
+        size = shape(rows, columns, radius, g, device)
+        cover = torch.clamp(size * radius / 1.5 + 0.5, 0, 1) * uniform(g, 0.6, 1.0)
+        shrink = uniform(g, 0.5, 1.6) * side / (2 * radius)
+        grid = torch.stack(torch.broadcast_tensors(
+            (cx - columns * shrink) / width * 2 - 1, (cy - rows * shrink) / height * 2 - 1), -1)
+        view = F.grid_sample(mean[None], grid[None], padding_mode="reflection", align_corners=False)[0]
+        view = view * uniform(g, 0.85, 1.2)
+        view = view + pale * uniform(g, 0.3, 1.0) * (sky * 0.6 + 0.4 - view)
+        if chance(g, 0.4):  # a highlight towards the light
+            glint = torch.exp(-((rows + 0.45 * radius) ** 2 + (columns - normal(g, 0.2) * radius) ** 2)
+                              / (2 * (0.16 * radius + 0.5) ** 2))
+            view = view + uniform(g, 0.1, 0.6) * glint
+        window = (slice(None), slice(top, bottom), slice(left, right))
+        content[window] = content[window] * (1 - cover) + view * cover
+        alpha[window] = torch.maximum(alpha[window], cover[None])
+        rim[window] = torch.maximum(rim[window], torch.exp(-(size / 0.18) ** 2)[None] * (size > -0.3))
+    weight = gaussian_blur(alpha, focus)
+    seen = gaussian_blur(content, focus) / (gaussian_blur((alpha > 0).float() * alpha, focus) + 1e-3)
+    dark = gaussian_blur(rim, focus) * uniform(g, 0.0, 0.5)
+    weight = (weight * opacity).clamp(0, 1)
+    degraded = clean * (1 - weight) + (seen.clamp(0, 1.3) * (1 - dark)) * weight
+    if chance(g, 0.2):  # a film of mist on the glass
+        mist = uniform(g, 0.02, 0.1) * smooth_noise(height, width, 3, g, device)
+        degraded = degraded * (1 - mist) + mist * (sky * 0.5 + 0.4)
+    degraded = degraded.clamp(0, 1)
+    mask = ((degraded - clean).abs().amax(0, keepdim=True) > THRESHOLD).float()
+    mask = F.max_pool2d(mask[None], 5, 1, 2)
+    return degraded, -F.max_pool2d(-mask, 5, 1, 2)[0]

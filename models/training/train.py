@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""Trains one network: python3 train.py recipes/rain.py --data DATA --minutes 20
+
+Two stages: `mask` trains the mask network on all degradations and on clean
+pictures; `restore` trains the restorer of one task, guided by the frozen mask
+network, which is its teacher too. A run stops after --minutes and goes on from
+its checkpoint when called again; given a seed and a number of threads it is
+the same run, interrupted or not.
+"""
+import json
+import math
+import os
+import time
+
+import torch
+import torch.nn.functional as F
+
+import settings
+from distillation import AttentiveDistillation
+from networks import CLASSES, TASKS, MaskNetwork, Restorer, composite, pool_evidence
+from pool import Pool, Sources, task_masks
+
+
+def charbonnier(a, b):
+    """A smooth L1 (Charbonnier et al. 1994), the usual loss for PSNR."""
+    return torch.sqrt((a - b).square() + 1e-6).mean()
+
+
+def frequency_loss(a, b):
+    """L1 on the Fourier transform (MIMO-UNet, Cho et al. 2021): blur hides in the phase and the high frequencies."""
+    return (torch.fft.rfft2(a) - torch.fft.rfft2(b)).abs().mean() / a.shape[-1]
+
+
+class MaskStage:
+    def __init__(self, s):
+        self.network = MaskNetwork()
+        self.extra = torch.nn.Identity()
+        # Each class as often as the others; clean pictures teach what is no damage.
+        self.classes = list(CLASSES)
+        self.weights = None
+
+    def loss(self, batch):
+        image, _, mask, thumb, _, labels = batch
+        logits, evidence, attention, _ = self.network(image, thumb)
+        truth = task_masks(mask, labels)
+        own = torch.zeros(len(labels), len(TASKS), 1, 1, device=image.device)
+        own[labels < len(TASKS), labels[labels < len(TASKS)]] = 1
+        weight = 0.2 + own  # the other channels are easy: all zero
+        mask_loss = (F.binary_cross_entropy_with_logits(logits.float(), truth, reduction="none") * weight).mean()
+        verdict = F.cross_entropy(pool_evidence(evidence.float(), attention.float()), labels)
+        return mask_loss * 4 + 0.1 * verdict, {"mask": mask_loss.item(), "verdict": verdict.item()}
+
+
+class RestoreStage:
+    def __init__(self, s):
+        self.s = s
+        self.network = Restorer(s.widths, s.encoder, s.decoder, s.mask_input, s.gate, s.context)
+        self.teacher = MaskNetwork()
+        self.teacher.load_state_dict(torch.load(s.teacher, map_location="cpu")["ema"])
+        self.teacher.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+        self.channel = TASKS.index(s.task)
+        # Student features at 1/4 and 1/8 against the teacher's of the same scales (it starts at 1/2).
+        self.extra = AttentiveDistillation(s.widths, (16, 32, 64, 64), [(2, 1), (3, 2)], attention=s.attention)
+        every = round(1 / s.clean) if s.clean else 0
+        self.classes = [s.task] * (every - 1) + ["clean"] if every else [s.task]
+
+    def guide(self, image, mask, thumb):
+        """The mask that guides the restorer, and the teacher's features."""
+        with torch.no_grad():
+            logits, _, _, features = self.teacher(image, thumb)
+        if self.s.mask_source == "true":
+            return mask, features
+        if self.s.mask_source == "zero":
+            return torch.zeros_like(mask), features
+        return torch.sigmoid(logits[:, self.channel:self.channel + 1].float()), features
+
+    def loss(self, batch):
+        image, clean, mask, thumb, thumb_mask, _ = batch
+        predicted, teacher_features = self.guide(image, mask, thumb)
+        restored, features = self.network(image, predicted, thumb, thumb_mask)
+        blend = predicted if self.s.mask_source == "predicted" else torch.ones_like(mask)
+        output = composite(image, restored.float(), blend)
+        pixel = charbonnier(output, clean)
+        total, parts = pixel, {"pixel": pixel.item()}
+        if self.s.frequency:
+            total = total + self.s.frequency * frequency_loss(output, clean)
+        if self.s.distill:
+            distilled = self.extra(features, teacher_features, mask)
+            total, parts["distill"] = total + self.s.distill * distilled, distilled.item()
+        parts["psnr"] = -10 * math.log10((output.detach().clamp(0, 1) - clean).square().mean().item() + 1e-9)
+        return total, parts
+
+
+def learning_rate(s, step):
+    if step < s.warmup:
+        return s.lr * (step + 1) / s.warmup
+    done = (step - s.warmup) / max(1, s.steps - s.warmup)
+    return s.lr * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1, done))))
+
+
+def update_average(average, network, decay):
+    with torch.no_grad():
+        for name, value in network.state_dict().items():
+            average[name].lerp_(value, 1 - decay)
+
+
+def save(path, state):
+    torch.save(state, path + ".part")
+    os.replace(path + ".part", path)
+
+
+def train(s):
+    started = time.time()
+    device = s.device if s.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
+    if s.threads:
+        torch.set_num_threads(s.threads)
+    torch.manual_seed(s.seed)
+    stage = (MaskStage if s.stage == "mask" else RestoreStage)(s)
+    network = stage.network.to(device, memory_format=torch.channels_last).train()
+    stage.extra.to(device)
+    if s.stage == "restore":
+        stage.teacher.to(device)
+    parameters = list(network.parameters()) + list(stage.extra.parameters())
+    optimiser = torch.optim.AdamW(parameters, s.lr, weight_decay=s.weight_decay, betas=(0.9, 0.99))
+    average = {k: v.clone() for k, v in network.state_dict().items()}
+    first, path = 0, os.path.join(s.out, "checkpoint.pt")
+    if os.path.exists(path):
+        state = torch.load(path, map_location=device)
+        network.load_state_dict(state["network"])
+        stage.extra.load_state_dict(state["extra"])
+        optimiser.load_state_dict(state["optimiser"])
+        average, first = state["ema"], state["step"]
+    pool = Pool(Sources(s.data, s.limit or None), stage.classes, s.pool, s.height, s.width, s.crop, s.seed, device)
+    print(f"{s.stage} {s.task} on {device}, torch {torch.__version__}, steps {first} to {s.steps}, "
+          f"{sum(p.numel() for p in network.parameters()):,} parameters", flush=True)
+    log = open(os.path.join(s.out, "log.jsonl"), "a")
+    sums, waited, since, step = {}, 0.0, time.time(), first
+    while step < s.steps and not (s.minutes and time.time() - started > s.minutes * 60):
+        before = time.time()
+        batch = pool.batch(step, s.batch, s.renewed)
+        waited += time.time() - before
+        for group in optimiser.param_groups:
+            group["lr"] = learning_rate(s, step)
+        with torch.autocast(device, dtype=torch.bfloat16, enabled=s.bf16):
+            loss, parts = stage.loss(batch)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(parameters, s.clip)
+        if torch.isfinite(norm):  # one bad batch must not end a long run
+            optimiser.step()
+        update_average(average, network, min(s.ema, (1 + step) / (10 + step)))
+        step += 1
+        for key, value in {**parts, "norm": norm.item()}.items():
+            sums[key] = sums.get(key, 0) + value
+        if step % s.log_every == 0 or step == s.steps:
+            span = time.time() - since
+            row = {"step": step, **{k: round(v / s.log_every, 5) for k, v in sums.items()},
+                   "steps_per_second": round(s.log_every / span, 2), "waiting": round(waited / span, 3)}
+            print(json.dumps(row), flush=True)
+            log.write(json.dumps(row) + "\n")
+            log.flush()
+            sums, waited, since = {}, 0.0, time.time()
+        if step % 1000 == 0:
+            save(path, checkpoint(network, stage, optimiser, average, step, s))
+    save(path, checkpoint(network, stage, optimiser, average, step, s))
+    print(f"stopped at step {step} of {s.steps} after {(time.time() - started) / 60:.1f} minutes", flush=True)
+
+
+def checkpoint(network, stage, optimiser, average, step, s):
+    return {"network": network.state_dict(), "extra": stage.extra.state_dict(), "ema": average,
+            "optimiser": optimiser.state_dict(), "step": step, "settings": vars(s)}
+
+
+if __name__ == "__main__":
+    train(settings.parse())
