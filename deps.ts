@@ -9,3 +9,8 @@
 export const ONNXRUNTIME_WEB = "npm:onnxruntime-web@1.30.0/jspi";
 /** Native CPU runtime; 288 MB unpacked, needs the ffi permission. */
 export const ONNXRUNTIME_NODE = "npm:onnxruntime-node@1.30.0";
+/** What both runtimes look like; types are erased, nothing is fetched for them. */
+export type OnnxRuntime = typeof import("npm:onnxruntime-common@1.30.0");
+export type {
+  InferenceSession as OnnxSession,
+} from "npm:onnxruntime-common@1.30.0";

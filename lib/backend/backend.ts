@@ -7,6 +7,12 @@ export interface Tensor {
   readonly dims: readonly number[];
 }
 
+/** The names that a network's inputs and outputs must have, in any order. */
+export interface GraphNames {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
 /** A loaded network. */
 export interface Session {
   /**
@@ -28,8 +34,14 @@ export interface Backend extends AsyncDisposable {
   /**
    * Loads an ONNX model (its bytes already verified).
    *
-   * @throws {LimpidError} `model-corrupt` when it does not load,
-   * `device-failed` when its self-test on this device gives wrong numbers.
+   * @param names What its manifest declares; checked where given.
+   * @throws {LimpidError} `model-corrupt` when it does not load or has other
+   * inputs or outputs, `device-failed` when its self-test on this device gives
+   * wrong numbers.
    */
-  load(id: string, model: Uint8Array<ArrayBuffer>): Promise<Session>;
+  load(
+    id: string,
+    model: Uint8Array<ArrayBuffer>,
+    names?: GraphNames,
+  ): Promise<Session>;
 }

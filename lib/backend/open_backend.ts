@@ -1,0 +1,114 @@
+/** Chooses where networks run. */
+import { ONNXRUNTIME_NODE, ONNXRUNTIME_WEB } from "../../deps.ts";
+import { LimpidError } from "../errors.ts";
+import { type Device, DEVICES } from "../types.ts";
+import type { Backend } from "./backend.ts";
+import type { Unavailable } from "./unavailable.ts";
+import { WorkerBackend } from "./worker_backend.ts";
+
+/** What a backend is opened with. */
+export interface BackendOptions {
+  /**
+   * Default `auto`: a hardware WebGPU adapter, else `cpu`, else `wasm`. A
+   * software renderer is taken only when `webgpu` is asked for by name.
+   */
+  readonly device?: Device | "auto";
+  /** Threads of `cpu`, 1 or more. Default: one a core. */
+  readonly threads?: number;
+}
+
+/**
+ * Opens the device that was asked for, or with `auto` the fastest there is.
+ * `auto` passes `cpu` over where the ffi permission was not granted, instead
+ * of asking for it.
+ *
+ * Close the backend when done: its Worker keeps the process alive.
+ *
+ * @throws {LimpidError} `device-unavailable` when the device is not to be had
+ * here: the message says what is missing and what to do. `invalid-option` for
+ * a device or number of threads that cannot be.
+ *
+ * @example
+ * ```ts
+ * import { openBackend } from "./open_backend.ts";
+ *
+ * await using backend = await openBackend({ device: "wasm" });
+ * console.log(backend.device, backend.reason);
+ * ```
+ */
+export async function openBackend(
+  { device = "auto", threads = navigator.hardwareConcurrency }: BackendOptions =
+    {},
+): Promise<Backend> {
+  if (device !== "auto" && !DEVICES.includes(device)) {
+    throw new LimpidError(
+      "invalid-option",
+      `There is no device "${device}"; choose ${DEVICES.join(", ")} or auto.`,
+    );
+  }
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new LimpidError(
+      "invalid-option",
+      `The number of threads is ${threads}; choose a whole number from 1.`,
+    );
+  }
+  return await (device === "auto"
+    ? openFastest(threads)
+    : openNamed(device, threads));
+}
+
+async function openNamed(device: Device, threads: number): Promise<Backend> {
+  const opened = await open(
+    device,
+    threads,
+    true,
+    (name) => `Running on ${name}, as asked for.`,
+  );
+  if ("device" in opened) return opened;
+  throw new LimpidError(
+    "device-unavailable",
+    `The device ${device} is not available: ${opened.why}; ${opened.remedy}.`,
+  );
+}
+
+async function openFastest(threads: number): Promise<Backend> {
+  const passed: string[] = [];
+  for (const device of DEVICES) {
+    const because = passed.join(" and ") || "it is the fastest";
+    const opened = device === "cpu" && !await ffiGranted()
+      ? { why: "the ffi permission that cpu needs is not granted", remedy: "" }
+      : await open(
+        device,
+        threads,
+        false,
+        (name) => `Running on ${name}, as ${because}.`,
+      );
+    if ("device" in opened) return opened;
+    passed.push(opened.why);
+  }
+  throw new LimpidError(
+    "device-unavailable",
+    `No device is available, as ${
+      passed.join(" and ")
+    }; grant the permissions that are missing, or install a driver.`,
+  );
+}
+
+function open(
+  device: Device,
+  threads: number,
+  software: boolean,
+  reason: (name: string) => string,
+): Promise<Backend | Unavailable> {
+  const runtime = device === "cpu" ? ONNXRUNTIME_NODE : ONNXRUNTIME_WEB;
+  return WorkerBackend.open(
+    { kind: "open", device, runtime, threads, software },
+    reason,
+  );
+}
+
+/** Whether native code may be loaded, found out without a prompt. */
+async function ffiGranted(): Promise<boolean> {
+  const { state } = await Deno.permissions.query({ name: "ffi" });
+  return state === "granted";
+}

@@ -1,0 +1,288 @@
+/** onnxruntime on one device, as the Worker drives it. */
+import type { OnnxRuntime, OnnxSession } from "../../deps.ts";
+import { LimpidError } from "../errors.ts";
+import type { Device } from "../types.ts";
+import { requestAdapter } from "./adapter.ts";
+import type { GraphNames, Tensor } from "./backend.ts";
+import type { OpenRequest } from "./protocol.ts";
+import { largestDifference, testFeeds, TOLERANCE } from "./self_test.ts";
+import { firstLine, type Unavailable, unavailable } from "./unavailable.ts";
+
+/** A loaded network: float32 in, float32 out. */
+export interface Network {
+  /** @throws {LimpidError} `device-failed` when the runtime fails. */
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  release(): Promise<void>;
+}
+
+/** A runtime that is ready to load networks. */
+export interface Runtime {
+  /** The device with its adapter or threads: `webgpu with NVIDIA H100`. */
+  readonly name: string;
+  /** @throws {LimpidError} `model-corrupt`, `device-failed`; see {@linkcode Backend.load}. */
+  load(
+    id: string,
+    model: Uint8Array<ArrayBuffer>,
+    names: GraphNames | null,
+  ): Promise<Network>;
+}
+
+/**
+ * The smallest ONNX model, `y = x`, one number. Running it makes the runtime
+ * compile itself and take the device, so that whatever is missing shows when
+ * a backend is opened, not with its first model.
+ */
+export const IDENTITY_MODEL: Uint8Array<ArrayBuffer> = Uint8Array.from(
+  atob(
+    "CAg6OgoQCgF4EgF5IghJZGVudGl0eRIEdGlueVoPCgF4EgoKCAgBEgQKAggBYg8KAXkSCgoICAESBAoCCAFCBAoAEBE=",
+  ),
+  (character) => character.charCodeAt(0),
+);
+
+/**
+ * Makes a device's runtime ready.
+ *
+ * @param onLost Called once if the device is lost; nothing of this runtime,
+ * nor of the module behind it, works from then on.
+ */
+export async function openRuntime(
+  { device, runtime: specifier, threads, software }: OpenRequest,
+  onLost: (message: string) => void,
+): Promise<Runtime | Unavailable> {
+  let name: string = device;
+  if (device === "cpu") {
+    name += ` with ${threads} thread${threads > 1 ? "s" : ""}`;
+  }
+  let gpu: GPUDevice | null = null;
+  if (device === "webgpu") {
+    try {
+      const adapter = await requestAdapter(software);
+      if ("why" in adapter) return adapter;
+      gpu = adapter.device;
+      name += ` with ${adapter.name}`;
+    } catch (error) {
+      return unavailable("the WebGPU adapter gives no device", error);
+    }
+    gpu.lost.then(({ message }) => onLost(message));
+  }
+
+  let ort: OnnxRuntime;
+  try {
+    const module = await import(specifier);
+    ort = module.default ?? module;
+    // Threads do not start in Deno; without this it tries and warns.
+    if (device !== "cpu") ort.env.wasm.numThreads = 1;
+  } catch (error) {
+    return unavailable(`${specifier} could not be loaded`, error);
+  }
+
+  const options = sessionOptions(device, gpu, threads);
+  const fault = gpu && watchFaults(gpu);
+  try {
+    const session = await ort.InferenceSession.create(IDENTITY_MODEL, options);
+    await session.run({ x: new ort.Tensor("float32", [1], [1]) });
+    await session.release();
+  } catch (error) {
+    return unavailable(`${specifier} does not run`, error);
+  }
+
+  return {
+    name,
+    async load(id, model, names): Promise<Network> {
+      const session = await create(ort, id, model, options);
+      const network = new OnnxNetwork(
+        ort,
+        session,
+        `The model ${id} failed on ${name}`,
+        fault,
+      );
+      try {
+        checkInterface(id, session, names);
+        if (device === "webgpu") await selfTest(ort, id, model, network, name);
+      } catch (error) {
+        await network.release();
+        throw error;
+      }
+      return network;
+    },
+  };
+}
+
+/** A session whose tensors are plain arrays. */
+class OnnxNetwork implements Network {
+  readonly #ort: OnnxRuntime;
+  readonly #session: OnnxSession;
+  readonly #label: string;
+  readonly #fault: Fault | null;
+
+  constructor(
+    ort: OnnxRuntime,
+    session: OnnxSession,
+    label: string,
+    fault: Fault | null,
+  ) {
+    this.#ort = ort;
+    this.#session = session;
+    this.#label = label;
+    this.#fault = fault;
+  }
+
+  async run(
+    feeds: Readonly<Record<string, Tensor>>,
+  ): Promise<Record<string, Tensor>> {
+    try {
+      const inputs = Object.fromEntries(
+        Object.entries(feeds).map(([name, { data, dims }]) => [
+          name,
+          new this.#ort.Tensor("float32", data, dims),
+        ]),
+      );
+      const outputs = await this.#session.run(inputs);
+      if (this.#fault?.message) throw new Error(this.#fault.message);
+      return Object.fromEntries(
+        Object.entries(outputs).map(([name, { data, dims }]) => [
+          name,
+          { data: data as Float32Array<ArrayBuffer>, dims },
+        ]),
+      );
+    } catch (error) {
+      throw new LimpidError(
+        "device-failed",
+        `${this.#label} (${
+          firstLine(error)
+        }); try smaller tiles or another device.`,
+        { cause: error },
+      );
+    }
+  }
+
+  release(): Promise<void> {
+    return this.#session.release();
+  }
+}
+
+/** What a device complained of outside any call, `null` so far. */
+interface Fault {
+  message: string | null;
+}
+
+/** Keeps a device's errors, after which results cannot be trusted (out of memory, say). */
+function watchFaults(gpu: GPUDevice): Fault {
+  const fault: Fault = { message: null };
+  gpu.addEventListener("uncapturederror", (event) => {
+    fault.message ??= (event as GPUUncapturedErrorEvent).error.message;
+    event.preventDefault();
+  });
+  return fault;
+}
+
+function sessionOptions(
+  device: Device,
+  gpu: GPUDevice | null,
+  threads: number,
+): OnnxSession.SessionOptions {
+  const common: OnnxSession.SessionOptions = {
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 3, // errors; below it, the runtime talks of its own matters
+  };
+  if (gpu !== null) {
+    return { ...common, executionProviders: [{ name: "webgpu", device: gpu }] };
+  }
+  if (device === "wasm") return { ...common, executionProviders: ["wasm"] };
+  return {
+    ...common,
+    executionProviders: ["cpu"],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    // The arena keeps the most that any shape ever took, and memory patterns
+    // keep one such block for every shape: tiles come in several.
+    enableCpuMemArena: false,
+    enableMemPattern: false,
+  };
+}
+
+async function create(
+  ort: OnnxRuntime,
+  id: string,
+  model: Uint8Array<ArrayBuffer>,
+  options: OnnxSession.SessionOptions,
+): Promise<OnnxSession> {
+  try {
+    return await ort.InferenceSession.create(model, options);
+  } catch (error) {
+    throw new LimpidError(
+      "model-corrupt",
+      `The model ${id} does not load (${firstLine(error)}); fetch it again.`,
+      { cause: error },
+    );
+  }
+}
+
+/** All float32, and the names that were declared. */
+function checkInterface(
+  id: string,
+  session: OnnxSession,
+  declared: GraphNames | null,
+): void {
+  for (const [side, found] of interfaceOf(session)) {
+    for (const value of found) {
+      if (!value.isTensor || value.type !== "float32") {
+        throw new LimpidError(
+          "model-corrupt",
+          `The model ${id} has ${side} "${value.name}" of a kind other than float32; use one made for Limpid.`,
+        );
+      }
+    }
+    const names = found.map(({ name }) => name).sort().join(", ");
+    const wanted = declared?.[side].toSorted().join(", ") ?? names;
+    if (names !== wanted) {
+      throw new LimpidError(
+        "model-corrupt",
+        `The model ${id} has the ${side} ${names}, its manifest declares ${wanted}; use the two that belong together.`,
+      );
+    }
+  }
+}
+
+function interfaceOf(
+  { inputMetadata, outputMetadata }: OnnxSession,
+): [keyof GraphNames, OnnxSession["inputMetadata"]][] {
+  return [["inputs", inputMetadata], ["outputs", outputMetadata]];
+}
+
+/**
+ * One run on this device held against the same runtime's wasm code: wrong
+ * shaders and broken drivers exist, and their pictures look plausible.
+ */
+async function selfTest(
+  ort: OnnxRuntime,
+  id: string,
+  model: Uint8Array<ArrayBuffer>,
+  network: Network,
+  name: string,
+): Promise<void> {
+  const session = await create(ort, id, model, sessionOptions("wasm", null, 1));
+  const trusted = new OnnxNetwork(
+    ort,
+    session,
+    `The model ${id} failed on wasm`,
+    null,
+  );
+  try {
+    const feeds = testFeeds(session.inputMetadata.filter((i) => i.isTensor));
+    const difference = largestDifference(
+      await network.run(feeds),
+      await trusted.run(feeds),
+    );
+    if (difference > TOLERANCE) {
+      throw new LimpidError(
+        "device-failed",
+        `The model ${id} gives wrong numbers on ${name} (off by ${
+          difference.toPrecision(2)
+        } of 1 in its self-test); use another device.`,
+      );
+    }
+  } finally {
+    await trusted.release();
+  }
+}

@@ -1,0 +1,156 @@
+/** A backend whose runtime lives in a Worker of its own. */
+import { LimpidError } from "../errors.ts";
+import type { Device } from "../types.ts";
+import type { Backend, GraphNames, Session } from "./backend.ts";
+import { Mutex } from "./mutex.ts";
+import {
+  type Answers,
+  buffersOf,
+  type OpenRequest,
+  type Reply,
+  type Request,
+} from "./protocol.ts";
+import { type Unavailable, unavailable } from "./unavailable.ts";
+
+/**
+ * Two WebGPU runs at once hang or crash the process, so all backends on it
+ * take turns.
+ */
+const gpuTurns = new Mutex();
+
+/** The program of the Worker; a URL, because it may come from a web server. */
+const WORKER = new URL("./worker.ts", import.meta.url);
+
+/** A {@linkcode Backend} that passes every call on to its Worker, one at a time. */
+export class WorkerBackend implements Backend {
+  readonly device: Device;
+  readonly #worker: Worker;
+  readonly #turns: Mutex;
+  /** Where the reply to the request under way goes. */
+  #waiting: PromiseWithResolvers<Answers[keyof Answers]> | null = null;
+  /** Why nothing works any more. */
+  #failure: LimpidError | null = null;
+  #loaded = 0;
+  #reason = "";
+
+  /**
+   * Starts a Worker and makes its runtime ready; does not throw.
+   *
+   * @param reason Makes the sentence of {@linkcode Backend.reason} from the
+   * name of the adapter or processor.
+   * @param worker Its program; the tests have others.
+   */
+  static async open(
+    request: OpenRequest,
+    reason: (name: string) => string,
+    worker: URL = WORKER,
+  ): Promise<WorkerBackend | Unavailable> {
+    const backend = new WorkerBackend(request.device, worker);
+    try {
+      const answer = await backend.#ask<"open">(request);
+      if ("name" in answer) {
+        backend.#reason = reason(answer.name);
+        return backend;
+      }
+      await backend[Symbol.asyncDispose]();
+      return answer;
+    } catch (error) {
+      await backend[Symbol.asyncDispose]();
+      return unavailable("its Worker does not start", error);
+    }
+  }
+
+  private constructor(device: Device, worker: URL) {
+    this.device = device;
+    this.#turns = device === "webgpu" ? gpuTurns : new Mutex();
+    this.#worker = new Worker(worker, { type: "module", name: "limpid" });
+    this.#worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+      this.#receive(data);
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#fail(`The Worker of ${device} stopped (${event.message}).`);
+    };
+  }
+
+  get reason(): string {
+    return this.#reason;
+  }
+
+  async load(
+    id: string,
+    model: Uint8Array<ArrayBuffer>,
+    names?: GraphNames,
+  ): Promise<Session> {
+    const network = this.#loaded++;
+    const kind = "load";
+    // The model is copied: its store keeps it for the next backend.
+    await this.#ask<"load">({ kind, network, id, model, names: names ?? null });
+    let released = false;
+    return {
+      run: async (feeds) => {
+        if (released) throw new TypeError(`The model ${id} was released.`);
+        return await this.#ask<"run">(
+          { kind: "run", network, feeds },
+          buffersOf(feeds),
+        );
+      },
+      release: async () => {
+        // With the Worker gone, so is the network.
+        if (released || this.#failure !== null) return;
+        released = true;
+        await this.#ask<"release">({ kind: "release", network });
+      },
+    };
+  }
+
+  /** Lets the call under way finish, refuses the ones that wait, and ends the Worker. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#failure ??= new LimpidError(
+      "device-failed",
+      `The ${this.device} backend was closed; open another.`,
+    );
+    await this.#turns.run(() => Promise.resolve(this.#worker.terminate()));
+  }
+
+  /** Sends a request when its turn comes, and waits for the reply. */
+  #ask<K extends keyof Answers>(
+    request: Extract<Request, { kind: K }>,
+    transfer: ArrayBuffer[] = [],
+  ): Promise<Answers[K]> {
+    return this.#turns.run(async () => {
+      if (this.#failure !== null) throw this.#failure;
+      this.#waiting = Promise.withResolvers();
+      try {
+        this.#worker.postMessage(request, transfer);
+        return await this.#waiting.promise as Answers[K];
+      } finally {
+        this.#waiting = null;
+      }
+    });
+  }
+
+  #receive(reply: Reply): void {
+    switch (reply.kind) {
+      case "answer":
+        this.#waiting?.resolve(reply.answer);
+        break;
+      case "error": {
+        const { code, message, cause } = reply;
+        this.#waiting?.reject(new LimpidError(code, message, { cause }));
+        break;
+      }
+      case "lost":
+        this.#fail(
+          `The ${this.device} device was lost (${reply.message}); open it again or use another.`,
+        );
+    }
+  }
+
+  /** Ends the Worker: its runtime is beyond repair, and calls on it may never return. */
+  #fail(message: string): void {
+    this.#failure ??= new LimpidError("device-failed", message);
+    this.#waiting?.reject(this.#failure);
+    this.#worker.terminate();
+  }
+}
