@@ -89,7 +89,7 @@ class GlobalContext(nn.Module):
         features = self.encode(thumb if thumb_mask is None else torch.cat([thumb, thumb_mask], 1))
         logits = self.attend(features)
         if thumb_mask is not None:
-            clean = 1 - F.avg_pool2d(thumb_mask, 8)
+            clean = 1 - F.avg_pool2d(thumb_mask, 8, count_include_pad=False)
             logits = logits + torch.log(clean + 1e-3)
         n, _, h, w = features.shape
         attention = torch.softmax(logits.reshape(n, self.vectors, h * w), 2)
@@ -189,7 +189,7 @@ class Restorer(nn.Module):
     def forward(self, image, mask, thumb, thumb_mask):
         masks = [mask]
         for _ in range(self.scales - 1):
-            masks.append(F.avg_pool2d(masks[-1], 2))
+            masks.append(F.avg_pool2d(masks[-1], 2, count_include_pad=False))
         seen = mask if self.mask_input else torch.zeros_like(mask)
         x, skips = self.unet.encode(self.stem(torch.cat([image, seen], 1)), masks)
         if self.context is not None:

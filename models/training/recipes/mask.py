@@ -1,6 +1,6 @@
 """The mask network with its task head, for all degradations: two CPU cores, about 25 minutes."""
 stage = "mask"
-steps = 9000
+steps = 8500
 batch = 10      # two of each class
 crop = 160
 pool = 160

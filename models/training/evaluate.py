@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""Measures trained networks on the validation sets, whole pictures, as the program runs them untiled.
+
+  python3 evaluate.py --mask RUNS/mask/checkpoint.pt --restore rain=RUNS/rain/checkpoint.pt --data DATA \
+      [--sets rain100h,haze-nyu] [--limit N] [--save FOLDER] [--json FILE]
+
+Prints, per set: PSNR and SSIM of input and result on RGB and Y, the gain, how
+many pictures came back worse by more than 0.1 dB, mask quality, and how often
+the task head named the right class. --save writes degraded, restored, clean
+and mask pictures, so that other programs can be measured on the same pairs.
+"""
+import argparse
+import json
+import os
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+import metrics
+import validation
+from networks import CLASSES, MULTIPLE, TASKS, MaskNetwork, Restorer, composite, pool_evidence
+from pool import thumbnail
+
+
+def pad(x):
+    h, w = x.shape[2:]
+    return F.pad(x, (0, -w % MULTIPLE, 0, -h % MULTIPLE), mode="reflect")
+
+
+class Restoration:
+    """Mask network and restorers from their checkpoints; restore(uint8 [3,H,W], task)."""
+
+    def __init__(self, mask, restorers):
+        self.mask = MaskNetwork().eval()
+        self.mask.load_state_dict(torch.load(mask, map_location="cpu")["ema"])
+        self.restorers = {}
+        for task, path in restorers.items():
+            state = torch.load(path, map_location="cpu")
+            s = state["settings"]
+            network = Restorer(s["widths"], s["encoder"], s["decoder"], s["mask_input"], s["gate"], s["context"])
+            network.load_state_dict(state["ema"])
+            self.restorers[task] = network.eval()
+
+    def look(self, image):
+        """Masks [4,H,W] rounded to 8 bits as the program keeps them, and class probabilities."""
+        x = image[None].float() / 255
+        logits, evidence, attention, _ = self.mask(pad(x), thumbnail(x[0])[None])
+        masks = torch.sigmoid(logits)[0, :, :x.shape[2], :x.shape[3]]
+        return (masks * 255).round() / 255, torch.softmax(pool_evidence(evidence, attention), 1)[0]
+
+    def restore(self, image, task, masks):
+        x = image[None].float() / 255
+        mask = masks[None, TASKS.index(task):][:, :1]
+        restored, _ = self.restorers[task](pad(x), pad(mask), thumbnail(x[0])[None], thumbnail(mask[0])[None])
+        restored = restored[:, :, :x.shape[2], :x.shape[3]]
+        return (composite(x, restored, mask)[0].clamp(0, 1) * 255).round().to(torch.uint8)
+
+
+def picture(x):
+    x = (x * 255).round().to(torch.uint8) if x.is_floating_point() else x
+    return x.permute(1, 2, 0).numpy() if x.shape[0] == 3 else x[0].numpy()
+
+
+def mean(rows, key):
+    values = [r[key] for r in rows if key in r and not np.isnan(r[key])]
+    return round(float(np.mean(values)), 4) if values else None
+
+
+def measure(engine, name, data, limit=None, save=None):
+    task = name.split("-")[0].replace("rain100h", "rain")
+    rows = []
+    for stem, degraded, clean, truth in validation.load(name, data, limit):
+        masks, probabilities = engine.look(degraded)
+        row = {"name": stem, "right": float(CLASSES[int(probabilities.argmax())] == task),
+               "confidence": float(probabilities[CLASSES.index(task)])}
+        result = degraded
+        if task in engine.restorers:
+            result = engine.restore(degraded, task, masks)
+        elif task == "clean":  # the hardest case: each restorer forced on an undamaged picture
+            for other in engine.restorers:
+                forced = picture(engine.restore(degraded, other, masks))
+                row["forced_" + other] = metrics.psnr(forced, picture(clean))
+        row.update(metrics.picture_figures(picture(result), picture(clean)))
+        row.update({"input_" + k: v for k, v in metrics.picture_figures(picture(degraded), picture(clean)).items()})
+        row["gain"], row["gain_y"] = row["psnr"] - row["input_psnr"], row["psnr_y"] - row["input_psnr_y"]
+        if truth is not None and task != "clean":
+            p, t = masks[TASKS.index(task)].numpy(), truth[0].numpy()
+            row.update(metrics.binary_mask_figures(p, t) if task in ("rain", "raindrop")
+                       else metrics.soft_mask_figures(p, t))
+        rows.append(row)
+        if save:
+            shown = {"degraded": degraded, "restored": result, "clean": clean}
+            if task in TASKS:
+                shown["mask"] = masks[TASKS.index(task)][None]
+            for kind, tensor in shown.items():
+                os.makedirs(os.path.join(save, name, kind), exist_ok=True)
+                Image.fromarray(picture(tensor)).save(os.path.join(save, name, kind, stem + ".png"))
+    keys = [k for k in rows[0] if k != "name"]
+    for row in rows:
+        keys += [k for k in row if k not in keys and k != "name"]
+    summary = {"set": name, "pictures": len(rows), **{k: mean(rows, k) for k in keys}}
+    summary["worse"] = sum(r["gain"] < -0.1 for r in rows)
+    summary["worst_gain"] = round(min(r["gain"] for r in rows), 3)
+    return summary, rows
+
+
+def main(argv=None):
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--mask", required=True)
+    ap.add_argument("--restore", action="append", default=[], metavar="TASK=CHECKPOINT")
+    ap.add_argument("--data", required=True)
+    ap.add_argument("--sets", default=",".join(validation.SETS))
+    ap.add_argument("--limit", type=int)
+    ap.add_argument("--save")
+    ap.add_argument("--json")
+    ap.add_argument("--threads", type=int, default=0)
+    a = ap.parse_args(argv)
+    if a.threads:
+        torch.set_num_threads(a.threads)
+    engine = Restoration(a.mask, dict(r.split("=", 1) for r in a.restore))
+    out = []
+    with torch.no_grad():
+        for name in a.sets.split(","):
+            summary, rows = measure(engine, name, a.data, a.limit, a.save)
+            print(json.dumps(summary), flush=True)
+            out.append({**summary, "rows": rows})
+    if a.json:
+        with open(a.json, "w") as f:
+            json.dump(out, f, indent=1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""Writes a trained network as ONNX and enters it in manifest.json.
+
+  python3 export.py mask    RUN/checkpoint.pt --models ../ --id mask-small-1
+  python3 export.py restore RUN/checkpoint.pt --models ../ --id rain-small-1
+
+The averaged (EMA) weights are exported. Before a file takes its place, the
+graph rules are checked on it (see check_graph). Weights are stored as float16
+and cast to float32 as the model loads: half the bytes, the same arithmetic.
+With --reference the inputs and outputs of PyTorch are written too, which
+`deno task test` compares with onnxruntime.
+"""
+import argparse
+import hashlib
+import io
+import json
+import os
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from networks import MULTIPLE, TASKS, THUMB, MaskNetwork, Restorer, count_macs
+
+OPSET = 17
+# Operators that were right and stayed on the GPU in every test of the WebGPU provider.
+ALLOWED = {
+    "Add", "AveragePool", "Cast", "Concat", "Constant", "Conv", "DepthToSpace", "Div", "Gather", "Log",
+    "MatMul", "Mul", "ReduceSum", "Relu", "Reshape", "Shape", "Sigmoid", "Slice", "Softmax", "Sub", "Transpose",
+    "Unsqueeze", "Identity",
+}
+
+
+class MaskGraph(torch.nn.Module):
+    """image, thumb -> masks in 0..1 (rain, raindrop, haze, blur), evidence, attention."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, image, thumb):
+        logits, evidence, attention, _ = self.network(image, thumb)
+        return torch.sigmoid(logits), evidence, attention
+
+
+class RestoreGraph(torch.nn.Module):
+    """image, mask, thumb, thumb_mask -> J'."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, image, mask, thumb, thumb_mask):
+        return self.network(image, mask, thumb, thumb_mask)[0]
+
+
+def build(kind, path=None):
+    """(graph module, task) from a checkpoint, or with untrained weights."""
+    state = torch.load(path, map_location="cpu") if path else None
+    if kind == "mask":
+        network, task = MaskNetwork(), None
+    else:
+        s = state["settings"] if state else {}
+        names = ("widths", "encoder", "decoder", "mask_input", "gate", "context")
+        network, task = Restorer(**{k: s[k] for k in names if k in s}), s.get("task")
+    if state:
+        network.load_state_dict(state["ema"])
+    else:  # the zeros of a fresh network would hide what a wrong operator does
+        g = torch.Generator().manual_seed(0)
+        for value in network.parameters():
+            if not value.any():
+                value.data = 0.1 * torch.randn(value.shape, generator=g)
+    return (MaskGraph if kind == "mask" else RestoreGraph)(network).eval(), task
+
+
+def example_inputs(kind, height=64, width=96, seed=0):
+    g = torch.Generator().manual_seed(seed)
+    shapes = {"image": (3, height, width), "mask": (1, height, width), "thumb": (3, THUMB, THUMB),
+              "thumb_mask": (1, THUMB, THUMB)}
+    names = ("image", "thumb") if kind == "mask" else ("image", "mask", "thumb", "thumb_mask")
+    return {n: torch.rand(1, *shapes[n], generator=g) for n in names}
+
+
+def to_onnx(module, kind):
+    inputs = example_inputs(kind)
+    outputs = ["mask", "evidence", "attention"] if kind == "mask" else ["restored"]
+    tiled = {2: "h", 3: "w"}
+    coarse = {2: "h16", 3: "w16"}
+    axes = {n: tiled for n in (*inputs, *outputs) if n in ("image", "mask", "restored")}
+    axes.update({n: coarse for n in outputs if n in ("evidence", "attention")})
+    more = {"dynamo": False} if "dynamo" in torch.onnx.export.__code__.co_varnames else {}
+    buffer = io.BytesIO()
+    torch.onnx.export(module, tuple(inputs.values()), buffer, input_names=list(inputs), output_names=outputs,
+                      dynamic_axes=axes, opset_version=OPSET, do_constant_folding=True, **more)
+    return onnx.load_model_from_string(buffer.getvalue())
+
+
+def check_graph(model):
+    """Raises where a rule of the WebGPU provider is broken (its Conv shaders are wrong for other channel counts)."""
+    shapes = {i.name: list(i.dims) for i in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type not in ALLOWED:
+            raise ValueError(f"operator {node.op_type} ({node.name}) was never tested on WebGPU")
+        if node.op_type == "Conv":
+            out, inner = shapes[node.input[1]][:2]
+            group = next((a.i for a in node.attribute if a.name == "group"), 1)
+            if group != 1 or out % 4 or (inner % 4 and inner != 3):
+                raise ValueError(f"Conv {node.name}: {inner} to {out} channels, group {group}; want multiples of 4")
+    for output in model.graph.output:
+        dims = output.type.tensor_type.shape.dim
+        if len(dims) != 4:
+            raise ValueError(f"output {output.name} has {len(dims)} dimensions")
+    onnx.checker.check_model(model)
+
+
+def halve_weights(model):
+    """Stores float32 initialisers of more than 16 numbers as float16 with a Cast, which runtimes fold at load."""
+    graph, casts = model.graph, []
+    for tensor in list(graph.initializer):
+        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) <= 16:
+            continue
+        values = numpy_helper.to_array(tensor).astype(np.float16)
+        small = numpy_helper.from_array(values, tensor.name + "_f16")
+        casts.append(helper.make_node("Cast", [small.name], [tensor.name], name="Cast_" + tensor.name,
+                                      to=TensorProto.FLOAT))
+        graph.initializer.remove(tensor)
+        graph.initializer.append(small)
+    nodes = list(graph.node)
+    del graph.node[:]
+    graph.node.extend(casts + nodes)
+    return model
+
+
+def halved(module):
+    """The module with its weights rounded as the file rounds them, for the reference."""
+    for value in module.state_dict().values():
+        if value.numel() > 16:
+            value.copy_(value.half().float())
+    return module
+
+
+def reference(module, kind):
+    """What the exported model must give on example_inputs: every value of a small run, rounded to float32."""
+    inputs = example_inputs(kind)
+    with torch.no_grad():
+        outputs = module(*inputs.values())
+    outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+    return inputs, outputs
+
+
+def write_reference(folder, identity, module, kind):
+    """Raw little-endian float32 files of inputs and outputs, with an index: for the runtime's comparison with PyTorch."""
+    inputs, outputs = reference(module, kind)
+    names = ["mask", "evidence", "attention"] if kind == "mask" else ["restored"]
+    os.makedirs(folder, exist_ok=True)
+    index = {}
+    for part, tensors in (("inputs", inputs), ("outputs", dict(zip(names, outputs)))):
+        index[part] = {}
+        for name, tensor in tensors.items():
+            file = f"{identity}.{part}.{name}.f32"
+            tensor.contiguous().numpy().astype("<f4").tofile(os.path.join(folder, file))
+            index[part][name] = {"file": file, "dims": list(tensor.shape)}
+    with open(os.path.join(folder, identity + ".json"), "w") as f:
+        json.dump(index, f, indent=1)
+
+
+def enter(models, entry):
+    path = os.path.join(models, "manifest.json")
+    manifest = json.load(open(path)) if os.path.exists(path) else {"version": 1, "models": []}
+    same = lambda m: (m["kind"], m["task"], m["size"]) == (entry["kind"], entry["task"], entry["size"])
+    old = [m for m in manifest["models"] if same(m)]
+    entry["figures"] = entry["figures"] or (old[0]["figures"] if old and old[0]["id"] == entry["id"] else {})
+    manifest["models"] = [m for m in manifest["models"] if not same(m)] + [entry]
+    order = [("mask", None)] + [("restore", t) for t in TASKS]
+    manifest["models"].sort(key=lambda m: order.index((m["kind"], m["task"])))
+    with open(path + ".part", "w") as f:
+        json.dump(manifest, f, indent=2)
+        f.write("\n")
+    os.replace(path + ".part", path)
+    return [m["file"] for m in old if m["file"] != entry["file"]]
+
+
+def main(argv=None):
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("kind", choices=("mask", "restore"))
+    ap.add_argument("checkpoint", nargs="?", help="none: untrained weights, for testing the runtime")
+    ap.add_argument("--models", required=True, help="folder of manifest.json")
+    ap.add_argument("--id", required=True)
+    ap.add_argument("--size", default="small")
+    ap.add_argument("--task", help="of an untrained restorer")
+    ap.add_argument("--provenance", default="untrained")
+    ap.add_argument("--reference", help="folder for PyTorch's inputs and outputs")
+    a = ap.parse_args(argv)
+    module, task = build(a.kind, a.checkpoint)
+    module = halved(module)
+    model = to_onnx(module, a.kind)
+    check_graph(model)
+    model = halve_weights(model)
+    data = model.SerializeToString()
+    file = a.id + ".onnx"
+    os.makedirs(a.models, exist_ok=True)
+    with open(os.path.join(a.models, file + ".part"), "wb") as f:
+        f.write(data)
+    os.replace(os.path.join(a.models, file + ".part"), os.path.join(a.models, file))
+    restore = a.kind == "restore"
+    inputs = example_inputs(a.kind, 256, 256)
+    entry = {
+        "id": a.id, "kind": a.kind, "task": (task or a.task) if restore else None, "size": a.size, "file": file,
+        "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(),
+        "graph": {"multiple": MULTIPLE, "thumb": THUMB, "inputs": list(inputs),
+                  "outputs": ["restored"] if restore else ["mask", "evidence", "attention"]},
+        "threshold": 0.05 if restore else None, "softness": 0.2 if restore else None,
+        "gmacs": round(count_macs(module, *inputs.values()) / 1e9, 3), "figures": {}, "licence": "MIT",
+        "provenance": a.provenance,
+    }
+    for stale in enter(a.models, entry):
+        os.remove(os.path.join(a.models, stale))
+    if a.reference:
+        write_reference(a.reference, a.id, module, a.kind)
+    print(json.dumps({k: entry[k] for k in ("id", "bytes", "sha256", "gmacs")}))
+
+
+if __name__ == "__main__":
+    main()

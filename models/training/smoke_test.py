@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""Tests of the training system: synthesis, both stages end to end, resuming, evaluation, export.
+
+  python3 smoke_test.py [--reference FOLDER]
+
+Makes its own photographs. With --reference, the exported models and PyTorch's
+inputs and outputs are left there, for comparison with onnxruntime.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import numpy as np
+import torch
+from PIL import Image
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+
+import distillation  # noqa: E402
+import export  # noqa: E402
+import metrics  # noqa: E402
+import networks  # noqa: E402
+from synthesis import SYNTHESIS  # noqa: E402
+from synthesis.filters import smooth_noise  # noqa: E402
+
+REFERENCE = None
+
+
+def photograph(seed, height=120, width=160):
+    """Something with smooth areas, edges and texture, [3,H,W] in 0..1."""
+    g = torch.Generator().manual_seed(seed)
+    colour = torch.cat([smooth_noise(height, width, 3, g) for _ in range(3)])
+    edges = (smooth_noise(height, width, 5, g) > 0.5).float()
+    texture = torch.rand(1, height, width, generator=g)
+    return (0.6 * colour + 0.25 * edges + 0.1 * texture).clamp(0, 1)
+
+
+def write(path, picture):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    array = (picture * 255).round().to(torch.uint8)
+    Image.fromarray(array.permute(1, 2, 0).numpy() if len(array) == 3 else array[0].numpy()).save(path)
+
+
+def make_data(base):
+    for folder, count in (("photos/bsds500", 8), ("photos/sunhays80", 2), ("val/kodak24", 2), ("val/mcmaster", 2)):
+        for i in range(count):
+            write(f"{base}/{folder}/{i:03d}.png", photograph(i + len(folder)))
+    for i in range(24):
+        g = torch.Generator().manual_seed(i)
+        write(f"{base}/rgbd/nyuv2/photo/{i:03d}.jpg", photograph(i, 160, 200))
+        write(f"{base}/rgbd/nyuv2/depth/{i:03d}.png", smooth_noise(160, 200, 2, g))
+    for folder, task, count in (("rain100h", "rain", 20), ("haze_its", "haze", 2), ("raindrop", "raindrop", 2)):
+        for i in range(count):
+            clean = photograph(100 + i)
+            degraded, _ = SYNTHESIS[task](clean, torch.Generator().manual_seed(i))
+            write(f"{base}/{folder}/clean/{i}.png", clean)
+            write(f"{base}/{folder}/degraded/{i}.png", degraded)
+
+
+def run(script, *arguments):
+    done = subprocess.run([sys.executable, os.path.join(HERE, script), *arguments], capture_output=True, text=True,
+                          env={**os.environ, "OMP_NUM_THREADS": "2", "PYTHONDONTWRITEBYTECODE": "1"})
+    if done.returncode:
+        raise AssertionError(f"{script} {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}")
+    return done.stdout
+
+
+class Synthesis(unittest.TestCase):
+    def test_each_degradation_damages_the_picture_and_says_where(self):
+        clean = photograph(1)
+        for task, synthesise in SYNTHESIS.items():
+            worst = 0
+            for seed in range(12):
+                degraded, mask = synthesise(clean, torch.Generator().manual_seed(seed))
+                self.assertEqual(degraded.shape, clean.shape)
+                self.assertEqual(mask.shape, (1, 120, 160))
+                for x in (degraded, mask):
+                    self.assertTrue(torch.isfinite(x).all() and x.min() >= 0 and x.max() <= 1, task)
+                worst = max(worst, float((degraded - clean).abs().max()))
+                if task in ("rain", "raindrop"):
+                    outside = (degraded - clean).abs().amax(0)[mask[0] == 0]
+                    self.assertLessEqual(float(outside.max()) if len(outside) else 0, 18.01 / 255, task)
+            self.assertGreater(worst, 0.1, task)
+
+    def test_a_seed_is_one_picture(self):
+        clean = photograph(2)
+        for task, synthesise in SYNTHESIS.items():
+            a, b, c = (synthesise(clean, torch.Generator().manual_seed(s))[0] for s in (5, 5, 6))
+            self.assertTrue(torch.equal(a, b), task)
+            self.assertFalse(torch.equal(a, c), task)
+
+    def test_haze_is_the_airlight_model(self):
+        clean, depth = photograph(3), torch.full((1, 120, 160), 4.0)
+        degraded, mask = SYNTHESIS["haze"](clean, torch.Generator().manual_seed(1), depth=depth)
+        t = 1 - mask
+        inside = (degraded > 0) & (degraded < 1)
+        airlight = ((degraded - clean * t) / (1 - t))
+        for channel in range(3):
+            values = airlight[channel][inside[channel]]
+            self.assertLess(float(values.std()), 1e-3)
+
+    def test_blur_keeps_the_picture_in_register(self):
+        clean = torch.zeros(3, 121, 121)
+        clean[:, 60, 60] = 1
+        for seed in range(6):
+            degraded, _ = SYNTHESIS["blur"](clean, torch.Generator().manual_seed(seed))
+            light = degraded[0].pow(2.2) * (degraded[0] > 0.06)
+            y = (light.sum(1) * torch.arange(121)).sum() / light.sum()
+            x = (light.sum(0) * torch.arange(121)).sum() / light.sum()
+            self.assertLess(abs(float(y) - 60) + abs(float(x) - 60), 2.0)
+
+
+class Networks(unittest.TestCase):
+    def test_a_clean_mask_leaves_every_pixel(self):
+        image, restored = torch.rand(1, 3, 32, 32), torch.rand(1, 3, 32, 32)
+        mask = torch.full((1, 1, 32, 32), 0.05)
+        self.assertTrue(torch.equal(networks.composite(image, restored, mask), image))
+        self.assertTrue(torch.allclose(networks.composite(image, restored, torch.ones_like(mask)), restored))
+
+    def test_small_is_within_its_budget(self):
+        total = 0
+        for kind in ("mask", "restore"):
+            module, _ = export.build(kind)
+            total += networks.count_macs(module, *export.example_inputs(kind, 256, 256).values())
+        self.assertLessEqual(total / 1e9, 2.6)
+
+    def test_the_ablations_build(self):
+        inputs = export.example_inputs("restore").values()
+        for kind in (dict(gate="none"), dict(gate="plain"), dict(context=False), dict(mask_input=False)):
+            self.assertEqual(networks.Restorer(**kind)(*inputs)[0].shape, (1, 3, 64, 96))
+
+    def test_distillation_draws_the_student_to_the_teacher(self):
+        torch.manual_seed(0)
+        loss = distillation.AttentiveDistillation((8, 8), (8, 8), [(1, 1)])
+        student = torch.randn(2, 8, 16, 16, requires_grad=True)
+        teacher, mask = torch.randn(2, 8, 16, 16), torch.ones(2, 1, 32, 32)
+        optimiser = torch.optim.Adam([student, *loss.parameters()], 0.05)
+        first = None
+        for _ in range(60):
+            value = loss([None, student], [None, teacher], mask)
+            first = first or float(value)
+            optimiser.zero_grad()
+            value.backward()
+            optimiser.step()
+        self.assertLess(float(value), 0.5 * first)
+
+
+class Export(unittest.TestCase):
+    def test_graphs_that_break_a_rule_are_refused(self):
+        class Six(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = torch.nn.Conv2d(3, 6, 3, padding=1)
+
+            def forward(self, image, thumb):
+                return self.conv(image), image, thumb
+        with self.assertRaisesRegex(ValueError, "3 to 6 channels"):
+            export.check_graph(export.to_onnx(Six(), "mask"))
+
+
+class EndToEnd(unittest.TestCase):
+    def test_both_stages_resume_evaluate_export(self):
+        with tempfile.TemporaryDirectory() as base:
+            data = base + "/data"
+            make_data(data)
+            recipe = lambda n: os.path.join(HERE, "recipes", n + ".py")
+            common = ["--data", data, "--threads", "1", "--device", "cpu"]
+            mask = run("train.py", recipe("laptop_mask"), *common, "--out", base + "/mask")
+            self.assertIn("stopped at step 24 of 24", mask)
+            teacher = ["--teacher", base + "/mask/checkpoint.pt"]
+            run("train.py", recipe("laptop_rain"), *common, *teacher, "--out", base + "/whole")
+            first = run("train.py", recipe("laptop_rain"), *common, *teacher, "--out", base + "/parts", "--minutes", "0.0001")
+            self.assertNotIn("stopped at step 24", first)
+            run("train.py", recipe("laptop_rain"), *common, *teacher, "--out", base + "/parts")
+            whole, parts = (torch.load(f"{base}/{n}/checkpoint.pt") for n in ("whole", "parts"))
+            for name, value in whole["ema"].items():
+                self.assertTrue(torch.allclose(value, parts["ema"][name], atol=1e-6), name)
+            out = run("evaluate.py", "--mask", base + "/mask/checkpoint.pt", "--restore",
+                      f"rain={base}/whole/checkpoint.pt", "--data", data, "--sets", "rain100h,clean-kodak",
+                      "--save", base + "/saved", "--limit", "2")
+            rows = [json.loads(line) for line in out.splitlines()]
+            self.assertEqual([r["set"] for r in rows], ["rain100h", "clean-kodak"])
+            self.assertTrue(0 <= rows[0]["f1"] <= 1 and rows[1]["psnr"] == 100.0)
+            saved = [np.asarray(Image.open(f"{base}/saved/rain100h/{k}/{os.listdir(base + '/saved/rain100h/clean')[0]}"))
+                     for k in ("restored", "clean")]
+            self.assertGreater(metrics.psnr(*saved), 5)
+            models = REFERENCE or base + "/models"
+            for kind, run_name in (("mask", "mask"), ("restore", "whole")):
+                run("export.py", kind, f"{base}/{run_name}/checkpoint.pt", "--models", models, "--id", kind + "-test",
+                    "--reference", models)
+            manifest = json.load(open(models + "/manifest.json"))
+            self.assertEqual([m["id"] for m in manifest["models"]], ["mask-test", "restore-test"])
+
+
+if __name__ == "__main__":
+    if "--reference" in sys.argv:
+        at = sys.argv.index("--reference")
+        REFERENCE = sys.argv[at + 1]
+        del sys.argv[at:at + 2]
+    unittest.main(verbosity=2)

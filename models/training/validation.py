@@ -1,0 +1,71 @@
+"""The validation sets: pairs never trained on, synthesis with fixed seeds.
+
+rain      10 rain100h pairs (real pairs of that set), and 24 Kodak with our synthesis
+haze      20 NYU photographs with real depth, the 4 haze_its pairs
+raindrop  24 Kodak with our synthesis, the 2 real pairs
+blur      24 Kodak and 18 McMaster with our synthesis
+clean     24 Kodak, as they are
+"""
+import os
+import zlib
+
+import torch
+
+import photographs
+from synthesis import SYNTHESIS
+
+SETS = ("rain100h", "rain-kodak", "haze-nyu", "haze-its", "raindrop-kodak", "raindrop-real",
+        "blur-kodak", "blur-mcmaster", "clean-kodak")
+
+
+def even(x):
+    """Cut to a multiple of 4, as the photographs' own sizes are odd at times."""
+    return x[:, :x.shape[1] // 4 * 4, :x.shape[2] // 4 * 4]
+
+
+def rounded(x):
+    return (x.clamp(0, 1) * 255).round().to(torch.uint8)
+
+
+def seeded(name, stem):
+    return torch.Generator().manual_seed(zlib.crc32(f"validation/{name}/{stem}".encode()))
+
+
+def folder(data, path):
+    base = os.path.join(data, path)
+    return [(os.path.splitext(n)[0], even(photographs.load(os.path.join(base, n)))) for n in photographs.names(base)]
+
+
+def load(name, data, limit=None):
+    """[(stem, degraded uint8, clean uint8, mask [1,H,W] float or None)] of one of SETS."""
+    task, source = name.split("-") if "-" in name else ("rain", "pairs")
+    if name == "rain100h":
+        found = photographs.rain_pairs(data, validation=True)
+    elif source == "its":
+        found = photographs.pairs(data, "haze_its")
+    elif source == "real":
+        found = photographs.pairs(data, "raindrop")
+    else:
+        found = None
+    if found is not None:
+        return [(stem, even(d), even(c), mask_of(task, even(d), even(c))) for stem, d, c in found][:limit]
+    if source == "nyu":
+        clean = [(f"nyu{i:02d}", even(p), even(d)) for i, (p, d) in enumerate(photographs.nyu(data, validation=True))]
+    else:
+        clean = [(s, p, None) for s, p in folder(data, {"kodak": "val/kodak24", "mcmaster": "val/mcmaster"}[source])]
+    out = []
+    for stem, picture, depth in clean[:limit]:
+        if task == "clean":
+            out.append((stem, picture, picture, torch.zeros_like(picture[:1]).float()))
+            continue
+        degraded, mask = SYNTHESIS[task](picture.float() / 255, seeded(name, stem), depth=depth)
+        out.append((stem, rounded(degraded), picture, mask))
+    return out
+
+
+def mask_of(task, degraded, clean):
+    """The binary truth of a real pair (haze pairs have no depth here, so none)."""
+    if task == "haze":
+        return None
+    threshold = {"rain": 10, "raindrop": 18}[task]
+    return ((degraded.int() - clean.int()).abs().amax(0, keepdim=True) > threshold).float()
