@@ -1,0 +1,9 @@
+/** Entry point of the command line: `deno run -P=cli cli.ts COMMAND ...`. */
+import { main } from "./lib/cli/main.ts";
+
+// `deno task` runs in the repository; paths are meant from where it was called.
+const folder = Deno.env.get("LIMPID_CWD");
+if (folder) Deno.chdir(folder);
+
+// A Worker that is in the middle of a tile would keep the process alive.
+Deno.exit(await main(Deno.args, (name) => Deno.env.get(name)));

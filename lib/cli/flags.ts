@@ -1,0 +1,100 @@
+/** The flags that several commands share, and what the library makes of them. */
+import {
+  DEVICES,
+  type RestoreOptions,
+  type RestorerOptions,
+  TASKS,
+} from "../types.ts";
+import { choice, type Flag, number, onOff, text, type Values } from "./args.ts";
+
+/** `-o` */
+export const OUT: { readonly out: Flag<string> } = {
+  out: {
+    help: "where the result goes: a file, a folder, or - for standard output",
+    value: "OUT",
+    short: "o",
+    parse: text,
+  },
+};
+
+/** How a picture is looked at. */
+export const PICTURE = {
+  task: {
+    help: "auto (default), rain, raindrop, haze or blur",
+    value: "TASK",
+    parse: choice(["auto", ...TASKS]),
+  },
+  tile: {
+    help: "side of a tile in pixels, a multiple of 16; default 512",
+    value: "N",
+    parse: number,
+  },
+  overlap: {
+    help: "pixels that neighbouring tiles share; default 64",
+    value: "N",
+    parse: number,
+  },
+  threshold: {
+    help:
+      "damage, 0 to 1, up to which a pixel stays byte for byte; default from the model",
+    value: "T",
+    parse: number,
+  },
+} as const;
+
+/** What does the work. */
+export const MEANS = {
+  device: {
+    help: "auto (default), webgpu, cpu or wasm",
+    value: "DEVICE",
+    parse: choice(["auto", ...DEVICES]),
+  },
+  models: {
+    help:
+      "folder or https URL that holds manifest.json; default: the models of this module",
+    value: "LOCATION",
+    parse: text,
+  },
+} as const;
+
+/** How results are told. */
+export const REPORT = {
+  json: {
+    help: "print one JSON object a line instead of text",
+    parse: onOff,
+  },
+  quiet: {
+    help: "print errors only",
+    parse: onOff,
+  },
+} as const;
+
+/** Whether a result may replace its input. */
+export const OVERWRITE = {
+  overwrite: {
+    help: "let a result replace its own input",
+    parse: onOff,
+  },
+} as const;
+
+/** What {@linkcode MEANS} comes to. */
+export function restorerOptions(
+  { device, models }: Values<typeof MEANS>,
+): RestorerOptions {
+  return {
+    ...(device === undefined ? {} : { device }),
+    ...(models === undefined ? {} : { models }),
+  };
+}
+
+/** What {@linkcode PICTURE} comes to. */
+export function pictureOptions(
+  { task, tile, overlap, threshold }: Values<typeof PICTURE>,
+): RestoreOptions {
+  return {
+    ...(task === undefined ? {} : { task }),
+    ...(tile === undefined ? {} : { tile }),
+    ...(overlap === undefined ? {} : { overlap }),
+    ...(threshold === undefined ? {} : { threshold }),
+  };
+}

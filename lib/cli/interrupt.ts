@@ -1,0 +1,42 @@
+/** Ctrl-C: the work in hand is stopped in good order, at the second one at once. */
+import { removeParts } from "./write_file.ts";
+
+/** Listens for SIGINT and SIGTERM until it is disposed of. */
+export class Interrupt implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #listeners: [Deno.Signal, () => void][];
+  #code: number | null = null;
+
+  constructor() {
+    const codes: [Deno.Signal, number][] = Deno.build.os === "windows"
+      ? [["SIGINT", 130]]
+      : [["SIGINT", 130], ["SIGTERM", 143]];
+    this.#listeners = codes.map(([signal, code]) => [signal, () => {
+      if (this.#code !== null) {
+        removeParts();
+        Deno.exit(code);
+      }
+      this.#code = code;
+      this.#controller.abort();
+    }]);
+    for (const [signal, listener] of this.#listeners) {
+      Deno.addSignalListener(signal, listener);
+    }
+  }
+
+  /** Aborted by the first interruption. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The exit code that the interruption calls for, `null` before one. */
+  get code(): number | null {
+    return this.#code;
+  }
+
+  [Symbol.dispose](): void {
+    for (const [signal, listener] of this.#listeners) {
+      Deno.removeSignalListener(signal, listener);
+    }
+  }
+}

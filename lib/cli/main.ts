@@ -1,0 +1,70 @@
+/** The command line: the first argument names the command. */
+import { asLimpidError } from "../errors.ts";
+import { type Environment, variable } from "./args.ts";
+import { type Command, wantsHelp } from "./command.ts";
+import { mask } from "./mask.ts";
+import { models } from "./models.ts";
+import { errorLine, errorObject } from "./report.ts";
+import { restore } from "./restore.ts";
+import { suggestion } from "./suggest.ts";
+import { writeText } from "./terminal.ts";
+
+const COMMANDS: readonly Command[] = [restore, mask, models];
+
+/** Exit code for a command line that makes no sense. */
+const USAGE = 2;
+
+/**
+ * Runs one command line.
+ *
+ * @param argv The command's name, its flags and inputs.
+ * @returns the exit code: 0 done, 1 some input failed, 2 usage, 128 + signal when interrupted
+ */
+export async function main(
+  argv: readonly string[],
+  environment: Environment,
+): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || wantsHelp([name])) {
+    writeText(name === undefined ? Deno.stderr : Deno.stdout, overview());
+    return name === undefined ? USAGE : 0;
+  }
+  const command = COMMANDS.find((c) => c.name === name);
+  if (command === undefined) {
+    const names = COMMANDS.map((c) => c.name);
+    writeText(
+      Deno.stderr,
+      `limpid: There is no command ${name}${
+        suggestion(name, names)
+      }; there are ${names.join(", ")}. [invalid-option]\n`,
+    );
+    return USAGE;
+  }
+  try {
+    return await command.run(rest, environment);
+  } catch (error) {
+    // The reader of our output has left; there is nobody to tell.
+    if (error instanceof Deno.errors.BrokenPipe) return 1;
+    const known = asLimpidError(
+      error,
+      "device-failed",
+      `Something failed that should not: ${error}. Please report it.`,
+    );
+    const json = rest.includes("--json") || environment(variable("json"));
+    if (json) {
+      writeText(Deno.stdout, JSON.stringify(errorObject(null, known)) + "\n");
+    } else writeText(Deno.stderr, errorLine(null, known) + "\n");
+    return known.code === "invalid-option" ? USAGE : 1;
+  }
+}
+
+function overview(): string {
+  return [
+    "Limpid restores photographs spoiled by rain, raindrops, haze or motion blur.",
+    "",
+    ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`),
+    "",
+    "deno task COMMAND --help tells more. Every flag has an environment variable: --mask-out is LIMPID_MASK_OUT.",
+    "",
+  ].join("\n");
+}

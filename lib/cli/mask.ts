@@ -1,0 +1,62 @@
+/** `mask INPUT... -o OUT` */
+import { LimpidError } from "../errors.ts";
+import { onOff } from "./args.ts";
+import { runBatch, type Work } from "./batch.ts";
+import { type Command, command } from "./command.ts";
+import {
+  MEANS,
+  OUT,
+  OVERWRITE,
+  PICTURE,
+  pictureOptions,
+  REPORT,
+  restorerOptions,
+} from "./flags.ts";
+import { findInputs } from "./inputs.ts";
+import { checkTargets, targetsOf } from "./outputs.ts";
+
+/** Shows where images are degraded. */
+export const mask: Command = command({
+  name: "mask",
+  summary:
+    "Writes where photographs are spoiled, as grey PNG (white is damaged) or as a heat map over them.",
+  usage: "INPUT... -o OUT [flags]",
+  flags: {
+    ...OUT,
+    overlay: {
+      help: "lay the mask over the picture as a heat map",
+      parse: onOff,
+    },
+    ...PICTURE,
+    ...MEANS,
+    ...OVERWRITE,
+    ...REPORT,
+  },
+  async action({ values, positionals }): Promise<number> {
+    const { out, overlay = false, json = false, quiet = false } = values;
+    if (out === undefined) {
+      throw new LimpidError(
+        "invalid-option",
+        "No output is named; add -o OUT.",
+      );
+    }
+    const inputs = await findInputs(positionals);
+    const { targets, folder } = await targetsOf(inputs, out, "png", "-o");
+    await checkTargets(inputs.paths, targets, values.overwrite ?? false);
+    return await runBatch({
+      inputs,
+      outputs: targets.map((target) => [target]),
+      folders: folder === null ? [] : [folder],
+      restorer: restorerOptions(values),
+      json,
+      quiet,
+      async work(restorer, input, _targets, watch): Promise<Work> {
+        const result = await restorer.predictMask(input, {
+          ...pictureOptions(values),
+          ...watch,
+        });
+        return { result, files: [await result.encodeMask({ overlay })] };
+      },
+    });
+  },
+});

@@ -1,0 +1,98 @@
+/** What is said of each image: a line for people, or an object for programs. */
+import type { LimpidError } from "../errors.ts";
+import type { MaskResult, RestoreResult } from "../types.ts";
+import { printable } from "./terminal.ts";
+
+/** The `--json` object of a restored image or, without `identicalPixels` and `tiles`, of a mask. */
+export function resultObject(
+  input: string,
+  output: string,
+  result: MaskResult | RestoreResult,
+): Record<string, unknown> {
+  return {
+    input,
+    output,
+    task: result.task,
+    confidence: rounded(result.confidence, 4),
+    device: result.device,
+    width: result.width,
+    height: result.height,
+    coverage: rounded(result.coverage, 6),
+    severity: rounded(result.severity, 4),
+    ...("tiles" in result
+      ? {
+        identicalPixels: rounded(result.identicalPixels, 6),
+        tiles: result.tiles,
+      }
+      : {}),
+    times: Object.fromEntries(
+      Object.entries(result.times).map((
+        [stage, ms],
+      ) => [stage, rounded(ms, 1)]),
+    ),
+    models: result.models,
+  };
+}
+
+/** The `--json` object of a failure; `input` is `null` where no single image is at fault. */
+export function errorObject(
+  input: string | null,
+  { code, message }: LimpidError,
+): Record<string, unknown> {
+  return { input, error: { code, message } };
+}
+
+/** One line for people. */
+export function resultLine(
+  input: string,
+  output: string,
+  result: MaskResult | RestoreResult,
+): string {
+  const { task, confidence, coverage, severity, times } = result;
+  const verdict = `${task} (${percent(confidence)} sure)`;
+  const parts = task === "clean" ? [`${verdict}, nothing to restore`] : [
+    verdict,
+    `${percent(coverage)} covered, severity ${severity.toFixed(2)}`,
+  ];
+  if ("tiles" in result) {
+    const { restored, total } = result.tiles;
+    parts.push(`${percent(result.identicalPixels)} of pixels identical`);
+    parts.push(
+      `${restored} of ${total} tile${total === 1 ? "" : "s"} restored`,
+    );
+  }
+  parts.push(`${(times.total / 1000).toFixed(1)} s`);
+  return `${printable(input)} -> ${printable(output)}: ${parts.join("; ")}`;
+}
+
+/** One line on what did the work: the device and why, the models. */
+export function meansLine(
+  { device, deviceReason, models }: MaskResult,
+): string {
+  const ids = models.map(({ id }) => id).join(", ");
+  return `  on ${device} (${deviceReason.replace(/\.$/, "")})${
+    ids === "" ? "" : `, with ${ids}`
+  }`;
+}
+
+/** One line on a failure. */
+export function errorLine(
+  input: string | null,
+  { code, message }: LimpidError,
+): string {
+  const where = input === null || message.includes(input)
+    ? ""
+    : `${printable(input)}: `;
+  return `limpid: ${where}${printable(message)} [${code}]`;
+}
+
+/** A share as people read it: never 100 % or 0 % unless it is. */
+function percent(share: number): string {
+  const value = share * 100;
+  if (value === 0 || value === 100) return `${value} %`;
+  return `${Math.min(99.9, Math.max(0.1, value)).toFixed(1)} %`;
+}
+
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { LimpidError } from "../errors.ts";
+import type { RestoreResult } from "../types.ts";
+import {
+  errorLine,
+  errorObject,
+  meansLine,
+  resultLine,
+  resultObject,
+} from "./report.ts";
+
+const RESULT: RestoreResult = {
+  width: 600,
+  height: 400,
+  pixels: { width: 600, height: 400, data: new Uint8Array() },
+  mask: { width: 600, height: 400, data: new Uint8Array() },
+  task: "rain",
+  confidence: 0.987654,
+  probabilities: { rain: 0.987654, raindrop: 0.01, haze: 0, blur: 0, clean: 0 },
+  coverage: 0.4299999,
+  severity: 0.3149,
+  identicalPixels: 0.99999,
+  tiles: { total: 6, restored: 5 },
+  device: "cpu",
+  deviceReason: "No WebGPU adapter was found.",
+  times: {
+    decode: 1.23456,
+    mask: 100,
+    restore: 1700.01,
+    encode: 20,
+    total: 1821.2,
+  },
+  models: [{ id: "mask-small-1", sha256: "ab" }, {
+    id: "rain-small-1",
+    sha256: "cd",
+  }],
+  encode: () => Promise.resolve(new Uint8Array()),
+  encodeMask: () => Promise.resolve(new Uint8Array()),
+};
+
+Deno.test("a restored image as an object has the documented keys, rounded", () => {
+  assert.deepEqual(resultObject("a.png", "b.png", RESULT), {
+    input: "a.png",
+    output: "b.png",
+    task: "rain",
+    confidence: 0.9877,
+    device: "cpu",
+    width: 600,
+    height: 400,
+    coverage: 0.43,
+    severity: 0.3149,
+    identicalPixels: 0.99999,
+    tiles: { total: 6, restored: 5 },
+    times: { decode: 1.2, mask: 100, restore: 1700, encode: 20, total: 1821.2 },
+    models: [{ id: "mask-small-1", sha256: "ab" }, {
+      id: "rain-small-1",
+      sha256: "cd",
+    }],
+  });
+});
+
+Deno.test("a restored image in one line; nearly all is not all", () => {
+  assert.equal(
+    resultLine("a.png", "b.png", RESULT),
+    "a.png -> b.png: rain (98.8 % sure); 43.0 % covered, severity 0.31; " +
+      "99.9 % of pixels identical; 5 of 6 tiles restored; 1.8 s",
+  );
+  assert.equal(
+    meansLine(RESULT),
+    "  on cpu (No WebGPU adapter was found), with mask-small-1, rain-small-1",
+  );
+});
+
+Deno.test("a clean image has nothing to restore", () => {
+  const clean = {
+    ...RESULT,
+    task: "clean",
+    coverage: 0,
+    severity: 0,
+    identicalPixels: 1,
+    tiles: { total: 1, restored: 0 },
+  } as const;
+  assert.equal(
+    resultLine("a.png", "b.png", clean),
+    "a.png -> b.png: clean (98.8 % sure), nothing to restore; 100 % of pixels identical; 0 of 1 tile restored; 1.8 s",
+  );
+});
+
+Deno.test("a failure names the input once, and its code", () => {
+  const named = new LimpidError("not-found", "There is no file a.png.");
+  const unnamed = new LimpidError("empty-input", "The input is empty.");
+  assert.equal(
+    errorLine("a.png", named),
+    "limpid: There is no file a.png. [not-found]",
+  );
+  assert.equal(
+    errorLine("a.png", unnamed),
+    "limpid: a.png: The input is empty. [empty-input]",
+  );
+  assert.deepEqual(errorObject("a.png", unnamed), {
+    input: "a.png",
+    error: { code: "empty-input", message: "The input is empty." },
+  });
+});
+
+Deno.test("names cannot steer the terminal", () => {
+  assert.match(resultLine("\x1b[2J.png", "b.png", RESULT), /^\?\[2J\.png -> /);
+});

@@ -1,0 +1,101 @@
+/** `restore INPUT... -o OUT` */
+import { LimpidError } from "../errors.ts";
+import { OUTPUT_FORMATS } from "../types.ts";
+import { choice, number, text } from "./args.ts";
+import { runBatch, type Work } from "./batch.ts";
+import { type Command, command } from "./command.ts";
+import {
+  MEANS,
+  OUT,
+  OVERWRITE,
+  PICTURE,
+  pictureOptions,
+  REPORT,
+  restorerOptions,
+} from "./flags.ts";
+import { findInputs } from "./inputs.ts";
+import { checkTargets, targetsOf } from "./outputs.ts";
+
+/** Restores images. */
+export const restore: Command = command({
+  name: "restore",
+  summary:
+    "Finds where photographs are spoiled by rain, raindrops, haze or motion blur, and restores them there.",
+  usage: "INPUT... -o OUT [flags]",
+  notes: [
+    "INPUT is an image (PNG, JPEG, WebP, GIF), a folder (the images directly in it) or - for standard\n" +
+    "input. With several inputs or a folder OUT is a folder: files keep their stem and take their\n" +
+    "format's extension. Exit codes: 0 done, 1 some input failed (the others are done), 2 usage.",
+  ],
+  flags: {
+    ...OUT,
+    ...PICTURE,
+    strength: {
+      help: "0 leaves the picture as it is, 1 (default) restores fully",
+      value: "S",
+      parse: number,
+    },
+    format: {
+      help: "png, jpeg or webp; default: as OUT is named, else the input's own",
+      value: "FORMAT",
+      parse: choice(OUTPUT_FORMATS),
+    },
+    quality: {
+      help: "1 to 100 for JPEG and WebP; default 92",
+      value: "Q",
+      parse: number,
+    },
+    "mask-out": {
+      help:
+        "also write the degradation mask as a grey PNG, to a file, or a folder where OUT is one",
+      value: "FILE",
+      parse: text,
+    },
+    ...MEANS,
+    ...OVERWRITE,
+    ...REPORT,
+  },
+  async action({ values, positionals }): Promise<number> {
+    const { out, format, quality, strength, json = false, quiet = false } =
+      values;
+    if (out === undefined) {
+      throw new LimpidError(
+        "invalid-option",
+        "No output is named; add -o OUT.",
+      );
+    }
+    const inputs = await findInputs(positionals);
+    const pictures = await targetsOf(inputs, out, format, "-o");
+    const maskOut = values["mask-out"];
+    const masks = maskOut === undefined
+      ? null
+      : await targetsOf(inputs, maskOut, "png", "--mask-out");
+    await checkTargets(
+      inputs.paths,
+      [...pictures.targets, ...masks?.targets ?? []],
+      values.overwrite ?? false,
+    );
+    return await runBatch({
+      inputs,
+      outputs: pictures.targets.map((target, i) =>
+        masks === null ? [target] : [target, masks.targets[i]!]
+      ),
+      folders: [pictures.folder, masks?.folder].filter((f) => f != null),
+      restorer: restorerOptions(values),
+      json,
+      quiet,
+      async work(restorer, input, [target, mask], watch): Promise<Work> {
+        const result = await restorer.restore(input, {
+          ...pictureOptions(values),
+          ...(strength === undefined ? {} : { strength }),
+          ...(quality === undefined ? {} : { quality }),
+          ...(target?.format === undefined ? {} : { format: target.format }),
+          ...watch,
+        });
+        const files = [await result.encode()];
+        if (mask !== undefined) files.push(await result.encodeMask());
+        return { result, files };
+      },
+    });
+  },
+});

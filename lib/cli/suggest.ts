@@ -1,0 +1,27 @@
+/** The word that a mistyped one was probably meant to be. */
+
+/** ` (did you mean WORD?)`, or nothing where no word is near. */
+export function suggestion(typed: string, words: readonly string[]): string {
+  const [best] = words
+    .map((word) => ({ word, distance: distance(typed, word) }))
+    .filter(({ distance, word }) => distance <= Math.max(2, word.length / 3))
+    .sort((a, b) => a.distance - b.distance);
+  return best === undefined ? "" : ` (did you mean ${best.word}?)`;
+}
+
+/** Edit distance (Levenshtein): letters put in, left out or changed. */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, j) => j);
+  for (const [i, letter] of [...from].entries()) {
+    const next = [i + 1];
+    for (let j = 1; j <= to.length; j++) {
+      next[j] = Math.min(
+        next[j - 1]! + 1,
+        row[j]! + 1,
+        row[j - 1]! + (letter === to[j - 1] ? 0 : 1),
+      );
+    }
+    row = next;
+  }
+  return row[to.length]!;
+}
