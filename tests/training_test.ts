@@ -8,7 +8,7 @@ const python = await pythonWithTorch();
 Deno.test({
   name: "training: synthesis, both stages, evaluation and export",
   ignore: python === null && !required,
-  async fn() {
+  async fn(): Promise<void> {
     assert.ok(python, "no python3 here can import torch, numpy and PIL");
     const script = new URL("../models/training/smoke_test.py", import.meta.url);
     const { code } = await new Deno.Command(python, {

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { checkWritable, writeFile } from "./write_file.ts";
+
+const BYTES = new Uint8Array([1, 2, 3]);
+
+async function withFolder(
+  body: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function names(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}
+
+Deno.test("a file is replaced, and nothing stays beside it", async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "a.png");
+    await Deno.writeTextFile(path, "what was there before");
+    await writeFile(path, BYTES);
+    assert.deepEqual(await Deno.readFile(path), BYTES);
+    assert.deepEqual(names(folder), ["a.png"]);
+  });
+});
+
+Deno.test("a failure leaves nothing, and what was there stays", async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "a".repeat(300) + ".png");
+    await assert.rejects(writeFile(path, BYTES), { code: "unwritable" });
+    assert.deepEqual(names(folder), []);
+  });
+});
+
+Deno.test("a folder or a device is not replaced", async () => {
+  await withFolder(async (folder) => {
+    await assert.rejects(writeFile(folder, BYTES), {
+      code: "unwritable",
+      message: /is not a regular file/,
+    });
+  });
+  if (Deno.build.os !== "windows") {
+    await assert.rejects(writeFile("/dev/null", BYTES), { code: "unwritable" });
+  }
+});
+
+Deno.test("a link is replaced, not followed", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await withFolder(async (folder) => {
+    const [target, link] = [join(folder, "target"), join(folder, "link.png")];
+    await Deno.writeTextFile(target, "precious");
+    await Deno.symlink(target, link);
+    await writeFile(link, BYTES);
+    assert.equal(await Deno.readTextFile(target), "precious");
+    assert.deepEqual(await Deno.readFile(link), BYTES);
+  });
+});
+
+Deno.test("where a folder cannot be, the reason is given", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "file");
+    await Deno.writeTextFile(file, "");
+    await assert.rejects(checkWritable(join(file, "sub"), true), {
+      code: "unwritable",
+      message: /a file is in the place of its folder/,
+    });
+    await assert.rejects(checkWritable(join(folder, "none"), false), {
+      code: "unwritable",
+      message: /the folder does not exist/,
+    });
+    await checkWritable(join(folder, "new", "deep"), true);
+    assert.deepEqual(names(join(folder, "new", "deep")), []);
+  });
+});

@@ -1,0 +1,154 @@
+/**
+ * A store of models small enough to foretell: what is red is damaged by rain,
+ * and restoring halves it. A picture without red is clean.
+ */
+import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { TASKS } from "../lib/types.ts";
+import { type Graph, writeOnnx } from "./tiny_onnx.ts";
+
+const THUMB = [1, 3, 128, 128];
+
+/** A convolution without padding; `weight` by output, input, and place. */
+function conv(
+  from: string,
+  to: string,
+  side: number,
+  bias: readonly number[],
+  weight: (output: number, input: number) => number,
+): Pick<Graph, "nodes" | "weights"> {
+  const data = bias.flatMap((_, output) =>
+    [0, 1, 2].flatMap((input) =>
+      Array<number>(side * side).fill(weight(output, input))
+    )
+  );
+  return {
+    nodes: [{
+      op: "Conv",
+      inputs: [from, `${to}.weight`, `${to}.bias`],
+      outputs: [to],
+      attributes: { kernel_shape: [side, side], strides: [side, side] },
+    }],
+    weights: {
+      [`${to}.weight`]: {
+        dims: [bias.length, 3, side, side],
+        data: new Float32Array(data),
+      },
+      [`${to}.bias`]: { dims: [bias.length], data: new Float32Array(bias) },
+    },
+  };
+}
+
+/** `mask` is near 1 where red is above a half, near 0 elsewhere; evidence for rain is 20 times the mean red. */
+function maskModel(): Uint8Array {
+  const logits = conv(
+    "image",
+    "logits",
+    1,
+    [-40, -40, -40, -40],
+    (_, input) => input === 0 ? 80 : 0,
+  );
+  const evidence = conv(
+    "image",
+    "evidence",
+    16,
+    [0, 0, 0, 0, 2],
+    (output, input) => output === 0 && input === 0 ? 20 / 256 : 0,
+  );
+  const attention = conv("image", "attention", 16, [0, 0, 0, 0, 0], () => 0);
+  return writeOnnx({
+    inputs: { image: [1, 3, "h", "w"], thumb: THUMB },
+    outputs: {
+      mask: [1, 4, "h", "w"],
+      evidence: [1, 5, "h16", "w16"],
+      attention: [1, 5, "h16", "w16"],
+    },
+    weights: { ...logits.weights, ...evidence.weights, ...attention.weights },
+    nodes: [
+      ...logits.nodes,
+      { op: "Sigmoid", inputs: ["logits"], outputs: ["mask"] },
+      ...evidence.nodes,
+      ...attention.nodes,
+    ],
+  });
+}
+
+/** `restored` is half of `image`. */
+function restoreModel(): Uint8Array {
+  const half = conv(
+    "image",
+    "restored",
+    1,
+    [0, 0, 0],
+    (output, input) => output === input ? 0.5 : 0,
+  );
+  return writeOnnx({
+    inputs: {
+      image: [1, 3, "h", "w"],
+      mask: [1, 1, "h", "w"],
+      thumb: THUMB,
+      thumb_mask: [1, 1, 128, 128],
+    },
+    outputs: { restored: [1, 3, "h", "w"] },
+    ...half,
+  });
+}
+
+/** Writes the store's files into a folder that exists. */
+export async function writeFakeModels(folder: string): Promise<void> {
+  const mask = maskModel();
+  const restore = restoreModel();
+  await Deno.writeFile(join(folder, "mask.onnx"), mask);
+  await Deno.writeFile(join(folder, "restore.onnx"), restore);
+  const common = {
+    size: "small",
+    gmacs: 0.001,
+    figures: {},
+    licence: "MIT",
+    provenance: "made by a test",
+  };
+  const models = [
+    {
+      id: "fake-mask",
+      kind: "mask",
+      task: null,
+      file: "mask.onnx",
+      bytes: mask.length,
+      sha256: sha256(mask),
+      graph: {
+        multiple: 16,
+        thumb: 128,
+        inputs: ["image", "thumb"],
+        outputs: ["mask", "evidence", "attention"],
+      },
+      threshold: null,
+      softness: null,
+      ...common,
+    },
+    ...TASKS.map((task) => ({
+      id: `fake-${task}`,
+      kind: "restore",
+      task,
+      file: "restore.onnx",
+      bytes: restore.length,
+      sha256: sha256(restore),
+      graph: {
+        multiple: 16,
+        thumb: 128,
+        inputs: ["image", "mask", "thumb", "thumb_mask"],
+        outputs: ["restored"],
+      },
+      threshold: 0.05,
+      softness: 0.2,
+      ...common,
+    })),
+  ];
+  await Deno.writeTextFile(
+    join(folder, "manifest.json"),
+    JSON.stringify({ version: 1, models }, null, 2),
+  );
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
