@@ -1,0 +1,31 @@
+#!/usr/bin/env python3
+"""Makes the photographs of examples/ from Kodak24 (released for unrestricted use): python3 make_examples.py DATA OUT
+
+The damage is synthesised with the seeds below, which training never uses.
+"""
+import os
+import sys
+
+import torch
+from PIL import Image
+
+import photographs
+from evaluate import picture
+from synthesis import SYNTHESIS
+from validation import rounded
+
+# task: Kodak file (first whose name holds it), seed, format
+EXAMPLES = {"rain": ("07", 204, "png"), "raindrop": ("22", 11, "jpg"), "haze": ("14", 11, "jpg"), "blur": ("08", 7, "jpg")}
+
+
+def main(data, out):
+    base = os.path.join(data, "val/kodak24")
+    for task, (number, seed, extension) in EXAMPLES.items():
+        name = next(n for n in photographs.names(base) if number in n)
+        clean = photographs.load(os.path.join(base, name)).float() / 255
+        degraded, _ = SYNTHESIS[task](clean, torch.Generator().manual_seed(seed))
+        Image.fromarray(picture(rounded(degraded))).save(os.path.join(out, f"{task}.{extension}"), quality=92)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])
