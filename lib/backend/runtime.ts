@@ -194,9 +194,10 @@ function sessionOptions(
     executionProviders: ["cpu"],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    // The arena keeps the most that any shape ever took, and memory patterns
-    // keep one such block for every shape: tiles come in several.
-    enableCpuMemArena: false,
+    // Tiles come in several shapes. Without the arena the process's heap falls
+    // to pieces (peak 556 MB instead of 326 for a picture in tiles of 512);
+    // with memory patterns each shape would keep a block of its own.
+    enableCpuMemArena: true,
     enableMemPattern: false,
   };
 }

@@ -1,0 +1,237 @@
+/** What a store's `manifest.json` says: which models there are, and how to tell that they are whole. */
+import type { GraphNames } from "../backend/backend.ts";
+import { LimpidError } from "../errors.ts";
+import { type Task, TASKS } from "../types.ts";
+
+/** What a model computes: the degradation masks, or a restored picture. */
+export const KINDS = ["mask", "restore"] as const;
+/** See {@linkcode KINDS}. */
+export type Kind = typeof KINDS[number];
+
+/** `small` comes with the library, `large` from elsewhere. */
+export const SIZES = ["small", "large"] as const;
+/** See {@linkcode SIZES}. */
+export type Size = typeof SIZES[number];
+
+/** How a model is fed and what it gives. */
+export interface GraphInterface extends GraphNames {
+  /** Heights and widths must be multiples of this. */
+  readonly multiple: number;
+  /** Side of the whole picture's thumbnail, in pixels. */
+  readonly thumb: number;
+}
+
+/** One model of a manifest. */
+export interface ModelEntry {
+  /** Unique in its manifest: letters, digits, `.`, `_` and `-`. */
+  readonly id: string;
+  readonly kind: Kind;
+  /** What a `restore` model restores; `null` for `mask`, which finds all. */
+  readonly task: Task | null;
+  readonly size: Size;
+  /** Name of the ONNX file beside the manifest. */
+  readonly file: string;
+  /** Length of the file. */
+  readonly bytes: number;
+  /** Of the file, 64 hexadecimal digits in lower case. */
+  readonly sha256: string;
+  readonly graph: GraphInterface;
+  /** Mask value, 0..1, up to which a pixel stays; `null` for `mask`. */
+  readonly threshold: number | null;
+  /** Above the threshold, over how much mask value the restoration fades in, above 0 to 1; `null` for `mask`. */
+  readonly softness: number | null;
+  /** Billions of multiplications and additions at 256 x 256 pixels. */
+  readonly gmacs: number;
+  /** Measured quality, as the model card explains it. */
+  readonly figures: Readonly<Record<string, unknown>>;
+  /** SPDX identifier. */
+  readonly licence: string;
+  /** Where the weights come from, in a few words. */
+  readonly provenance: string;
+}
+
+/** A manifest, checked. */
+export interface Manifest {
+  /** Of the schema. Fields that it does not know are ignored. */
+  readonly version: 1;
+  readonly models: readonly ModelEntry[];
+}
+
+/** Longest model file that is accepted, so that a manifest cannot ask for any amount of memory. */
+export const MAX_MODEL_BYTES = 2 ** 30;
+
+/** Names of the inputs and outputs by kind; the pipeline feeds and reads these. */
+const NAMES: Readonly<Record<Kind, GraphNames>> = {
+  mask: {
+    inputs: ["image", "thumb"],
+    outputs: ["mask", "evidence", "attention"],
+  },
+  restore: {
+    inputs: ["image", "mask", "thumb", "thumb_mask"],
+    outputs: ["restored"],
+  },
+};
+
+/** What a field must be: in words, and whether a value is that. */
+type Rule = readonly [must: string, is: (value: unknown) => boolean];
+/** A rule for every field, none forgotten. */
+type Rules<T> = { readonly [K in keyof T]: Rule };
+
+// Plain names only: no path leads out of the store.
+const name: Rule = [
+  "a name of letters, digits, '.', '_' and '-'",
+  (v) => matches(v, /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/),
+];
+const text: Rule = ["a text", (v) => typeof v === "string" && v !== ""];
+const names: Rule = [
+  "a list of names",
+  (v) => Array.isArray(v) && v.every((n) => text[1](n)),
+];
+const wholeNumber = (most: number): Rule => [
+  `a whole number from 1 to ${most}`,
+  (v) => Number.isInteger(v) && isWithin(v, 1, most),
+];
+const oneOf = (choices: readonly unknown[]): Rule => [
+  `one of ${choices.join(", ")}`,
+  (v) => choices.includes(v),
+];
+const share: Rule = [
+  "a number from 0 to 1, or null",
+  (v) => v === null || isWithin(v, 0, 1),
+];
+
+const MANIFEST: Rules<Manifest> = {
+  version: ["1, the only version this release of Limpid reads", (v) => v === 1],
+  models: ["a list of models", (v) => Array.isArray(v) && v.length > 0],
+};
+
+const GRAPH: Rules<GraphInterface> = {
+  multiple: wholeNumber(256),
+  thumb: wholeNumber(1024),
+  inputs: names,
+  outputs: names,
+};
+
+const MODEL: Rules<ModelEntry> = {
+  id: name,
+  kind: oneOf(KINDS),
+  task: oneOf([...TASKS, null]),
+  size: oneOf(SIZES),
+  file: name,
+  bytes: wholeNumber(MAX_MODEL_BYTES),
+  sha256: [
+    "64 hexadecimal digits in lower case",
+    (v) => matches(v, /^[0-9a-f]{64}$/),
+  ],
+  graph: ["an object", isObject],
+  threshold: share,
+  softness: share,
+  gmacs: ["a number above 0", (v) => isWithin(v, Number.MIN_VALUE, Infinity)],
+  figures: ["an object", isObject],
+  licence: text,
+  provenance: text,
+};
+
+/**
+ * Reads a manifest and checks every field.
+ *
+ * @param json The file's text.
+ * @param source Where it came from, for the message.
+ * @throws {LimpidError} `model-corrupt`, naming the field that is wrong and
+ * what it must be.
+ */
+export function parseManifest(json: string, source: string): Manifest {
+  const manifest = check(parse(json, source), MANIFEST, source, "");
+  const models = manifest.models.map((value, i) => {
+    const path = `models[${i}].`;
+    const model = check(value, MODEL, source, path);
+    const graph = check(model.graph, GRAPH, source, `${path}graph.`);
+    const entry = { ...model, graph };
+    checkKind(entry, source, path);
+    return entry;
+  });
+  const ids = models.map(({ id }) => id);
+  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+  if (twice !== undefined) {
+    throw invalid(source, `two models have the id ${twice}`);
+  }
+  return { ...manifest, models };
+}
+
+function parse(json: string, source: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw invalid(source, "it is not JSON", error);
+  }
+}
+
+/** The fields that the rules name, each checked. */
+function check<T>(
+  value: unknown,
+  rules: Rules<T>,
+  source: string,
+  path: string,
+): T {
+  if (!isObject(value)) {
+    throw invalid(source, `${path.slice(0, -1) || "it"} must be an object`);
+  }
+  const fields = Object.entries<Rule>(rules).map(([key, [must, is]]) => {
+    if (!Object.hasOwn(value, key)) {
+      throw invalid(source, `${path}${key} is missing`);
+    }
+    if (!is(value[key])) throw invalid(source, `${path}${key} must be ${must}`);
+    return [key, value[key]];
+  });
+  return Object.fromEntries(fields);
+}
+
+/** What the kind of a model demands of its other fields. */
+function checkKind(model: ModelEntry, source: string, path: string): void {
+  for (const field of ["task", "threshold", "softness"] as const) {
+    if ((model[field] === null) !== (model.kind === "mask")) {
+      throw invalid(
+        source,
+        model.kind === "mask"
+          ? `${path}${field} must be null for a mask model`
+          : `${path}${field} must not be null for a restore model`,
+      );
+    }
+  }
+  // The restoration is divided by it.
+  if (model.softness === 0) {
+    throw invalid(source, `${path}softness must be above 0`);
+  }
+  for (const side of ["inputs", "outputs"] as const) {
+    const wanted = NAMES[model.kind][side];
+    if (model.graph[side].toSorted().join() !== wanted.toSorted().join()) {
+      throw invalid(
+        source,
+        `${path}graph.${side} must be ${
+          wanted.join(", ")
+        } for a ${model.kind} model`,
+      );
+    }
+  }
+}
+
+function invalid(source: string, what: string, cause?: unknown): LimpidError {
+  return new LimpidError(
+    "model-corrupt",
+    `The manifest ${source} is not valid: ${what}.`,
+    { cause },
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isWithin(value: unknown, least: number, most: number): boolean {
+  return typeof value === "number" && Number.isFinite(value) &&
+    value >= least && value <= most;
+}
+
+function matches(value: unknown, pattern: RegExp): boolean {
+  return typeof value === "string" && pattern.test(value);
+}

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { parseManifest } from "./manifest.ts";
+
+const MASK = {
+  id: "mask-small-1",
+  kind: "mask",
+  task: null,
+  size: "small",
+  file: "mask-small-1.onnx",
+  bytes: 10,
+  sha256: "0123456789abcdef".repeat(4),
+  graph: {
+    multiple: 16,
+    thumb: 128,
+    inputs: ["image", "thumb"],
+    outputs: ["mask", "evidence", "attention"],
+  },
+  threshold: null,
+  softness: null,
+  gmacs: 0.5,
+  figures: {},
+  licence: "MIT",
+  provenance: "a test",
+};
+const RAIN = {
+  ...MASK,
+  id: "rain-small-1",
+  kind: "restore",
+  task: "rain",
+  graph: {
+    ...MASK.graph,
+    inputs: ["image", "mask", "thumb", "thumb_mask"],
+    outputs: ["restored"],
+  },
+  threshold: 0.05,
+  softness: 0.2,
+};
+
+Deno.test("parseManifest: every field comes back, unknown ones do not", () => {
+  const json = JSON.stringify({
+    version: 1,
+    made: "today",
+    models: [{ ...MASK, colour: "red" }, RAIN],
+  });
+  assert.deepEqual(parseManifest(json, "m"), {
+    version: 1,
+    models: [MASK, RAIN],
+  });
+});
+
+/** What is wrong, and what the message must say of it. */
+const WRONG: [unknown, RegExp][] = [
+  [null, /it must be an object/],
+  [[], /it must be an object/],
+  [{ models: [MASK] }, /version is missing/],
+  [{ version: 2, models: [MASK] }, /version must be 1/],
+  [{ version: 1, models: [] }, /models must be a list/],
+  [{ version: 1, models: { 0: MASK } }, /models must be a list/],
+  [{ version: 1, models: [7] }, /models\[0\] must be an object/],
+  [{ version: 1, models: [MASK, MASK] }, /two models have the id mask-small-1/],
+];
+const WRONG_MODEL: [object, RegExp][] = [
+  [{ ...RAIN, id: "a/b" }, /models\[0\]\.id must be a name/],
+  [{ ...RAIN, file: "../secret" }, /file must be a name/],
+  [{ ...RAIN, file: "https://x/y" }, /file must be a name/],
+  [{ ...RAIN, kind: "paint" }, /kind must be one of mask, restore/],
+  [{ ...RAIN, task: "snow" }, /task must be one of rain, raindrop/],
+  [{ ...RAIN, task: null }, /task must not be null for a restore model/],
+  [{ ...MASK, task: "rain" }, /task must be null for a mask model/],
+  [{ ...MASK, threshold: 0.1 }, /threshold must be null for a mask model/],
+  [{ ...RAIN, size: "huge" }, /size must be one of small, large/],
+  [{ ...RAIN, bytes: 0 }, /bytes must be a whole number/],
+  [{ ...RAIN, bytes: 1.5 }, /bytes must be a whole number/],
+  [{ ...RAIN, bytes: 2 ** 40 }, /bytes must be a whole number/],
+  [{ ...RAIN, sha256: MASK.sha256.toUpperCase() }, /sha256 must be 64/],
+  [{ ...RAIN, threshold: 1.1 }, /threshold must be a number from 0 to 1/],
+  [{ ...RAIN, threshold: "0.1" }, /threshold must be a number/],
+  [{ ...RAIN, softness: 0 }, /softness must be above 0/],
+  [{ ...RAIN, softness: null }, /softness must not be null/],
+  [{ ...RAIN, gmacs: 0 }, /gmacs must be a number above 0/],
+  [{ ...RAIN, figures: [] }, /figures must be an object/],
+  [{ ...RAIN, licence: "" }, /licence must be a text/],
+  [{ ...RAIN, provenance: undefined }, /provenance is missing/],
+  [{ ...RAIN, graph: 1 }, /graph must be an object/],
+  [{ ...RAIN, graph: { ...RAIN.graph, multiple: 0 } }, /graph\.multiple must/],
+  [{ ...RAIN, graph: { ...RAIN.graph, thumb: -1 } }, /graph\.thumb must/],
+  [{ ...RAIN, graph: { ...RAIN.graph, inputs: [1] } }, /inputs must be a list/],
+  [
+    { ...RAIN, graph: MASK.graph },
+    /graph\.inputs must be image, mask, thumb, thumb_mask for a restore model/,
+  ],
+  [
+    { ...RAIN, graph: { ...RAIN.graph, outputs: ["x"] } },
+    /graph\.outputs must be restored/,
+  ],
+];
+
+Deno.test("parseManifest: what is wrong is named", () => {
+  const models = WRONG_MODEL.map(([model, message]): [unknown, RegExp] => [
+    { version: 1, models: [model] },
+    message,
+  ]);
+  for (const [manifest, message] of [...WRONG, ...models]) {
+    assert.throws(() => parseManifest(JSON.stringify(manifest), "here"), {
+      name: "LimpidError",
+      code: "model-corrupt",
+      message,
+    });
+  }
+  assert.throws(() => parseManifest("{", "here"), {
+    code: "model-corrupt",
+    message: "The manifest here is not valid: it is not JSON.",
+  });
+});
