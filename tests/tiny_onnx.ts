@@ -23,6 +23,8 @@ export interface Graph {
     Record<string, { dims: readonly number[]; data: Float32Array }>
   >;
   readonly nodes: readonly Node[];
+  /** ONNX element types of outputs; float32 where none is given. */
+  readonly types?: Readonly<Record<string, number>>;
 }
 
 const FLOAT = 1, VARINT = 0, BYTES = 2, INT = 2, INTS = 7;
@@ -91,13 +93,16 @@ function tensor(
   ]);
 }
 
-function valueInfo([name, dims]: [string, Dims]): Uint8Array {
+function valueInfo(
+  [name, dims]: [string, Dims],
+  element = FLOAT,
+): Uint8Array {
   const shape = concat(
     dims.map((d) =>
       field(1, typeof d === "number" ? field(1, d) : field(2, d))
     ),
   );
-  const type = field(1, concat([field(1, FLOAT), field(2, shape)]));
+  const type = field(1, concat([field(1, element), field(2, shape)]));
   return concat([field(1, name), field(2, type)]);
 }
 
@@ -108,7 +113,9 @@ export function writeOnnx(graph: Graph): Uint8Array<ArrayBuffer> {
     field(2, "tiny"),
     ...Object.entries(graph.weights).map(([n, t]) => field(5, tensor(n, t))),
     ...Object.entries(graph.inputs).map((v) => field(11, valueInfo(v))),
-    ...Object.entries(graph.outputs).map((v) => field(12, valueInfo(v))),
+    ...Object.entries(graph.outputs).map((v) =>
+      field(12, valueInfo(v, graph.types?.[v[0]]))
+    ),
   ]);
   const opset = concat([field(1, ""), field(2, 17)]);
   return concat([field(1, 8), field(7, body), field(8, opset)]);

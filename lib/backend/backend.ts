@@ -36,7 +36,7 @@ export interface Backend extends AsyncDisposable {
    *
    * @param names What its manifest declares; checked where given.
    * @throws {LimpidError} `model-corrupt` when it does not load or has other
-   * inputs or outputs, `device-failed` when its self-test on this device gives
+   * inputs or outputs, `device-failed` when its self-check on this device gives
    * wrong numbers.
    */
   load(

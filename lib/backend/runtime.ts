@@ -5,7 +5,7 @@ import type { Device } from "../types.ts";
 import { requestAdapter } from "./adapter.ts";
 import type { GraphNames, Tensor } from "./backend.ts";
 import type { OpenRequest } from "./protocol.ts";
-import { largestDifference, testFeeds, TOLERANCE } from "./self_test.ts";
+import { checkFeeds, largestDifference, TOLERANCE } from "./self_check.ts";
 import { firstLine, type Unavailable, unavailable } from "./unavailable.ts";
 
 /** A loaded network: float32 in, float32 out. */
@@ -98,7 +98,7 @@ export async function openRuntime(
       );
       try {
         checkInterface(id, session, names);
-        if (device === "webgpu") await selfTest(ort, id, model, network, name);
+        if (device === "webgpu") await selfCheck(ort, id, model, network, name);
       } catch (error) {
         await network.release();
         throw error;
@@ -230,7 +230,7 @@ function checkInterface(
       if (!value.isTensor || value.type !== "float32") {
         throw new LimpidError(
           "model-corrupt",
-          `The model ${id} has ${side} "${value.name}" of a kind other than float32; use one made for Limpid.`,
+          `The model ${id} has "${value.name}" among its ${side}, which is not a float32 tensor; use a model made for Limpid.`,
         );
       }
     }
@@ -255,7 +255,7 @@ function interfaceOf(
  * One run on this device held against the same runtime's wasm code: wrong
  * shaders and broken drivers exist, and their pictures look plausible.
  */
-async function selfTest(
+async function selfCheck(
   ort: OnnxRuntime,
   id: string,
   model: Uint8Array<ArrayBuffer>,
@@ -270,7 +270,7 @@ async function selfTest(
     null,
   );
   try {
-    const feeds = testFeeds(session.inputMetadata.filter((i) => i.isTensor));
+    const feeds = checkFeeds(session.inputMetadata.filter((i) => i.isTensor));
     const difference = largestDifference(
       await network.run(feeds),
       await trusted.run(feeds),
@@ -280,7 +280,7 @@ async function selfTest(
         "device-failed",
         `The model ${id} gives wrong numbers on ${name} (off by ${
           difference.toPrecision(2)
-        } of 1 in its self-test); use another device.`,
+        } of 1 in its self-check); use another device.`,
       );
     }
   } finally {

@@ -17,7 +17,7 @@ export interface GraphInput {
 }
 
 /** Inputs that are always the same: noise in 0..1, open sizes set to 64, an open batch to 1. */
-export function testFeeds(
+export function checkFeeds(
   inputs: readonly GraphInput[],
 ): Record<string, Tensor> {
   return Object.fromEntries(

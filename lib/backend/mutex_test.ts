@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { Mutex } from "./mutex.ts";
+
+Deno.test("Mutex: tasks never overlap, keep their order, and survive a failure", async () => {
+  const mutex = new Mutex();
+  const seen: string[] = [];
+  const task = (name: string, ms: number) => async (): Promise<string> => {
+    seen.push(`${name} starts`);
+    await new Promise((done) => setTimeout(done, ms));
+    seen.push(`${name} ends`);
+    if (name === "b") throw new Error("b fails");
+    return name;
+  };
+  const results = await Promise.allSettled([
+    mutex.run(task("a", 20)),
+    mutex.run(task("b", 1)),
+    mutex.run(task("c", 1)),
+  ]);
+  assert.deepEqual(seen, [
+    ...["a starts", "a ends"],
+    ...["b starts", "b ends"],
+    ...["c starts", "c ends"],
+  ]);
+  assert.deepEqual(results.map(({ status }) => status), [
+    "fulfilled",
+    "rejected",
+    "fulfilled",
+  ]);
+});

@@ -1,0 +1,84 @@
+/** What happens when a Worker misbehaves, with Workers that do. */
+import assert from "node:assert/strict";
+import type { Session } from "./backend.ts";
+import type { OpenRequest } from "./protocol.ts";
+import { WorkerBackend } from "./worker_backend.ts";
+
+const OPEN: OpenRequest = {
+  kind: "open",
+  device: "wasm",
+  runtime: "none",
+  threads: 1,
+  software: false,
+};
+
+/** A Worker that opens and loads, and answers a run with `script`. */
+function workerThat(script: string): URL {
+  const program = `onmessage = ({ data }) => {
+    const answer = (answer) => postMessage({ kind: "answer", answer });
+    if (data.kind === "open") answer({ name: "test" });
+    else if (data.kind === "run") { ${script} }
+    else answer(null);
+  };`;
+  return new URL(`data:text/javascript,${encodeURIComponent(program)}`);
+}
+
+async function open(script: string): Promise<WorkerBackend> {
+  const reason = (name: string): string => `Running on ${name}.`;
+  const backend = await WorkerBackend.open(OPEN, reason, workerThat(script));
+  assert.ok("device" in backend);
+  assert.equal(backend.reason, "Running on test.");
+  return backend;
+}
+
+function run(session: Session): Promise<unknown> {
+  return session.run({ x: { data: new Float32Array(1), dims: [1] } });
+}
+
+Deno.test("a lost device fails the run under way, those that wait and those to come", async () => {
+  await using backend = await open(
+    `postMessage({ kind: "lost", message: "unplugged" })`,
+  );
+  const session = await backend.load("a", new Uint8Array(1));
+  const lost = {
+    code: "device-failed",
+    message:
+      "The wasm device was lost (unplugged); open it again or use another.",
+  };
+  const runs = [run(session), run(session)];
+  for (const result of runs) await assert.rejects(result, lost);
+  await assert.rejects(backend.load("b", new Uint8Array(1)), lost);
+  await session.release();
+});
+
+Deno.test("a Worker that throws fails the run, instead of hanging it", async () => {
+  await using backend = await open(`throw new Error("out of memory")`);
+  const session = await backend.load("a", new Uint8Array(1));
+  await assert.rejects(run(session), {
+    code: "device-failed",
+    message: /^The Worker of wasm stopped \(.*out of memory.*\)\.$/,
+  });
+});
+
+Deno.test("a Worker that does not start is unavailable, not an error", async () => {
+  const broken = new URL("data:text/javascript,throw new Error('no')");
+  const opened = await WorkerBackend.open(OPEN, String, broken);
+  assert.ok("why" in opened);
+  assert.match(opened.why, /^its Worker does not start/);
+});
+
+Deno.test("closing lets the run under way finish and refuses the rest", async () => {
+  const backend = await open(
+    `setTimeout(() => answer({ y: { data: new Float32Array(1), dims: [1] } }), 50)`,
+  );
+  const session = await backend.load("a", new Uint8Array(1));
+  const first = run(session);
+  const second = assert.rejects(run(session), {
+    code: "device-failed",
+    message: "The wasm backend was closed; open another.",
+  });
+  await Promise.resolve(); // the first has its turn
+  await Promise.all([backend[Symbol.asyncDispose](), first, second]);
+  await session.release();
+  await backend[Symbol.asyncDispose]();
+});

@@ -1,0 +1,166 @@
+/**
+ * The devices against each other, on real adapters. Where there is no Vulkan
+ * driver the tests of WebGPU are skipped, unless LIMPID_REQUIRE names webgpu.
+ */
+import assert from "node:assert/strict";
+import { ONNXRUNTIME_WEB } from "../deps.ts";
+import type { Backend, Tensor } from "../lib/backend/backend.ts";
+import { openBackend } from "../lib/backend/open_backend.ts";
+import { checkFeeds } from "../lib/backend/self_check.ts";
+import { WorkerBackend } from "../lib/backend/worker_backend.ts";
+import type { ModelEntry } from "../lib/models/manifest.ts";
+import { BUILT_IN, openStore, type Store } from "../lib/models/store.ts";
+import { type Device, DEVICES } from "../lib/types.ts";
+import { noise, tinyNetwork } from "./tiny_onnx.ts";
+
+const adapter = await navigator.gpu?.requestAdapter() ?? null;
+const required = Deno.env.get("LIMPID_REQUIRE")?.includes("webgpu") ?? false;
+const ignore = adapter === null && !required;
+
+/** What every device must agree on: one grey level of 8 bits. */
+const AGREEMENT = 1 / 255;
+
+function image(height: number, width: number): Record<string, Tensor> {
+  const dims = [1, 3, height, width];
+  return { image: { data: noise(3 * height * width), dims } };
+}
+
+function farthest(a: Tensor, b: Tensor): number {
+  assert.deepEqual(a.dims, b.dims);
+  return a.data.reduce((m, v, i) => Math.max(m, Math.abs(v - b.data[i]!)), 0);
+}
+
+Deno.test({
+  name: "webgpu: a tiny network agrees with cpu and wasm at every size",
+  ignore,
+  fn: async () => {
+    const sizes = [[64, 64], [48, 80], [1, 1], [200, 16]] as const;
+    const results = new Map<Device, Tensor[]>();
+    for (const device of DEVICES) {
+      await using backend = await openBackend({ device });
+      assert.equal(backend.device, device);
+      assert.match(backend.reason, new RegExp(`^Running on ${device}`));
+      const session = await backend.load("tiny", tinyNetwork());
+      const tensors: Tensor[] = [];
+      for (const [height, width] of sizes) {
+        tensors.push((await session.run(image(height, width)))["restored"]!);
+      }
+      results.set(device, tensors);
+    }
+    const [webgpu, cpu, wasm] = DEVICES.map((device) => results.get(device)!);
+    sizes.forEach((_, i) => {
+      assert.ok(farthest(webgpu![i]!, cpu![i]!) < 1e-5);
+      assert.ok(farthest(wasm![i]!, cpu![i]!) < 1e-5);
+    });
+  },
+});
+
+Deno.test({
+  name: "webgpu: wrong numbers are found when the model is loaded",
+  ignore,
+  fn: async () => {
+    await using backend = await openBackend({ device: "webgpu" });
+    // Right on any later runtime that has the bug mended: then drop this test.
+    await assert.rejects(backend.load("six", tinyNetwork(6)), {
+      code: "device-failed",
+      message:
+        /^The model six gives wrong numbers on webgpu with .* \(off by 0\.\d+ of 1 in its self-check\); use another device\.$/,
+    });
+    const session = await backend.load("eight", tinyNetwork(8));
+    assert.ok((await session.run(image(32, 32)))["restored"]);
+  },
+});
+
+Deno.test({
+  name: "webgpu: overlapping calls, on one backend and on two, take turns",
+  ignore,
+  fn: async () => {
+    await using one = await openBackend({ device: "webgpu" });
+    await using two = await openBackend({ device: "webgpu" });
+    const sessions = await Promise.all(
+      [one, one, two].map((b, i) => b.load(`tiny ${i}`, tinyNetwork())),
+    );
+    const runs = [...sessions, ...sessions].map((s) => s.run(image(64, 64)));
+    const results = (await Promise.all(runs)).map((r) => r["restored"]!);
+    for (const result of results) {
+      assert.equal(farthest(result, results[0]!), 0);
+    }
+  },
+});
+
+Deno.test({
+  name: "webgpu: a lost device fails clearly, and another can be opened",
+  ignore,
+  fn: async () => {
+    const worker = new URL("./lost_device_worker.ts", import.meta.url);
+    const runtime = ONNXRUNTIME_WEB;
+    const opened = await WorkerBackend.open(
+      { kind: "open", device: "webgpu", runtime, threads: 1, software: true },
+      String,
+      worker,
+    );
+    assert.ok("device" in opened);
+    await using backend: Backend = opened;
+    await assert.rejects(
+      async () => {
+        const session = await backend.load("tiny", tinyNetwork());
+        while (true) await session.run(image(64, 64));
+      },
+      { code: "device-failed", message: /^The webgpu device was lost \(/ },
+    );
+    await using another = await openBackend({ device: "webgpu" });
+    const session = await another.load("tiny", tinyNetwork());
+    assert.ok((await session.run(image(32, 32)))["restored"]);
+  },
+});
+
+Deno.test("auto never takes a software renderer", async () => {
+  await using backend = await openBackend();
+  const software = adapter === null ||
+    /llvmpipe|lavapipe|swiftshader/i.test(adapter.info.description);
+  assert.equal(backend.device === "webgpu", !software, backend.reason);
+});
+
+/** The shipped models: on every device, inputs that the self-check would take too. */
+async function runShipped(
+  device: Device,
+  store: Store,
+  model: ModelEntry,
+): Promise<Record<string, Tensor>> {
+  await using backend = await openBackend({ device });
+  const session = await backend.load(
+    model.id,
+    await store.get(model.id),
+    model.graph,
+  );
+  const side = model.graph.thumb;
+  return await session.run(checkFeeds([
+    { name: "image", shape: [1, 3, 96, 160] },
+    { name: "thumb", shape: [1, 3, side, side] },
+    ...(model.kind === "restore"
+      ? [
+        { name: "mask", shape: [1, 1, 96, 160] },
+        { name: "thumb_mask", shape: [1, 1, side, side] },
+      ]
+      : []),
+  ]));
+}
+
+Deno.test("shipped models: every device agrees within one grey level", async (t) => {
+  const store = await openStore(BUILT_IN);
+  for (const model of store.models) {
+    await t.step(model.id, async () => {
+      const cpu = await runShipped("cpu", store, model);
+      for (const device of ["wasm", ...(ignore ? [] : ["webgpu"])] as const) {
+        const outputs = await runShipped(device as Device, store, model);
+        for (const [name, tensor] of Object.entries(cpu)) {
+          const difference = farthest(outputs[name]!, tensor);
+          assert.ok(
+            difference <= AGREEMENT,
+            `${name} on ${device} is off by ${difference}`,
+          );
+        }
+      }
+    });
+  }
+});
