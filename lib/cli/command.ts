@@ -4,7 +4,6 @@ import {
   type Flags,
   type Parsed,
   parseFlags,
-  variable,
 } from "./args.ts";
 import { writeText } from "./terminal.ts";
 
@@ -67,7 +66,7 @@ function helpText<F extends Flags>(
     left: `  ${short === undefined ? "" : `-${short}, `}--${flag}${
       value === undefined ? "" : ` ${value}`
     }`,
-    right: `${help} [${variable(flag)}]`,
+    right: help,
   }));
   const width = Math.max(...rows.map(({ left }) => left.length)) + 2;
   return [
@@ -76,6 +75,8 @@ function helpText<F extends Flags>(
     summary,
     "",
     ...rows.map(({ left, right }) => left.padEnd(width) + right),
+    "",
+    "A flag that is not given is taken from its environment variable: --mask-out from LIMPID_MASK_OUT.",
     ...notes.flatMap((note) => ["", note]),
     "",
   ].join("\n");

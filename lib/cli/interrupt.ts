@@ -1,23 +1,32 @@
 /** Ctrl-C: the work in hand is stopped in good order, at the second one at once. */
 import { removeParts } from "./write_file.ts";
 
+/**
+ * Milliseconds in which a signal that comes again is the same one: the
+ * terminal sends it to every process, and npx and `deno task` pass it on.
+ */
+const ECHO = 500;
+
 /** Listens for SIGINT and SIGTERM until it is disposed of. */
 export class Interrupt implements Disposable {
   readonly #controller = new AbortController();
   readonly #listeners: [Deno.Signal, () => void][];
   #code: number | null = null;
+  #since = 0;
 
   constructor() {
     const codes: [Deno.Signal, number][] = Deno.build.os === "windows"
       ? [["SIGINT", 130]]
       : [["SIGINT", 130], ["SIGTERM", 143]];
     this.#listeners = codes.map(([signal, code]) => [signal, () => {
-      if (this.#code !== null) {
+      if (this.#code === null) {
+        this.#code = code;
+        this.#since = performance.now();
+        this.#controller.abort();
+      } else if (performance.now() - this.#since > ECHO) {
         removeParts();
         Deno.exit(code);
       }
-      this.#code = code;
-      this.#controller.abort();
     }]);
     for (const [signal, listener] of this.#listeners) {
       Deno.addSignalListener(signal, listener);

@@ -50,15 +50,19 @@ export function resultLine(
 ): string {
   const { task, confidence, coverage, severity, times } = result;
   const verdict = `${task} (${percent(confidence)} sure)`;
-  const parts = task === "clean" ? [`${verdict}, nothing to restore`] : [
-    verdict,
-    `${percent(coverage)} covered, severity ${severity.toFixed(2)}`,
+  const parts = [
+    task === "clean"
+      ? `${verdict}, nothing to restore`
+      : `${verdict}, covers ${percent(coverage)}, severity ${
+        severity.toFixed(2)
+      }`,
   ];
   if ("tiles" in result) {
     const { restored, total } = result.tiles;
-    parts.push(`${percent(result.identicalPixels)} of pixels identical`);
     parts.push(
-      `${restored} of ${total} tile${total === 1 ? "" : "s"} restored`,
+      `${
+        percent(result.identicalPixels)
+      } of pixels identical, ${restored}/${total} tiles restored`,
     );
   }
   parts.push(`${(times.total / 1000).toFixed(1)} s`);
@@ -86,11 +90,11 @@ export function errorLine(
   return `limpid: ${where}${printable(message)} [${code}]`;
 }
 
-/** A share as people read it: never 100 % or 0 % unless it is. */
+/** A share as people read it: not 0 or 100 % unless it is. */
 function percent(share: number): string {
-  const value = share * 100;
-  if (value === 0 || value === 100) return `${value} %`;
-  return `${Math.min(99.9, Math.max(0.1, value)).toFixed(1)} %`;
+  if (share > 0 && share < 0.01) return "under 1 %";
+  if (share > 0.99 && share < 1) return "over 99 %";
+  return `${Math.round(share * 100)} %`;
 }
 
 function rounded(value: number, digits: number): number {

@@ -62,8 +62,8 @@ Deno.test("a restored image as an object has the documented keys, rounded", () =
 Deno.test("a restored image in one line; nearly all is not all", () => {
   assert.equal(
     resultLine("a.png", "b.png", RESULT),
-    "a.png -> b.png: rain (98.8 % sure); 43.0 % covered, severity 0.31; " +
-      "99.9 % of pixels identical; 5 of 6 tiles restored; 1.8 s",
+    "a.png -> b.png: rain (99 % sure), covers 43 %, severity 0.31; " +
+      "over 99 % of pixels identical, 5/6 tiles restored; 1.8 s",
   );
   assert.equal(
     meansLine(RESULT),
@@ -82,7 +82,7 @@ Deno.test("a clean image has nothing to restore", () => {
   } as const;
   assert.equal(
     resultLine("a.png", "b.png", clean),
-    "a.png -> b.png: clean (98.8 % sure), nothing to restore; 100 % of pixels identical; 0 of 1 tile restored; 1.8 s",
+    "a.png -> b.png: clean (99 % sure), nothing to restore; 100 % of pixels identical, 0/1 tiles restored; 1.8 s",
   );
 });
 
