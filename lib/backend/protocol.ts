@@ -43,8 +43,18 @@ export interface ReleaseRequest {
   readonly network: number;
 }
 
+/** Frees all loaded models; the last request. */
+export interface CloseRequest {
+  readonly kind: "close";
+}
+
 /** Anything that the main thread asks. */
-export type Request = OpenRequest | LoadRequest | RunRequest | ReleaseRequest;
+export type Request =
+  | OpenRequest
+  | LoadRequest
+  | RunRequest
+  | ReleaseRequest
+  | CloseRequest;
 
 /** What is ready. */
 export interface Opened {
@@ -58,6 +68,7 @@ export interface Answers {
   readonly load: null;
   readonly run: Readonly<Record<string, Tensor>>;
   readonly release: null;
+  readonly close: null;
 }
 
 /** Anything that the Worker says. */

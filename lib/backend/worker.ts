@@ -66,5 +66,9 @@ async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
       await networks.get(request.network)!.release();
       networks.delete(request.network);
       return null;
+    case "close":
+      // Native memory does not go with the Worker.
+      for (const network of networks.values()) await network.release();
+      return null;
   }
 }

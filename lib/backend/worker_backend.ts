@@ -30,6 +30,7 @@ export class WorkerBackend implements Backend {
   #waiting: PromiseWithResolvers<Answers[keyof Answers]> | null = null;
   /** Why nothing works any more. */
   #failure: LimpidError | null = null;
+  #closed: Promise<void> | null = null;
   #loaded = 0;
   #reason = "";
 
@@ -96,38 +97,59 @@ export class WorkerBackend implements Backend {
         );
       },
       release: async () => {
-        // With the Worker gone, so is the network.
-        if (released || this.#failure !== null) return;
+        if (released) return;
         released = true;
-        await this.#ask<"release">({ kind: "release", network });
+        try {
+          await this.#ask<"release">({ kind: "release", network });
+        } catch (error) {
+          // With the Worker gone, so is the network.
+          if (error !== this.#failure) throw error;
+        }
       },
     };
   }
 
   /** Lets the call under way finish, refuses the ones that wait, and ends the Worker. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#failure ??= new LimpidError(
-      "device-failed",
-      `The ${this.device} backend was closed; open another.`,
-    );
-    await this.#turns.run(() => Promise.resolve(this.#worker.terminate()));
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#closed ??= this.#close();
   }
 
-  /** Sends a request when its turn comes, and waits for the reply. */
+  async #close(): Promise<void> {
+    if (this.#failure === null) {
+      this.#failure = new LimpidError(
+        "device-failed",
+        `The ${this.device} backend was closed; open another.`,
+      );
+      // If it fails, the Worker ends all the same.
+      await this.#turns.run(() => this.#send({ kind: "close" }))
+        .catch(() => {});
+    }
+    this.#worker.terminate();
+  }
+
+  /** Sends a request when its turn comes, unless nothing works any more. */
   #ask<K extends keyof Answers>(
     request: Extract<Request, { kind: K }>,
     transfer: ArrayBuffer[] = [],
   ): Promise<Answers[K]> {
-    return this.#turns.run(async () => {
+    return this.#turns.run(() => {
       if (this.#failure !== null) throw this.#failure;
-      this.#waiting = Promise.withResolvers();
-      try {
-        this.#worker.postMessage(request, transfer);
-        return await this.#waiting.promise as Answers[K];
-      } finally {
-        this.#waiting = null;
-      }
+      return this.#send(request, transfer) as Promise<Answers[K]>;
     });
+  }
+
+  /** Sends a request, and waits for the reply. */
+  async #send(
+    request: Request,
+    transfer: ArrayBuffer[] = [],
+  ): Promise<Answers[keyof Answers]> {
+    this.#waiting = Promise.withResolvers();
+    try {
+      this.#worker.postMessage(request, transfer);
+      return await this.#waiting.promise;
+    } finally {
+      this.#waiting = null;
+    }
   }
 
   #receive(reply: Reply): void {
