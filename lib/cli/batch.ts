@@ -7,7 +7,7 @@ import type {
   RestoreResult,
   RestorerOptions,
 } from "../types.ts";
-import { createRestorer } from "../../mod.ts";
+import { createRestorer, type Restorer } from "../restorer.ts";
 import { type Inputs, openInput, STANDARD } from "./inputs.ts";
 import { Interrupt } from "./interrupt.ts";
 import { ProgressBar } from "./progress_bar.ts";
@@ -22,8 +22,6 @@ import { writeText } from "./terminal.ts";
 import { checkWritable, writeFile, writeStandardOutput } from "./write_file.ts";
 import { dirname } from "node:path";
 import type { Target } from "./outputs.ts";
-
-type Restorer = Awaited<ReturnType<typeof createRestorer>>;
 
 /** What is done to every image. */
 export interface Batch {

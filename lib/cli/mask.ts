@@ -1,5 +1,6 @@
 /** `mask INPUT... -o OUT` */
 import { LimpidError } from "../errors.ts";
+import { restoreSettings } from "../options.ts";
 import { onOff } from "./args.ts";
 import { runBatch, type Work } from "./batch.ts";
 import { type Command, command } from "./command.ts";
@@ -40,6 +41,8 @@ export const mask: Command = command({
         "No output is named; add -o OUT.",
       );
     }
+    const options = pictureOptions(values);
+    restoreSettings(options); // Told now, not with the first image.
     const inputs = await findInputs(positionals);
     const { targets, folder } = await targetsOf(inputs, out, "png", "-o");
     await checkTargets(inputs.paths, targets, values.overwrite ?? false);
@@ -52,7 +55,7 @@ export const mask: Command = command({
       quiet,
       async work(restorer, input, _targets, watch): Promise<Work> {
         const result = await restorer.predictMask(input, {
-          ...pictureOptions(values),
+          ...options,
           ...watch,
         });
         return { result, files: [await result.encodeMask({ overlay })] };

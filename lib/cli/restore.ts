@@ -1,6 +1,7 @@
 /** `restore INPUT... -o OUT` */
 import { LimpidError } from "../errors.ts";
-import { OUTPUT_FORMATS } from "../types.ts";
+import { restoreSettings } from "../options.ts";
+import { OUTPUT_FORMATS, type RestoreOptions } from "../types.ts";
 import { choice, number, text } from "./args.ts";
 import { runBatch, type Work } from "./batch.ts";
 import { type Command, command } from "./command.ts";
@@ -16,6 +17,35 @@ import {
 import { findInputs } from "./inputs.ts";
 import { checkTargets, targetsOf } from "./outputs.ts";
 
+const FLAGS = {
+  ...OUT,
+  ...PICTURE,
+  strength: {
+    help: "0 leaves the picture as it is, 1 (default) restores fully",
+    value: "S",
+    parse: number,
+  },
+  format: {
+    help: "png, jpeg or webp; default: as OUT is named, else the input's own",
+    value: "FORMAT",
+    parse: choice(OUTPUT_FORMATS),
+  },
+  quality: {
+    help: "1 to 100 for JPEG and WebP; default 92",
+    value: "Q",
+    parse: number,
+  },
+  "mask-out": {
+    help:
+      "also write the degradation mask as a grey PNG, to a file, or a folder where OUT is one",
+    value: "FILE",
+    parse: text,
+  },
+  ...MEANS,
+  ...OVERWRITE,
+  ...REPORT,
+};
+
 /** Restores images. */
 export const restore: Command = command({
   name: "restore",
@@ -27,34 +57,7 @@ export const restore: Command = command({
     "input. With several inputs or a folder OUT is a folder: files keep their stem and take their\n" +
     "format's extension. Exit codes: 0 done, 1 some input failed (the others are done), 2 usage.",
   ],
-  flags: {
-    ...OUT,
-    ...PICTURE,
-    strength: {
-      help: "0 leaves the picture as it is, 1 (default) restores fully",
-      value: "S",
-      parse: number,
-    },
-    format: {
-      help: "png, jpeg or webp; default: as OUT is named, else the input's own",
-      value: "FORMAT",
-      parse: choice(OUTPUT_FORMATS),
-    },
-    quality: {
-      help: "1 to 100 for JPEG and WebP; default 92",
-      value: "Q",
-      parse: number,
-    },
-    "mask-out": {
-      help:
-        "also write the degradation mask as a grey PNG, to a file, or a folder where OUT is one",
-      value: "FILE",
-      parse: text,
-    },
-    ...MEANS,
-    ...OVERWRITE,
-    ...REPORT,
-  },
+  flags: FLAGS,
   async action({ values, positionals }): Promise<number> {
     const { out, format, quality, strength, json = false, quiet = false } =
       values;
@@ -64,6 +67,12 @@ export const restore: Command = command({
         "No output is named; add -o OUT.",
       );
     }
+    const options: RestoreOptions = {
+      ...pictureOptions(values),
+      ...(strength === undefined ? {} : { strength }),
+      ...(quality === undefined ? {} : { quality }),
+    };
+    restoreSettings(options); // Told now, not with the first image.
     const inputs = await findInputs(positionals);
     const pictures = await targetsOf(inputs, out, format, "-o");
     const maskOut = values["mask-out"];
@@ -86,9 +95,7 @@ export const restore: Command = command({
       quiet,
       async work(restorer, input, [target, mask], watch): Promise<Work> {
         const result = await restorer.restore(input, {
-          ...pictureOptions(values),
-          ...(strength === undefined ? {} : { strength }),
-          ...(quality === undefined ? {} : { quality }),
+          ...options,
           ...(target?.format === undefined ? {} : { format: target.format }),
           ...watch,
         });

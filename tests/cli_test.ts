@@ -1,0 +1,322 @@
+/** The command line as its users meet it: a child process, files and exit codes. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { limpid, type Run, type Setting, start } from "./command_line.ts";
+import { writeFakeModels } from "./fake_models.ts";
+import { greyJpeg, png } from "./images.ts";
+
+/** Half of it red, which the tests' models take for rain. */
+const rainy = png(96, 64, (x) => x < 48 ? [255, 40, 40] : [20, 40, 40]);
+const clean = png(64, 64, (x, y) => [0, 2 * x, 2 * y]);
+
+interface Scene {
+  readonly folder: string;
+  readonly models: string;
+  /** Runs in the folder, with the tests' models on wasm. */
+  run(args: readonly string[], setting?: Setting): Promise<Run>;
+  /** Names in a folder of the scene, sorted. */
+  names(folder?: string): string[];
+}
+
+async function withScene(
+  files: Readonly<Record<string, Uint8Array>>,
+  body: (scene: Scene) => Promise<void>,
+): Promise<void> {
+  const root = await Deno.makeTempDir();
+  const [folder, models] = [join(root, "work"), join(root, "models")];
+  try {
+    await Deno.mkdir(folder);
+    await Deno.mkdir(models);
+    await writeFakeModels(models);
+    for (const [name, bytes] of Object.entries(files)) {
+      await Deno.writeFile(join(folder, name), bytes);
+    }
+    const env = { LIMPID_MODELS: models, LIMPID_DEVICE: "wasm" };
+    await body({
+      folder,
+      models,
+      run: (args, setting) =>
+        limpid(args, {
+          cwd: folder,
+          ...setting,
+          env: { ...env, ...setting?.env },
+        }),
+      names: (sub = ".") =>
+        [...Deno.readDirSync(join(folder, sub))].map(({ name }) => name).sort(),
+    });
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+/** The size that a PNG's header says. */
+function pngSize(bytes: Uint8Array): string {
+  assert.deepEqual([...bytes.slice(1, 4)], [0x50, 0x4e, 0x47]);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  return `${view.getUint32(16)}x${view.getUint32(20)}`;
+}
+
+Deno.test("cli: help, and commands that there are not", async () => {
+  for (const command of ["restore", "mask", "models"]) {
+    const { code, out, err } = await limpid([command, "x", "--help", "--bad"]);
+    assert.equal(code, 0, err);
+    assert.match(out, new RegExp(`^Usage: deno task ${command} `));
+    assert.match(out, /--json/);
+    assert.equal(err, "");
+  }
+  const wrong = await limpid(["restroe"]);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.err, /no command restroe \(did you mean restore\?\)/);
+  assert.equal((await limpid([])).code, 2);
+  assert.match(
+    (await limpid(["--help"])).out,
+    /restore .*\n.*mask .*\n.*models /,
+  );
+});
+
+Deno.test("cli: one image, told to people", async () => {
+  await withScene({ "a.png": rainy }, async ({ folder, run, names }) => {
+    const { code, out, err } = await run(["restore", "a.png", "-o", "b.png"]);
+    assert.equal(code, 0, err);
+    assert.match(
+      out,
+      /^a\.png -> b\.png: rain \(.+ % sure\), covers 50 %, severity 1\.00; 50 % of pixels identical, 1\/1 tiles restored; \d+\.\d s\n {2}on wasm \(.+\), with fake-mask, fake-rain\n$/,
+    );
+    assert.equal(err, "");
+    assert.deepEqual(names(), ["a.png", "b.png"]);
+    assert.equal(pngSize(await Deno.readFile(join(folder, "b.png"))), "96x64");
+  });
+});
+
+Deno.test("cli: one image, told to programs", async () => {
+  await withScene({ "a.png": rainy }, async ({ models, run, names }) => {
+    const args = ["restore", "a.png", "-o", "b.png", "--mask-out", "m.png"];
+    const { code, out, err } = await run([...args, "--json"]);
+    assert.equal(code, 0, err);
+    assert.equal(err, "");
+    const lines = out.trimEnd().split("\n");
+    assert.equal(lines.length, 1);
+    const { confidence, severity, times, models: used, ...rest } = JSON.parse(
+      lines[0]!,
+    );
+    assert.deepEqual(rest, {
+      input: "a.png",
+      output: "b.png",
+      task: "rain",
+      device: "wasm",
+      width: 96,
+      height: 64,
+      coverage: 0.5,
+      identicalPixels: 0.5,
+      tiles: { total: 1, restored: 1 },
+    });
+    assert.ok(confidence > 0.9 && confidence <= 1);
+    assert.ok(severity > 0.99 && severity <= 1);
+    assert.deepEqual(Object.keys(times), [
+      "decode",
+      "mask",
+      "restore",
+      "encode",
+      "total",
+    ]);
+    assert.ok(times.encode > 0 && times.total >= times.mask);
+    const manifest = JSON.parse(
+      await Deno.readTextFile(join(models, "manifest.json")),
+    );
+    assert.deepEqual(
+      used,
+      manifest.models.slice(0, 2).map((m: Record<string, string>) => ({
+        id: m.id,
+        sha256: m.sha256,
+      })),
+    );
+    assert.deepEqual(names(), ["a.png", "b.png", "m.png"]);
+  });
+});
+
+Deno.test("cli: a folder; stems stay, formats too, what is no image is left out", async () => {
+  const files = {
+    "a.png": rainy,
+    "b.jpeg": greyJpeg(80, 64),
+    "c.png": clean,
+    "notes.txt": clean,
+  };
+  await withScene(files, async ({ run, names }) => {
+    const args = ["restore", ".", "-o", "out/deep", "--mask-out", "masks"];
+    const { code, out, err } = await run(args);
+    assert.equal(code, 0, err);
+    assert.deepEqual(names("out/deep"), ["a.png", "b.jpg", "c.png"]);
+    assert.deepEqual(names("masks"), ["a.png", "b.png", "c.png"]);
+    assert.match(
+      out,
+      /c\.png: clean \(.*nothing to restore; 100 % of pixels identical, 0\/1/,
+    );
+    assert.match(out, /\n3 done, 1 skipped \(no images by their names\)\n$/);
+
+    const jpegs = await run([
+      "restore",
+      ".",
+      "-o",
+      "jpegs",
+      "--format",
+      "jpeg",
+      "--quiet",
+    ]);
+    assert.equal(jpegs.code, 0, jpegs.err);
+    assert.equal(jpegs.out + jpegs.err, "");
+    assert.deepEqual(names("jpegs"), ["a.jpg", "b.jpg", "c.jpg"]);
+  });
+});
+
+Deno.test("cli: from standard input to standard output", async () => {
+  await withScene({ "a.png": rainy }, async ({ folder, run, names }) => {
+    const piped = await run(["restore", "-", "-o", "-"], { stdin: rainy });
+    assert.equal(piped.code, 0, piped.err);
+    assert.match(piped.err, /^- -> -: rain/);
+    const filed = await run(["restore", "a.png", "-o", "b.png"]);
+    assert.equal(filed.code, 0, filed.err);
+    assert.deepEqual(piped.stdout, await Deno.readFile(join(folder, "b.png")));
+
+    const both = await run(["restore", "-", "-o", "-", "--json"], {
+      stdin: rainy,
+    });
+    assert.equal(both.code, 2);
+    const { input, error } = JSON.parse(both.out);
+    assert.equal(input, null);
+    assert.equal(error.code, "invalid-option");
+    assert.deepEqual(names(), ["a.png", "b.png"]);
+  });
+});
+
+Deno.test("cli: variables stand for flags, flags win", async () => {
+  await withScene({ "a.png": rainy }, async ({ run, names }) => {
+    const env = { LIMPID_OUT: "x/", LIMPID_FORMAT: "webp", LIMPID_QUIET: "1" };
+    const byVariable = await run(["restore", "a.png"], { env });
+    assert.equal(byVariable.code, 0, byVariable.err);
+    assert.equal(byVariable.out, "");
+    const byFlag = await run(
+      ["restore", "a.png", "--format", "jpeg", "--no-quiet"],
+      { env },
+    );
+    assert.equal(byFlag.code, 0, byFlag.err);
+    assert.match(byFlag.out, /a\.jpg: rain/);
+    assert.deepEqual(names("x"), ["a.jpg", "a.webp"]);
+  });
+});
+
+Deno.test("cli: an input is replaced only when asked for", async () => {
+  await withScene({ "a.png": rainy }, async ({ folder, run, names }) => {
+    const refused = await run(["restore", "a.png", "-o", "."]);
+    assert.equal(refused.code, 2);
+    assert.match(refused.err, /over its own input a\.png.*--overwrite/);
+    assert.deepEqual(await Deno.readFile(join(folder, "a.png")), rainy);
+    const asked = await run(["restore", "a.png", "-o", ".", "--overwrite"]);
+    assert.equal(asked.code, 0, asked.err);
+    assert.notDeepEqual(await Deno.readFile(join(folder, "a.png")), rainy);
+    assert.deepEqual(names(), ["a.png"]);
+  });
+});
+
+Deno.test("cli: a mask, and one laid over the picture", async () => {
+  await withScene({ "a.png": rainy }, async ({ folder, run }) => {
+    const grey = await run(["mask", "a.png", "-o", "m.png", "--json"]);
+    assert.equal(grey.code, 0, grey.err);
+    const { tiles, identicalPixels, task, coverage } = JSON.parse(grey.out);
+    assert.deepEqual([tiles, identicalPixels], [undefined, undefined]);
+    assert.deepEqual([task, coverage], ["rain", 0.5]);
+    const over = await run(["mask", "a.png", "-o", "o.png", "--overlay"]);
+    assert.equal(over.code, 0, over.err);
+    const [m, o] = await Promise.all(
+      ["m.png", "o.png"].map((name) => Deno.readFile(join(folder, name))),
+    );
+    assert.deepEqual([m, o].map((bytes) => pngSize(bytes!)), [
+      "96x64",
+      "96x64",
+    ]);
+    assert.notDeepEqual(m, o);
+  });
+});
+
+Deno.test("cli: models are listed and verified", async () => {
+  await withScene({}, async ({ models, run }) => {
+    const listed = await run(["models", "list"]);
+    assert.equal(listed.code, 0, listed.err);
+    assert.match(listed.out, /fake-mask +mask +small .*\n.*fake-rain +rain /);
+    assert.equal((await run(["models", "verify"])).code, 0);
+
+    await Deno.writeFile(join(models, "mask.onnx"), new Uint8Array(9));
+    const verified = await run(["models", "verify", "--json"]);
+    assert.equal(verified.code, 1);
+    const [first, ...others] = verified.out.trimEnd().split("\n")
+      .map((line) => JSON.parse(line));
+    assert.deepEqual([first.id, first.error.code], [
+      "fake-mask",
+      "model-corrupt",
+    ]);
+    assert.ok(others.every(({ ok }) => ok));
+
+    assert.equal((await run(["models", "lsit"])).code, 2);
+  });
+});
+
+Deno.test("cli: Ctrl-C ends the batch and leaves nothing half done", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  const files = Object.fromEntries(
+    Array.from(
+      { length: 60 },
+      (_, i) => [`${String(i).padStart(2, "0")}.png`, rainy],
+    ),
+  );
+  await withScene(files, async ({ folder, models, names }) => {
+    const child = start(
+      ["restore", ".", "-o", "out", "--models", models, "--device", "wasm"],
+      { cwd: folder },
+    );
+    const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const { value } = await lines.read();
+    assert.match(value ?? "", /^00\.png/);
+    child.kill("SIGINT");
+    let rest = "";
+    for (;;) {
+      const { done, value } = await lines.read();
+      if (done) break;
+      rest += value;
+    }
+    const [{ code }, errors] = await Promise.all([
+      child.status,
+      new Response(child.stderr).text(),
+    ]);
+    assert.equal(code, 130, errors);
+    assert.match(rest, /interrupted, \d+ not done\n$/);
+    const written = names("out");
+    assert.ok(written.length >= 1 && written.length < 60);
+    assert.ok(written.every((name) => /^\d\d\.png$/.test(name)));
+  });
+});
+
+Deno.test("cli: deno task takes paths from where it is called", async () => {
+  await withScene({ "a.png": rainy }, async ({ folder, names }) => {
+    const config = fileURLToPath(new URL("../deno.json", import.meta.url));
+    const env = Object.fromEntries(
+      Object.entries(Deno.env.toObject())
+        .filter(([name]) => !/^(LIMPID_|INIT_CWD$)/.test(name)),
+    );
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "task",
+        `--config=${config}`,
+        "mask",
+        "a.png",
+        "-o",
+        "my mask.png",
+      ],
+      cwd: folder,
+      clearEnv: true,
+      env: { ...env, LIMPID_MODELS: "../models", LIMPID_DEVICE: "wasm" },
+    }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    assert.deepEqual(names(), ["a.png", "my mask.png"]);
+  });
+});
