@@ -3,17 +3,11 @@ import type { OnnxRuntime, OnnxSession } from "../../deps.ts";
 import { LimpidError } from "../errors.ts";
 import type { Device } from "../types.ts";
 import { requestAdapter } from "./adapter.ts";
-import type { GraphNames, Tensor } from "./backend.ts";
+import type { GraphNames } from "./backend.ts";
+import { type Network, OnnxNetwork, watchFaults } from "./onnx_network.ts";
 import type { OpenRequest } from "./protocol.ts";
 import { checkFeeds, largestDifference, TOLERANCE } from "./self_check.ts";
 import { firstLine, type Unavailable, unavailable } from "./unavailable.ts";
-
-/** A loaded network: float32 in, float32 out. */
-export interface Network {
-  /** @throws {LimpidError} `device-failed` when the runtime fails. */
-  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
-  release(): Promise<void>;
-}
 
 /** A runtime that is ready to load networks. */
 export interface Runtime {
@@ -106,74 +100,6 @@ export async function openRuntime(
       return network;
     },
   };
-}
-
-/** A session whose tensors are plain arrays. */
-class OnnxNetwork implements Network {
-  readonly #ort: OnnxRuntime;
-  readonly #session: OnnxSession;
-  readonly #label: string;
-  readonly #fault: Fault | null;
-
-  constructor(
-    ort: OnnxRuntime,
-    session: OnnxSession,
-    label: string,
-    fault: Fault | null,
-  ) {
-    this.#ort = ort;
-    this.#session = session;
-    this.#label = label;
-    this.#fault = fault;
-  }
-
-  async run(
-    feeds: Readonly<Record<string, Tensor>>,
-  ): Promise<Record<string, Tensor>> {
-    try {
-      const inputs = Object.fromEntries(
-        Object.entries(feeds).map(([name, { data, dims }]) => [
-          name,
-          new this.#ort.Tensor("float32", data, dims),
-        ]),
-      );
-      const outputs = await this.#session.run(inputs);
-      if (this.#fault?.message) throw new Error(this.#fault.message);
-      return Object.fromEntries(
-        Object.entries(outputs).map(([name, { data, dims }]) => [
-          name,
-          { data: data as Float32Array<ArrayBuffer>, dims },
-        ]),
-      );
-    } catch (error) {
-      throw new LimpidError(
-        "device-failed",
-        `${this.#label} (${
-          firstLine(error)
-        }); try smaller tiles or another device.`,
-        { cause: error },
-      );
-    }
-  }
-
-  release(): Promise<void> {
-    return this.#session.release();
-  }
-}
-
-/** What a device complained of outside any call, `null` so far. */
-interface Fault {
-  message: string | null;
-}
-
-/** Keeps a device's errors, after which results cannot be trusted (out of memory, say). */
-function watchFaults(gpu: GPUDevice): Fault {
-  const fault: Fault = { message: null };
-  gpu.addEventListener("uncapturederror", (event) => {
-    fault.message ??= (event as GPUUncapturedErrorEvent).error.message;
-    event.preventDefault();
-  });
-  return fault;
 }
 
 function sessionOptions(

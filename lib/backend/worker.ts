@@ -4,13 +4,14 @@
  * thread waits for each reply.
  */
 import { asLimpidError } from "../errors.ts";
+import type { Network } from "./onnx_network.ts";
 import {
   type Answers,
   buffersOf,
   type Reply,
   type Request,
 } from "./protocol.ts";
-import { type Network, openRuntime, type Runtime } from "./runtime.ts";
+import { openRuntime, type Runtime } from "./runtime.ts";
 
 /** What a Worker's global scope has and a window's has not. */
 interface WorkerScope {
