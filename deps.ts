@@ -14,3 +14,26 @@ export type OnnxRuntime = typeof import("npm:onnxruntime-common@1.30.0");
 export type {
   InferenceSession as OnnxSession,
 } from "npm:onnxruntime-common@1.30.0";
+
+/** libjpeg-turbo: JPEG decoder and encoder, 0.6 MB. */
+export const LIBJPEG_TURBO =
+  "npm:@cornerstonejs/codec-libjpeg-turbo-8bit@1.2.8/wasmjs";
+export const LIBJPEG_TURBO_WASM =
+  "npm:@cornerstonejs/codec-libjpeg-turbo-8bit@1.2.8/wasm";
+/**
+ * imagescript's wasm decoders (PNG, GIF, CMYK JPEG). Not its public entry,
+ * which loads a native addon; its private parts, so the version is exact.
+ */
+export const IMAGESCRIPT_WASM = {
+  png: "npm:imagescript@1.3.1/wasm/any/png.wasm",
+  gif: "npm:imagescript@1.3.1/wasm/any/gif.wasm",
+  jpeg: "npm:imagescript@1.3.1/wasm/any/jpeg.wasm",
+} as const;
+/** libwebp, decoder and encoder apart. */
+export const WEBP_DECODER = "npm:@jsquash/webp@1.5.0/codec/dec/webp_dec.js";
+export const WEBP_DECODER_WASM =
+  "npm:@jsquash/webp@1.5.0/codec/dec/webp_dec.wasm";
+export const WEBP_ENCODER =
+  "npm:@jsquash/webp@1.5.0/codec/enc/webp_enc_simd.js";
+export const WEBP_ENCODER_WASM =
+  "npm:@jsquash/webp@1.5.0/codec/enc/webp_enc_simd.wasm";

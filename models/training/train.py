@@ -48,7 +48,7 @@ class MaskStage:
         weight = 0.2 + own  # the other channels are easy: all zero
         mask_loss = (F.binary_cross_entropy_with_logits(logits.float(), truth, reduction="none") * weight).mean()
         verdict = F.cross_entropy(pool_evidence(evidence.float(), attention.float()), labels)
-        return mask_loss * 4 + 0.1 * verdict, {"mask": mask_loss.item(), "verdict": verdict.item()}
+        return mask_loss * 4 + 0.25 * verdict, {"mask": mask_loss.item(), "verdict": verdict.item()}
 
 
 class RestoreStage:

@@ -1,0 +1,112 @@
+import { asLimpidError, LimpidError } from "../errors.ts";
+import type { InputFormat, Metadata, Raster } from "../types.ts";
+import { resetExif } from "./exif.ts";
+import { decodeGif } from "./gif_decode.ts";
+import type { ImageInfo } from "./image_info.ts";
+import { decodeCmykJpeg, decodeJpeg } from "./jpeg_decode.ts";
+import { orient } from "./orient.ts";
+import { decodePng } from "./png_decode.ts";
+import { readHeader } from "./probe.ts";
+import { decodeWebp } from "./webp_decode.ts";
+
+/** A picture as it should be looked at. */
+export interface Decoded {
+  /** Upright: the EXIF orientation is applied. Alpha is untouched, not premultiplied. */
+  readonly raster: Raster;
+  readonly format: InputFormat;
+  /** Bits of a sample in the file. Where this is 16, the raster holds the high byte. */
+  readonly bitDepth: number;
+  /** The file's colour profile as it is (of any colour space), and its EXIF, orientation 1. */
+  readonly metadata: Metadata;
+}
+
+/** What an input may at most be. */
+export interface DecodeLimits {
+  readonly maxPixels: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * Decodes a PNG (any kind), JPEG (baseline, progressive, grey, CMYK), GIF
+ * (first frame) or WebP (lossy, lossless). Of an animated PNG, the still
+ * picture; animated WebP is refused.
+ *
+ * Limits are checked against the header before anything is decoded or
+ * allocated.
+ *
+ * @param bytes The whole file.
+ * @throws {LimpidError} `too-many-bytes`, `too-many-pixels`, `corrupt-image`
+ * (damaged, truncated, or of another size than its header says), and what
+ * `probe()` throws.
+ *
+ * @example
+ * ```ts
+ * import { decode } from "./decode.ts";
+ * import { encode } from "./encode.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const pixel = { width: 1, height: 1, data: Uint8Array.of(1, 2, 3, 255) };
+ * const file = await encode(pixel, { format: "png" });
+ * const { raster } = await decode(file, { maxPixels: 1e6, maxBytes: 1e6 });
+ * assert.deepEqual(raster.data, pixel.data);
+ * ```
+ */
+export async function decode(
+  bytes: Uint8Array,
+  limits: DecodeLimits,
+): Promise<Decoded> {
+  if (bytes.length > limits.maxBytes) {
+    throw new LimpidError(
+      "too-many-bytes",
+      `The input has ${bytes.length} bytes, more than the limit of ${limits.maxBytes}.`,
+    );
+  }
+  const { info, metadata } = readHeader(bytes);
+  const { format, width, height } = info;
+  if (width * height > limits.maxPixels) {
+    throw new LimpidError(
+      "too-many-pixels",
+      `The ${format} says it is ${width}x${height}, more than the limit of ${limits.maxPixels} pixels; make it smaller or raise the limit.`,
+    );
+  }
+
+  const stored = await decodePixels(bytes, info);
+  if (stored.width !== width || stored.height !== height) {
+    throw new LimpidError(
+      "corrupt-image",
+      `The ${format} is damaged: its header says ${width}x${height}, its pixels make ${stored.width}x${stored.height}.`,
+    );
+  }
+  return {
+    raster: orient(stored, info.orientation),
+    format,
+    bitDepth: info.bitDepth,
+    metadata: {
+      // Copies, so that the file itself can be let go.
+      ...(metadata.icc && { icc: new Uint8Array(metadata.icc) }),
+      ...(metadata.exif && { exif: resetExif(metadata.exif) }),
+    },
+  };
+}
+
+async function decodePixels(
+  bytes: Uint8Array,
+  { format, cmyk }: ImageInfo,
+): Promise<Raster> {
+  const decoder = {
+    png: decodePng,
+    jpeg: cmyk ? decodeCmykJpeg : decodeJpeg,
+    gif: decodeGif,
+    webp: decodeWebp,
+  }[format];
+  try {
+    return await decoder(bytes);
+  } catch (error) {
+    const reason = error instanceof Error ? ` (${error.message})` : "";
+    throw asLimpidError(
+      error,
+      "corrupt-image",
+      `The ${format} is damaged or truncated: its pixels cannot be decoded${reason}.`,
+    );
+  }
+}

@@ -1,0 +1,88 @@
+import { LimpidError } from "../errors.ts";
+import {
+  type Metadata,
+  OUTPUT_FORMATS,
+  type OutputFormat,
+  type Raster,
+} from "../types.ts";
+import { isRgbProfile } from "./icc.ts";
+import { encodeJpeg } from "./jpeg_encode.ts";
+import { encodePng } from "./png_encode.ts";
+import { encodeWebp } from "./webp_encode.ts";
+
+export { encodeGreyPng } from "./png_encode.ts";
+
+/** How a picture is written. */
+export interface EncodeOptions {
+  readonly format: OutputFormat;
+  /** 1..100 for JPEG and WebP, default 92; PNG is lossless. */
+  readonly quality?: number;
+  /** Written where the format has room for it; only RGB profiles, the pixels being RGB. */
+  readonly metadata?: Metadata;
+}
+
+const DEFAULT_QUALITY = 92;
+
+/**
+ * Writes a picture as a PNG (lossless, deterministic), JPEG (4:4:4, alpha over
+ * white) or WebP (lossy, alpha lossless).
+ *
+ * @throws {LimpidError} `invalid-option` for an unknown format, a quality
+ * outside 1..100, a raster whose data does not fit its size, or a side that the
+ * format cannot hold.
+ *
+ * @example
+ * ```ts
+ * import { encode } from "./encode.ts";
+ * import { probe } from "./probe.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const white = { width: 8, height: 8, data: new Uint8Array(256).fill(255) };
+ * assert.equal(probe(await encode(white, { format: "webp" })).format, "webp");
+ * ```
+ */
+export async function encode(
+  raster: Raster,
+  { format, quality = DEFAULT_QUALITY, metadata = {} }: EncodeOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  checkRaster(raster);
+  if (!(quality >= 1 && quality <= 100)) {
+    throw new LimpidError(
+      "invalid-option",
+      `The quality must be from 1 to 100, not ${quality}.`,
+    );
+  }
+  const carried = {
+    ...(metadata.icc && isRgbProfile(metadata.icc) && { icc: metadata.icc }),
+    ...(metadata.exif && { exif: metadata.exif }),
+  };
+  switch (format) {
+    case "png":
+      return await encodePng(raster, carried);
+    case "jpeg":
+      return await encodeJpeg(raster, quality, carried);
+    case "webp":
+      return await encodeWebp(raster, quality, carried);
+    default:
+      throw new LimpidError(
+        "invalid-option",
+        `The format "${format}" cannot be written; choose ${
+          OUTPUT_FORMATS.join(", ")
+        }.`,
+      );
+  }
+}
+
+function checkRaster({ width, height, data }: Raster): void {
+  if (
+    !Number.isInteger(width) || !Number.isInteger(height) || width < 1 ||
+    height < 1 || data.length !== 4 * width * height
+  ) {
+    throw new LimpidError(
+      "invalid-option",
+      `A picture of ${width}x${height} needs ${
+        4 * width * height
+      } bytes of RGBA, not ${data.length}.`,
+    );
+  }
+}

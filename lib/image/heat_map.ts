@@ -1,0 +1,103 @@
+import { LimpidError } from "../errors.ts";
+import type { Mask, Raster } from "../types.ts";
+
+/**
+ * The colour map "inferno", whose lightness rises evenly from black to pale
+ * yellow, so that more damage looks like more, on grey prints and to
+ * colour-blind eyes too. By Nathaniel J. Smith and Stéfan van der Walt, CC0,
+ * as in Matplotlib (`_cm_listed.py`); every 15th of its 256 colours, the others
+ * interpolated to within 5/255.
+ */
+const INFERNO: readonly (readonly [number, number, number])[] = [
+  [0x00, 0x00, 0x04],
+  [0x0a, 0x07, 0x22],
+  [0x1e, 0x0c, 0x45],
+  [0x38, 0x09, 0x62],
+  [0x51, 0x0e, 0x6c],
+  [0x69, 0x16, 0x6e],
+  [0x80, 0x1f, 0x6c],
+  [0x98, 0x27, 0x66],
+  [0xb0, 0x31, 0x5b],
+  [0xc6, 0x3d, 0x4d],
+  [0xd9, 0x4d, 0x3d],
+  [0xe9, 0x61, 0x2b],
+  [0xf4, 0x79, 0x18],
+  [0xfa, 0x94, 0x07],
+  [0xfc, 0xb0, 0x14],
+  [0xf8, 0xcd, 0x37],
+  [0xf2, 0xea, 0x69],
+  [0xfc, 0xff, 0xa4],
+];
+const STEP = 255 / (INFERNO.length - 1);
+
+/** The picture beneath keeps half its light, so that it does not compete with the colours. */
+const DIM = 0.5;
+/** How much of the picture the strongest colour hides. */
+const MAX_OPACITY = 0.9;
+
+/**
+ * A mask laid over its picture: the picture dimmed and grey, damage in the
+ * colours of a flame. Opacity grows with the square root of the mask, so that
+ * faint damage can be seen. Alpha is the picture's.
+ *
+ * @throws {LimpidError} `invalid-option` where their sizes differ.
+ *
+ * @example
+ * ```ts
+ * import { overlay } from "./heat_map.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const grey = { width: 1, height: 1, data: Uint8Array.of(100, 100, 100, 255) };
+ * const clean = { width: 1, height: 1, data: Uint8Array.of(0) };
+ * assert.deepEqual(overlay(grey, clean).data, Uint8Array.of(50, 50, 50, 255));
+ * ```
+ */
+export function overlay(raster: Raster, mask: Mask): Raster {
+  const { width, height, data } = raster;
+  if (mask.width !== width || mask.height !== height) {
+    throw new LimpidError(
+      "invalid-option",
+      `The mask is ${mask.width}x${mask.height}, the picture ${width}x${height}; they must be of one size.`,
+    );
+  }
+  const flame = Array.from({ length: 256 }, (_, value) => flameOf(value));
+  const out = new Uint8Array(data.length);
+  for (let i = 0, at = 0; at < data.length; i++, at += 4) {
+    const { red, green, blue, light } = flame[mask.data[i]!]!;
+    // BT.709 luma.
+    const grey = light * (0.2126 * data[at]! + 0.7152 * data[at + 1]! +
+      0.0722 * data[at + 2]!);
+    out[at] = Math.round(red + grey);
+    out[at + 1] = Math.round(green + grey);
+    out[at + 2] = Math.round(blue + grey);
+    out[at + 3] = data[at + 3]!;
+  }
+  return { width, height, data: out };
+}
+
+/** For one mask value, what is added to the picture, and how much of its light stays. */
+function flameOf(
+  value: number,
+): { red: number; green: number; blue: number; light: number } {
+  const opacity = MAX_OPACITY * Math.sqrt(value / 255);
+  const [red, green, blue] = inferno(value);
+  return {
+    red: opacity * red,
+    green: opacity * green,
+    blue: opacity * blue,
+    light: DIM * (1 - opacity),
+  };
+}
+
+/** The colour of a value 0..255. */
+function inferno(value: number): [number, number, number] {
+  const below = Math.min(Math.floor(value / STEP), INFERNO.length - 2);
+  const part = value / STEP - below;
+  const low = INFERNO[below]!;
+  const high = INFERNO[below + 1]!;
+  return [0, 1, 2].map((c) => low[c]! + part * (high[c]! - low[c]!)) as [
+    number,
+    number,
+    number,
+  ];
+}

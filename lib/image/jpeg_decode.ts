@@ -1,0 +1,119 @@
+import {
+  IMAGESCRIPT_WASM,
+  LIBJPEG_TURBO,
+  LIBJPEG_TURBO_WASM,
+} from "../../deps.ts";
+import type { Raster } from "../types.ts";
+import { instantiate, loadModule } from "./wasm_codec.ts";
+
+/** The decoder of @cornerstonejs/codec-libjpeg-turbo-8bit. */
+interface TurboDecoder {
+  getEncodedBuffer(length: number): Uint8Array;
+  decode(): void;
+  getFrameInfo(): { width: number; height: number; componentCount: number };
+  getDecodedBuffer(): Uint8Array;
+}
+interface Turbo {
+  readonly JPEGDecoder: new () => TurboDecoder;
+}
+
+/**
+ * Decodes a grey or RGB JPEG with libjpeg-turbo. Its warnings are errors here:
+ * that is how truncated and damaged data is told, which it would fill with grey.
+ *
+ * @throws {Error} where the data is damaged; the message is libjpeg's.
+ */
+export async function decodeJpeg(bytes: Uint8Array): Promise<Raster> {
+  const complaints: string[] = [];
+  const turbo = await instantiate<Turbo>(
+    LIBJPEG_TURBO,
+    LIBJPEG_TURBO_WASM,
+    complaints,
+  );
+  const decoder = new turbo.JPEGDecoder();
+  decoder.getEncodedBuffer(bytes.length).set(bytes);
+  try {
+    decoder.decode();
+  } catch (cause) {
+    // What is thrown is a number, the address of a C++ exception.
+    throw new Error(complaints.join("; ") || "libjpeg-turbo failed", { cause });
+  }
+  const { width, height, componentCount } = decoder.getFrameInfo();
+  return {
+    width,
+    height,
+    data: opaque(decoder.getDecodedBuffer(), componentCount, width * height),
+  };
+}
+
+/** Grey or RGB samples as RGBA. */
+function opaque(
+  samples: Uint8Array,
+  channels: number,
+  pixels: number,
+): Uint8Array {
+  const words = new Uint32Array(pixels);
+  // Every Deno target is little-endian: a word is A, B, G, R from its high byte.
+  if (channels === 1) {
+    for (let i = 0; i < pixels; i++) {
+      words[i] = 0xff000000 | samples[i]! * 0x010101;
+    }
+  } else {
+    for (let i = 0, at = 0; i < pixels; i++, at += 3) {
+      words[i] = 0xff000000 | samples[at + 2]! << 16 | samples[at + 1]! << 8 |
+        samples[at]!;
+    }
+  }
+  return new Uint8Array(words.buffer);
+}
+
+/** The exports of imagescript's jpeg.wasm that are used. */
+interface ImagescriptJpeg {
+  readonly memory: WebAssembly.Memory;
+  walloc(size: number): number;
+  /** A handle; 0 is failure. */
+  decode(data: number, length: number, width: number, height: number): number;
+  decode_width(handle: number): number;
+  decode_height(handle: number): number;
+  /** 2 is CMYK. */
+  decode_format(handle: number): number;
+  decode_buffer(handle: number): number;
+}
+
+/**
+ * Decodes a CMYK or YCCK JPEG, which libjpeg-turbo does not turn into RGB.
+ * Light is what the inks let through, r = (255 - c)(255 - k) / 255, without
+ * the colour profile. This
+ * decoder fills missing data with grey: only a missing end is told.
+ *
+ * @throws {Error} where the data is damaged.
+ */
+export async function decodeCmykJpeg(bytes: Uint8Array): Promise<Raster> {
+  const module = await loadModule(IMAGESCRIPT_WASM.jpeg);
+  const wasm = new WebAssembly.Instance(module)
+    .exports as unknown as ImagescriptJpeg;
+  const input = wasm.walloc(bytes.length);
+  new Uint8Array(wasm.memory.buffer, input, bytes.length).set(bytes);
+  // Width and height 0: no scaling.
+  const handle = wasm.decode(input, bytes.length, 0, 0);
+  if (handle <= 1 || wasm.decode_format(handle) !== 2) {
+    throw new Error("imagescript failed to decode the CMYK data");
+  }
+  const width = wasm.decode_width(handle);
+  const height = wasm.decode_height(handle);
+  const pixels = width * height;
+  const inks = new Uint8Array(
+    wasm.memory.buffer,
+    wasm.decode_buffer(handle),
+    4 * pixels,
+  );
+  const data = new Uint8Array(4 * pixels);
+  for (let at = 0; at < data.length; at += 4) {
+    const light = 255 - inks[at + 3]!;
+    for (let c = 0; c < 3; c++) {
+      data[at + c] = Math.round((255 - inks[at + c]!) * light / 255);
+    }
+    data[at + 3] = 255;
+  }
+  return { width, height, data };
+}

@@ -1,0 +1,130 @@
+import { LIBJPEG_TURBO, LIBJPEG_TURBO_WASM } from "../../deps.ts";
+import { LimpidError } from "../errors.ts";
+import type { Metadata, Raster } from "../types.ts";
+import { concat, latin1, viewOf } from "./bytes.ts";
+import {
+  EXIF_PREFIX,
+  ICC_PREFIX,
+  jpegSegments,
+  MARKER,
+} from "./jpeg_header.ts";
+import { instantiate } from "./wasm_codec.ts";
+
+/** Longest side that libjpeg writes. */
+const MAX_SIDE = 65500;
+/** Longest content of a segment: 16 bits of length, less the length itself. */
+const MAX_SEGMENT = 0xffff - 2;
+const MAX_ICC_PIECES = 255;
+
+/** The encoder of @cornerstonejs/codec-libjpeg-turbo-8bit. */
+interface TurboEncoder {
+  getDecodedBuffer(frame: {
+    width: number;
+    height: number;
+    bitsPerSample: number;
+    componentCount: number;
+    isSigned: boolean;
+  }): Uint8Array;
+  setQuality(quality: number): void;
+  encode(): void;
+  getEncodedBuffer(): Uint8Array;
+}
+interface Turbo {
+  readonly JPEGEncoder: new () => TurboEncoder;
+}
+
+/**
+ * Writes a baseline JPEG with full colour resolution (4:4:4). JPEG holds no
+ * alpha: the picture is laid over white. An EXIF block or profile too long for
+ * JPEG's segments is left out.
+ *
+ * @param quality 1..100.
+ * @throws {LimpidError} `invalid-option` where a side is longer than JPEG holds.
+ */
+export async function encodeJpeg(
+  raster: Raster,
+  quality: number,
+  metadata: Metadata = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { width, height, data } = raster;
+  if (Math.max(width, height) > MAX_SIDE) {
+    throw new LimpidError(
+      "invalid-option",
+      `JPEG holds at most ${MAX_SIDE} pixels a side, the picture is ${width}x${height}; write PNG instead.`,
+    );
+  }
+  const turbo = await instantiate<Turbo>(LIBJPEG_TURBO, LIBJPEG_TURBO_WASM);
+  const encoder = new turbo.JPEGEncoder();
+  overWhite(
+    data,
+    encoder.getDecodedBuffer({
+      width,
+      height,
+      bitsPerSample: 8,
+      componentCount: 3,
+      isSigned: false,
+    }),
+  );
+  encoder.setQuality(quality);
+  encoder.encode();
+  return withMetadata(encoder.getEncodedBuffer(), metadata);
+}
+
+/** RGBA laid over white, as RGB. */
+function overWhite(rgba: Raster["data"], rgb: Uint8Array): void {
+  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
+    const alpha = rgba[from + 3]!;
+    if (alpha === 255) {
+      rgb[to] = rgba[from]!;
+      rgb[to + 1] = rgba[from + 1]!;
+      rgb[to + 2] = rgba[from + 2]!;
+    } else {
+      for (let c = 0; c < 3; c++) {
+        rgb[to + c] = 255 - Math.round((255 - rgba[from + c]!) * alpha / 255);
+      }
+    }
+  }
+}
+
+/** The file with its EXIF and profile after the JFIF segment. */
+function withMetadata(
+  jpeg: Uint8Array,
+  { icc, exif }: Metadata,
+): Uint8Array<ArrayBuffer> {
+  const first = jpegSegments(jpeg).next().value;
+  const at = first?.code === MARKER.APP0 ? first.at + 4 + first.data.length : 2;
+  return concat([
+    jpeg.subarray(0, at),
+    ...exifSegments(exif),
+    ...iccSegments(icc),
+    jpeg.subarray(at),
+  ]);
+}
+
+function exifSegments(exif: Uint8Array | undefined): Uint8Array[] {
+  if (!exif || exif.length > MAX_SEGMENT - EXIF_PREFIX.length) return [];
+  return [segment(MARKER.APP1, [latin1(EXIF_PREFIX), exif])];
+}
+
+/** The profile in pieces, each with its number and their count (ICC.1:2022, annex B.4). */
+function iccSegments(icc: Uint8Array | undefined): Uint8Array[] {
+  if (!icc) return [];
+  const pieceBytes = MAX_SEGMENT - ICC_PREFIX.length - 2;
+  const count = Math.ceil(icc.length / pieceBytes);
+  if (count > MAX_ICC_PIECES) return [];
+  return Array.from({ length: count }, (_, i) =>
+    segment(MARKER.APP2, [
+      latin1(ICC_PREFIX),
+      Uint8Array.of(i + 1, count),
+      icc.subarray(i * pieceBytes, (i + 1) * pieceBytes),
+    ]));
+}
+
+function segment(
+  code: number,
+  parts: readonly Uint8Array[],
+): Uint8Array<ArrayBuffer> {
+  const whole = concat([Uint8Array.of(0xff, code, 0, 0), ...parts]);
+  viewOf(whole).setUint16(2, whole.length - 2);
+  return whole;
+}

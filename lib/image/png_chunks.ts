@@ -1,0 +1,73 @@
+import { crc32 } from "node:zlib";
+import { LimpidError } from "../errors.ts";
+import { concat, latin1, textAt, viewOf } from "./bytes.ts";
+
+/** The eight bytes that every PNG starts with. */
+export const PNG_SIGNATURE: Uint8Array<ArrayBuffer> = latin1(
+  "\x89PNG\r\n\x1a\n",
+);
+
+/** A part of a PNG file. */
+export interface PngChunk {
+  readonly type: string;
+  readonly data: Uint8Array;
+  /** The chunk as it stands in the file: length, type, data and CRC. */
+  readonly whole: Uint8Array;
+}
+
+/**
+ * The chunks of a PNG up to and with IEND, each with its CRC checked.
+ *
+ * @throws {LimpidError} `corrupt-image` where the file ends early or a CRC is
+ * wrong.
+ */
+export function* pngChunks(bytes: Uint8Array): Generator<PngChunk> {
+  const view = viewOf(bytes);
+  let at = PNG_SIGNATURE.length;
+  while (at + 12 <= bytes.length) {
+    const end = at + 12 + view.getUint32(at);
+    if (end > bytes.length) break;
+    const type = textAt(bytes, at + 4, 4);
+    if (crc32(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4)) {
+      throw new LimpidError(
+        "corrupt-image",
+        `The PNG is damaged: the checksum of its ${
+          printable(type)
+        } chunk at byte ${at} is wrong.`,
+      );
+    }
+    yield {
+      type,
+      data: bytes.subarray(at + 8, end - 4),
+      whole: bytes.subarray(at, end),
+    };
+    if (type === "IEND") return;
+    at = end;
+  }
+  throw new LimpidError(
+    "corrupt-image",
+    `The PNG is truncated: it ends after ${bytes.length} bytes without its end mark.`,
+  );
+}
+
+/** One chunk, ready to be written. */
+export function pngChunk(
+  type: string,
+  data: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const chunk = concat([
+    new Uint8Array(4),
+    latin1(type),
+    data,
+    new Uint8Array(4),
+  ]);
+  const view = viewOf(chunk);
+  view.setUint32(0, data.length);
+  view.setUint32(chunk.length - 4, crc32(chunk.subarray(4, -4)));
+  return chunk;
+}
+
+/** A chunk's name, without what could disturb a terminal. */
+function printable(type: string): string {
+  return /^[A-Za-z]{4}$/.test(type) ? type : "unnamed";
+}

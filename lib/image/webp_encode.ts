@@ -1,0 +1,105 @@
+import { WEBP_ENCODER, WEBP_ENCODER_WASM } from "../../deps.ts";
+import { LimpidError } from "../errors.ts";
+import type { Metadata, Raster } from "../types.ts";
+import { viewOf } from "./bytes.ts";
+import { type WebpChunk, webpChunks, webpFile } from "./webp_chunks.ts";
+import { VP8X } from "./webp_header.ts";
+import { instantiate } from "./wasm_codec.ts";
+
+/** Longest side that WebP holds (14 bits). */
+const MAX_SIDE = 16383;
+
+/** libwebp's WebPConfig; every field must be given. */
+const CONFIG = {
+  target_size: 0,
+  target_PSNR: 0,
+  method: 4,
+  sns_strength: 50,
+  filter_strength: 60,
+  filter_sharpness: 0,
+  filter_type: 1,
+  partitions: 0,
+  segments: 4,
+  pass: 1,
+  show_compressed: 0,
+  preprocessing: 0,
+  autofilter: 0,
+  partition_limit: 0,
+  alpha_compression: 1,
+  alpha_filtering: 1,
+  // Alpha is kept exactly, and so are the colours of invisible pixels as far as lossy coding can.
+  alpha_quality: 100,
+  exact: 1,
+  lossless: 0,
+  image_hint: 0,
+  emulate_jpeg_size: 0,
+  thread_level: 0,
+  low_memory: 0,
+  near_lossless: 100,
+  use_delta_palette: 0,
+  use_sharp_yuv: 0,
+};
+
+interface WebpEncoder {
+  encode(
+    rgba: Raster["data"],
+    width: number,
+    height: number,
+    config: typeof CONFIG & { quality: number },
+  ): Uint8Array | null;
+}
+
+/**
+ * Writes a lossy WebP; alpha is lossless.
+ *
+ * @param quality 1..100.
+ * @throws {LimpidError} `invalid-option` where a side is longer than WebP holds.
+ */
+export async function encodeWebp(
+  raster: Raster,
+  quality: number,
+  metadata: Metadata = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { width, height, data } = raster;
+  if (Math.max(width, height) > MAX_SIDE) {
+    throw new LimpidError(
+      "invalid-option",
+      `WebP holds at most ${MAX_SIDE} pixels a side, the picture is ${width}x${height}; write PNG or JPEG instead.`,
+    );
+  }
+  const encoder = await instantiate<WebpEncoder>(
+    WEBP_ENCODER,
+    WEBP_ENCODER_WASM,
+  );
+  const file = encoder.encode(data, width, height, { ...CONFIG, quality });
+  if (!file) throw new Error("libwebp failed to encode the picture");
+  return withMetadata(file, width, height, metadata);
+}
+
+/** The file in the extended format, which has room for metadata. */
+function withMetadata(
+  file: Uint8Array,
+  width: number,
+  height: number,
+  { icc, exif }: Metadata,
+): Uint8Array<ArrayBuffer> {
+  const picture = [...webpChunks(file)].filter(({ type }) => type !== "VP8X");
+  if (!icc && !exif) return new Uint8Array(file);
+
+  const hasAlpha = picture.some(({ type }) => type === "ALPH");
+  const canvas = new Uint8Array(10);
+  const view = viewOf(canvas);
+  // Sides less one in 24 bits each; written in 32, from the right to the left.
+  view.setUint32(6, (height - 1) << 8, true);
+  view.setUint16(4, (width - 1) & 0xffff, true);
+  canvas[6] = (width - 1) >>> 16;
+  canvas[0] = (icc ? VP8X.ICC : 0) | (exif ? VP8X.EXIF : 0) |
+    (hasAlpha ? VP8X.ALPHA : 0);
+  const chunks: WebpChunk[] = [
+    { type: "VP8X", data: canvas },
+    ...(icc ? [{ type: "ICCP", data: icc }] : []),
+    ...picture,
+    ...(exif ? [{ type: "EXIF", data: exif }] : []),
+  ];
+  return webpFile(chunks);
+}

@@ -1,0 +1,216 @@
+/** Checks what callers set, and fills in the defaults. */
+import { LimpidError } from "./errors.ts";
+import type { DecodeLimits } from "./image/decode.ts";
+import { MULTIPLE, SMALLEST_TILE } from "./tiles.ts";
+import {
+  type Device,
+  DEVICES,
+  type Mask,
+  OUTPUT_FORMATS,
+  type OutputFormat,
+  type RestoreOptions,
+  type RestorerOptions,
+  type Task,
+  TASKS,
+} from "./types.ts";
+import type { Watch } from "./watch.ts";
+
+/** What `predictMask()` may be set to: the options of `restore()` that bear on masks. */
+export type MaskOptions = Omit<
+  RestoreOptions,
+  "strength" | "mask" | "format" | "quality"
+>;
+
+/** Longest side of a tile. At 4096 a network needs several GB. */
+const LARGEST_TILE = 4096;
+/** A raster of that many pixels is 1 GiB. */
+const MOST_PIXELS = 2 ** 28;
+
+/** {@linkcode RestorerOptions}, complete. */
+export interface RestorerSettings extends DecodeLimits {
+  readonly device: Device | "auto";
+  /** `null`: the models that come with the library. */
+  readonly models: string | URL | null;
+}
+
+/** {@linkcode RestoreOptions}, complete; `null` where the model or the picture decides. */
+export interface Settings extends Watch {
+  readonly task: Task | "auto";
+  readonly tile: number;
+  readonly overlap: number;
+  readonly strength: number;
+  readonly threshold: number | null;
+  readonly mask: Mask | null;
+  readonly format: OutputFormat | null;
+  readonly quality: number | null;
+}
+
+/** @throws {LimpidError} `invalid-option`, naming option, value and what is allowed. */
+export function restorerSettings(options: RestorerOptions): RestorerSettings {
+  const { device, models, maxPixels, maxBytes } = optionsObject(options);
+  if (
+    models !== undefined && !(models instanceof URL) &&
+    (typeof models !== "string" || models === "")
+  ) {
+    throw invalid("models", models, "a folder's path or a URL");
+  }
+  return {
+    device: oneOf("device", device, [...DEVICES, "auto"]) ?? "auto",
+    models: models ?? null,
+    maxPixels: integer("maxPixels", maxPixels, 1, MOST_PIXELS) ?? 50_000_000,
+    maxBytes: integer("maxBytes", maxBytes, 1, 2 ** 31) ?? 128 * 2 ** 20,
+  };
+}
+
+/** @throws {LimpidError} `invalid-option`, naming option, value and what is allowed. */
+export function restoreSettings(options: RestoreOptions): Settings {
+  const given = optionsObject(options);
+  const { signal, onProgress } = given;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw invalid("signal", signal, "an AbortSignal");
+  }
+  if (onProgress !== undefined && typeof onProgress !== "function") {
+    throw invalid("onProgress", onProgress, "a function");
+  }
+  return {
+    task: oneOf("task", given.task, [...TASKS, "auto"]) ?? "auto",
+    ...tileSettings(given),
+    strength: within("strength", given.strength, 0, 1) ?? 1,
+    threshold: within("threshold", given.threshold, 0, 1),
+    mask: userMask(given.mask),
+    ...encodeSettings(given),
+    signal: signal ?? null,
+    onProgress: onProgress ?? ((): void => {}),
+  };
+}
+
+/** @throws {LimpidError} `invalid-option` */
+export function encodeSettings(
+  options: Pick<RestoreOptions, "format" | "quality">,
+): Pick<Settings, "format" | "quality"> {
+  const { format, quality } = optionsObject(options);
+  return {
+    format: oneOf("format", format, OUTPUT_FORMATS),
+    quality: within("quality", quality, 1, 100),
+  };
+}
+
+/** @throws {LimpidError} `invalid-option` where the caller's mask is not of the picture's size. */
+export function checkMaskSize(
+  mask: Mask,
+  width: number,
+  height: number,
+): void {
+  if (mask.width !== width || mask.height !== height) {
+    throw new LimpidError(
+      "invalid-option",
+      `The option mask is ${mask.width}x${mask.height}; it must be of the picture's size, ${width}x${height}.`,
+    );
+  }
+}
+
+function tileSettings(
+  given: RestoreOptions,
+): Pick<Settings, "tile" | "overlap"> {
+  const tile = multiple("tile", given.tile, SMALLEST_TILE, LARGEST_TILE) ?? 512;
+  const overlap = multiple("overlap", given.overlap, 0, LARGEST_TILE / 2) ?? 64;
+  if (tile < 2 * overlap) {
+    throw new LimpidError(
+      "invalid-option",
+      `The option tile is ${tile}; with an overlap of ${overlap} it must be at least ${
+        2 * overlap
+      }.`,
+    );
+  }
+  return { tile, overlap };
+}
+
+function userMask(mask: Mask | undefined): Mask | null {
+  if (mask === undefined) return null;
+  const { width, height, data } = mask ?? {};
+  if (!(data instanceof Uint8Array) || data.length !== width * height) {
+    throw invalid(
+      "mask",
+      mask,
+      "{ width, height, data }, data a Uint8Array of width * height bytes",
+    );
+  }
+  return mask;
+}
+
+/** Callers in JavaScript can pass anything. */
+function optionsObject<T extends object>(options: T): T {
+  if (typeof options !== "object" || options === null) {
+    throw new LimpidError(
+      "invalid-option",
+      `The options are ${shown(options)}; they must be an object.`,
+    );
+  }
+  return options;
+}
+
+function oneOf<T extends string>(
+  name: string,
+  value: T | undefined,
+  choices: readonly T[],
+): T | null {
+  if (value === undefined) return null;
+  if (choices.includes(value)) return value;
+  throw invalid(name, value, `one of ${choices.join(", ")}`);
+}
+
+function within(
+  name: string,
+  value: number | undefined,
+  least: number,
+  most: number,
+): number | null {
+  if (value === undefined) return null;
+  // NaN fails every comparison.
+  if (typeof value === "number" && value >= least && value <= most) {
+    return value;
+  }
+  throw invalid(name, value, `a number from ${least} to ${most}`);
+}
+
+function integer(
+  name: string,
+  value: number | undefined,
+  least: number,
+  most: number,
+): number | null {
+  if (value === undefined) return null;
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw invalid(name, value, `a whole number from ${least} to ${most}`);
+}
+
+function multiple(
+  name: string,
+  value: number | undefined,
+  least: number,
+  most: number,
+): number | null {
+  if (value === undefined) return null;
+  if (value % MULTIPLE === 0 && value >= least && value <= most) return value;
+  throw invalid(
+    name,
+    value,
+    `a multiple of ${MULTIPLE} from ${least} to ${most}`,
+  );
+}
+
+function invalid(name: string, value: unknown, must: string): LimpidError {
+  return new LimpidError(
+    "invalid-option",
+    `The option ${name} is ${shown(value)}; it must be ${must}.`,
+  );
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 40));
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "function") return "a function";
+  return typeof value === "object" && value !== null
+    ? "an object"
+    : String(value);
+}

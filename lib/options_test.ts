@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { LimpidError } from "./errors.ts";
+import { checkMaskSize, restorerSettings, restoreSettings } from "./options.ts";
+
+/** Callers in JavaScript are not held back by types. */
+// deno-lint-ignore no-explicit-any
+type Anything = any;
+
+Deno.test("defaults", () => {
+  const { onProgress, ...settings } = restoreSettings({});
+  assert.equal(typeof onProgress, "function");
+  assert.deepEqual(settings, {
+    task: "auto",
+    tile: 512,
+    overlap: 64,
+    strength: 1,
+    threshold: null,
+    mask: null,
+    format: null,
+    quality: null,
+    signal: null,
+  });
+  assert.deepEqual(restorerSettings({}), {
+    device: "auto",
+    models: null,
+    maxPixels: 50_000_000,
+    maxBytes: 134_217_728,
+  });
+});
+
+Deno.test.each([
+  [
+    { task: "snow" },
+    'The option task is "snow"; it must be one of rain, raindrop, haze, blur, auto.',
+  ],
+  [
+    { strength: NaN },
+    "The option strength is NaN; it must be a number from 0 to 1.",
+  ],
+  [
+    { strength: "1" },
+    'The option strength is "1"; it must be a number from 0 to 1.',
+  ],
+  [
+    { threshold: -0.1 },
+    "The option threshold is -0.1; it must be a number from 0 to 1.",
+  ],
+  [
+    { tile: 100 },
+    "The option tile is 100; it must be a multiple of 16 from 64 to 4096.",
+  ],
+  [
+    { tile: 8192 },
+    "The option tile is 8192; it must be a multiple of 16 from 64 to 4096.",
+  ],
+  [
+    { tile: NaN },
+    "The option tile is NaN; it must be a multiple of 16 from 64 to 4096.",
+  ],
+  [
+    { tile: 64 },
+    "The option tile is 64; with an overlap of 64 it must be at least 128.",
+  ],
+  [
+    { overlap: 10 },
+    "The option overlap is 10; it must be a multiple of 16 from 0 to 2048.",
+  ],
+  [
+    { quality: 0 },
+    "The option quality is 0; it must be a number from 1 to 100.",
+  ],
+  [
+    { format: "gif" },
+    'The option format is "gif"; it must be one of png, jpeg, webp.',
+  ],
+  [
+    { signal: {} },
+    "The option signal is an object; it must be an AbortSignal.",
+  ],
+  [{ onProgress: 1 }, "The option onProgress is 1; it must be a function."],
+  [
+    { mask: { width: 2, height: 2, data: new Uint8Array(3) } },
+    "The option mask is an object; it must be { width, height, data }, data a Uint8Array of width * height bytes.",
+  ],
+  [null, "The options are null; they must be an object."],
+])("restore refuses %j", (options: Anything, message: Anything) => {
+  assert.throws(
+    () => restoreSettings(options),
+    new LimpidError("invalid-option", message),
+  );
+});
+
+Deno.test.each([
+  [
+    { device: "tpu" },
+    'The option device is "tpu"; it must be one of webgpu, cpu, wasm, auto.',
+  ],
+  [
+    { models: 3 },
+    "The option models is 3; it must be a folder's path or a URL.",
+  ],
+  [
+    { maxPixels: 0.5 },
+    "The option maxPixels is 0.5; it must be a whole number from 1 to 268435456.",
+  ],
+  [
+    { maxBytes: -1 },
+    "The option maxBytes is -1; it must be a whole number from 1 to 2147483648.",
+  ],
+])("a restorer refuses %j", (options: Anything, message: Anything) => {
+  assert.throws(
+    () => restorerSettings(options),
+    new LimpidError("invalid-option", message),
+  );
+});
+
+Deno.test("a mask of another size than the picture's is refused", () => {
+  const mask = { width: 2, height: 3, data: new Uint8Array(6) };
+  checkMaskSize(mask, 2, 3);
+  assert.throws(() => checkMaskSize(mask, 3, 2), {
+    code: "invalid-option",
+    message: "The option mask is 2x3; it must be of the picture's size, 3x2.",
+  });
+});

@@ -1,0 +1,461 @@
+import assert from "node:assert/strict";
+import type { Backend, Session, Tensor } from "./backend/backend.ts";
+import { encode } from "./image/encode.ts";
+import { probe } from "./image/probe.ts";
+import type { ModelEntry } from "./models/manifest.ts";
+import type { ModelQuery, Store } from "./models/store.ts";
+import { LimpidRestorer } from "./restorer.ts";
+import {
+  CLASSES,
+  type Input,
+  type Progress,
+  type Raster,
+  type Task,
+  TASKS,
+  type Verdict,
+} from "./types.ts";
+
+type Feeds = Readonly<Record<string, Tensor>>;
+
+/** Takes the buffers as a Worker would. */
+function taken(feeds: Feeds): Feeds {
+  return structuredClone(feeds, {
+    transfer: Object.values(feeds).map(({ data }) => data.buffer),
+  });
+}
+
+/**
+ * Networks of plain arithmetic. The mask is 1 where red is above 200, in all
+ * four channels, and evidence says `verdict`; the restorer is `restore`,
+ * by default an inversion.
+ */
+class FakeBackend implements Backend {
+  readonly device = "cpu";
+  readonly reason = "Running on arithmetic, as the test wants it.";
+  readonly runs: string[] = [];
+  readonly loads: string[] = [];
+  verdict: Verdict = "rain";
+  restore: (value: number) => number = (value) => 1 - value;
+  maskOf: (red: number) => number = (red) => red > 200.5 / 255 ? 1 : 0;
+  closed = false;
+
+  async load(id: string): Promise<Session> {
+    this.loads.push(id);
+    // Time for others to ask for the same.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return {
+      run: async (feeds): Promise<Record<string, Tensor>> => {
+        this.runs.push(id);
+        const copies = taken(feeds);
+        await Promise.resolve();
+        return id === "mask" ? this.#mask(copies) : this.#restore(copies);
+      },
+      release: () => Promise.resolve(),
+    };
+  }
+
+  #mask({ image, thumb }: Feeds): Record<string, Tensor> {
+    assert.deepEqual(thumb!.dims, [1, 3, 128, 128]);
+    const [, , h, w] = image!.dims as [number, number, number, number];
+    assert.ok(h % 16 === 0 && w % 16 === 0 && h >= 64 && w >= 64);
+    const red = image!.data.subarray(0, h * w);
+    const mask = new Float32Array(4 * h * w);
+    for (let c = 0; c < 4; c++) mask.set(red.map(this.maskOf), c * h * w);
+    const cells = h * w / 256;
+    const evidence = new Float32Array(5 * cells);
+    const verdict = CLASSES.indexOf(this.verdict);
+    evidence.fill(3, verdict * cells, (verdict + 1) * cells);
+    const coarse = [1, 5, h / 16, w / 16];
+    return {
+      mask: { data: mask, dims: [1, 4, h, w] },
+      evidence: { data: evidence, dims: coarse },
+      attention: { data: new Float32Array(5 * cells), dims: coarse },
+    };
+  }
+
+  #restore({ image, mask, thumb, thumb_mask }: Feeds): Record<string, Tensor> {
+    const [, , h, w] = image!.dims as [number, number, number, number];
+    assert.deepEqual(mask!.dims, [1, 1, h, w]);
+    assert.deepEqual(thumb!.dims, [1, 3, 128, 128]);
+    assert.deepEqual(thumb_mask!.dims, [1, 1, 128, 128]);
+    const data = image!.data.map(this.restore);
+    return { restored: { data, dims: [1, 3, h, w] } };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.closed = true;
+    return Promise.resolve();
+  }
+}
+
+function entry(id: string, task: Task | null): ModelEntry {
+  return {
+    id,
+    task,
+    kind: task === null ? "mask" : "restore",
+    size: "small",
+    file: `${id}.onnx`,
+    bytes: 1,
+    sha256: `sha256 of ${id}`,
+    graph: { multiple: 16, thumb: 128, inputs: [], outputs: [] },
+    threshold: task === null ? null : 0.05,
+    softness: task === null ? null : 0.2,
+    gmacs: 1,
+    figures: {},
+    licence: "MIT",
+    provenance: "test",
+  };
+}
+
+class FakeStore implements Store {
+  readonly location = "test";
+  readonly models = [entry("mask", null), ...TASKS.map((t) => entry(t, t))];
+  broken = false;
+
+  find({ task }: ModelQuery): ModelEntry {
+    return this.models.find((model) => model.task === (task ?? null))!;
+  }
+
+  get(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.broken
+      ? Promise.reject(new Error("no network"))
+      : Promise.resolve(new Uint8Array(1));
+  }
+}
+
+function makeRestorer(): {
+  restorer: LimpidRestorer;
+  backend: FakeBackend;
+  store: FakeStore;
+} {
+  const backend = new FakeBackend();
+  const store = new FakeStore();
+  const limits = { maxPixels: 1e7, maxBytes: 1e7 };
+  const restorer = new LimpidRestorer(backend, store, limits);
+  return { restorer, backend, store };
+}
+
+/** Random bytes, alpha too; about a fifth of the pixels are damaged. */
+function photograph(width: number, height: number, seed = 1): Raster {
+  const data = new Uint8Array(4 * width * height);
+  let state = seed;
+  for (let i = 0; i < data.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    data[i] = state >>> 24;
+  }
+  return { width, height, data };
+}
+
+/** Clean grey with a damaged rectangle. */
+function spot(
+  width: number,
+  height: number,
+  [left, top, right, bottom]: readonly [number, number, number, number],
+): Raster {
+  const data = new Uint8Array(4 * width * height).fill(100);
+  for (let y = top; y < bottom; y++) {
+    for (let x = left; x < right; x++) data[4 * (y * width + x)] = 250;
+  }
+  return { width, height, data };
+}
+
+Deno.test("damaged pixels are restored, all others and alpha stay byte for byte", async () => {
+  const { restorer } = makeRestorer();
+  const input = photograph(150, 90);
+  const { pixels, identicalPixels, coverage, severity, task, mask } =
+    await restorer.restore(input, { tile: 64, overlap: 16 });
+  assert.equal(task, "rain");
+  let changed = 0, covered = 0;
+  for (let i = 0; i < input.data.length; i += 4) {
+    const before = [...input.data.subarray(i, i + 4)];
+    const damaged = before[0]! > 200;
+    const after = damaged
+      ? [...before.slice(0, 3).map((v) => 255 - v), before[3]]
+      : before;
+    assert.deepEqual([...pixels.data.subarray(i, i + 4)], after, `at ${i}`);
+    assert.equal(mask.data[i / 4], damaged ? 255 : 0);
+    covered += Number(damaged);
+    changed += Number(after.join() !== before.join());
+  }
+  assert.ok(covered > 1000);
+  assert.equal(coverage, covered / (150 * 90));
+  assert.equal(severity, 1);
+  assert.ok(Math.abs(identicalPixels - (1 - changed / (150 * 90))) < 1e-9);
+});
+
+Deno.test("a restorer that changes nothing gives the same bytes, with any tiles", async () => {
+  const { restorer, backend } = makeRestorer();
+  backend.restore = (value) => value;
+  backend.maskOf = (red) => red;
+  for (
+    const [width, height, tile, overlap] of [
+      [1, 1, 512, 64],
+      [1, 300, 64, 16],
+      [300, 1, 64, 32],
+      [63, 65, 64, 0],
+      [200, 333, 96, 48],
+      [777, 130, 128, 64],
+    ] as const
+  ) {
+    const input = photograph(width, height);
+    const result = await restorer.restore(input, { tile, overlap });
+    assert.deepEqual([...result.pixels.data], [...input.data]);
+    assert.equal(result.identicalPixels, 1);
+    assert.equal(result.tiles.restored, result.tiles.total);
+  }
+});
+
+Deno.test("tiled and untiled agree where networks look at one pixel", async () => {
+  const { restorer, backend } = makeRestorer();
+  backend.maskOf = (red) => red;
+  backend.restore = (value) => value ** 2;
+  const input = photograph(500, 310);
+  const whole = await restorer.restore(input, { tile: 512 });
+  assert.equal(whole.tiles.total, 1);
+  for (const [tile, overlap] of [[64, 0], [128, 64], [256, 32]] as const) {
+    const tiled = await restorer.restore(input, { tile, overlap });
+    assert.ok(tiled.tiles.total > 1);
+    assert.deepEqual(tiled.pixels, whole.pixels);
+    assert.deepEqual(tiled.mask, whole.mask);
+    for (const name of CLASSES) {
+      const difference = tiled.probabilities[name] - whole.probabilities[name];
+      assert.ok(Math.abs(difference) < 1e-6);
+    }
+  }
+});
+
+Deno.test("tiles without damage are not restored", async () => {
+  const { restorer, backend } = makeRestorer();
+  const input = spot(400, 400, [10, 10, 30, 30]);
+  const result = await restorer.restore(input, { tile: 128, overlap: 32 });
+  assert.deepEqual(result.tiles, { total: 16, restored: 1 });
+  assert.deepEqual(backend.runs.filter((id) => id === "rain"), ["rain"]);
+  assert.equal(result.pixels.data[4 * (20 * 400 + 20)], 5);
+});
+
+Deno.test("a clean picture comes back as it is, and no restorer is loaded", async () => {
+  const { restorer, backend } = makeRestorer();
+  backend.verdict = "clean";
+  const input = photograph(100, 80);
+  const result = await restorer.restore(input);
+  assert.equal(result.task, "clean");
+  assert.deepEqual([...result.pixels.data], [...input.data]);
+  assert.deepEqual(result.tiles, { total: 1, restored: 0 });
+  assert.equal(result.identicalPixels, 1);
+  assert.equal(result.coverage, 0);
+  assert.ok(result.mask.data.every((value) => value === 0));
+  assert.deepEqual(backend.loads, ["mask"]);
+  assert.deepEqual(result.models, [{ id: "mask", sha256: "sha256 of mask" }]);
+});
+
+Deno.test("the task decides what is loaded, the head what is said", async () => {
+  const { restorer, backend } = makeRestorer();
+  backend.verdict = "haze";
+  const input = photograph(70, 70);
+  const auto = await restorer.restore(input);
+  const asked = await restorer.restore(input, { task: "blur" });
+  assert.equal(auto.task, "haze");
+  assert.equal(asked.task, "blur");
+  assert.ok(auto.confidence > 0.8 && asked.confidence < 0.1);
+  const sum = Object.values(auto.probabilities).reduce((a, b) => a + b);
+  assert.ok(Math.abs(sum - 1) < 1e-12);
+  assert.deepEqual(backend.loads, ["mask", "haze", "blur"]);
+  assert.deepEqual(asked.models.map(({ id }) => id), ["mask", "blur"]);
+});
+
+Deno.test("strength, threshold and a mask of one's own limit what is done", async () => {
+  const { restorer, backend } = makeRestorer();
+  const input = spot(80, 80, [0, 0, 80, 80]);
+  const red = async (options: object): Promise<number> =>
+    (await restorer.restore(input, options)).pixels.data[0]!;
+  assert.equal(await red({}), 5);
+  assert.equal(await red({ strength: 0.5 }), 128);
+  const untouched = await restorer.restore(input, { strength: 0 });
+  assert.equal(untouched.identicalPixels, 1);
+  assert.equal(untouched.tiles.restored, 0);
+
+  backend.maskOf = () => 0.5;
+  const faint = await restorer.restore(input, { threshold: 0.6 });
+  assert.equal(faint.identicalPixels, 1);
+  assert.equal(faint.coverage, 0);
+  assert.equal((await restorer.restore(input)).coverage, 1);
+
+  const data = new Uint8Array(6400);
+  data[0] = 255;
+  data[1] = 51;
+  const mask = { width: 80, height: 80, data };
+  const limited = await restorer.restore(input, { mask });
+  assert.deepEqual(
+    [0, 4, 8].map((i) => limited.pixels.data[i]),
+    [5, 201, 250],
+  );
+  assert.equal(limited.identicalPixels, 1 - 2 / 6400);
+  await assert.rejects(
+    restorer.restore(input, { mask: { ...mask, width: 160, height: 40 } }),
+    { code: "invalid-option" },
+  );
+});
+
+Deno.test("progress counts decoding, tiles and encoding", async () => {
+  const { restorer } = makeRestorer();
+  const seen: Progress[] = [];
+  const input = spot(200, 70, [180, 10, 190, 20]);
+  const result = await restorer.restore(input, {
+    tile: 96,
+    overlap: 32,
+    onProgress: (progress) => seen.push(progress),
+  });
+  await result.encode();
+  assert.deepEqual(
+    seen.map(({ stage, done, total }) => `${stage} ${done}/${total}`),
+    [
+      "decode 0/1",
+      "decode 1/1",
+      ...[1, 2, 3, 4, 5, 6].slice(0, result.tiles.total).map((n) =>
+        `mask ${n}/${result.tiles.total}`
+      ),
+      "restore 1/1",
+      "encode 0/1",
+      "encode 1/1",
+    ],
+  );
+});
+
+Deno.test("a signal stops the work before the next tile", async () => {
+  const { restorer, backend } = makeRestorer();
+  for (const stage of ["mask", "restore"]) {
+    backend.runs.length = 0;
+    const controller = new AbortController();
+    await assert.rejects(
+      restorer.restore(photograph(300, 300), {
+        tile: 64,
+        overlap: 16,
+        signal: controller.signal,
+        onProgress: (progress) => {
+          if (progress.stage === stage && progress.done === 2) {
+            controller.abort();
+          }
+        },
+      }),
+      { name: "LimpidError", code: "aborted" },
+    );
+    const id = stage === "mask" ? "mask" : "rain";
+    assert.equal(backend.runs.filter((run) => run === id).length, 2);
+  }
+});
+
+Deno.test("calls at the same time share what is loaded, and do not mix", async () => {
+  const { restorer, backend } = makeRestorer();
+  const inputs = [1, 2, 3].map((seed) => photograph(130, 70 + seed, seed));
+  const together = await Promise.all(
+    inputs.map((input) => restorer.restore(input, { tile: 64, overlap: 16 })),
+  );
+  assert.deepEqual(backend.loads, ["mask", "rain"]);
+  for (const [i, input] of inputs.entries()) {
+    const alone = await restorer.restore(input, { tile: 64, overlap: 16 });
+    assert.deepEqual(together[i]!.pixels, alone.pixels);
+  }
+});
+
+Deno.test("a model that fails to load is tried again by the next call", async () => {
+  const { restorer, store } = makeRestorer();
+  store.broken = true;
+  await assert.rejects(restorer.predictMask(photograph(9, 9)), /no network/);
+  store.broken = false;
+  assert.equal((await restorer.predictMask(photograph(9, 9))).task, "rain");
+});
+
+Deno.test("networks that give nonsense are found out", async () => {
+  const { restorer, backend } = makeRestorer();
+  backend.maskOf = () => NaN;
+  await assert.rejects(restorer.predictMask(photograph(9, 9)), {
+    code: "device-failed",
+  });
+  const load = backend.load.bind(backend);
+  backend.load = async (id): Promise<Session> => {
+    const session = await load(id);
+    return {
+      ...session,
+      run: async (feeds): Promise<Record<string, Tensor>> => {
+        const { mask, ...rest } = await session.run(feeds);
+        return { ...rest, mask: { ...mask!, dims: [1, 1, 64, 64] } };
+      },
+    };
+  };
+  await assert.rejects(
+    new LimpidRestorer(backend, new FakeStore(), {
+      maxPixels: 1e6,
+      maxBytes: 1e6,
+    }).predictMask(photograph(9, 9)),
+    {
+      code: "model-corrupt",
+      message:
+        "The model mask gives mask as [1, 1, 64, 64] instead of [1, 4, 64, 64]; fetch it again.",
+    },
+  );
+});
+
+Deno.test("files in, files out, in the input's format unless asked otherwise", async () => {
+  const { restorer } = makeRestorer();
+  const raster = spot(40, 30, [5, 5, 20, 20]);
+  raster.data.forEach((_, i) => i % 4 === 3 && (raster.data[i] = 255));
+  for (const format of ["png", "jpeg", "webp"] as const) {
+    const file = await encode(raster, { format });
+    const result = await restorer.restore(file);
+    assert.ok(result.identicalPixels < 1);
+    assert.equal(probe(await result.encode()).format, format);
+    assert.ok(
+      result.times.encode > 0 && result.times.total > result.times.mask,
+    );
+    const png = await result.encode({ format: "png" });
+    assert.equal(probe(png).format, "png");
+    const again = await restorer.restore(png, { strength: 0 });
+    assert.deepEqual([...again.pixels.data], [...result.pixels.data]);
+    await assert.rejects(result.encode({ quality: 500 }), {
+      code: "invalid-option",
+    });
+    const small = await result.encode({ format: "jpeg", quality: 5 });
+    assert.ok(small.length < (await result.encode({ format: "jpeg" })).length);
+  }
+  const fromPixels = await restorer.restore(raster);
+  assert.equal(probe(await fromPixels.encode()).format, "png");
+});
+
+Deno.test("a file in which nothing was restored is that file", async () => {
+  const { restorer, backend } = makeRestorer();
+  backend.verdict = "clean";
+  const file = await encode(photograph(40, 30), { format: "jpeg" });
+  const result = await restorer.restore(file);
+  const same = await result.encode();
+  assert.deepEqual(same, file);
+  assert.notEqual(same.buffer, file.buffer);
+  assert.notDeepEqual(await result.encode({ quality: 30 }), file);
+  assert.equal(probe(await result.encode({ format: "png" })).format, "png");
+});
+
+Deno.test("masks are written in grey, or over the picture", async () => {
+  const { restorer } = makeRestorer();
+  const input = spot(40, 30, [5, 5, 20, 20]);
+  const result = await restorer.predictMask(input);
+  const opened = async (file: Input): Promise<Raster> =>
+    (await restorer.restore(file, { strength: 0 })).pixels;
+  const grey = await opened(await result.encodeMask());
+  const over = await opened(await result.encodeMask({ overlay: true }));
+  const at = ({ data }: Raster, x: number, y: number): number[] => [
+    ...data.subarray(4 * (y * 40 + x), 4 * (y * 40 + x) + 3),
+  ];
+  assert.deepEqual(at(grey, 10, 10), [255, 255, 255]);
+  assert.deepEqual(at(grey, 30, 10), [0, 0, 0]);
+  assert.notDeepEqual(at(over, 10, 10), at(input, 10, 10));
+  assert.notDeepEqual(at(over, 10, 10), at(grey, 10, 10));
+});
+
+Deno.test("after disposal the backend is closed and nothing is done", async () => {
+  const { restorer, backend } = makeRestorer();
+  await restorer[Symbol.asyncDispose]();
+  assert.equal(backend.closed, true);
+  await assert.rejects(restorer.restore(photograph(9, 9)), {
+    code: "device-failed",
+    message: "This restorer was disposed of; create another.",
+  });
+});

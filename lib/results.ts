@@ -1,0 +1,94 @@
+/** What callers get: numbers at once, files when they are asked for. */
+import { encode, encodeGreyPng } from "./image/encode.ts";
+import { overlay as overlaid } from "./image/heat_map.ts";
+import { encodeSettings, type Settings } from "./options.ts";
+import type { Picture } from "./picture.ts";
+import type { Restoration } from "./restore_tiles.ts";
+import type { Stopwatch } from "./stopwatch.ts";
+import type {
+  MaskResult,
+  OutputFormat,
+  RestoreResult,
+  Times,
+} from "./types.ts";
+
+/** What was found out of a picture: a result without its methods and what follows from the picture. */
+export type Findings = Omit<
+  MaskResult,
+  "width" | "height" | "times" | "encodeMask"
+>;
+
+/** The result of `predictMask()`. */
+export function maskResult(
+  { raster }: Picture,
+  findings: Findings,
+  stopwatch: Stopwatch,
+): MaskResult {
+  return {
+    width: raster.width,
+    height: raster.height,
+    ...findings,
+    get times(): Times {
+      return stopwatch.times;
+    },
+    async encodeMask({ overlay = false } = {}): Promise<Uint8Array> {
+      const { mask } = findings;
+      return overlay
+        ? await encode(overlaid(raster, mask), { format: "png" })
+        : await encodeGreyPng(mask);
+    },
+  };
+}
+
+/**
+ * The result of `restore()`.
+ *
+ * @param total Tiles of the picture.
+ * @param settings What `encode()` does by default, and who is told of it.
+ */
+export function restoreResult(
+  picture: Picture,
+  findings: Findings,
+  { data, changed, restored }: Restoration,
+  total: number,
+  settings: Settings,
+  stopwatch: Stopwatch,
+): RestoreResult {
+  const { raster: { width, height }, metadata } = picture;
+  const pixels = { width, height, data };
+  return {
+    ...maskResult(picture, findings, stopwatch),
+    // A getter is not taken over by the line above.
+    get times(): Times {
+      return stopwatch.times;
+    },
+    pixels,
+    identicalPixels: 1 - changed / (width * height),
+    tiles: { total, restored },
+    async encode(options = {}): Promise<Uint8Array> {
+      const given = encodeSettings(options);
+      const format = given.format ?? settings.format ?? ownFormat(picture);
+      const quality = given.quality ?? settings.quality;
+      settings.onProgress({ stage: "encode", done: 0, total: 1 });
+      const bytes = await stopwatch.time(
+        "encode",
+        () =>
+          changed === 0 && format === picture.format && quality === null
+            // Nothing was restored: the file as it came, not a worse copy.
+            ? picture.file!.slice()
+            : encode(pixels, {
+              format,
+              metadata,
+              ...(quality === null ? {} : { quality }),
+            }),
+      );
+      settings.onProgress({ stage: "encode", done: 1, total: 1 });
+      return bytes;
+    },
+  };
+}
+
+/** The format of the input where it can be written, else PNG. */
+function ownFormat({ format }: Picture): OutputFormat {
+  return format === null || format === "gif" ? "png" : format;
+}

@@ -1,0 +1,32 @@
+/** Measures the stages of a job. */
+import type { Times } from "./types.ts";
+
+/** Milliseconds by stage, from its making on. */
+export class Stopwatch {
+  readonly #begun = performance.now();
+  #stages = { decode: 0, mask: 0, restore: 0, encode: 0 };
+  #work = 0;
+
+  /** Does the work and notes how long it took. */
+  async time<T>(
+    stage: Exclude<keyof Times, "total">,
+    work: () => T | Promise<T>,
+  ): Promise<T> {
+    const start = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.#stages[stage] = performance.now() - start;
+    }
+  }
+
+  /** Ends the job; only encoding comes after, whenever it is asked for. */
+  stop(): void {
+    this.#work = performance.now() - this.#begun;
+  }
+
+  /** What was measured so far. */
+  get times(): Times {
+    return { ...this.#stages, total: this.#work + this.#stages.encode };
+  }
+}

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { TilePlan } from "./tiles.ts";
+import { CLASSES } from "./types.ts";
+import { mostProbable, VerdictPool } from "./verdict.ts";
+
+const WIDTH = 90, HEIGHT = 60;
+
+/** What the network would give at a cell; large, so that sums without a running maximum would overflow. */
+const evidenceAt = (c: number, x: number, y: number): number =>
+  Math.sin(c + x * 0.3) * 4 + Math.cos(y * 0.2 * (c + 1));
+const attentionAt = (c: number, x: number, y: number): number =>
+  800 * Math.sin(x * 0.11 + c) + x * 3 - y;
+
+function pooled(tile: number, overlap: number): Record<string, number> {
+  const plan = new TilePlan(WIDTH * 16 - 5, HEIGHT * 16 - 11, tile, overlap);
+  const pool = new VerdictPool();
+  for (const { tiles } of plan.lines()) {
+    for (const { x, y, width, height, column, row } of tiles) {
+      const [across, down] = [width / 16, height / 16];
+      const evidence = new Float32Array(5 * across * down);
+      const attention = evidence.slice();
+      for (let i = 0; i < evidence.length; i++) {
+        const at = [
+          Math.floor(i / across / down),
+          i % across + x / 16,
+          Math.floor(i / across) % down + y / 16,
+        ] as const;
+        evidence[i] = evidenceAt(...at);
+        attention[i] = attentionAt(...at);
+      }
+      const [h, v] = [plan.x.cells(column), plan.y.cells(row)];
+      pool.add(
+        { evidence, attention, width: across, height: down },
+        { from: h.from - x / 16, to: h.to - x / 16 },
+        { from: v.from - y / 16, to: v.to - y / 16 },
+      );
+    }
+  }
+  return pool.probabilities();
+}
+
+Deno.test("any tiling gives the probabilities of the untiled picture", () => {
+  const scores = CLASSES.map((_, c) => {
+    const cells = Array.from({ length: WIDTH * HEIGHT }, (_, i) => {
+      const at = [c, i % WIDTH, Math.floor(i / WIDTH)] as const;
+      return [Math.fround(evidenceAt(...at)), Math.fround(attentionAt(...at))];
+    });
+    const largest = Math.max(...cells.map(([, a]) => a!));
+    let numerator = 0, denominator = 0;
+    for (const [e, a] of cells) {
+      numerator += Math.exp(a! - largest) * e!;
+      denominator += Math.exp(a! - largest);
+    }
+    return Math.exp(numerator / denominator);
+  });
+  const sum = scores.reduce((a, b) => a + b);
+  for (const [tile, overlap] of [[64, 0], [96, 32], [512, 64], [4096, 64]]) {
+    const found = pooled(tile!, overlap!);
+    CLASSES.forEach((name, c) =>
+      assert.ok(
+        Math.abs(found[name]! - scores[c]! / sum) < 1e-6,
+        `${name} with ${tile}`,
+      )
+    );
+  }
+});
+
+Deno.test("the most probable class is the verdict", () => {
+  const probabilities = {
+    rain: 0.1,
+    raindrop: 0.2,
+    haze: 0.4,
+    blur: 0.3,
+    clean: 0,
+  };
+  assert.equal(mostProbable(probabilities), "haze");
+});

@@ -1,0 +1,18 @@
+/** How a caller follows a job, and stops it. */
+import { LimpidError } from "./errors.ts";
+import type { Progress } from "./types.ts";
+
+/** What a job looks at and tells between its steps. */
+export interface Watch {
+  readonly signal: AbortSignal | null;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** @throws {LimpidError} `aborted` once the caller's signal was given. */
+export function checkAborted({ signal }: Pick<Watch, "signal">): void {
+  if (signal?.aborted) {
+    throw new LimpidError("aborted", "The work was stopped as asked for.", {
+      cause: signal.reason,
+    });
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * Limpid restores photographs spoiled by rain streaks, raindrops on the lens,
+ * haze or motion blur. It finds where a picture is damaged and restores there;
+ * what is not damaged stays byte for byte.
+ *
+ * @example Restore a picture
+ * ```ts no-eval
+ * import { restore } from "limpid";
+ *
+ * const result = await restore(new URL("file:///photos/rain.jpg"));
+ * console.log(result.task, result.coverage);
+ * await Deno.writeFile("restored.jpg", await result.encode());
+ * ```
+ *
+ * @module
+ */
+import {
+  type MaskOptions,
+  restorerSettings,
+  restoreSettings,
+} from "./lib/options.ts";
+import { createRestorer, type Restorer } from "./lib/restorer.ts";
+import type {
+  Input,
+  MaskResult,
+  RestoreOptions,
+  RestoreResult,
+  RestorerOptions,
+} from "./lib/types.ts";
+
+export * from "./lib/types.ts";
+export { type ErrorCode, LimpidError } from "./lib/errors.ts";
+export { createRestorer, type MaskOptions, type Restorer };
+
+/**
+ * Restores a picture. For more than one, {@linkcode createRestorer} is faster:
+ * this opens the device and loads the networks every time.
+ *
+ * @param input An image file (PNG, JPEG, WebP, GIF) as bytes, `Blob`,
+ * `ReadableStream`, `Response` or `URL`, or raw pixels. Bytes and pixels must
+ * not be written to until the result is done with.
+ * @param options What {@linkcode Restorer.restore} and {@linkcode createRestorer} take.
+ * @throws {LimpidError} {@linkcode ErrorCode} lists what can go wrong.
+ *
+ * @example
+ * ```ts
+ * import { restore } from "limpid";
+ * import assert from "node:assert/strict";
+ *
+ * const grey = { width: 40, height: 30, data: new Uint8Array(40 * 30 * 4).fill(99) };
+ * const result = await restore(grey, { task: "haze", device: "wasm" });
+ * assert.equal(result.pixels.width, 40);
+ * assert.deepEqual((await result.encode()).subarray(1, 4), new TextEncoder().encode("PNG"));
+ * ```
+ */
+export async function restore(
+  input: Input,
+  options: RestoreOptions & RestorerOptions = {},
+): Promise<RestoreResult> {
+  check(options);
+  await using restorer = await createRestorer(options);
+  return await restorer.restore(input, options);
+}
+
+/**
+ * Finds where a picture is damaged, and by what, without restoring it.
+ *
+ * @param input As for {@linkcode restore}.
+ * @param options What {@linkcode Restorer.predictMask} and {@linkcode createRestorer} take.
+ * @throws {LimpidError} {@linkcode ErrorCode} lists what can go wrong.
+ *
+ * @example
+ * ```ts
+ * import { predictMask } from "limpid";
+ * import assert from "node:assert/strict";
+ *
+ * const grey = { width: 40, height: 30, data: new Uint8Array(40 * 30 * 4).fill(99) };
+ * const { mask, probabilities } = await predictMask(grey, { device: "wasm" });
+ * assert.equal(mask.data.length, 40 * 30);
+ * assert.ok(probabilities.rain >= 0 && probabilities.rain <= 1);
+ * ```
+ */
+export async function predictMask(
+  input: Input,
+  options: MaskOptions & RestorerOptions = {},
+): Promise<MaskResult> {
+  check(options);
+  await using restorer = await createRestorer(options);
+  return await restorer.predictMask(input, options);
+}
+
+/** Finds wrong options before the device is opened, which takes a second. */
+function check(options: RestoreOptions & RestorerOptions): void {
+  restorerSettings(options);
+  restoreSettings(options);
+}
