@@ -4,7 +4,7 @@ import { publicUrl, readBytes } from "./read_bytes.ts";
 Deno.test("readBytes: an endless answer is cut off, and its connection closed", async () => {
   const closed = Promise.withResolvers<void>();
   const server = Deno.serve(
-    { port: 0, onListen: () => {} },
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     () =>
       new Response(
         new ReadableStream({
@@ -25,7 +25,7 @@ Deno.test("readBytes: an endless answer is cut off, and its connection closed", 
 
 Deno.test("readBytes: a server that stops sending is given up", async () => {
   const server = Deno.serve(
-    { port: 0, onListen: () => {} },
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     (request) =>
       new URL(request.url).pathname === "/body"
         ? new Response(

@@ -125,7 +125,11 @@ Deno.test("Store.get: files that are missing or another are refused, and read ag
 
 Deno.test("openStore: a web server", async () => {
   const asked: string[] = [];
-  const server = Deno.serve({ port: 0, onListen: () => {} }, (request) => {
+  const server = Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    onListen: () => {},
+  }, (request) => {
     const { pathname } = new URL(request.url);
     asked.push(pathname);
     const bytes = FILES[pathname.replace("/models/", "")];

@@ -1,0 +1,82 @@
+/**
+ * A program elsewhere imports the library from a web server, without a
+ * configuration file; models and Worker come from beside the module.
+ */
+import assert from "node:assert/strict";
+import { join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { png } from "./images.ts";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+
+const PROGRAM = (mod: string): string => `
+import { restore } from "${mod}";
+const result = await restore(await Deno.readFile("in.png"), { task: "rain" });
+await Deno.writeFile("out.png", await result.encode());
+console.log(JSON.stringify({
+  task: result.task,
+  device: result.device,
+  size: [result.width, result.height],
+  models: result.models.map(({ id }) => id),
+}));
+`;
+
+Deno.test("a script in another folder restores by mod.ts from a web server", async () => {
+  const asked: string[] = [];
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      const path = new URL(request.url).pathname;
+      asked.push(path);
+      try {
+        const type = path.endsWith(".ts")
+          ? "application/typescript"
+          : "application/octet-stream";
+        return new Response(await Deno.readFile(join(ROOT, normalize(path))), {
+          headers: { "content-type": type },
+        });
+      } catch {
+        return new Response(null, { status: 404 });
+      }
+    },
+  );
+  const origin = `http://127.0.0.1:${server.addr.port}`;
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(
+      join(folder, "program.ts"),
+      PROGRAM(`${origin}/mod.ts`),
+    );
+    await Deno.writeFile(
+      join(folder, "in.png"),
+      png(70, 50, (x, y) => [x * 3, y * 5, 90]),
+    );
+    const host = `127.0.0.1:${server.addr.port}`;
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-q",
+        "--no-config",
+        "--no-lock",
+        `--allow-import=${host}`,
+        `--allow-net=${host}`,
+        "--allow-read",
+        "--allow-write=out.png",
+        "--allow-ffi",
+        "program.ts",
+      ],
+      cwd: folder,
+      env: { NO_COLOR: "1" },
+    }).output();
+    const errors = new TextDecoder().decode(stderr);
+    assert.equal(code, 0, errors);
+    const found = JSON.parse(new TextDecoder().decode(stdout));
+    assert.equal(found.task, "rain");
+    assert.deepEqual(found.size, [70, 50]);
+    assert.equal(found.models.length, 2);
+    assert.ok(asked.includes("/models/manifest.json"), asked.join("\n"));
+    assert.ok((await Deno.stat(join(folder, "out.png"))).size > 100);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
