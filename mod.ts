@@ -4,7 +4,7 @@
  * what is not damaged stays byte for byte.
  *
  * @example Restore a picture
- * ```ts no-eval
+ * ```ts ignore
  * import { restore } from "limpid";
  *
  * const result = await restore(new URL("file:///photos/rain.jpg"));
