@@ -149,12 +149,15 @@ class MaskNetwork(nn.Module):
         nn.init.constant_(self.mask.bias, -2.0)
         self.head = nn.Sequential(nn.Conv2d(widths[-1], 64, 1), nn.ReLU(), nn.Conv2d(64, 12, 1))
 
+    def coarse(self, image, thumb):
+        """Features at 1/16, with the whole picture's context, and the finer ones that the decoder needs."""
+        x, skips = self.unet.encode(self.stem(image), [None] * 4)
+        return self.context(x, thumb), skips
+
     def forward(self, image, thumb):
-        masks = [None] * 4
-        x, skips = self.unet.encode(self.stem(image), masks)
-        x = self.context(x, thumb)
+        x, skips = self.coarse(image, thumb)
         head = self.head(x)
-        features = self.unet.decode(x, skips, masks)
+        features = self.unet.decode(x, skips, [None] * 4)
         logits = F.pixel_shuffle(self.mask(features[0]), 2)
         return logits, head[:, :5], head[:, 5:10], features
 

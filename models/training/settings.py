@@ -4,9 +4,9 @@ import os
 import runpy
 
 DEFAULTS = dict(
-    stage="restore",       # mask: the mask network; restore: a restorer, guided by a trained mask network
+    stage="restore",       # mask: the mask network; head: its task head alone; restore: a restorer guided by it
     task="rain",           # what a restorer mends
-    teacher="",            # checkpoint of the mask network, needed by the restore stage
+    teacher="",            # checkpoint of the mask network, needed by the stages head and restore
     data="../shared/data", # folder of the photographs
     out="runs/run",        # folder of the checkpoint and the log
     seed=1,

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Trains one network: python3 train.py recipes/rain.py --data DATA --minutes 20
 
-Two stages: `mask` trains the mask network on all degradations and on clean
-pictures; `restore` trains the restorer of one task, guided by the frozen mask
+Stages: `mask` trains the mask network on all degradations and on clean
+pictures; `head` its task head alone, on larger crops; `restore` trains the restorer of one task, guided by the frozen mask
 network, which is its teacher too. A run stops after --minutes and goes on from
 its checkpoint when called again; given a seed and a number of threads it is
 the same run, interrupted or not.
@@ -37,7 +37,6 @@ class MaskStage:
         self.extra = torch.nn.Identity()
         # Each class as often as the others; clean pictures teach what is no damage.
         self.classes = list(CLASSES)
-        self.weights = None
 
     def loss(self, batch):
         image, _, mask, thumb, _, labels = batch
@@ -49,6 +48,26 @@ class MaskStage:
         mask_loss = (F.binary_cross_entropy_with_logits(logits.float(), truth, reduction="none") * weight).mean()
         verdict = F.cross_entropy(pool_evidence(evidence.float(), attention.float()), labels)
         return mask_loss * 4 + 0.25 * verdict, {"mask": mask_loss.item(), "verdict": verdict.item()}
+
+
+class HeadStage:
+    """The task head alone, on the features of a trained mask network: large crops, cheap steps, masks unchanged."""
+
+    def __init__(self, s):
+        self.network = MaskNetwork()
+        self.network.load_state_dict(torch.load(s.teacher, map_location="cpu")["ema"])
+        self.network.requires_grad_(False).head.requires_grad_(True)
+        self.extra = torch.nn.Identity()
+        self.classes = list(CLASSES)
+
+    def loss(self, batch):
+        image, _, _, thumb, _, labels = batch
+        with torch.no_grad():
+            features, _ = self.network.coarse(image, thumb)
+        head = self.network.head(features).float()
+        logits = pool_evidence(head[:, :5], head[:, 5:10])
+        verdict = F.cross_entropy(logits, labels)
+        return verdict, {"verdict": verdict.item(), "right": (logits.argmax(1) == labels).float().mean().item()}
 
 
 class RestoreStage:
@@ -115,12 +134,12 @@ def train(s):
     if s.threads:
         torch.set_num_threads(s.threads)
     torch.manual_seed(s.seed)
-    stage = (MaskStage if s.stage == "mask" else RestoreStage)(s)
+    stage = {"mask": MaskStage, "head": HeadStage, "restore": RestoreStage}[s.stage](s)
     network = stage.network.to(device, memory_format=torch.channels_last).train()
     stage.extra.to(device)
     if s.stage == "restore":
         stage.teacher.to(device)
-    parameters = list(network.parameters()) + list(stage.extra.parameters())
+    parameters = [p for p in (*network.parameters(), *stage.extra.parameters()) if p.requires_grad]
     optimiser = torch.optim.AdamW(parameters, s.lr, weight_decay=s.weight_decay, betas=(0.9, 0.99))
     average = {k: v.clone() for k, v in network.state_dict().items()}
     first, path = 0, os.path.join(s.out, "checkpoint.pt")

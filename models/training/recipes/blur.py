@@ -1,6 +1,6 @@
 """Motion blur: the slowest to learn; most of the work at low resolution, a Fourier loss for the edges."""
 task = "blur"
-steps = 14000
+steps = 9500
 batch = 6
 crop = 160
 renewed = 0.5

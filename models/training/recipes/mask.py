@@ -1,6 +1,6 @@
-"""The mask network with its task head, for all degradations: two CPU cores, about 25 minutes."""
+"""The mask network with its task head, for all degradations: two CPU cores, about 30 minutes."""
 stage = "mask"
-steps = 8500
+steps = 20000
 batch = 10      # two of each class
 crop = 160
 pool = 160

@@ -1,4 +1,4 @@
 """Rain streaks."""
 task = "rain"
-steps = 10000
+steps = 7000
 crop = 128
