@@ -48,7 +48,7 @@ export { createRestorer, type MaskOptions, type Restorer };
  * import assert from "node:assert/strict";
  *
  * const grey = { width: 40, height: 30, data: new Uint8Array(40 * 30 * 4).fill(99) };
- * const result = await restore(grey, { task: "haze", device: "wasm" });
+ * const result = await restore(grey, { task: "rain", device: "wasm" });
  * assert.equal(result.pixels.width, 40);
  * assert.deepEqual((await result.encode()).subarray(1, 4), new TextEncoder().encode("PNG"));
  * ```
@@ -75,7 +75,7 @@ export async function restore(
  * import assert from "node:assert/strict";
  *
  * const grey = { width: 40, height: 30, data: new Uint8Array(40 * 30 * 4).fill(99) };
- * const { mask, probabilities } = await predictMask(grey, { device: "wasm" });
+ * const { mask, probabilities } = await predictMask(grey, { task: "rain", device: "wasm" });
  * assert.equal(mask.data.length, 40 * 30);
  * assert.ok(probabilities.rain >= 0 && probabilities.rain <= 1);
  * ```

@@ -15,16 +15,6 @@ import {
   type Verdict,
 } from "./types.ts";
 
-/** The largest difference of two lists of bytes. */
-function farthest(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  assert.equal(a.length, b.length);
-  let most = 0;
-  for (let i = 0; i < a.length; i++) {
-    most = Math.max(most, Math.abs(a[i]! - b[i]!));
-  }
-  return most;
-}
-
 type Feeds = Readonly<Record<string, Tensor>>;
 
 /** Takes the buffers as a Worker would. */

@@ -29,7 +29,8 @@ export function png(
   );
 }
 
-function chunk(type: string, data: Uint8Array): Uint8Array {
+/** A chunk of a PNG, its CRC right. */
+export function chunk(type: string, data: Uint8Array): Uint8Array {
   const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
   const frame = Buffer.alloc(body.length + 8);
   frame.writeUInt32BE(data.length, 0);
@@ -64,7 +65,8 @@ export function greyJpeg(
   );
 }
 
-function segment(marker: number, data: readonly number[]): number[] {
+/** A marker segment of a JPEG. */
+export function segment(marker: number, data: readonly number[]): number[] {
   const length = data.length + 2;
   return [0xff, marker, length >> 8, length & 255, ...data];
 }
@@ -95,7 +97,8 @@ export function avif(): Uint8Array<ArrayBuffer> {
   );
 }
 
-function bytes(
+/** All parts as one. */
+export function bytes(
   ...parts: readonly (Uint8Array | readonly number[])[]
 ): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.concat(parts.map((p) => Uint8Array.from(p))));

@@ -1,10 +1,9 @@
 import { IMAGESCRIPT_WASM } from "../../deps.ts";
 import type { Raster } from "../types.ts";
-import { loadModule } from "./wasm_codec.ts";
+import { instantiate } from "./wasm_codec.ts";
 
 /** The exports of imagescript's gif.wasm that are used. */
 interface ImagescriptGif {
-  readonly memory: WebAssembly.Memory;
   walloc(size: number): number;
   /** A handle; 0 is failure. */
   decoder_new(data: number, length: number, limit: number): number;
@@ -27,13 +26,12 @@ interface ImagescriptGif {
  * @throws {Error} where the data is damaged.
  */
 export async function decodeGif(bytes: Uint8Array): Promise<Raster> {
-  const module = await loadModule(IMAGESCRIPT_WASM.gif);
-  const { exports } = new WebAssembly.Instance(module, {
-    env: { push_to_stream: () => {} },
-  });
-  const wasm = exports as unknown as ImagescriptGif;
+  const { api: wasm, memory } = await instantiate<ImagescriptGif>(
+    IMAGESCRIPT_WASM.gif,
+    { env: { push_to_stream: () => {} } },
+  );
   const input = wasm.walloc(bytes.length);
-  new Uint8Array(wasm.memory.buffer, input, bytes.length).set(bytes);
+  new Uint8Array(memory.buffer, input, bytes.length).set(bytes);
   const decoder = wasm.decoder_new(input, bytes.length, 0);
   if (decoder === 0) throw new Error("imagescript failed to read the header");
   const frame = wasm.decoder_frame(decoder);
@@ -46,7 +44,7 @@ export async function decodeGif(bytes: Uint8Array): Promise<Raster> {
   const rowBytes = 4 * wasm.decoder_frame_width(frame);
   const rows = wasm.decoder_frame_height(frame);
   const pixels = new Uint8Array(
-    wasm.memory.buffer,
+    memory.buffer,
     wasm.decoder_frame_buffer(frame),
     rowBytes * rows,
   );

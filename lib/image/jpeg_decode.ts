@@ -1,21 +1,7 @@
-import {
-  IMAGESCRIPT_WASM,
-  LIBJPEG_TURBO,
-  LIBJPEG_TURBO_WASM,
-} from "../../deps.ts";
+import { IMAGESCRIPT_WASM } from "../../deps.ts";
 import type { Raster } from "../types.ts";
-import { instantiate, loadModule } from "./wasm_codec.ts";
-
-/** The decoder of @cornerstonejs/codec-libjpeg-turbo-8bit. */
-interface TurboDecoder {
-  getEncodedBuffer(length: number): Uint8Array;
-  decode(): void;
-  getFrameInfo(): { width: number; height: number; componentCount: number };
-  getDecodedBuffer(): Uint8Array;
-}
-interface Turbo {
-  readonly JPEGDecoder: new () => TurboDecoder;
-}
+import { withLibjpegTurbo } from "./libjpeg_turbo.ts";
+import { instantiate } from "./wasm_codec.ts";
 
 /**
  * Decodes a grey or RGB JPEG with libjpeg-turbo. Its warnings are errors here:
@@ -23,27 +9,24 @@ interface Turbo {
  *
  * @throws {Error} where the data is damaged; the message is libjpeg's.
  */
-export async function decodeJpeg(bytes: Uint8Array): Promise<Raster> {
-  const complaints: string[] = [];
-  const turbo = await instantiate<Turbo>(
-    LIBJPEG_TURBO,
-    LIBJPEG_TURBO_WASM,
-    complaints,
-  );
-  const decoder = new turbo.JPEGDecoder();
-  decoder.getEncodedBuffer(bytes.length).set(bytes);
-  try {
-    decoder.decode();
-  } catch (cause) {
-    // What is thrown is a number, the address of a C++ exception.
-    throw new Error(complaints.join("; ") || "libjpeg-turbo failed", { cause });
-  }
-  const { width, height, componentCount } = decoder.getFrameInfo();
-  return {
-    width,
-    height,
-    data: opaque(decoder.getDecodedBuffer(), componentCount, width * height),
-  };
+export function decodeJpeg(bytes: Uint8Array): Promise<Raster> {
+  return withLibjpegTurbo(({ api, complaints }) => {
+    const decoder = new api.JPEGDecoder();
+    decoder.getEncodedBuffer(bytes.length).set(bytes);
+    try {
+      decoder.decode();
+    } catch (cause) {
+      // What is thrown is a number, the address of a C++ exception.
+      throw new Error(complaints.join("; ") || "libjpeg-turbo failed", {
+        cause,
+      });
+    }
+    const { width, height, componentCount } = decoder.getFrameInfo();
+    const samples = decoder.getDecodedBuffer();
+    const data = opaque(samples, componentCount, width * height);
+    decoder.delete();
+    return { width, height, data };
+  });
 }
 
 /** Grey or RGB samples as RGBA. */
@@ -69,7 +52,6 @@ function opaque(
 
 /** The exports of imagescript's jpeg.wasm that are used. */
 interface ImagescriptJpeg {
-  readonly memory: WebAssembly.Memory;
   walloc(size: number): number;
   /** A handle; 0 is failure. */
   decode(data: number, length: number, width: number, height: number): number;
@@ -89,11 +71,11 @@ interface ImagescriptJpeg {
  * @throws {Error} where the data is damaged.
  */
 export async function decodeCmykJpeg(bytes: Uint8Array): Promise<Raster> {
-  const module = await loadModule(IMAGESCRIPT_WASM.jpeg);
-  const wasm = new WebAssembly.Instance(module)
-    .exports as unknown as ImagescriptJpeg;
+  const { api: wasm, memory } = await instantiate<ImagescriptJpeg>(
+    IMAGESCRIPT_WASM.jpeg,
+  );
   const input = wasm.walloc(bytes.length);
-  new Uint8Array(wasm.memory.buffer, input, bytes.length).set(bytes);
+  new Uint8Array(memory.buffer, input, bytes.length).set(bytes);
   // Width and height 0: no scaling.
   const handle = wasm.decode(input, bytes.length, 0, 0);
   if (handle <= 1 || wasm.decode_format(handle) !== 2) {
@@ -103,7 +85,7 @@ export async function decodeCmykJpeg(bytes: Uint8Array): Promise<Raster> {
   const height = wasm.decode_height(handle);
   const pixels = width * height;
   const inks = new Uint8Array(
-    wasm.memory.buffer,
+    memory.buffer,
     wasm.decode_buffer(handle),
     4 * pixels,
   );

@@ -1,4 +1,3 @@
-import { LIBJPEG_TURBO, LIBJPEG_TURBO_WASM } from "../../deps.ts";
 import { LimpidError } from "../errors.ts";
 import type { Metadata, Raster } from "../types.ts";
 import { concat, latin1, viewOf } from "./bytes.ts";
@@ -8,30 +7,13 @@ import {
   jpegSegments,
   MARKER,
 } from "./jpeg_header.ts";
-import { instantiate } from "./wasm_codec.ts";
+import { withLibjpegTurbo } from "./libjpeg_turbo.ts";
 
 /** Longest side that libjpeg writes. */
 const MAX_SIDE = 65500;
 /** Longest content of a segment: 16 bits of length, less the length itself. */
 const MAX_SEGMENT = 0xffff - 2;
 const MAX_ICC_PIECES = 255;
-
-/** The encoder of @cornerstonejs/codec-libjpeg-turbo-8bit. */
-interface TurboEncoder {
-  getDecodedBuffer(frame: {
-    width: number;
-    height: number;
-    bitsPerSample: number;
-    componentCount: number;
-    isSigned: boolean;
-  }): Uint8Array;
-  setQuality(quality: number): void;
-  encode(): void;
-  getEncodedBuffer(): Uint8Array;
-}
-interface Turbo {
-  readonly JPEGEncoder: new () => TurboEncoder;
-}
 
 /**
  * Writes a baseline JPEG with full colour resolution (4:4:4). JPEG holds no
@@ -53,21 +35,25 @@ export async function encodeJpeg(
       `JPEG holds at most ${MAX_SIDE} pixels a side, the picture is ${width}x${height}; write PNG instead.`,
     );
   }
-  const turbo = await instantiate<Turbo>(LIBJPEG_TURBO, LIBJPEG_TURBO_WASM);
-  const encoder = new turbo.JPEGEncoder();
-  overWhite(
-    data,
-    encoder.getDecodedBuffer({
-      width,
-      height,
-      bitsPerSample: 8,
-      componentCount: 3,
-      isSigned: false,
-    }),
-  );
-  encoder.setQuality(quality);
-  encoder.encode();
-  return withMetadata(encoder.getEncodedBuffer(), metadata);
+  const jpeg = await withLibjpegTurbo(({ api }) => {
+    const encoder = new api.JPEGEncoder();
+    overWhite(
+      data,
+      encoder.getDecodedBuffer({
+        width,
+        height,
+        bitsPerSample: 8,
+        componentCount: 3,
+        isSigned: false,
+      }),
+    );
+    encoder.setQuality(quality);
+    encoder.encode();
+    const jpeg = encoder.getEncodedBuffer().slice();
+    encoder.delete();
+    return jpeg;
+  });
+  return withMetadata(jpeg, metadata);
 }
 
 /** RGBA laid over white, as RGB. */

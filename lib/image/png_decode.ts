@@ -2,12 +2,12 @@ import { IMAGESCRIPT_WASM } from "../../deps.ts";
 import type { Raster } from "../types.ts";
 import { concat } from "./bytes.ts";
 import { PNG_SIGNATURE, pngChunks } from "./png_chunks.ts";
-import { loadModule } from "./wasm_codec.ts";
+import { type Codec, instantiate, withCodec } from "./wasm_codec.ts";
 
 /** The exports of imagescript's png.wasm that are used. */
 interface ImagescriptPng {
-  readonly memory: WebAssembly.Memory;
   walloc(size: number): number;
+  wfree(address: number): void;
   /** Address of the RGBA pixels; negative is failure. */
   decode(data: number, length: number): number;
   width(): number;
@@ -23,26 +23,27 @@ const PIXEL_CHUNKS = new Set(["IHDR", "PLTE", "tRNS", "IDAT", "IEND"]);
  *
  * @throws {Error} where the data is damaged.
  */
-export async function decodePng(bytes: Uint8Array): Promise<Raster> {
-  const module = await loadModule(IMAGESCRIPT_WASM.png);
-  const { exports } = new WebAssembly.Instance(module, {
+export function decodePng(bytes: Uint8Array): Promise<Raster> {
+  const file = pixelChunksOnly(bytes);
+  return withCodec(IMAGESCRIPT_WASM.png, create, ({ api, memory }) => {
+    const input = api.walloc(file.length);
+    new Uint8Array(memory.buffer, input, file.length).set(file);
+    const output = api.decode(input, file.length);
+    if (output < 0) throw new Error(`imagescript failed (${output})`);
+    const width = api.width();
+    const height = api.height();
+    const bytes = 4 * width * height;
+    const data = new Uint8Array(memory.buffer, output, bytes).slice();
+    api.wfree(input);
+    api.wfree(output);
+    return { width, height, data };
+  });
+}
+
+function create(wasm: string): Promise<Codec<ImagescriptPng>> {
+  return instantiate(wasm, {
     env: { emscripten_notify_memory_growth: () => {} },
   });
-  const wasm = exports as unknown as ImagescriptPng;
-
-  const file = pixelChunksOnly(bytes);
-  const input = wasm.walloc(file.length);
-  new Uint8Array(wasm.memory.buffer, input, file.length).set(file);
-  const output = wasm.decode(input, file.length);
-  if (output < 0) throw new Error(`imagescript failed (${output})`);
-  const width = wasm.width();
-  const height = wasm.height();
-  return {
-    width,
-    height,
-    data: new Uint8Array(wasm.memory.buffer, output, 4 * width * height)
-      .slice(),
-  };
 }
 
 /** Without the chunks in which a bomb or an animation could hide. */

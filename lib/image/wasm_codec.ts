@@ -1,26 +1,124 @@
 /**
- * Loads WebAssembly codecs from npm packages.
- *
- * Each call to a codec gets an instance of its own: its memory goes back when
- * the call is over (WebAssembly memory never shrinks), and whatever a hostile
- * file did to it goes with it. Only the compiled module is kept.
+ * Loads and runs WebAssembly codecs from npm packages.
  *
  * The modules come through source-phase imports (`import.source`), which need
  * no permission; the packages' own loaders want to read or fetch a file.
  */
-
 import { LimpidError } from "../errors.ts";
 
-const modules = new Map<string, Promise<WebAssembly.Module>>();
+/** A codec with what belongs to it. */
+export interface Codec<T> {
+  /** What the codec offers: an Emscripten module, or plain exports. */
+  readonly api: T;
+  readonly memory: WebAssembly.Memory;
+  /** The lines that an Emscripten codec writes to its standard error. */
+  readonly complaints: string[];
+}
 
 /**
- * The compiled module of a `.wasm` file, by its `npm:` specifier.
+ * An instance is used again while it is no larger than this. WebAssembly memory
+ * never shrinks, so a larger one is given back; but with a new instance for
+ * each picture, gigabytes would wait for the garbage collector. A 24 MP JPEG
+ * takes 0.3 GB.
+ */
+const MAX_KEPT_BYTES = 512 * 1024 * 1024;
+
+const modules = new Map<string, Promise<WebAssembly.Module>>();
+const kept = new Map<string, Codec<unknown>>();
+
+/**
+ * Runs a job on a codec. An instance whose job threw is not used again: what a
+ * damaged or hostile file did to it goes with it.
+ *
+ * @param key What the instance is kept under: the specifier of its `.wasm`.
+ * @param create Makes an instance where none is kept.
+ * @param job Must free what it allocates in the codec, unless it throws.
+ */
+export async function withCodec<T, R>(
+  key: string,
+  create: (key: string) => Promise<Codec<T>>,
+  job: (codec: Codec<T>) => R,
+): Promise<R> {
+  // Taken out while in use, so that no two jobs share an instance.
+  const idle = kept.get(key) as Codec<T> | undefined;
+  kept.delete(key);
+  const codec = idle ?? await create(key);
+  codec.complaints.length = 0;
+  const result = job(codec);
+  if (codec.memory.buffer.byteLength <= MAX_KEPT_BYTES) kept.set(key, codec);
+  return result;
+}
+
+/**
+ * A new instance of a `.wasm` that needs no script.
  *
  * @throws {LimpidError} `device-unavailable` where it cannot be loaded.
  */
-export async function loadModule(
-  specifier: string,
-): Promise<WebAssembly.Module> {
+export async function instantiate<T>(
+  wasm: string,
+  imports: WebAssembly.Imports = {},
+): Promise<Codec<T>> {
+  const instance = new WebAssembly.Instance(await loadModule(wasm), imports);
+  return {
+    api: instance.exports as unknown as T,
+    memory: memoryOf(instance),
+    complaints: [],
+  };
+}
+
+/** What an Emscripten factory is given here. */
+interface EmscriptenOptions {
+  readonly noInitialRun: boolean;
+  readonly print: (line: string) => void;
+  readonly printErr: (line: string) => void;
+  readonly instantiateWasm: (
+    imports: WebAssembly.Imports,
+    done: (instance: WebAssembly.Instance) => void,
+  ) => WebAssembly.Exports;
+}
+
+/**
+ * A new instance of an Emscripten codec.
+ *
+ * @param script Specifier of the codec's JavaScript, a factory by default export.
+ * @param wasm Specifier of its `.wasm`.
+ * @throws {LimpidError} `device-unavailable` where it cannot be loaded.
+ */
+export async function instantiateEmscripten<T>(
+  script: string,
+  wasm: string,
+): Promise<Codec<T>> {
+  const [{ default: factory }, module] = await Promise.all([
+    loadScript<{ default: (options: EmscriptenOptions) => Promise<T> }>(script),
+    loadModule(wasm),
+  ]);
+  const complaints: string[] = [];
+  const hadLocation = globalThis.location !== undefined;
+  let memory: WebAssembly.Memory | undefined;
+  const api = await factory({
+    noInitialRun: true,
+    print: () => {},
+    printErr: (line) => complaints.push(line),
+    instantiateWasm: (imports, done) => {
+      const instance = new WebAssembly.Instance(module, imports);
+      memory = memoryOf(instance);
+      done(instance);
+      return instance.exports;
+    },
+  });
+  // @jsquash/webp leaves an empty `location` behind, which misleads others.
+  if (!hadLocation) Reflect.deleteProperty(globalThis, "location");
+  return { api, memory: memory!, complaints };
+}
+
+function memoryOf(instance: WebAssembly.Instance): WebAssembly.Memory {
+  // Emscripten shortens the name, so the memory is known by its type.
+  return Object.values(instance.exports).find((value) =>
+    value instanceof WebAssembly.Memory
+  ) as WebAssembly.Memory;
+}
+
+async function loadModule(specifier: string): Promise<WebAssembly.Module> {
   let module = modules.get(specifier);
   if (!module) {
     // @ts-ignore TypeScript 6.0 does not know `import.source` yet (TS18061).
@@ -50,48 +148,4 @@ function notLoaded(specifier: string, cause: unknown): LimpidError {
     `The image codec ${specifier} cannot be loaded; it comes from the npm registry at its first use and is then in Deno's cache.`,
     { cause },
   );
-}
-
-/** What an Emscripten factory is given here. */
-interface EmscriptenOptions {
-  readonly noInitialRun: boolean;
-  readonly print: (line: string) => void;
-  readonly printErr: (line: string) => void;
-  readonly instantiateWasm: (
-    imports: WebAssembly.Imports,
-    done: (instance: WebAssembly.Instance) => void,
-  ) => WebAssembly.Exports;
-}
-
-/**
- * A fresh instance of an Emscripten codec.
- *
- * @param script Specifier of the codec's JavaScript, a factory by default export.
- * @param wasm Specifier of its `.wasm`.
- * @param complaints Gets the lines that the codec writes to its standard error.
- * @throws {LimpidError} `device-unavailable` where it cannot be loaded.
- */
-export async function instantiate<T>(
-  script: string,
-  wasm: string,
-  complaints: string[] = [],
-): Promise<T> {
-  const [{ default: factory }, module] = await Promise.all([
-    loadScript<{ default: (options: EmscriptenOptions) => Promise<T> }>(script),
-    loadModule(wasm),
-  ]);
-  const hadLocation = globalThis.location !== undefined;
-  const instance = await factory({
-    noInitialRun: true,
-    print: () => {},
-    printErr: (line) => complaints.push(line),
-    instantiateWasm: (imports, done) => {
-      const instance = new WebAssembly.Instance(module, imports);
-      done(instance);
-      return instance.exports;
-    },
-  });
-  // @jsquash/webp leaves an empty `location` behind, which misleads others.
-  if (!hadLocation) Reflect.deleteProperty(globalThis, "location");
-  return instance;
 }

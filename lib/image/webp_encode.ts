@@ -4,7 +4,7 @@ import type { Metadata, Raster } from "../types.ts";
 import { viewOf } from "./bytes.ts";
 import { type WebpChunk, webpChunks, webpFile } from "./webp_chunks.ts";
 import { VP8X } from "./webp_header.ts";
-import { instantiate } from "./wasm_codec.ts";
+import { instantiateEmscripten, withCodec } from "./wasm_codec.ts";
 
 /** Longest side that WebP holds (14 bits). */
 const MAX_SIDE = 16383;
@@ -67,11 +67,11 @@ export async function encodeWebp(
       `WebP holds at most ${MAX_SIDE} pixels a side, the picture is ${width}x${height}; write PNG or JPEG instead.`,
     );
   }
-  const encoder = await instantiate<WebpEncoder>(
-    WEBP_ENCODER,
+  const file = await withCodec(
     WEBP_ENCODER_WASM,
+    (wasm) => instantiateEmscripten<WebpEncoder>(WEBP_ENCODER, wasm),
+    ({ api }) => api.encode(data, width, height, { ...CONFIG, quality }),
   );
-  const file = encoder.encode(data, width, height, { ...CONFIG, quality });
   if (!file) throw new Error("libwebp failed to encode the picture");
   return withMetadata(file, width, height, metadata);
 }
