@@ -23,6 +23,7 @@ interface Decoder {
 interface Encoder {
   getDecodedBuffer(frame: Frame): Uint8Array;
   setQuality(quality: number): void;
+  setProgressive(progressive: boolean): void;
   encode(): void;
   getEncodedBuffer(): Uint8Array;
   delete(): void;

@@ -1,29 +1,98 @@
-/**
- * Image files of every kind for tests, written byte by byte after the formats'
- * specifications, so that what the decoders must make of them is known exactly.
- * Plainer ones are in tests/images.ts.
- */
+/** Image files that the tests make, good and bad, byte by byte. */
 import { deflateSync } from "node:zlib";
-import { bytes, chunk, segment } from "../../tests/images.ts";
+import { WEBP_ENCODER, WEBP_ENCODER_WASM } from "../../deps.ts";
 import type { Raster } from "../types.ts";
+import { concat, latin1, viewOf } from "./bytes.ts";
+import { withLibjpegTurbo } from "./libjpeg_turbo.ts";
+import { PNG_SIGNATURE, pngChunk } from "./png_chunks.ts";
+import { instantiateEmscripten } from "./wasm_codec.ts";
+import { WEBP_CONFIG, type WebpEncoder } from "./webp_encode.ts";
 
-/** A sample of a picture: column, row, channel. */
-export type Sample = (x: number, y: number, c: number) => number;
+/** Room for every picture the tests make. */
+export const LIMITS = { maxPixels: 50e6, maxBytes: 128 * 1024 * 1024 };
 
-/** What a PNG is made of. */
-export interface PngKind {
-  /** 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGBA. */
-  readonly colourType: 0 | 2 | 3 | 4 | 6;
-  readonly bitDepth: 1 | 2 | 4 | 8 | 16;
-  readonly interlaced?: boolean;
-  /** Whole chunks between IHDR and IDAT: PLTE, tRNS, iCCP, eXIf, ... */
-  readonly chunks?: readonly Uint8Array[];
+/** Every pixel different from its neighbours, smooth enough for JPEG. */
+export function gradient(
+  width: number,
+  height: number,
+  alpha: (x: number, y: number) => number = () => 255,
+): Raster {
+  const data = new Uint8Array(4 * width * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      data.set(
+        [40 + x * 4 % 200, 200 - y * 3 % 190, 60 + (x + y) % 120, alpha(x, y)],
+        4 * (y * width + x),
+      );
+    }
+  }
+  return { width, height, data };
 }
 
-/** Channels of each PNG colour type. */
-export const PNG_CHANNELS = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 } as const;
+/** Largest difference of any byte. */
+export function maxDifference(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+): number {
+  let max = a.length === b.length ? 0 : Infinity;
+  for (let i = 0; i < a.length; i++) {
+    max = Math.max(max, Math.abs(a[i]! - b[i]!));
+  }
+  return max;
+}
 
-/** Left, top, step right and step down of Adam7's passes (PNG specification, 8.2). */
+/** An EXIF block: make (a tag before), orientation, and a second directory for a thumbnail. */
+export function exifBlock(
+  orientation: number,
+  { littleEndian = true, next = 38, count = 2 } = {},
+): Uint8Array<ArrayBuffer> {
+  const exif = new Uint8Array(56);
+  const view = viewOf(exif);
+  exif.set(latin1(littleEndian ? "II" : "MM"));
+  view.setUint16(2, 42, littleEndian);
+  view.setUint32(4, 8, littleEndian);
+  view.setUint16(8, count, littleEndian);
+  const entry = (at: number, tag: number, type: number): void => {
+    view.setUint16(at, tag, littleEndian);
+    view.setUint16(at + 2, type, littleEndian);
+    view.setUint32(at + 4, 1, littleEndian);
+  };
+  entry(10, 0x010f, 2);
+  entry(22, 0x0112, 3);
+  view.setUint16(30, orientation, littleEndian);
+  view.setUint32(34, next, littleEndian);
+  return exif;
+}
+
+/** A colour profile's header, and what else it takes to be `length` bytes long. */
+export function iccProfile(
+  space: "RGB " | "CMYK" | "GRAY",
+  length = 200,
+): Uint8Array<ArrayBuffer> {
+  const icc = Uint8Array.from({ length }, (_, i) => i * 31);
+  viewOf(icc).setUint32(0, length);
+  icc.set(latin1(space), 16);
+  icc.set(latin1("acsp"), 36);
+  return icc;
+}
+
+/** What a test PNG is made of. */
+export interface PngParts {
+  readonly width: number;
+  readonly height: number;
+  readonly depth: number;
+  /** 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGBA. */
+  readonly colourType: number;
+  readonly interlaced?: boolean;
+  /** The sample of channel `c`, in the file's depth. */
+  readonly sample?: (x: number, y: number, c: number) => number;
+  /** Chunks before the pixels. */
+  readonly chunks?: readonly (readonly [string, Uint8Array])[];
+  /** In place of the packed pixels. */
+  readonly idat?: readonly Uint8Array[];
+}
+
+/** First pixel and step of Adam7's passes, in x and y. */
 const ADAM7 = [
   [0, 0, 8, 8],
   [4, 0, 8, 8],
@@ -34,434 +103,237 @@ const ADAM7 = [
   [0, 1, 1, 2],
 ] as const;
 
-/** A PNG of any kind; every row has another of the five filters. */
-export function anyPng(
-  width: number,
-  height: number,
-  { colourType, bitDepth, interlaced = false, chunks = [] }: PngKind,
-  sample: Sample,
-): Uint8Array<ArrayBuffer> {
-  const channels = PNG_CHANNELS[colourType];
-  const rows: number[] = [];
-  for (const [left, top, right, down] of interlaced ? ADAM7 : [[0, 0, 1, 1]]) {
-    let above: number[] | undefined;
-    for (let y = top!; y < height && left! < width; y += down!) {
-      let bits = "";
-      for (let x = left!; x < width; x += right!) {
-        for (let c = 0; c < channels; c++) {
-          bits += sample(x, y, c).toString(2).padStart(bitDepth, "0");
-        }
+/** A PNG of any kind, filter 0. */
+export function pngFile(parts: PngParts): Uint8Array<ArrayBuffer> {
+  const header = new Uint8Array(13);
+  const view = viewOf(header);
+  view.setUint32(0, parts.width);
+  view.setUint32(4, parts.height);
+  header.set(
+    [parts.depth, parts.colourType, 0, 0, parts.interlaced ? 1 : 0],
+    8,
+  );
+  return concat([
+    PNG_SIGNATURE,
+    pngChunk("IHDR", header),
+    ...(parts.chunks ?? []).map(([type, data]) => pngChunk(type, data)),
+    ...(parts.idat ?? [deflateSync(packedSamples(parts))]).map((data) =>
+      pngChunk("IDAT", data)
+    ),
+    pngChunk("IEND", new Uint8Array()),
+  ]);
+}
+
+function packedSamples(parts: PngParts): Uint8Array {
+  const { width, height, depth, colourType, sample = () => 0 } = parts;
+  const channels = [1, 0, 3, 1, 2, 0, 4][colourType]!;
+  const rows: Uint8Array[] = [];
+  for (
+    const [x0, y0, dx, dy] of parts.interlaced ? ADAM7 : [[0, 0, 1, 1]] as const
+  ) {
+    const columns = Math.ceil((width - x0) / dx);
+    if (columns <= 0) continue;
+    for (let y = y0; y < height; y += dy) {
+      const row = new Uint8Array(1 + Math.ceil(columns * channels * depth / 8));
+      for (let i = 0; i < columns * channels; i++) {
+        const x = x0 + dx * Math.floor(i / channels);
+        const value = sample(x, y, i % channels);
+        const bit = i * depth;
+        if (depth === 16) row.set([value >> 8, value & 255], 1 + 2 * i);
+        else row[1 + (bit >> 3)]! |= value << (8 - depth - bit % 8);
       }
-      const row = (bits.match(/.{1,8}/g) ?? []).map((byte) =>
-        parseInt(byte.padEnd(8, "0"), 2)
-      );
-      const distance = Math.max(1, channels * bitDepth >> 3);
-      rows.push(...filtered(y % 5, row, above ?? row.map(() => 0), distance));
-      above = row;
+      rows.push(row);
     }
   }
-  return bytes(
-    [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
-    chunk("IHDR", pngHeader(width, height, bitDepth, colourType, interlaced)),
-    ...chunks,
-    chunk("IDAT", deflateSync(Uint8Array.from(rows))),
-    chunk("IEND", new Uint8Array()),
-  );
+  return concat(rows);
 }
 
-/** The content of an IHDR chunk. */
-export function pngHeader(
-  width: number,
-  height: number,
-  bitDepth: number,
-  colourType: number,
-  interlaced = false,
-): Uint8Array<ArrayBuffer> {
-  return bytes(
-    big32(width),
-    big32(height),
-    [bitDepth, colourType, 0, 0, interlaced ? 1 : 0],
-  );
-}
-
-/** A row after its filter's number: none, Sub, Up, Average, Paeth. */
-function filtered(
-  filter: number,
-  row: readonly number[],
-  above: readonly number[],
-  distance: number,
-): number[] {
-  return [
-    filter,
-    ...row.map((value, i) => {
-      const a = row[i - distance] ?? 0;
-      const b = above[i] ?? 0;
-      const c = above[i - distance] ?? 0;
-      const p = a + b - c;
-      const [da, db, dc] = [a, b, c].map((near) => Math.abs(p - near)) as [
-        number,
-        number,
-        number,
-      ];
-      const paeth = da <= db && da <= dc ? a : db <= dc ? b : c;
-      return (value - [0, a, b, (a + b) >> 1, paeth][filter]!) & 255;
-    }),
-  ];
-}
-
-/** An iCCP chunk. */
-export function iccpChunk(profile: Uint8Array): Uint8Array {
-  return chunk("iCCP", bytes([0x78, 0, 0], deflateSync(profile)));
-}
-
-/** What a JPEG is made of. */
-export interface JpegKind {
-  readonly components: 1 | 3 | 4;
-  readonly progressive?: boolean;
-  /** Transform of Adobe's marker: 0 RGB or CMYK, 1 YCbCr, 2 YCCK. Default: no marker. */
-  readonly adobe?: 0 | 1 | 2;
-  /** Whole segments after the start of the image. */
-  readonly segments?: readonly (Uint8Array | readonly number[])[];
-  /** One scan of nothing for each of the 63 higher frequencies of the first component. */
-  readonly manyScans?: boolean;
-}
-
-/**
- * A JPEG of flat blocks of 8 x 8 pixels. The samples are what the file stores
- * and, no frequency but the mean being used, what its decoder must find.
- * Progressive ones send the lowest bit of the mean in a scan of its own.
- *
- * @param sample Column and row of blocks, component; 0..255.
- */
-export function flatJpeg(
-  width: number,
-  height: number,
-  { components, progressive, adobe, segments = [], manyScans }: JpegKind,
-  sample: Sample,
-): Uint8Array<ArrayBuffer> {
-  const all = Array.from({ length: components }, (_, c) => c);
-  const across = Math.ceil(width / 8);
-  const blocks = across * Math.ceil(height / 8);
-  const mean = (block: number, c: number): number =>
-    sample(block % across, Math.floor(block / across), c) - 128;
-
-  const means = (shift: number, ends: string): string => {
-    const last = all.map(() => 0);
-    let bits = "";
-    for (let block = 0; block < blocks; block++) {
-      for (const c of all) {
-        const value = mean(block, c) >> shift;
-        bits += differenceBits(value - last[c]!) + ends;
-        last[c] = value;
+/** A JPEG by libjpeg-turbo: grey or RGB, baseline or progressive. */
+export function jpegFile(
+  { width, height, data }: Raster,
+  { grey = false, progressive = false } = {},
+): Promise<Uint8Array> {
+  const channels = grey ? 1 : 3;
+  return withLibjpegTurbo(({ api }) => {
+    const encoder = new api.JPEGEncoder();
+    const samples = encoder.getDecodedBuffer({
+      width,
+      height,
+      bitsPerSample: 8,
+      componentCount: channels,
+      isSigned: false,
+    });
+    for (let i = 0; i < width * height; i++) {
+      for (let c = 0; c < channels; c++) {
+        samples[i * channels + c] = data[4 * i + c]!;
       }
     }
-    return bits;
-  };
-  const scan = (
-    of: readonly number[],
-    from: number,
-    to: number,
-    shifts: number,
-    bits: string,
-  ): Uint8Array =>
-    bytes(
-      segment(0xda, [
-        of.length,
-        ...of.flatMap((c) => [c, 0]),
-        from,
-        to,
-        shifts,
-      ]),
-      entropy(bits),
-    );
+    encoder.setQuality(95);
+    encoder.setProgressive(progressive);
+    encoder.encode();
+    const file = new Uint8Array(encoder.getEncodedBuffer());
+    encoder.delete();
+    return file;
+  });
+}
 
-  const scans: Uint8Array[] = [];
-  if (progressive) {
-    scans.push(scan(all, 0, 0, 0x01, means(1, "")));
-    let lowest = "";
-    for (let block = 0; block < blocks; block++) {
-      for (const c of all) lowest += mean(block, c) & 1;
-    }
-    scans.push(scan(all, 0, 0, 0x10, lowest));
-    for (const c of all) {
-      const bands = c === 0 && manyScans
-        ? Array.from({ length: 63 }, (_, k) => [k + 1, k + 1] as const)
-        : [[1, 63] as const];
-      for (const [from, to] of bands) {
-        scans.push(scan([c], from, to, 0, "0".repeat(blocks)));
-      }
-    }
-  } else scans.push(scan(all, 0, 63, 0, means(0, "0")));
+/** What a flat test JPEG is made of. */
+export interface FlatJpegParts {
+  /** One value 0..255 for each component, in the file's own colours. */
+  readonly components: readonly number[];
+  readonly width?: number;
+  readonly height?: number;
+  /** Marker of the frame, 0xc0 by default. */
+  readonly frame?: number;
+  readonly precision?: number;
+  /** Adobe's colour transform; no marker where it is undefined. */
+  readonly adobe?: number;
+  readonly scans?: number;
+}
 
-  return bytes(
-    [0xff, 0xd8],
-    ...segments,
-    adobe === undefined
-      ? []
-      : segment(0xee, [...latin("Adobe"), 0, 100, 0, 0, 0, 0, adobe]),
-    segment(0xdb, [0, ...Array<number>(64).fill(8)]),
-    segment(progressive ? 0xc2 : 0xc0, [
-      8,
-      ...big32(height).slice(2),
-      ...big32(width).slice(2),
-      components,
-      ...all.flatMap((c) => [c, 0x11, 0]),
+/** A JPEG of one flat block of 8x8, whatever size it declares. */
+export function flatJpeg(parts: FlatJpegParts): Uint8Array<ArrayBuffer> {
+  const { components, width = 8, height = 8, scans = 1 } = parts;
+  const ids = components.map((_, i) => i + 1);
+  const size = [height >> 8, height & 255, width >> 8, width & 255];
+  // DC codes are four bits, the category itself; the only AC code, 0, ends the block.
+  let bits = "";
+  for (const value of components) {
+    const dc = value - 128;
+    const category = dc === 0 ? 0 : Math.abs(dc).toString(2).length;
+    bits += category.toString(2).padStart(4, "0");
+    if (category > 0) {
+      bits += (dc > 0 ? dc : dc + 2 ** category - 1).toString(2)
+        .padStart(category, "0");
+    }
+    bits += "0";
+  }
+  const scan = concat([
+    jpegSegment(0xda, [ids.length, ...ids.flatMap((id) => [id, 0]), 0, 63, 0]),
+    Uint8Array.from(
+      bits.match(/.{1,8}/g)!.flatMap((piece) => {
+        const byte = parseInt(piece.padEnd(8, "1"), 2);
+        return byte === 0xff ? [0xff, 0] : [byte];
+      }),
+    ),
+  ]);
+  return concat([
+    Uint8Array.of(0xff, 0xd8),
+    ...(parts.adobe === undefined ? [] : [
+      jpegSegment(0xee, [...latin1("Adobe"), 0, 100, 0, 0, 0, 0, parts.adobe]),
     ]),
-    // Differences: 12 codes of 4 bits, the code being the number of bits that follow.
-    segment(0xc4, [
+    // Quantised by 8, a flat block's DC is its value less 128.
+    jpegSegment(0xdb, [0, ...Array<number>(64).fill(8)]),
+    jpegSegment(parts.frame ?? 0xc0, [
+      parts.precision ?? 8,
+      ...size,
+      ids.length,
+      ...ids.flatMap((id) => [id, 0x11, 0]),
+    ]),
+    jpegSegment(0xc4, [
       0x00,
       0,
       0,
       0,
-      12,
+      9,
       ...Array<number>(12).fill(0),
-      ...Array(12).keys(),
+      0,
+      1,
+      2,
+      3,
+      4,
+      5,
+      6,
+      7,
+      8,
     ]),
-    // Frequencies: one code of one bit, the end of the block.
-    segment(0xc4, [0x10, 1, ...Array<number>(15).fill(0), 0]),
-    ...scans,
-    [0xff, 0xd9],
-  );
+    jpegSegment(0xc4, [0x10, 1, ...Array<number>(15).fill(0), 0]),
+    ...Array<Uint8Array>(scans).fill(scan),
+    Uint8Array.of(0xff, 0xd9),
+  ]);
 }
 
-/** ITU-T T.81, F.1.2.1: how many bits, then the bits, those of negative ones less one. */
-function differenceBits(difference: number): string {
-  const size = difference === 0 ? 0 : Math.abs(difference).toString(2).length;
-  const value = difference < 0 ? difference + 2 ** size - 1 : difference;
-  return size.toString(2).padStart(4, "0") +
-    (size === 0 ? "" : value.toString(2).padStart(size, "0"));
+/** A JPEG with one more segment after its first marker. */
+export function withJpegSegment(
+  jpeg: Uint8Array,
+  code: number,
+  content: readonly number[] | Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  return concat([
+    jpeg.subarray(0, 2),
+    jpegSegment(code, content),
+    jpeg.subarray(2),
+  ]);
 }
 
-/** Bits as bytes, filled with ones, a zero after every 0xff. */
-function entropy(bits: string): number[] {
-  return (bits.match(/.{1,8}/g) ?? []).flatMap((byte) => {
-    const value = parseInt(byte.padEnd(8, "1"), 2);
-    return value === 0xff ? [0xff, 0] : [value];
-  });
+function jpegSegment(
+  code: number,
+  content: readonly number[] | Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const length = content.length + 2;
+  return Uint8Array.from([0xff, code, length >> 8, length & 255, ...content]);
 }
 
-/** The APP1 segment of an EXIF block. */
-export function exifSegment(exif: Uint8Array): number[] {
-  return segment(0xe1, [...latin("Exif\0\0"), ...exif]);
-}
-
-/** The APP2 segments of a profile, in pieces of at most `size` bytes. */
-export function iccSegments(icc: Uint8Array, size = 65519): number[][] {
-  const count = Math.ceil(icc.length / size);
-  return Array.from({ length: count }, (_, i) =>
-    segment(0xe2, [
-      ...latin("ICC_PROFILE\0"),
-      i + 1,
-      count,
-      ...icc.subarray(i * size, (i + 1) * size),
-    ]));
-}
-
-/** What a GIF is made of. */
-export interface GifKind {
-  /** Left, top, width and height of the frame; default: the screen. */
-  readonly frame?: readonly [number, number, number, number];
-  /** The index that is not painted. */
+/** What a test GIF is made of. */
+export interface GifParts {
+  readonly screen: readonly [number, number];
+  /** Left, top, width, height of the frame. */
+  readonly frame: readonly [number, number, number, number];
+  /** Index of the pixel at a place of the frame; the palette is index, 2 index, 255 - index. */
+  readonly index: (x: number, y: number) => number;
   readonly transparent?: number;
-  readonly interlaced?: boolean;
-  /** How many times the frame follows. Default 1. */
   readonly frames?: number;
 }
 
-/**
- * A GIF of 128 greys, index `i` being `2 * i`. Its table of strings is cleared
- * before it grows, so every code is one byte, the pixel's index.
- *
- * @param index Column and row in the frame; 0..127.
- */
-export function greyGif(
-  width: number,
-  height: number,
-  { frame = [0, 0, width, height], transparent, interlaced, frames = 1 }:
-    GifKind,
-  index: (x: number, y: number) => number,
-): Uint8Array<ArrayBuffer> {
-  const [, , w, h] = frame;
-  const passes = interlaced ? [[0, 8], [4, 8], [2, 4], [1, 2]] : [[0, 1]];
+/** A GIF of 128 colours whose LZW codes never grow: 8 bits each. */
+export function gifFile(parts: GifParts): Uint8Array<ArrayBuffer> {
+  const u16 = (value: number): number[] => [value & 255, value >> 8];
+  const palette = Array.from({ length: 128 }, (_, i) => [i, 2 * i, 255 - i]);
+  const [left, top, width, height] = parts.frame;
+  const CLEAR = 128, END = 129;
   const codes: number[] = [];
-  let count = 0;
-  for (const [first, step] of passes) {
-    for (let y = first!; y < h; y += step!) {
-      for (let x = 0; x < w; x++) {
-        if (count++ % 100 === 0) codes.push(0x80); // clear
-        codes.push(index(x, y));
-      }
-    }
+  for (let i = 0; i < width * height; i++) {
+    // Cleared before the table makes codes longer.
+    if (i % 100 === 0) codes.push(CLEAR);
+    codes.push(parts.index(i % width, Math.floor(i / width)));
   }
-  codes.push(0x81); // end
-  const pieces: number[] = [];
-  for (let at = 0; at < codes.length; at += 255) {
-    const piece = codes.slice(at, at + 255);
-    pieces.push(piece.length, ...piece);
+  codes.push(END);
+  const blocks: number[] = [];
+  for (let i = 0; i < codes.length; i += 255) {
+    const block = codes.slice(i, i + 255);
+    blocks.push(block.length, ...block);
   }
-  const picture = bytes(
-    transparent === undefined ? [] : [0x21, 0xf9, 4, 1, 0, 0, transparent, 0],
-    [0x2c, ...frame.flatMap(little16), interlaced ? 0x40 : 0, 7, ...pieces, 0],
+  const frame = [
+    ...(parts.transparent === undefined
+      ? []
+      : [0x21, 0xf9, 4, 1, 0, 0, parts.transparent, 0]),
+    0x2c,
+    ...[left, top, width, height].flatMap(u16),
+    0,
+    7,
+    ...blocks,
+    0,
+  ];
+  return Uint8Array.from([
+    ...latin1("GIF89a"),
+    ...parts.screen.flatMap(u16),
+    0xf6,
+    0,
+    0,
+    ...palette.flat(),
+    ...Array<number[]>(parts.frames ?? 1).fill(frame).flat(),
+    0x3b,
+  ]);
+}
+
+/** A lossless WebP. */
+export async function losslessWebp(
+  { width, height, data }: Raster,
+): Promise<Uint8Array> {
+  const { api } = await instantiateEmscripten<WebpEncoder>(
+    WEBP_ENCODER,
+    WEBP_ENCODER_WASM,
   );
-  return bytes(
-    latin("GIF89a"),
-    [...little16(width), ...little16(height), 0xf6, 0, 0],
-    Array.from({ length: 128 }, (_, i) => [2 * i, 2 * i, 2 * i]).flat(),
-    ...Array<Uint8Array>(frames).fill(picture),
-    [0x3b],
-  );
-}
-
-/** A WebP of these chunks. */
-export function riff(
-  ...chunks: readonly (readonly [string, Uint8Array])[]
-): Uint8Array<ArrayBuffer> {
-  const body = bytes(
-    latin("WEBP"),
-    ...chunks.map(([type, data]) =>
-      bytes(
-        latin(type),
-        little32(data.length),
-        data,
-        new Uint8Array(data.length & 1),
-      )
-    ),
-  );
-  return bytes(latin("RIFF"), little32(body.length), body);
-}
-
-/**
- * The VP8L chunk of a picture of which every channel has two values, RFC 9649,
- * section 3: a code of one bit for each.
- *
- * @param sample 0 or 1, by column, row and channel (RGBA).
- */
-export function losslessWebp(
-  width: number,
-  height: number,
-  low: readonly number[],
-  high: readonly number[],
-  sample: Sample,
-): Uint8Array<ArrayBuffer> {
-  const bits: number[] = [];
-  const put = (value: number, count: number): void => {
-    for (let i = 0; i < count; i++) bits.push(value >> i & 1);
-  };
-  put(0x2f, 8);
-  put(width - 1, 14);
-  put(height - 1, 14);
-  put(1, 1); // alpha is used
-  put(0, 3); // version
-  put(0, 3); // no transform, no colour cache, one set of codes
-  const order = [1, 0, 2, 3]; // green, red, blue, alpha
-  for (const c of order) {
-    put(0b111, 3); // plain code of two symbols, the first of 8 bits
-    put(low[c]!, 8);
-    put(high[c]!, 8);
-  }
-  put(0b0001, 4); // distances: plain code of one symbol, of one bit, 0
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      for (const c of order) put(sample(x, y, c), 1);
-    }
-  }
-  const data = new Uint8Array(Math.ceil(bits.length / 8));
-  bits.forEach((bit, i) => data[i >> 3]! |= bit << (i & 7));
-  return data;
-}
-
-/** An EXIF block whose first directory has these entries of one SHORT each. */
-export function exifBlock(
-  entries: readonly (readonly [tag: number, value: number])[],
-  { littleEndian = false, next = 0 } = {},
-): Uint8Array<ArrayBuffer> {
-  const block = new Uint8Array(14 + 12 * entries.length);
-  const view = new DataView(block.buffer);
-  block.set(latin(littleEndian ? "II" : "MM"));
-  view.setUint16(2, 42, littleEndian);
-  view.setUint32(4, 8, littleEndian);
-  view.setUint16(8, entries.length, littleEndian);
-  entries.forEach(([tag, value], i) => {
-    const at = 10 + 12 * i;
-    view.setUint16(at, tag, littleEndian);
-    view.setUint16(at + 2, 3, littleEndian);
-    view.setUint32(at + 4, 1, littleEndian);
-    view.setUint16(at + 8, value, littleEndian);
-  });
-  view.setUint32(10 + 12 * entries.length, next, littleEndian);
-  return block;
-}
-
-/** What passes for a colour profile: a header, and bytes that do not repeat. */
-export function iccProfile(
-  space = "RGB ",
-  length = 600,
-): Uint8Array<ArrayBuffer> {
-  const profile = noise(length, 7);
-  profile.set(latin(space), 16);
-  profile.set(latin("acsp"), 36);
-  return profile;
-}
-
-/** A raster painted by channel. */
-export function painted(width: number, height: number, sample: Sample): Raster {
-  const data = new Uint8Array(4 * width * height);
-  for (let i = 0; i < data.length; i++) {
-    const pixel = i >> 2;
-    data[i] = sample(pixel % width, Math.floor(pixel / width), i & 3);
-  }
-  return { width, height, data };
-}
-
-/** A picture as smooth as a photograph's sky, opaque. */
-export function smooth(width: number, height: number): Raster {
-  return painted(
-    width,
-    height,
-    (x, y, c) =>
-      c === 3 ? 255 : 128 + 100 * Math.sin((x * (c + 1) + 2 * y) / 40),
-  );
-}
-
-/** Bytes in no order, the same for the same seed (xorshift32). */
-export function noise(length: number, seed: number): Uint8Array<ArrayBuffer> {
-  const next = randomNumbers(seed);
-  return Uint8Array.from({ length }, () => next(256));
-}
-
-/** A source of whole numbers below a bound, the same for the same seed (xorshift32). */
-export function randomNumbers(seed: number): (bound: number) => number {
-  let state = seed;
-  return (bound) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % bound;
-  };
-}
-
-/** The largest difference of two pictures of one size. */
-export function maxDifference(a: Raster["data"], b: Raster["data"]): number {
-  if (a.length !== b.length) return Infinity;
-  let most = 0;
-  for (let i = 0; i < a.length; i++) {
-    most = Math.max(most, Math.abs(a[i]! - b[i]!));
-  }
-  return most;
-}
-
-function latin(text: string): number[] {
-  return Array.from(text, (character) => character.charCodeAt(0));
-}
-
-function big32(value: number): number[] {
-  return [value >>> 24, value >> 16 & 255, value >> 8 & 255, value & 255];
-}
-
-function little16(value: number): number[] {
-  return [value & 255, value >> 8];
-}
-
-function little32(value: number): number[] {
-  return big32(value).reverse();
+  const config = { ...WEBP_CONFIG, quality: 75, lossless: 1 };
+  return new Uint8Array(api.encode(data, width, height, config)!);
 }

@@ -9,8 +9,8 @@ import { instantiateEmscripten, withCodec } from "./wasm_codec.ts";
 /** Longest side that WebP holds (14 bits). */
 const MAX_SIDE = 16383;
 
-/** libwebp's WebPConfig; every field must be given. */
-const CONFIG = {
+/** libwebp's WebPConfig, less the quality; every field must be given. */
+export const WEBP_CONFIG = {
   target_size: 0,
   target_PSNR: 0,
   method: 4,
@@ -40,12 +40,12 @@ const CONFIG = {
   use_sharp_yuv: 0,
 };
 
-interface WebpEncoder {
+export interface WebpEncoder {
   encode(
     rgba: Raster["data"],
     width: number,
     height: number,
-    config: typeof CONFIG & { quality: number },
+    config: typeof WEBP_CONFIG & { quality: number },
   ): Uint8Array | null;
 }
 
@@ -70,7 +70,7 @@ export async function encodeWebp(
   const file = await withCodec(
     WEBP_ENCODER_WASM,
     (wasm) => instantiateEmscripten<WebpEncoder>(WEBP_ENCODER, wasm),
-    ({ api }) => api.encode(data, width, height, { ...CONFIG, quality }),
+    ({ api }) => api.encode(data, width, height, { ...WEBP_CONFIG, quality }),
   );
   if (!file) throw new Error("libwebp failed to encode the picture");
   return withMetadata(file, width, height, metadata);

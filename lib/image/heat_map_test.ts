@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { LimpidError } from "../errors.ts";
+import { overlay } from "./heat_map.ts";
+import { gradient } from "./test_images.ts";
+
+Deno.test("a clean mask leaves the picture grey and half as light, alpha as it was", () => {
+  const picture = gradient(20, 10, (x) => x * 10);
+  const shown = overlay(picture, flat(20, 10, 0)).data;
+  for (let at = 0; at < shown.length; at += 4) {
+    const [r, g, b] = picture.data.subarray(at, at + 3);
+    const grey = Math.round((0.2126 * r! + 0.7152 * g! + 0.0722 * b!) / 2);
+    assert.deepEqual(
+      [...shown.subarray(at, at + 4)],
+      [grey, grey, grey, picture.data[at + 3]],
+    );
+  }
+});
+
+Deno.test("more damage is never darker, on black and on mid grey", () => {
+  for (const level of [0, 128]) {
+    const base = {
+      width: 256,
+      height: 1,
+      data: new Uint8Array(1024).fill(level),
+    };
+    const ramp = {
+      width: 256,
+      height: 1,
+      data: Uint8Array.from({ length: 256 }, (_, i) => i),
+    };
+    const shown = overlay(base, ramp).data;
+    const lights = Array.from({ length: 256 }, (_, i) => {
+      const [r, g, b] = shown.subarray(4 * i, 4 * i + 3);
+      return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+    });
+    // On grey, the first colours of the flame are darker than what they cover.
+    const from = level === 0 ? 0 : 96;
+    for (let i = from + 1; i < 256; i++) {
+      assert.ok(lights[i]! >= lights[i - 1]! - 0.75, `${level}: ${i}`);
+    }
+    assert.ok(lights[255]! > 200);
+  }
+});
+
+Deno.test("a mask of another size is refused", () => {
+  assert.throws(
+    () => overlay(gradient(4, 4), flat(4, 3, 0)),
+    (error) => error instanceof LimpidError && error.code === "invalid-option",
+  );
+});
+
+function flat(
+  width: number,
+  height: number,
+  value: number,
+): { width: number; height: number; data: Uint8Array } {
+  return { width, height, data: new Uint8Array(width * height).fill(value) };
+}
