@@ -7,7 +7,7 @@ import {
   jpegSegments,
   MARKER,
 } from "./jpeg_header.ts";
-import { withLibjpegTurbo } from "./libjpeg_turbo.ts";
+import { encodeRgb } from "./libjpeg_turbo.ts";
 
 /** Longest side that libjpeg writes. */
 const MAX_SIDE = 65500;
@@ -35,24 +35,13 @@ export async function encodeJpeg(
       `JPEG holds at most ${MAX_SIDE} pixels a side, the picture is ${width}x${height}; write PNG instead.`,
     );
   }
-  const jpeg = await withLibjpegTurbo(({ api }) => {
-    const encoder = new api.JPEGEncoder();
-    overWhite(
-      data,
-      encoder.getDecodedBuffer({
-        width,
-        height,
-        bitsPerSample: 8,
-        componentCount: 3,
-        isSigned: false,
-      }),
-    );
-    encoder.setQuality(quality);
-    encoder.encode();
-    const jpeg = encoder.getEncodedBuffer().slice();
-    encoder.delete();
-    return jpeg;
-  });
+  const jpeg = await encodeRgb(
+    width,
+    height,
+    quality,
+    false,
+    (samples) => overWhite(data, samples),
+  );
   return withMetadata(jpeg, metadata);
 }
 

@@ -30,7 +30,7 @@ interface Encoder {
 }
 
 /** @cornerstonejs/codec-libjpeg-turbo-8bit. */
-export interface LibjpegTurbo {
+interface LibjpegTurbo {
   readonly JPEGDecoder: new () => Decoder;
   readonly JPEGEncoder: new () => Encoder;
 }
@@ -44,4 +44,51 @@ export function withLibjpegTurbo<R>(
     (wasm) => instantiateEmscripten<LibjpegTurbo>(LIBJPEG_TURBO, wasm),
     job,
   );
+}
+
+/**
+ * Encodes RGB pixels as a JPEG with full colour resolution (4:4:4).
+ *
+ * @param fill Writes the RGB samples, `3 * width * height`, row by row.
+ */
+export function encodeRgb(
+  width: number,
+  height: number,
+  quality: number,
+  progressive: boolean,
+  fill: (samples: Uint8Array) => void,
+): Promise<Uint8Array> {
+  return withLibjpegTurbo(({ api }) => {
+    const encoder = new api.JPEGEncoder();
+    fill(encoder.getDecodedBuffer(roomyFrame(width, height)));
+    encoder.setQuality(quality);
+    encoder.setProgressive(progressive);
+    encoder.encode();
+    const file = new Uint8Array(encoder.getEncodedBuffer());
+    encoder.delete();
+    return file;
+  });
+}
+
+/**
+ * A frame whose pixels take as much room as their JPEG can. The wrapper gives
+ * libjpeg-turbo as much room for the file as the pixels take, and no bounds:
+ * a small or noisy picture at a high quality would write over its memory. It
+ * asks no more of a frame than its size, though (any count of components but
+ * one is RGB), so more bytes for each pixel make more room.
+ *
+ * The worst case is tjBufSize() of turbojpeg.h for 4:4:4.
+ */
+function roomyFrame(width: number, height: number): Frame {
+  const worst = 6 * Math.ceil(width / 8) * Math.ceil(height / 8) * 64 + 2048;
+  const bytesPerPixel = Math.ceil(worst / (width * height));
+  // Both counts are bytes.
+  const bytesPerSample = Math.ceil(bytesPerPixel / 255);
+  return {
+    width,
+    height,
+    bitsPerSample: 8 * bytesPerSample,
+    componentCount: Math.ceil(bytesPerPixel / bytesPerSample),
+    isSigned: false,
+  };
 }

@@ -3,7 +3,7 @@ import { deflateSync } from "node:zlib";
 import { WEBP_ENCODER, WEBP_ENCODER_WASM } from "../../deps.ts";
 import type { Raster } from "../types.ts";
 import { concat, latin1, viewOf } from "./bytes.ts";
-import { withLibjpegTurbo } from "./libjpeg_turbo.ts";
+import { encodeRgb } from "./libjpeg_turbo.ts";
 import { PNG_SIGNATURE, pngChunk } from "./png_chunks.ts";
 import { instantiateEmscripten } from "./wasm_codec.ts";
 import { WEBP_CONFIG, type WebpEncoder } from "./webp_encode.ts";
@@ -148,32 +148,15 @@ function packedSamples(parts: PngParts): Uint8Array {
   return concat(rows);
 }
 
-/** A JPEG by libjpeg-turbo: grey or RGB, baseline or progressive. */
+/** An RGB JPEG of quality 95, baseline or progressive. */
 export function jpegFile(
   { width, height, data }: Raster,
-  { grey = false, progressive = false } = {},
+  { progressive = false } = {},
 ): Promise<Uint8Array> {
-  const channels = grey ? 1 : 3;
-  return withLibjpegTurbo(({ api }) => {
-    const encoder = new api.JPEGEncoder();
-    const samples = encoder.getDecodedBuffer({
-      width,
-      height,
-      bitsPerSample: 8,
-      componentCount: channels,
-      isSigned: false,
-    });
-    for (let i = 0; i < width * height; i++) {
-      for (let c = 0; c < channels; c++) {
-        samples[i * channels + c] = data[4 * i + c]!;
-      }
+  return encodeRgb(width, height, 95, progressive, (samples) => {
+    for (let i = 0; i < 3 * width * height; i++) {
+      samples[i] = data[4 * Math.floor(i / 3) + i % 3]!;
     }
-    encoder.setQuality(95);
-    encoder.setProgressive(progressive);
-    encoder.encode();
-    const file = new Uint8Array(encoder.getEncodedBuffer());
-    encoder.delete();
-    return file;
   });
 }
 

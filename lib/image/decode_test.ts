@@ -1,0 +1,411 @@
+import assert from "node:assert/strict";
+import { deflateSync } from "node:zlib";
+import { type ErrorCode, LimpidError } from "../errors.ts";
+import type { Raster } from "../types.ts";
+import { concat, latin1, viewOf } from "./bytes.ts";
+import { decode } from "./decode.ts";
+import { encode } from "./encode.ts";
+import type { Orientation } from "./image_info.ts";
+import { orient } from "./orient.ts";
+import {
+  exifBlock,
+  flatJpeg,
+  gifFile,
+  gradient,
+  iccProfile,
+  jpegFile,
+  LIMITS,
+  losslessWebp,
+  maxDifference,
+  pngFile,
+  type PngParts,
+  withJpegSegment,
+} from "./test_images.ts";
+
+async function pixels(bytes: Uint8Array): Promise<Raster> {
+  return (await decode(bytes, LIMITS)).raster;
+}
+
+async function refuses(
+  bytes: Uint8Array,
+  code: ErrorCode,
+  words = /./,
+  limits = LIMITS,
+): Promise<void> {
+  await assert.rejects(decode(bytes, limits), (error) => {
+    assert.ok(error instanceof LimpidError, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.message, words);
+    return true;
+  });
+}
+
+/** What `parts` look like, by the PNG specification. */
+function expected(parts: PngParts): Uint8Array {
+  const { width, height, depth, colourType, sample } = parts;
+  const grey = colourType === 0 || colourType === 4;
+  const to8 = (value: number): number =>
+    depth === 16 ? value >> 8 : value * 255 / (2 ** depth - 1);
+  const data: number[] = [];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = (c: number): number => to8(sample!(x, y, c));
+      if (grey) data.push(at(0), at(0), at(0), colourType === 4 ? at(1) : 255);
+      else data.push(at(0), at(1), at(2), colourType === 6 ? at(3) : 255);
+    }
+  }
+  return Uint8Array.from(data);
+}
+
+for (
+  const [name, colourType, depths] of [
+    ["grey", 0, [1, 2, 4, 8, 16]],
+    ["RGB", 2, [8, 16]],
+    ["grey with alpha", 4, [8, 16]],
+    ["RGBA", 6, [8, 16]],
+  ] as const
+) {
+  Deno.test(`PNG ${name} is decoded exactly, plain and interlaced; 16 bits keep the high byte`, async () => {
+    for (const depth of depths) {
+      for (const interlaced of [false, true]) {
+        const parts: PngParts = {
+          width: 19,
+          height: 11,
+          depth,
+          colourType,
+          interlaced,
+          sample: (x, y, c) =>
+            (x * 7919 + y * 104729 + c * 1299709) % 2 ** depth,
+        };
+        const { raster, bitDepth } = await decode(pngFile(parts), LIMITS);
+        assert.equal(bitDepth, depth);
+        assert.deepEqual(raster.data, expected(parts));
+      }
+    }
+  });
+}
+
+Deno.test("PNG palette is decoded exactly, with its transparency", async () => {
+  const palette = Uint8Array.of(
+    10,
+    20,
+    30,
+    200,
+    100,
+    0,
+    5,
+    6,
+    7,
+    255,
+    255,
+    255,
+  );
+  const parts = {
+    width: 4,
+    height: 1,
+    depth: 2,
+    colourType: 3,
+    sample: (x: number) => x,
+  };
+  const chunks = [["PLTE", palette], [
+    "tRNS",
+    Uint8Array.of(255, 128, 0),
+  ]] as const;
+  assert.deepEqual(
+    (await pixels(pngFile({ ...parts, chunks }))).data,
+    // deno-fmt-ignore
+    Uint8Array.of(10, 20, 30, 255, 200, 100, 0, 128, 5, 6, 7, 0, 255, 255, 255, 255),
+  );
+});
+
+Deno.test("PNG transparent colour of grey and RGB pictures becomes alpha 0", async () => {
+  const sample = (x: number): number => x;
+  const grey = pngFile({
+    width: 3,
+    height: 1,
+    depth: 8,
+    colourType: 0,
+    sample,
+    chunks: [["tRNS", Uint8Array.of(0, 1)]],
+  });
+  assert.deepEqual(await alphas(grey), [255, 0, 255]);
+  const rgb = pngFile({
+    width: 3,
+    height: 1,
+    depth: 8,
+    colourType: 2,
+    sample,
+    chunks: [["tRNS", Uint8Array.of(0, 2, 0, 2, 0, 2)]],
+  });
+  assert.deepEqual(await alphas(rgb), [255, 255, 0]);
+});
+
+async function alphas(bytes: Uint8Array): Promise<number[]> {
+  const { data } = await pixels(bytes);
+  return [...data].filter((_, i) => i % 4 === 3);
+}
+
+Deno.test("colours under transparent pixels are kept", async () => {
+  const picture = gradient(20, 10, (x) => x % 3 === 0 ? 0 : 100);
+  const png = await encode(picture, { format: "png" });
+  assert.deepEqual((await pixels(png)).data, picture.data);
+  const webp = await losslessWebp(picture);
+  assert.deepEqual((await pixels(webp)).data, picture.data);
+});
+
+Deno.test("an animated PNG gives its still picture", async () => {
+  const parts: PngParts = {
+    width: 2,
+    height: 1,
+    depth: 8,
+    colourType: 0,
+    sample: (x) => 50 + x,
+    chunks: [["acTL", Uint8Array.of(0, 0, 0, 2, 0, 0, 0, 0)]],
+  };
+  assert.deepEqual((await pixels(pngFile(parts))).data, expected(parts));
+});
+
+for (const options of [{}, { progressive: true }]) {
+  Deno.test(`JPEG ${JSON.stringify(options)} comes back close`, async () => {
+    const picture = gradient(67, 45);
+    const { raster, format, bitDepth } = await decode(
+      await jpegFile(picture, options),
+      LIMITS,
+    );
+    assert.deepEqual([format, bitDepth], ["jpeg", 8]);
+    assert.ok(maxDifference(raster.data, picture.data) <= 24);
+    assert.ok(meanDifference(raster.data, picture.data) < 2);
+  });
+}
+
+function meanDifference(a: Raster["data"], b: Raster["data"]): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += Math.abs(a[i]! - b[i]!);
+  return sum / a.length;
+}
+
+Deno.test("grey JPEG has three equal colours", async () => {
+  const { data } = await pixels(flatJpeg({ components: [77] }));
+  assert.deepEqual([...data.subarray(0, 4)], [77, 77, 77, 255]);
+});
+
+Deno.test("CMYK JPEG becomes RGB: light is what the inks let through", async () => {
+  // Adobe stores the inks inverted: 255 is none.
+  const jpeg = flatJpeg({ components: [255, 128, 0, 200], adobe: 0 });
+  const { data } = await pixels(jpeg);
+  const wanted = [200, 128 * 200 / 255, 0, 255];
+  assert.ok(maxDifference(data.subarray(0, 4), wanted) <= 1);
+  assert.ok(maxDifference(data.subarray(-4), wanted) <= 1);
+});
+
+Deno.test("GIF: the first frame lies on its screen", async () => {
+  const file = gifFile({
+    screen: [6, 4],
+    frame: [2, 1, 3, 2],
+    index: (x, y) => x + 10 * y,
+    transparent: 11,
+    frames: 2,
+  });
+  const raster = await pixels(file);
+  assert.deepEqual([raster.width, raster.height], [6, 4]);
+  const pixel = (x: number, y: number): number[] => [
+    ...raster.data.subarray(4 * (6 * y + x), 4 * (6 * y + x + 1)),
+  ];
+  assert.deepEqual(pixel(2, 1), [0, 0, 255, 255]);
+  assert.deepEqual(pixel(4, 2), [12, 24, 243, 255]);
+  assert.equal(pixel(3, 2)[3], 0, "the transparent index");
+  assert.deepEqual(pixel(1, 1), [0, 0, 0, 0]);
+  assert.deepEqual(pixel(5, 3), [0, 0, 0, 0]);
+});
+
+Deno.test("WebP: lossless is exact, lossy is close and its alpha exact", async () => {
+  const picture = gradient(60, 40, (x, y) => 255 - x - y);
+  assert.deepEqual(
+    (await pixels(await losslessWebp(picture))).data,
+    picture.data,
+  );
+  const lossy = (await pixels(await encode(picture, { format: "webp" }))).data;
+  assert.ok(meanDifference(lossy, picture.data) < 4);
+  for (let at = 3; at < lossy.length; at += 4) {
+    assert.equal(lossy[at], picture.data[at]);
+  }
+});
+
+Deno.test("all eight orientations are applied and then reset, in PNG, JPEG and WebP", async () => {
+  const picture = gradient(24, 16);
+  const jpeg = await jpegFile(picture);
+  for (let value = 1; value <= 8; value++) {
+    const metadata = { exif: exifBlock(value) };
+    for (
+      const file of [
+        await encode(picture, { format: "png", metadata }),
+        await encode(picture, { format: "webp", metadata }),
+        withJpegSegment(jpeg, 0xe1, [...latin1("Exif\0\0"), ...metadata.exif]),
+      ]
+    ) {
+      const { raster, metadata } = await decode(file, LIMITS);
+      const plain = await pixels(withoutExif(file));
+      assert.deepEqual(raster, orient(plain, value as Orientation));
+      assert.deepEqual(metadata.exif, exifBlock(1, { next: 0 }));
+    }
+  }
+});
+
+/** The same file, its EXIF block's byte order made nonsense. */
+function withoutExif(file: Uint8Array): Uint8Array {
+  const copy = file.slice();
+  for (let at = 0; at < copy.length - 8; at++) {
+    if (latin1("II*\0\x08\0\0\0").every((byte, i) => copy[at + i] === byte)) {
+      copy[at] = 0;
+      // A PNG would be refused for its checksum: its chunk is renamed, unread.
+      if (copy[0] === 0x89) return pngWithout(copy, at - 8);
+    }
+  }
+  return copy;
+}
+
+function pngWithout(png: Uint8Array, at: number): Uint8Array {
+  const length = 12 + viewOf(png).getUint32(at);
+  return concat([png.subarray(0, at), png.subarray(at + length)]);
+}
+
+Deno.test("profiles are handed on as they are, of any colour space", async () => {
+  const icc = iccProfile("CMYK");
+  const jpeg = withJpegSegment(
+    flatJpeg({ components: [1, 2, 3, 4], adobe: 0 }),
+    0xe2,
+    [...latin1("ICC_PROFILE\0"), 1, 1, ...icc],
+  );
+  assert.deepEqual((await decode(jpeg, LIMITS)).metadata, { icc });
+});
+
+Deno.test("attack: a JPEG of 364 kB that says it is 20000x20000", async () => {
+  const small = flatJpeg({
+    components: [1, 2, 3],
+    width: 20000,
+    height: 20000,
+  });
+  let jpeg: Uint8Array = small;
+  while (jpeg.length < 364e3) {
+    jpeg = withJpegSegment(jpeg, 0xfe, new Uint8Array(60e3));
+  }
+  await refuses(jpeg, "too-many-pixels", /20000x20000/);
+});
+
+Deno.test("attack: a GIF whose screen is 65535x65535", async () => {
+  const gif = gifFile({
+    screen: [65535, 65535],
+    frame: [0, 0, 1, 1],
+    index: () => 0,
+  });
+  await refuses(gif, "too-many-pixels", /65535x65535/);
+});
+
+Deno.test("attack: a 1-bit PNG of 50000x50000", async () => {
+  const png = pngFile({
+    width: 50000,
+    height: 50000,
+    depth: 1,
+    colourType: 0,
+    idat: [new Uint8Array(9)],
+  });
+  await refuses(png, "too-many-pixels", /50000x50000/);
+});
+
+Deno.test("attack: pixels that unfold to far more than the PNG's size", async () => {
+  const idat = [deflateSync(new Uint8Array(300e6), { level: 1 })];
+  const png = pngFile({ width: 1, height: 1, depth: 8, colourType: 0, idat });
+  const start = performance.now();
+  await refuses(png, "corrupt-image");
+  assert.ok(performance.now() - start < 2000);
+});
+
+Deno.test("attack: text and profiles that unfold do not reach the decoder", async () => {
+  const bomb = deflateSync(new Uint8Array(300e6), { level: 1 });
+  const parts: PngParts = {
+    width: 1,
+    height: 1,
+    depth: 8,
+    colourType: 0,
+    sample: () => 9,
+  };
+  const png = pngFile({
+    ...parts,
+    chunks: [
+      ["iCCP", concat([latin1("a\0\0"), bomb])],
+      ["zTXt", concat([latin1("a\0\0"), bomb])],
+    ],
+  });
+  const start = performance.now();
+  assert.deepEqual((await pixels(png)).data, expected(parts));
+  assert.ok(performance.now() - start < 2000);
+});
+
+Deno.test("too many bytes are refused before they are looked at", async () => {
+  await refuses(new Uint8Array(11), "too-many-bytes", /11 bytes/, {
+    ...LIMITS,
+    maxBytes: 10,
+  });
+});
+
+Deno.test("the pixel limit is the last size that is allowed", async () => {
+  const png = await encode(gradient(10, 10), { format: "png" });
+  const { raster } = await decode(png, { ...LIMITS, maxPixels: 100 });
+  assert.equal(raster.width, 10);
+  await refuses(png, "too-many-pixels", /10x10/, { ...LIMITS, maxPixels: 99 });
+});
+
+Deno.test("JPEG data that stops before the picture is full is damage, end marker or not", async () => {
+  for (const options of [{}, { progressive: true }]) {
+    const jpeg = await jpegFile(gradient(200, 150), options);
+    const cut = concat([
+      jpeg.subarray(0, jpeg.length * 0.7),
+      Uint8Array.of(0xff, 0xd9),
+    ]);
+    await refuses(cut, "corrupt-image", /jpeg is damaged/);
+    await refuses(
+      flatJpeg({ components: [1, 2, 3], width: 400, height: 400 }),
+      "corrupt-image",
+    );
+  }
+});
+
+Deno.test("PNG data that stops, or has a wrong sum, is damage", async () => {
+  const parts = { width: 100, height: 100, depth: 8, colourType: 0 };
+  const short = [deflateSync(new Uint8Array(5000))];
+  await refuses(pngFile({ ...parts, idat: short }), "corrupt-image", /png/);
+  const wrong = deflateSync(new Uint8Array(101 * 100));
+  wrong[wrong.length - 1]! ^= 1;
+  await refuses(pngFile({ ...parts, idat: [wrong] }), "corrupt-image", /png/);
+});
+
+Deno.test("GIF and WebP data that stops is damage", async () => {
+  const gif = gifFile({ screen: [9, 9], frame: [0, 0, 9, 9], index: () => 1 });
+  // The block of codes is made shorter, its end kept.
+  const start = 13 + 3 * 128 + 10 + 1;
+  const cut = concat([
+    gif.subarray(0, start),
+    Uint8Array.of(20),
+    gif.subarray(start + 1, start + 21),
+    Uint8Array.of(0, 0x3b),
+  ]);
+  assert.equal((await pixels(gif)).width, 9);
+  await refuses(cut, "corrupt-image", /gif/);
+
+  const webp = await encode(gradient(64, 64), { format: "webp" });
+  const half = webp.slice(0, webp.length & ~3).slice(0, 200);
+  const view = viewOf(half);
+  view.setUint32(4, half.length - 8, true);
+  view.setUint32(16, half.length - 20, true);
+  await refuses(half, "corrupt-image", /webp/);
+});
+
+Deno.test("after a damaged file, the next good one is decoded", async () => {
+  const jpeg = await jpegFile(gradient(50, 50));
+  const before = await pixels(jpeg);
+  await refuses(
+    flatJpeg({ components: [1, 2, 3], width: 400, height: 400 }),
+    "corrupt-image",
+  );
+  assert.deepEqual(await pixels(jpeg), before);
+});
