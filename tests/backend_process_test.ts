@@ -52,7 +52,7 @@ for (const [device, permissions] of Object.entries(PERMISSIONS)) {
 
   Deno.test(`${device}: works when it is imported from a web server`, async () => {
     const server = Deno.serve(
-      { port: 0, onListen: () => {} },
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
       async (request) => {
         const { pathname } = new URL(request.url);
         const file = await Deno.readFile(new URL(`.${pathname}`, ROOT));
@@ -61,7 +61,7 @@ for (const [device, permissions] of Object.entries(PERMISSIONS)) {
         });
       },
     );
-    const host = `localhost:${server.addr.port}`;
+    const host = `127.0.0.1:${server.addr.port}`;
     try {
       const { success, stdout, stderr } = await runElsewhere(
         `http://${host}/`,

@@ -45,7 +45,7 @@ def vary(image, g):
     if chance(g, 0.6):
         image = image.clamp(min=1e-4) ** uniform(g, 0.75, 1.35) * uniform(g, 0.75, 1.1)
         grey = image.mean(0, keepdim=True)
-        image = grey + (image - grey) * uniform(g, 0.6, 1.3)
+        image = grey + (image - grey) * uniform(g, 0.6, 1.7)
     return image.clamp(0, 1)
 
 
