@@ -81,7 +81,7 @@ Deno.test("cli: one image, told to people", async () => {
     assert.equal(code, 0, err);
     assert.match(
       out,
-      /^a\.png -> b\.png: rain \(.+ % sure\), covers 50 %, severity 1\.00; 50 % of pixels identical, 1\/1 tiles restored; \d+\.\d s\n {2}on wasm \(.+\), with fake-mask, fake-rain\n$/,
+      /^a\.png -> b\.png: rain \(.+ % sure\), covers 50 %, severity 1\.00; 50 % of pixels identical, 1\/1 tiles restored; \d+\.\d s\n {2}Running on .+\. Models: fake-mask, fake-rain\.\n$/,
     );
     assert.equal(err, "");
     assert.deepEqual(names(), ["a.png", "b.png"]);

@@ -70,13 +70,8 @@ export function resultLine(
 }
 
 /** One line on what did the work: the device and why, the models. */
-export function meansLine(
-  { device, deviceReason, models }: MaskResult,
-): string {
-  const ids = models.map(({ id }) => id).join(", ");
-  return `  on ${device} (${deviceReason.replace(/\.$/, "")})${
-    ids === "" ? "" : `, with ${ids}`
-  }`;
+export function meansLine({ deviceReason, models }: MaskResult): string {
+  return `  ${deviceReason} Models: ${models.map(({ id }) => id).join(", ")}.`;
 }
 
 /** One line on a failure. */

@@ -22,7 +22,7 @@ const RESULT: RestoreResult = {
   identicalPixels: 0.99999,
   tiles: { total: 6, restored: 5 },
   device: "cpu",
-  deviceReason: "No WebGPU adapter was found.",
+  deviceReason: "Running on cpu, as asked for.",
   times: {
     decode: 1.23456,
     mask: 100,
@@ -67,7 +67,7 @@ Deno.test("a restored image in one line; nearly all is not all", () => {
   );
   assert.equal(
     meansLine(RESULT),
-    "  on cpu (No WebGPU adapter was found), with mask-small-1, rain-small-1",
+    "  Running on cpu, as asked for. Models: mask-small-1, rain-small-1.",
   );
 });
 
