@@ -190,12 +190,25 @@ Deno.test("grey JPEG has three equal colours", async () => {
 });
 
 Deno.test("CMYK JPEG becomes RGB: light is what the inks let through", async () => {
-  // Adobe stores the inks inverted: 255 is none.
-  const jpeg = flatJpeg({ components: [255, 128, 0, 200], adobe: 0 });
+  // Adobe stores the inks inverted: 255 is none. So do files that do not say.
+  for (const marker of [{ adobe: 0 }, {}]) {
+    const jpeg = flatJpeg({ components: [255, 128, 0, 200], ...marker });
+    const { data } = await pixels(jpeg);
+    const wanted = [200, 128 * 200 / 255, 0, 255];
+    assert.ok(maxDifference(data.subarray(0, 4), wanted) <= 1);
+    assert.ok(maxDifference(data.subarray(-4), wanted) <= 1);
+  }
+});
+
+Deno.test("YCCK JPEG, told by Adobe's marker, becomes RGB", async () => {
+  // Without colour difference, the inks are luma; black lets 60/255 through.
+  const jpeg = flatJpeg({ components: [100, 128, 128, 60], adobe: 2 });
   const { data } = await pixels(jpeg);
-  const wanted = [200, 128 * 200 / 255, 0, 255];
-  assert.ok(maxDifference(data.subarray(0, 4), wanted) <= 1);
-  assert.ok(maxDifference(data.subarray(-4), wanted) <= 1);
+  const wanted = (255 - 100) * 60 / 255;
+  assert.ok(
+    maxDifference(data.subarray(0, 4), [wanted, wanted, wanted, 255]) <= 1,
+    `${data.subarray(0, 4)}`,
+  );
 });
 
 Deno.test("GIF: the first frame lies on its screen", async () => {
@@ -408,4 +421,10 @@ Deno.test("after a damaged file, the next good one is decoded", async () => {
     "corrupt-image",
   );
   assert.deepEqual(await pixels(jpeg), before);
+});
+
+Deno.test("decoding WebP, several at once, leaves no global behind", async () => {
+  const webp = await encode(gradient(9, 9), { format: "webp" });
+  await Promise.all([pixels(webp), pixels(webp), pixels(webp)]);
+  assert.equal(globalThis.location, undefined);
 });

@@ -1,25 +1,26 @@
 import { IMAGESCRIPT_WASM } from "../../deps.ts";
 import type { Raster } from "../types.ts";
+import { concat, latin1 } from "./bytes.ts";
 import { withLibjpegTurbo } from "./libjpeg_turbo.ts";
 import { instantiate } from "./wasm_codec.ts";
 
 /**
  * Decodes a grey or RGB JPEG with libjpeg-turbo. Its warnings are errors here:
  * that is how truncated and damaged data is told, which it would fill with grey.
+ * It does not say which warning it was, so harmless ones (stray bytes before a
+ * marker) are refused with the others.
  *
- * @throws {Error} where the data is damaged; the message is libjpeg's.
+ * @throws {Error} where the data is damaged.
  */
 export function decodeJpeg(bytes: Uint8Array): Promise<Raster> {
-  return withLibjpegTurbo(({ api, complaints }) => {
+  return withLibjpegTurbo(({ api }) => {
     const decoder = new api.JPEGDecoder();
     decoder.getEncodedBuffer(bytes.length).set(bytes);
     try {
       decoder.decode();
     } catch (cause) {
       // What is thrown is a number, the address of a C++ exception.
-      throw new Error(complaints.join("; ") || "libjpeg-turbo failed", {
-        cause,
-      });
+      throw new Error("libjpeg-turbo failed", { cause });
     }
     const { width, height, componentCount } = decoder.getFrameInfo();
     const samples = decoder.getDecodedBuffer();
@@ -62,11 +63,17 @@ interface ImagescriptJpeg {
   decode_buffer(handle: number): number;
 }
 
+/** Adobe's marker: APP14, 14 bytes, name, version 100, no flags, no transform. */
+const ADOBE_CMYK = latin1("\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0");
+
 /**
  * Decodes a CMYK or YCCK JPEG, which libjpeg-turbo does not turn into RGB.
  * Light is what the inks let through, r = (255 - c)(255 - k) / 255, without
- * the colour profile. This
- * decoder fills missing data with grey: only a missing end is told.
+ * the colour profile. This decoder fills missing data with grey: only a missing
+ * end is told.
+ *
+ * Adobe's marker says whether it is CMYK or YCCK. A file without one is read as
+ * CMYK, inverted as Adobe does it, which is what Pillow and browsers assume.
  *
  * @throws {Error} where the data is damaged.
  */
@@ -74,10 +81,12 @@ export async function decodeCmykJpeg(bytes: Uint8Array): Promise<Raster> {
   const { api: wasm, memory } = await instantiate<ImagescriptJpeg>(
     IMAGESCRIPT_WASM.jpeg,
   );
-  const input = wasm.walloc(bytes.length);
-  new Uint8Array(memory.buffer, input, bytes.length).set(bytes);
+  // The last marker counts: the file's own, where it has one.
+  const file = concat([bytes.subarray(0, 2), ADOBE_CMYK, bytes.subarray(2)]);
+  const input = wasm.walloc(file.length);
+  new Uint8Array(memory.buffer, input, file.length).set(file);
   // Width and height 0: no scaling.
-  const handle = wasm.decode(input, bytes.length, 0, 0);
+  const handle = wasm.decode(input, file.length, 0, 0);
   if (handle <= 1 || wasm.decode_format(handle) !== 2) {
     throw new Error("imagescript failed to decode the CMYK data");
   }

@@ -32,7 +32,6 @@ export const MARKER = {
   APP0: 0xe0,
   APP1: 0xe1,
   APP2: 0xe2,
-  APP14: 0xee,
 } as const;
 
 interface Frame {
@@ -47,13 +46,12 @@ interface Frame {
  *
  * @throws {LimpidError} `corrupt-image` where the file is damaged, truncated or
  * has too many scans; `unsupported-format` for lossless, hierarchical,
- * arithmetic-coded and 12-bit JPEG, and for four colours of unknown meaning.
+ * arithmetic-coded and 12-bit JPEG.
  */
 export function readJpegHeader(bytes: Uint8Array): Header {
   let frame: Frame | undefined;
   let exif: Uint8Array | undefined;
   let scans = 0;
-  let adobe = false;
   const profile = new Map<number, Uint8Array>();
 
   for (const { code, data } of jpegSegments(bytes)) {
@@ -73,18 +71,9 @@ export function readJpegHeader(bytes: Uint8Array): Header {
       code === MARKER.APP2 && textAt(data, 0, 12) === ICC_PREFIX
     ) {
       profile.set(data[12] ?? 0, data.subarray(14));
-    } else if (code === MARKER.APP14 && textAt(data, 0, 5) === "Adobe") {
-      adobe = true;
     }
   }
   if (!frame || scans === 0) throw damaged("it holds no picture");
-
-  if (frame.components === 4 && !adobe) {
-    throw new LimpidError(
-      "unsupported-format",
-      "JPEG of four colours without Adobe's marker, which says what they are, is not read; save the picture as RGB.",
-    );
-  }
 
   const icc = joinProfile(profile);
   return {

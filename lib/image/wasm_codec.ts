@@ -11,8 +11,6 @@ export interface Codec<T> {
   /** What the codec offers: an Emscripten module, or plain exports. */
   readonly api: T;
   readonly memory: WebAssembly.Memory;
-  /** The lines that an Emscripten codec writes to its standard error. */
-  readonly complaints: string[];
 }
 
 /**
@@ -43,7 +41,6 @@ export async function withCodec<T, R>(
   const idle = kept.get(key) as Codec<T> | undefined;
   kept.delete(key);
   const codec = idle ?? await create(key);
-  codec.complaints.length = 0;
   const result = job(codec);
   if (codec.memory.buffer.byteLength <= MAX_KEPT_BYTES) kept.set(key, codec);
   return result;
@@ -62,15 +59,14 @@ export async function instantiate<T>(
   return {
     api: instance.exports as unknown as T,
     memory: memoryOf(instance),
-    complaints: [],
   };
 }
 
 /** What an Emscripten factory is given here. */
 interface EmscriptenOptions {
   readonly noInitialRun: boolean;
-  readonly print: (line: string) => void;
-  readonly printErr: (line: string) => void;
+  readonly print: () => void;
+  readonly printErr: () => void;
   readonly instantiateWasm: (
     imports: WebAssembly.Imports,
     done: (instance: WebAssembly.Instance) => void,
@@ -92,13 +88,11 @@ export async function instantiateEmscripten<T>(
     loadScript<{ default: (options: EmscriptenOptions) => Promise<T> }>(script),
     loadModule(wasm),
   ]);
-  const complaints: string[] = [];
-  const hadLocation = globalThis.location !== undefined;
   let memory: WebAssembly.Memory | undefined;
   const api = await factory({
     noInitialRun: true,
     print: () => {},
-    printErr: (line) => complaints.push(line),
+    printErr: () => {},
     instantiateWasm: (imports, done) => {
       const instance = new WebAssembly.Instance(module, imports);
       memory = memoryOf(instance);
@@ -106,9 +100,11 @@ export async function instantiateEmscripten<T>(
       return instance.exports;
     },
   });
-  // @jsquash/webp leaves an empty `location` behind, which misleads others.
-  if (!hadLocation) Reflect.deleteProperty(globalThis, "location");
-  return { api, memory: memory!, complaints };
+  // @jsquash/webp leaves a `location` without an address behind, which misleads others.
+  if (globalThis.location?.href === "") {
+    Reflect.deleteProperty(globalThis, "location");
+  }
+  return { api, memory: memory! };
 }
 
 function memoryOf(instance: WebAssembly.Instance): WebAssembly.Memory {

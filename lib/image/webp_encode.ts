@@ -83,16 +83,14 @@ function withMetadata(
   height: number,
   { icc, exif }: Metadata,
 ): Uint8Array<ArrayBuffer> {
-  const picture = [...webpChunks(file)].filter(({ type }) => type !== "VP8X");
   if (!icc && !exif) return new Uint8Array(file);
-
+  const picture = [...webpChunks(file)].filter(({ type }) => type !== "VP8X");
   const hasAlpha = picture.some(({ type }) => type === "ALPH");
   const canvas = new Uint8Array(10);
   const view = viewOf(canvas);
-  // Sides less one in 24 bits each; written in 32, from the right to the left.
-  view.setUint32(6, (height - 1) << 8, true);
-  view.setUint16(4, (width - 1) & 0xffff, true);
-  canvas[6] = (width - 1) >>> 16;
+  // Sides less one, in 24 bits each of which 14 are in use.
+  view.setUint16(4, width - 1, true);
+  view.setUint16(7, height - 1, true);
   canvas[0] = (icc ? VP8X.ICC : 0) | (exif ? VP8X.EXIF : 0) |
     (hasAlpha ? VP8X.ALPHA : 0);
   const chunks: WebpChunk[] = [
