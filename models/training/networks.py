@@ -22,6 +22,11 @@ THUMB = 128
 MULTIPLE = 16
 
 
+def like(x, other):
+    """x in the type of `other`: under autocast a float32 product would be the slowest step."""
+    return x if x.dtype == other.dtype else x.to(other.dtype)
+
+
 class GatedBlock(nn.Module):
     """x + Wo (relu(Wf * x) . sigmoid(Wg x + Ug m)): mask-guided gated convolution.
 
@@ -44,8 +49,7 @@ class GatedBlock(nn.Module):
         if self.gate is not None:
             gate = self.gate(x)
             if self.mask_gate is not None:
-                # In the features' type: under autocast a float32 product would be the slowest step.
-                gate = gate + self.mask_gate.to(gate.dtype) * mask.to(gate.dtype)
+                gate = gate + like(self.mask_gate, gate) * like(mask, gate)
             y = y * torch.sigmoid(gate)
         return x + self.out(y)
 

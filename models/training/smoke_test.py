@@ -26,6 +26,7 @@ import metrics  # noqa: E402
 import networks  # noqa: E402
 from synthesis import SYNTHESIS  # noqa: E402
 from synthesis.filters import smooth_noise  # noqa: E402
+from weights import load_weights  # noqa: E402
 
 REFERENCE = None
 
@@ -192,6 +193,13 @@ class EndToEnd(unittest.TestCase):
             for kind, run_name in (("mask", "mask"), ("restore", "whole")):
                 run("export.py", kind, f"{base}/{run_name}/checkpoint.pt", "--models", models, "--id", kind + "-test",
                     "--reference", models)
+            # What is shipped is enough to go on from.
+            shipped = load_weights(models + "/restore-test.onnx")
+            for name, value in whole["ema"].items():
+                self.assertTrue(torch.allclose(value, shipped[name], atol=2e-3), name)
+            again = run("train.py", recipe("laptop_rain"), *common, "--teacher", models + "/mask-test.onnx",
+                        "--init", models + "/restore-test.onnx", "--out", base + "/again", "--steps", "2")
+            self.assertIn("stopped at step 2 of 2", again)
             manifest = json.load(open(models + "/manifest.json"))
             self.assertEqual([m["id"] for m in manifest["models"]], ["mask-test", "restore-test"])
 

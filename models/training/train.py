@@ -19,6 +19,7 @@ import settings
 from distillation import AttentiveDistillation
 from networks import CLASSES, TASKS, MaskNetwork, Restorer, composite, pool_evidence
 from pool import Pool, Sources, task_masks
+from weights import load_weights
 
 
 def charbonnier(a, b):
@@ -55,7 +56,7 @@ class HeadStage:
 
     def __init__(self, s):
         self.network = MaskNetwork()
-        self.network.load_state_dict(torch.load(s.teacher, map_location="cpu")["ema"])
+        self.network.load_state_dict(load_weights(s.teacher))
         self.network.requires_grad_(False).head.requires_grad_(True)
         self.extra = torch.nn.Identity()
         self.classes = list(CLASSES)
@@ -75,7 +76,7 @@ class RestoreStage:
         self.s = s
         self.network = Restorer(s.widths, s.encoder, s.decoder, s.mask_input, s.gate, s.context)
         self.teacher = MaskNetwork()
-        self.teacher.load_state_dict(torch.load(s.teacher, map_location="cpu")["ema"])
+        self.teacher.load_state_dict(load_weights(s.teacher))
         self.teacher.eval().requires_grad_(False).to(memory_format=torch.channels_last)
         self.channel = TASKS.index(s.task)
         # Student features at 1/4 and 1/8 against the teacher's of the same scales (it starts at 1/2).
@@ -135,6 +136,8 @@ def train(s):
         torch.set_num_threads(s.threads)
     torch.manual_seed(s.seed)
     stage = {"mask": MaskStage, "head": HeadStage, "restore": RestoreStage}[s.stage](s)
+    if s.init:
+        stage.network.load_state_dict(load_weights(s.init))
     network = stage.network.to(device, memory_format=torch.channels_last).train()
     stage.extra.to(device)
     if s.stage == "restore":

@@ -1,0 +1,16 @@
+"""Reads weights back, from a checkpoint or from an exported model: training can go on from what is shipped."""
+import torch
+
+
+def load_weights(path):
+    """The averaged weights of a checkpoint (.pt), or the weights of an exported model (.onnx, float16)."""
+    if not path.endswith(".onnx"):
+        return torch.load(path, map_location="cpu")["ema"]
+    import onnx
+    from onnx import numpy_helper
+    out = {}
+    for tensor in onnx.load(path).graph.initializer:
+        if tensor.name.startswith("network."):
+            name = tensor.name[len("network."):].replace("_f16", "")
+            out[name] = torch.from_numpy(numpy_helper.to_array(tensor).copy()).float()
+    return out
