@@ -5,8 +5,10 @@ import { MAX_ICC_BYTES } from "./icc.ts";
 import type { Header } from "./image_info.ts";
 
 /**
- * Most scans a JPEG may have. Every scan is another pass over all pixels for a
- * few bytes; real progressive files have about ten, no encoder writes over 64.
+ * Most scans a progressive JPEG may have; others have at most one for each of
+ * their components (ITU-T T.81, section A.2). Every scan is another pass over
+ * all pixels for a few bytes; real progressive files have about ten, no encoder
+ * writes over 64.
  */
 export const MAX_JPEG_SCANS = 100;
 
@@ -60,9 +62,8 @@ export function readJpegHeader(bytes: Uint8Array): Header {
       frame = readFrame(code, data);
     } else if (code === MARKER.SOS) {
       if (!frame) throw damaged("its pixels come before its size");
-      if (++scans > MAX_JPEG_SCANS) {
-        throw damaged(`it has more than ${MAX_JPEG_SCANS} scans`);
-      }
+      const most = frame.progressive ? MAX_JPEG_SCANS : frame.components;
+      if (++scans > most) throw damaged(`it has more than ${most} scans`);
     } else if (
       code === MARKER.APP1 && textAt(data, 0, 6) === EXIF_PREFIX
     ) {

@@ -186,11 +186,18 @@ Deno.test("JPEG: what follows the end marker does not matter", async () => {
   assert.equal(probe(jpeg).width, 21);
 });
 
-Deno.test("JPEG: a hundred scans are read, one more is an attack", () => {
+Deno.test("progressive JPEG: a hundred scans are read, one more is an attack", () => {
   const scans = (count: number): Uint8Array =>
     flatJpeg({ components: [1, 2, 3], frame: 0xc2, scans: count });
   assert.equal(probe(scans(100)).progressive, true);
   refuses(scans(101), "corrupt-image", /100 scans/);
+});
+
+Deno.test("JPEG: baseline has no more scans than components", () => {
+  const scans = (count: number): Uint8Array =>
+    flatJpeg({ components: [1, 2, 3, 4], adobe: 0, scans: count });
+  assert.equal(probe(scans(4)).cmyk, true);
+  refuses(scans(5), "corrupt-image", /4 scans/);
 });
 
 Deno.test("JPEG: kinds that are not read are named", () => {
