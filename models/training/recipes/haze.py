@@ -1,6 +1,6 @@
 """Haze. What matters is slow in space: more blocks at the coarse scales, larger crops."""
 task = "haze"
-steps = 2500
+steps = 4300
 batch = 5
 crop = 192
 renewed = 0.6
