@@ -113,7 +113,7 @@ function tileSettings(
   given: RestoreOptions,
 ): Pick<Settings, "tile" | "overlap"> {
   const tile = multiple("tile", given.tile, SMALLEST_TILE, LARGEST_TILE) ?? 512;
-  const overlap = multiple("overlap", given.overlap, 0, LARGEST_TILE / 2) ?? 64;
+  const overlap = multiple("overlap", given.overlap, 0, LARGEST_TILE / 2) ?? 96;
   if (tile < 2 * overlap) {
     throw new LimpidError(
       "invalid-option",

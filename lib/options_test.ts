@@ -12,7 +12,7 @@ Deno.test("defaults", () => {
   assert.deepEqual(settings, {
     task: "auto",
     tile: 512,
-    overlap: 64,
+    overlap: 96,
     strength: 1,
     threshold: null,
     mask: null,
@@ -59,7 +59,7 @@ Deno.test.each([
   ],
   [
     { tile: 64 },
-    "The option tile is 64; with an overlap of 64 it must be at least 128.",
+    "The option tile is 64; with an overlap of 96 it must be at least 192.",
   ],
   [
     { overlap: 10 },

@@ -78,7 +78,7 @@ export interface RestoreOptions {
   readonly task?: Task | "auto";
   /** Side of a square tile in pixels, a multiple of 16. Default 512. */
   readonly tile?: number;
-  /** Pixels that neighbouring tiles share. Default 64. */
+  /** Pixels that neighbouring tiles share, a multiple of 16. Default 96. */
   readonly overlap?: number;
   /** 0 leaves the picture as it is, 1 (default) restores fully. */
   readonly strength?: number;

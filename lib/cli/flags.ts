@@ -30,7 +30,7 @@ export const PICTURE = {
     parse: number,
   },
   overlap: {
-    help: "pixels that neighbouring tiles share; default 64",
+    help: "pixels that neighbouring tiles share; default 96",
     value: "N",
     parse: number,
   },
