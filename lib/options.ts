@@ -165,12 +165,8 @@ function within(
   least: number,
   most: number,
 ): number | null {
-  if (value === undefined) return null;
-  // NaN fails every comparison.
-  if (typeof value === "number" && value >= least && value <= most) {
-    return value;
-  }
-  throw invalid(name, value, `a number from ${least} to ${most}`);
+  const must = `a number from ${least} to ${most}`;
+  return inRange(name, value, least, most, must, () => true);
 }
 
 function integer(
@@ -179,9 +175,8 @@ function integer(
   least: number,
   most: number,
 ): number | null {
-  if (value === undefined) return null;
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw invalid(name, value, `a whole number from ${least} to ${most}`);
+  const must = `a whole number from ${least} to ${most}`;
+  return inRange(name, value, least, most, must, Number.isInteger);
 }
 
 function multiple(
@@ -190,13 +185,24 @@ function multiple(
   least: number,
   most: number,
 ): number | null {
+  const must = `a multiple of ${MULTIPLE} from ${least} to ${most}`;
+  return inRange(name, value, least, most, must, (n) => n % MULTIPLE === 0);
+}
+
+/** @param must What the value must be, for people; `fits` says so of a number in the range. */
+function inRange(
+  name: string,
+  value: number | undefined,
+  least: number,
+  most: number,
+  must: string,
+  fits: (value: number) => boolean,
+): number | null {
   if (value === undefined) return null;
-  if (value % MULTIPLE === 0 && value >= least && value <= most) return value;
-  throw invalid(
-    name,
-    value,
-    `a multiple of ${MULTIPLE} from ${least} to ${most}`,
-  );
+  // NaN fails every comparison.
+  const ranged = typeof value === "number" && value >= least && value <= most;
+  if (ranged && fits(value)) return value;
+  throw invalid(name, value, must);
 }
 
 function invalid(name: string, value: unknown, must: string): LimpidError {

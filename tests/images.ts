@@ -30,7 +30,7 @@ export function png(
 }
 
 /** A chunk of a PNG, its CRC right. */
-export function chunk(type: string, data: Uint8Array): Uint8Array {
+function chunk(type: string, data: Uint8Array): Uint8Array {
   const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
   const frame = Buffer.alloc(body.length + 8);
   frame.writeUInt32BE(data.length, 0);
@@ -66,7 +66,7 @@ export function greyJpeg(
 }
 
 /** A marker segment of a JPEG. */
-export function segment(marker: number, data: readonly number[]): number[] {
+function segment(marker: number, data: readonly number[]): number[] {
   const length = data.length + 2;
   return [0xff, marker, length >> 8, length & 255, ...data];
 }
@@ -98,7 +98,7 @@ export function avif(): Uint8Array<ArrayBuffer> {
 }
 
 /** All parts as one. */
-export function bytes(
+function bytes(
   ...parts: readonly (Uint8Array | readonly number[])[]
 ): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.concat(parts.map((p) => Uint8Array.from(p))));

@@ -1,5 +1,5 @@
-import { LimpidError } from "../errors.ts";
 import type { Metadata, Raster } from "../types.ts";
+import { checkSide } from "./check_side.ts";
 import { concat, latin1, viewOf } from "./bytes.ts";
 import {
   EXIF_PREFIX,
@@ -29,12 +29,7 @@ export async function encodeJpeg(
   metadata: Metadata = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height, data } = raster;
-  if (Math.max(width, height) > MAX_SIDE) {
-    throw new LimpidError(
-      "invalid-option",
-      `JPEG holds at most ${MAX_SIDE} pixels a side, the picture is ${width}x${height}; write PNG instead.`,
-    );
-  }
+  checkSide(raster, "JPEG", MAX_SIDE, "PNG");
   const jpeg = await encodeRgb(
     width,
     height,

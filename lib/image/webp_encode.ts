@@ -1,6 +1,6 @@
 import { WEBP_ENCODER, WEBP_ENCODER_WASM } from "../../deps.ts";
-import { LimpidError } from "../errors.ts";
 import type { Metadata, Raster } from "../types.ts";
+import { checkSide } from "./check_side.ts";
 import { viewOf } from "./bytes.ts";
 import { type WebpChunk, webpChunks, webpFile } from "./webp_chunks.ts";
 import { VP8X } from "./webp_header.ts";
@@ -61,12 +61,7 @@ export async function encodeWebp(
   metadata: Metadata = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height, data } = raster;
-  if (Math.max(width, height) > MAX_SIDE) {
-    throw new LimpidError(
-      "invalid-option",
-      `WebP holds at most ${MAX_SIDE} pixels a side, the picture is ${width}x${height}; write PNG or JPEG instead.`,
-    );
-  }
+  checkSide(raster, "WebP", MAX_SIDE, "PNG or JPEG");
   const file = await withCodec(
     WEBP_ENCODER_WASM,
     (wasm) => instantiateEmscripten<WebpEncoder>(WEBP_ENCODER, wasm),
