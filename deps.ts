@@ -13,6 +13,7 @@ export const ONNXRUNTIME_NODE = "npm:onnxruntime-node@1.30.0";
 export type OnnxRuntime = typeof import("npm:onnxruntime-common@1.30.0");
 export type {
   InferenceSession as OnnxSession,
+  Tensor as OnnxTensor,
 } from "npm:onnxruntime-common@1.30.0";
 
 /** libjpeg-turbo: JPEG decoder and encoder, 0.6 MB. */

@@ -18,6 +18,7 @@
  * | `model-corrupt` | a model's size or sha256 differs from the manifest's, or it does not load |
  * | `device-unavailable` | the device asked for is not to be had here |
  * | `device-failed` | the device or its runtime stopped working |
+ * | `out-of-memory` | the device's memory does not suffice, not even for the smallest tiles |
  * | `aborted` | the caller's signal stopped the work |
  */
 export type ErrorCode =
@@ -35,6 +36,7 @@ export type ErrorCode =
   | "model-corrupt"
   | "device-unavailable"
   | "device-failed"
+  | "out-of-memory"
   | "aborted";
 
 /**

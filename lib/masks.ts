@@ -43,6 +43,16 @@ export interface Ramp {
   readonly strength: number;
 }
 
+/** The share of the restored picture for every byte of a mask, strength * clamp((m - threshold) / softness, 0, 1). */
+export function shareByByte(
+  { threshold, softness, strength }: Ramp,
+): Float32Array<ArrayBuffer> {
+  return UNIT.map((_, byte) => {
+    const rise = (byte / 255 - threshold) / softness;
+    return strength * Math.min(1, Math.max(0, rise));
+  });
+}
+
 /**
  * The share of the restored picture at every pixel,
  * strength * clamp((m - threshold) / softness, 0, 1) * user: exactly 0 where
@@ -55,17 +65,10 @@ export class Guide {
   readonly #shares: Float32Array;
 
   /** @param user A mask of the same size, or `null` for no limit. */
-  constructor(
-    mask: Mask,
-    { threshold, softness, strength }: Ramp,
-    user: Mask | null,
-  ) {
+  constructor(mask: Mask, ramp: Ramp, user: Mask | null) {
     this.#mask = mask;
     this.#user = user;
-    this.#shares = UNIT.map((_, byte) => {
-      const rise = (byte / 255 - threshold) / softness;
-      return strength * Math.min(1, Math.max(0, rise));
-    });
+    this.#shares = shareByByte(ramp);
   }
 
   /** The share, 0..1, at the pixel of index `y * width + x`. */

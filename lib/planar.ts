@@ -8,20 +8,20 @@ export const UNIT: Float32Array<ArrayBuffer> = Float32Array.from(
   (_, byte) => byte / 255,
 );
 
-/** A raster with its pixels as numbers, alpha in the highest byte: 1.6 times as fast to read as single bytes. */
+/**
+ * A raster in memory that Workers share, its pixels also as numbers, alpha in
+ * the highest byte: 1.6 times as fast to read as single bytes.
+ */
 export interface PackedRaster extends Raster {
-  readonly pixels: Uint32Array;
+  readonly pixels: Uint32Array<SharedArrayBuffer>;
 }
 
-/** A view of the raster's bytes; a copy where they do not begin at a multiple of 4. */
+/** A copy of the raster that Workers can share. */
 export function pack({ width, height, data }: Raster): PackedRaster {
-  const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
-  const pixels = new Uint32Array(
-    aligned.buffer,
-    aligned.byteOffset,
-    width * height,
-  );
-  return { width, height, data: aligned, pixels };
+  const buffer = new SharedArrayBuffer(4 * width * height);
+  const shared = new Uint8Array(buffer);
+  shared.set(data);
+  return { width, height, data: shared, pixels: new Uint32Array(buffer) };
 }
 
 /**

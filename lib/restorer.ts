@@ -1,16 +1,11 @@
 /** Keeps a device and its loaded networks, and takes pictures through them. */
-import type { Backend } from "./backend/backend.ts";
+import type { Backend, Session } from "./backend/backend.ts";
 import { openBackend } from "./backend/open_backend.ts";
-import { LimpidError } from "./errors.ts";
+import type { Canvas, Cut } from "./canvas/canvas.ts";
+import { type Engine, Engines, type OpenBackend } from "./engine.ts";
 import type { DecodeLimits } from "./image/decode.ts";
 import type { Model } from "./model.ts";
-import type { ModelEntry } from "./models/manifest.ts";
-import {
-  BUILT_IN,
-  type ModelQuery,
-  openStore,
-  type Store,
-} from "./models/store.ts";
+import { BUILT_IN, openStore, type Store } from "./models/store.ts";
 import {
   checkMaskSize,
   type MaskOptions,
@@ -18,13 +13,13 @@ import {
   restoreSettings,
   type Settings,
 } from "./options.ts";
-import { emptyMask, extentOf, Guide, type Ramp } from "./masks.ts";
+import { emptyMask, extentOf, type Ramp } from "./masks.ts";
 import { type Picture, readPicture } from "./picture.ts";
 import { predictMasks } from "./predict_masks.ts";
-import { damagedLines, restoreTiles, untouched } from "./restore_tiles.ts";
+import { type Restoration, restoreTiles, untouched } from "./restore_tiles.ts";
 import { type Findings, maskResult, restoreResult } from "./results.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { thumbnail } from "./thumbnail.ts";
+import { withSmallerTiles } from "./smaller_tiles.ts";
 import { TilePlan } from "./tiles.ts";
 import {
   type Device,
@@ -32,6 +27,7 @@ import {
   type Mask,
   type MaskResult,
   type ModelUse,
+  type Raster,
   type RestoreOptions,
   type RestoreResult,
   type RestorerOptions,
@@ -79,14 +75,14 @@ export async function createRestorer(
 ): Promise<Restorer> {
   const { device, models, ...limits } = restorerSettings(options);
   const store = await openStore(models ?? BUILT_IN);
-  return new LimpidRestorer(await openBackend({ device }), store, limits);
+  const open = (): Promise<Backend> => openBackend({ device });
+  return new LimpidRestorer(await open(), store, limits, open);
 }
 
-/** A picture and what the mask network found in it. */
+/** What the mask network found in a picture. */
 interface Found {
-  readonly picture: Picture;
-  readonly thumb: Float32Array<ArrayBuffer>;
-  readonly plan: TilePlan;
+  readonly canvas: Canvas<Session>;
+  readonly cut: Cut;
   readonly mask: Mask;
   readonly task: Verdict;
   readonly probabilities: Readonly<Record<Verdict, number>>;
@@ -96,25 +92,32 @@ interface Found {
 
 /** The restorer on a given backend and store. */
 export class LimpidRestorer implements Restorer {
-  readonly #backend: Backend;
+  readonly #engines: Engines;
   readonly #store: Store;
   readonly #limits: DecodeLimits;
-  readonly #models = new Map<string, Promise<Model>>();
-  #disposed = false;
 
-  /** Takes over the backend: disposing of the restorer closes it. */
-  constructor(backend: Backend, store: Store, limits: DecodeLimits) {
-    this.#backend = backend;
+  /**
+   * Takes over the backend: disposing of the restorer closes it.
+   *
+   * @param open Opens the next backend, where the device of this one is lost.
+   */
+  constructor(
+    backend: Backend,
+    store: Store,
+    limits: DecodeLimits,
+    open: OpenBackend,
+  ) {
+    this.#engines = new Engines(backend, store, open);
     this.#store = store;
     this.#limits = limits;
   }
 
   get device(): Device {
-    return this.#backend.device;
+    return this.#engines.backend.device;
   }
 
   get deviceReason(): string {
-    return this.#backend.reason;
+    return this.#engines.backend.reason;
   }
 
   async predictMask(
@@ -122,9 +125,16 @@ export class LimpidRestorer implements Restorer {
     options: MaskOptions = {},
   ): Promise<MaskResult> {
     const stopwatch = new Stopwatch();
-    const found = await this.#find(input, restoreSettings(options), stopwatch);
+    const settings = restoreSettings(options);
+    const picture = await this.#read(input, settings, stopwatch);
+    const findings = await this.#find(
+      picture,
+      settings,
+      stopwatch,
+      (_, found) => Promise.resolve(this.#findings(found)),
+    );
     stopwatch.stop();
-    return maskResult(found.picture, this.#findings(found), stopwatch);
+    return maskResult(picture, findings, stopwatch);
   }
 
   async restore(
@@ -133,88 +143,133 @@ export class LimpidRestorer implements Restorer {
   ): Promise<RestoreResult> {
     const stopwatch = new Stopwatch();
     const settings = restoreSettings(options);
-    const found = await this.#find(input, settings, stopwatch);
-    const { picture: { raster }, thumb, plan, mask, task, ramp } = found;
-    const guide = new Guide(mask, ramp, settings.mask);
-    const lines = damagedLines(plan, guide);
-    let restoration = untouched(raster);
-    let models = found.models;
-    if (task !== "clean" && lines.some(({ tiles }) => tiles.length > 0)) {
-      const model = await this.#load({ kind: "restore", task });
-      models = [...models, use(model)];
-      restoration = await stopwatch.time("restore", () =>
-        restoreTiles(
-          raster,
-          thumb,
-          mask,
-          guide,
-          plan,
-          lines,
-          model,
-          settings,
-        ));
-    }
+    const picture = await this.#read(input, settings, stopwatch);
+    const { findings, restoration, cut } = await this.#find(
+      picture,
+      settings,
+      stopwatch,
+      async (engine, found) => {
+        const done = await stopwatch.time(
+          "restore",
+          () => this.#restore(engine, found, settings),
+        );
+        const { restoration = untouched(picture.raster), cut, models } = done;
+        const findings = this.#findings({ ...found, models });
+        return { findings, restoration, cut };
+      },
+    );
     stopwatch.stop();
+    const { width, height } = picture.raster;
+    const { total } = new TilePlan(width, height, cut.tile, cut.overlap);
     return restoreResult(
-      found.picture,
-      { ...this.#findings(found), models },
+      picture,
+      findings,
       restoration,
-      plan.total,
+      {
+        total,
+        restored: restoration.restored,
+        side: cut.tile,
+        asked: settings.tile,
+      },
       settings,
       stopwatch,
     );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#disposed = true;
-    await this.#backend[Symbol.asyncDispose]();
+    await this.#engines[Symbol.asyncDispose]();
   }
 
-  /** Reads the picture and finds its mask. */
-  async #find(
+  async #read(
     input: Input,
     settings: Settings,
     stopwatch: Stopwatch,
-  ): Promise<Found> {
-    if (this.#disposed) {
-      throw new LimpidError(
-        "device-failed",
-        "This restorer was disposed of; create another.",
-      );
-    }
+  ): Promise<Picture> {
     const picture = await stopwatch.time(
       "decode",
       () => readPicture(input, this.#limits, settings),
     );
-    const { raster } = picture;
-    const { width, height } = raster;
+    const { width, height } = picture.raster;
     if (settings.mask !== null) checkMaskSize(settings.mask, width, height);
+    return picture;
+  }
 
-    const model = await this.#load({ kind: "mask" });
-    const plan = new TilePlan(width, height, settings.tile, settings.overlap);
-    const asked = settings.task;
-    return await stopwatch.time("mask", async () => {
-      const thumb = thumbnail(raster);
-      const { masks, probabilities } = await predictMasks(
-        raster,
-        thumb,
-        plan,
-        model,
-        asked === "auto" ? TASKS : [asked],
-        settings,
-      );
-      const task = asked === "auto" ? mostProbable(probabilities) : asked;
-      return {
-        picture,
-        thumb,
-        plan,
-        mask: task === "clean" ? emptyMask(width, height) : masks.get(task)!,
-        task,
-        probabilities,
-        ramp: this.#ramp(task, settings),
-        models: [use(model)],
-      };
+  /** Finds the picture's mask, and does with it what is to be done while the picture is on the device. */
+  #find<T>(
+    { raster }: Picture,
+    settings: Settings,
+    stopwatch: Stopwatch,
+    use: (engine: Engine, found: Found) => Promise<T>,
+  ): Promise<T> {
+    return this.#engines.run(async (engine) => {
+      const model = await engine.load({ kind: "mask" });
+      const canvas = await engine.backend.open(raster);
+      try {
+        const found = await stopwatch.time(
+          "mask",
+          () => this.#predict(canvas, model, raster, settings),
+        );
+        return await use(engine, found);
+      } finally {
+        await canvas.close();
+      }
     });
+  }
+
+  async #predict(
+    canvas: Canvas<Session>,
+    model: Model,
+    raster: Raster,
+    settings: Settings,
+  ): Promise<Found> {
+    const asked = settings.task;
+    const tasks = asked === "auto" ? TASKS : [asked];
+    const { tile, overlap } = settings;
+    const { value: probabilities, cut } = await withSmallerTiles(
+      { tile, overlap },
+      (cut) => predictMasks(canvas, raster, cut, model, tasks, settings),
+    );
+    const task = asked === "auto" ? mostProbable(probabilities) : asked;
+    const { width, height } = raster;
+    return {
+      canvas,
+      cut,
+      mask: task === "clean"
+        ? emptyMask(width, height)
+        : { width, height, data: await canvas.mask(task) },
+      task,
+      probabilities,
+      ramp: this.#ramp(task, settings),
+      models: [use(model)],
+    };
+  }
+
+  /** Restores what the mask marks; no restoration where it marks nothing. */
+  async #restore(
+    engine: Engine,
+    { canvas, cut, task, ramp, models }: Found,
+    settings: Settings,
+  ): Promise<{
+    restoration?: Restoration;
+    cut: Cut;
+    models: readonly ModelUse[];
+  }> {
+    if (task === "clean") return { cut, models };
+    const guidance = { task, ramp, user: settings.mask };
+    let used = models;
+    const fitted = await withSmallerTiles(cut, async (cut) => {
+      const tiles = await canvas.beginRestore(cut, guidance);
+      if (tiles.length === 0) return null;
+      const model = await engine.load({ kind: "restore", task });
+      used = [...models, use(model)];
+      return await restoreTiles(canvas, tiles, model, settings);
+    });
+    const { value } = fitted;
+    return {
+      ...(value === null ? {} : { restoration: value }),
+      cut: fitted.cut,
+      models: used,
+    };
   }
 
   #ramp(task: Verdict, { threshold, strength }: Settings): Ramp {
@@ -227,24 +282,6 @@ export class LimpidRestorer implements Restorer {
       softness: entry.softness!,
       strength,
     };
-  }
-
-  /** The network, loaded once; calls that come meanwhile wait for the same. */
-  #load(query: ModelQuery): Promise<Model> {
-    const entry = this.#store.find({ ...query });
-    const known = this.#models.get(entry.id);
-    if (known !== undefined) return known;
-    const model = this.#loadEntry(entry);
-    this.#models.set(entry.id, model);
-    // The next call tries again.
-    model.catch(() => this.#models.delete(entry.id));
-    return model;
-  }
-
-  async #loadEntry(entry: ModelEntry): Promise<Model> {
-    const bytes = await this.#store.get(entry.id);
-    const session = await this.#backend.load(entry.id, bytes, entry.graph);
-    return { entry, session };
   }
 
   #findings(found: Found): Findings {

@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import type { Backend, Session, Tensor } from "./backend/backend.ts";
+import { ArrayCanvas } from "./canvas/array_canvas.ts";
+import type { Canvas } from "./canvas/canvas.ts";
+import type { OpenBackend } from "./engine.ts";
+import { LimpidError } from "./errors.ts";
 import { encode } from "./image/encode.ts";
 import { probe } from "./image/probe.ts";
 import type { ModelEntry } from "./models/manifest.ts";
 import type { ModelQuery, Store } from "./models/store.ts";
+import type { PackedRaster } from "./planar.ts";
 import { LimpidRestorer } from "./restorer.ts";
 import {
   CLASSES,
@@ -16,13 +21,6 @@ import {
 } from "./types.ts";
 
 type Feeds = Readonly<Record<string, Tensor>>;
-
-/** Takes the buffers as a Worker would. */
-function taken(feeds: Feeds): Feeds {
-  return structuredClone(feeds, {
-    transfer: Object.values(feeds).map(({ data }) => data.buffer),
-  });
-}
 
 /**
  * Networks of plain arithmetic. The mask is 1 where red is above 200, in all
@@ -37,18 +35,27 @@ class FakeBackend implements Backend {
   verdict: Verdict = "rain";
   restore: (value: number) => number = (value) => 1 - value;
   maskOf: (red: number) => number = (red) => red > 200.5 / 255 ? 1 : 0;
+  /** Happens before each run. */
+  before: ((id: string, feeds: Feeds) => void) | null = null;
+  broken = false;
   closed = false;
+
+  open(picture: PackedRaster): Promise<Canvas<Session>> {
+    // Networks of arrays, as those of the processor are.
+    return Promise.resolve(new ArrayCanvas(picture));
+  }
 
   async load(id: string): Promise<Session> {
     this.loads.push(id);
     // Time for others to ask for the same.
     await new Promise((resolve) => setTimeout(resolve, 5));
     return {
+      id,
       run: async (feeds): Promise<Record<string, Tensor>> => {
         this.runs.push(id);
-        const copies = taken(feeds);
         await Promise.resolve();
-        return id === "mask" ? this.#mask(copies) : this.#restore(copies);
+        this.before?.(id, feeds);
+        return id === "mask" ? this.#mask(feeds) : this.#restore(feeds);
       },
       release: () => Promise.resolve(),
     };
@@ -123,15 +130,17 @@ class FakeStore implements Store {
   }
 }
 
-function makeRestorer(): {
+function makeRestorer(
+  backend = new FakeBackend(),
+  open: OpenBackend = () => Promise.reject(new Error("no other device")),
+): {
   restorer: LimpidRestorer;
   backend: FakeBackend;
   store: FakeStore;
 } {
-  const backend = new FakeBackend();
   const store = new FakeStore();
   const limits = { maxPixels: 1e7, maxBytes: 1e7 };
-  const restorer = new LimpidRestorer(backend, store, limits);
+  const restorer = new LimpidRestorer(backend, store, limits, open);
   return { restorer, backend, store };
 }
 
@@ -233,7 +242,12 @@ Deno.test("tiles without damage are not restored", async () => {
   const { restorer, backend } = makeRestorer();
   const input = spot(400, 400, [10, 10, 30, 30]);
   const result = await restorer.restore(input, { tile: 128, overlap: 32 });
-  assert.deepEqual(result.tiles, { total: 16, restored: 1 });
+  assert.deepEqual(result.tiles, {
+    total: 16,
+    restored: 1,
+    side: 128,
+    asked: 128,
+  });
   assert.deepEqual(backend.runs.filter((id) => id === "rain"), ["rain"]);
   assert.equal(result.pixels.data[4 * (20 * 400 + 20)], 5);
 });
@@ -245,7 +259,12 @@ Deno.test("a clean picture comes back as it is, and no restorer is loaded", asyn
   const result = await restorer.restore(input);
   assert.equal(result.task, "clean");
   assert.deepEqual([...result.pixels.data], [...input.data]);
-  assert.deepEqual(result.tiles, { total: 1, restored: 0 });
+  assert.deepEqual(result.tiles, {
+    total: 1,
+    restored: 0,
+    side: 512,
+    asked: 512,
+  });
   assert.equal(result.identicalPixels, 1);
   assert.equal(result.coverage, 0);
   assert.ok(result.mask.data.every((value) => value === 0));
@@ -388,10 +407,7 @@ Deno.test("networks that give nonsense are found out", async () => {
     };
   };
   await assert.rejects(
-    new LimpidRestorer(backend, new FakeStore(), {
-      maxPixels: 1e6,
-      maxBytes: 1e6,
-    }).predictMask(photograph(9, 9)),
+    makeRestorer(backend).restorer.predictMask(photograph(9, 9)),
     {
       code: "model-corrupt",
       message:
@@ -462,5 +478,74 @@ Deno.test("after disposal the backend is closed and nothing is done", async () =
   await assert.rejects(restorer.restore(photograph(9, 9)), {
     code: "device-failed",
     message: "This restorer was disposed of; create another.",
+  });
+});
+
+Deno.test("a device that is lost under a job is replaced, and the job done again", async () => {
+  const second = new FakeBackend();
+  let opened = 0;
+  const { restorer, backend } = makeRestorer(new FakeBackend(), () => {
+    opened++;
+    return Promise.resolve(second);
+  });
+  backend.before = (id) => {
+    if (id !== "rain") return;
+    backend.broken = true;
+    throw new LimpidError("device-failed", "The device was lost.");
+  };
+  const picture = spot(200, 200, [20, 20, 90, 90]);
+  const results = await Promise.all([
+    restorer.restore(picture),
+    restorer.restore(picture),
+  ]);
+  assert.equal(opened, 1);
+  assert.ok(backend.closed);
+  assert.ok(second.runs.includes("rain"));
+  const { restorer: other } = makeRestorer();
+  const { pixels } = await other.restore(picture);
+  for (const result of results) assert.deepEqual(result.pixels, pixels);
+
+  // Twice is no accident.
+  second.before = () => {
+    second.broken = true;
+    throw new LimpidError("device-failed", "The device was lost.");
+  };
+  await assert.rejects(restorer.restore(picture), {
+    message: "The device was lost.",
+  });
+  await restorer[Symbol.asyncDispose]();
+});
+
+Deno.test("a failure that leaves the device whole is not tried again", async () => {
+  const { restorer, backend } = makeRestorer();
+  backend.before = () => {
+    throw new LimpidError("device-failed", "Wrong shape.");
+  };
+  await assert.rejects(restorer.predictMask(photograph(9, 9)), {
+    message: "Wrong shape.",
+  });
+  assert.deepEqual(backend.runs, ["mask"]);
+});
+
+Deno.test("where memory does not suffice, tiles are halved", async () => {
+  const { restorer, backend } = makeRestorer();
+  const picture = spot(600, 500, [300, 200, 580, 480]);
+  const options = { tile: 512, overlap: 32, task: "rain" } as const;
+  const whole = await restorer.restore(picture, options);
+  assert.equal(whole.tiles.side, 512);
+  backend.before = (id, { image }) => {
+    const limit = id === "mask" ? 512 : 200;
+    if (image!.dims[3]! <= limit) return;
+    throw new LimpidError("out-of-memory", "The device is full.");
+  };
+  const halved = await restorer.restore(picture, options);
+  assert.equal(halved.tiles.side, 128);
+  assert.deepEqual(halved.pixels, whole.pixels);
+
+  backend.before = () => {
+    throw new LimpidError("out-of-memory", "The device is full.");
+  };
+  await assert.rejects(restorer.restore(picture, options), {
+    code: "out-of-memory",
   });
 });

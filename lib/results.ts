@@ -43,14 +43,13 @@ export function maskResult(
 /**
  * The result of `restore()`.
  *
- * @param total Tiles of the picture.
  * @param settings What `encode()` does by default, and who is told of it.
  */
 export function restoreResult(
   picture: Picture,
   findings: Findings,
-  { data, changed, restored }: Restoration,
-  total: number,
+  { data, changed }: Restoration,
+  tiles: RestoreResult["tiles"],
   settings: Settings,
   stopwatch: Stopwatch,
 ): RestoreResult {
@@ -64,7 +63,7 @@ export function restoreResult(
     },
     pixels,
     identicalPixels: 1 - changed / (width * height),
-    tiles: { total, restored },
+    tiles,
     async encode(options = {}): Promise<Uint8Array> {
       const given = encodeSettings(options);
       const format = given.format ?? settings.format ?? ownFormat(picture);

@@ -143,7 +143,14 @@ export interface RestoreResult extends MaskResult {
   readonly pixels: Raster;
   /** Share of pixels whose bytes are the input's, 0..1. */
   readonly identicalPixels: number;
-  readonly tiles: { readonly total: number; readonly restored: number };
+  readonly tiles: {
+    readonly total: number;
+    readonly restored: number;
+    /** Most pixels of a tile's side. */
+    readonly side: number;
+    /** What `side` was to be: more, where the device's memory did not suffice for it. */
+    readonly asked: number;
+  };
   /** The restored picture as a file, with the input's ICC profile and EXIF where the format allows. */
   encode(
     options?: { readonly format?: OutputFormat; readonly quality?: number },

@@ -1,4 +1,6 @@
-/** What a backend is: it knows tensors, not images. */
+/** What a backend is: networks, and the canvases on which they work. */
+import type { Canvas } from "../canvas/canvas.ts";
+import type { PackedRaster } from "../planar.ts";
 import type { Device } from "../types.ts";
 
 /** Dense float32 in row-major order of `dims` (N, C, H, W for pictures). */
@@ -15,6 +17,8 @@ export interface GraphNames {
 
 /** A loaded network. */
 export interface Session {
+  /** As its manifest calls it. */
+  readonly id: string;
   /**
    * Runs the network once. The buffers of `feeds` may be transferred: they are
    * the backend's from then on.
@@ -31,6 +35,8 @@ export interface Backend extends AsyncDisposable {
   readonly device: Device;
   /** Why this device was taken, one sentence, adapter named. */
   readonly reason: string;
+  /** Whether the device was lost or its Worker died: nothing works any more, on a new backend it may. */
+  readonly broken: boolean;
   /**
    * Loads an ONNX model (its bytes already verified).
    *
@@ -44,4 +50,10 @@ export interface Backend extends AsyncDisposable {
     model: Uint8Array<ArrayBuffer>,
     names?: GraphNames,
   ): Promise<Session>;
+  /**
+   * Puts a picture on the device; close the canvas when done with it.
+   *
+   * @throws {LimpidError} `device-failed`, `out-of-memory`
+   */
+  open(picture: PackedRaster): Promise<Canvas<Session>>;
 }

@@ -1,82 +1,133 @@
 /** A network that onnxruntime has loaded. */
-import type { OnnxRuntime, OnnxSession } from "../../deps.ts";
+import type { OnnxRuntime, OnnxSession, OnnxTensor } from "../../deps.ts";
+import { checkDims, type OutputDims } from "../canvas/outputs.ts";
 import { LimpidError } from "../errors.ts";
 import type { Tensor } from "./backend.ts";
-import { firstLine } from "./unavailable.ts";
+import { type DeviceFaults, failure } from "./device_faults.ts";
 
 /** A loaded network: float32 in, float32 out. */
 export interface Network {
-  /** @throws {LimpidError} `device-failed` when the runtime fails. */
+  /** As its manifest calls it. */
+  readonly id: string;
+  /** @throws {LimpidError} `device-failed` when the runtime fails, `out-of-memory` when memory does. */
   run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
   release(): Promise<void>;
 }
 
-/** A session whose tensors are plain arrays. */
+/** Dense float32 on the GPU, row-major; the buffer may be longer. */
+export interface GpuTensor {
+  readonly buffer: GPUBuffer;
+  readonly dims: readonly number[];
+}
+
+/** An output that stayed on the GPU. */
+export interface GpuOutput {
+  readonly gpuBuffer: GPUBuffer;
+  /** Copies it to the processor's memory. */
+  getData(): Promise<unknown>;
+}
+
+/** A session of onnxruntime. */
 export class OnnxNetwork implements Network {
+  readonly id: string;
   readonly #ort: OnnxRuntime;
   readonly #session: OnnxSession;
-  readonly #label: string;
-  readonly #fault: Fault | null;
+  readonly #where: string;
+  readonly #faults: DeviceFaults | null;
 
+  /** @param where The device's name, for messages. */
   constructor(
     ort: OnnxRuntime,
     session: OnnxSession,
-    label: string,
-    fault: Fault | null,
+    id: string,
+    where: string,
+    faults: DeviceFaults | null,
   ) {
     this.#ort = ort;
     this.#session = session;
-    this.#label = label;
-    this.#fault = fault;
+    this.id = id;
+    this.#where = where;
+    this.#faults = faults;
   }
 
-  async run(
+  run(
     feeds: Readonly<Record<string, Tensor>>,
   ): Promise<Record<string, Tensor>> {
-    // What an earlier run brought about was reported then.
-    if (this.#fault !== null) this.#fault.message = null;
-    try {
-      const inputs = Object.fromEntries(
-        Object.entries(feeds).map(([name, { data, dims }]) => [
-          name,
-          new this.#ort.Tensor("float32", data, dims),
-        ]),
-      );
-      const outputs = await this.#session.run(inputs);
-      if (this.#fault?.message) throw new Error(this.#fault.message);
-      return Object.fromEntries(
-        Object.entries(outputs).map(([name, { data, dims }]) => [
-          name,
-          { data: data as Float32Array<ArrayBuffer>, dims },
-        ]),
-      );
-    } catch (error) {
-      throw new LimpidError(
-        "device-failed",
-        `${this.#label} (${
-          firstLine(error)
-        }); try smaller tiles or another device.`,
-        { cause: error },
-      );
-    }
+    return this.#call(
+      () =>
+        entries(
+          feeds,
+          ({ data, dims }) => new this.#ort.Tensor("float32", data, dims),
+        ),
+      async (outputs) => {
+        const tensors: Record<string, Tensor> = {};
+        for (const [name, output] of Object.entries(outputs)) {
+          const data = await output.getData() as Tensor["data"];
+          tensors[name] = { data, dims: output.dims };
+        }
+        return tensors;
+      },
+    );
+  }
+
+  /**
+   * Runs on buffers of the runtime's own device.
+   *
+   * @param dims What the outputs must measure.
+   * @param use Takes the outputs, which are gone when it is done.
+   * @throws {LimpidError} as {@linkcode OnnxNetwork.run}, and `model-corrupt`
+   * for outputs of another size.
+   */
+  runOnGpu<Name extends string, T>(
+    feeds: Readonly<Record<string, GpuTensor>>,
+    dims: OutputDims<Name>,
+    use: (outputs: Record<Name, GpuOutput>) => Promise<T>,
+  ): Promise<T> {
+    return this.#call(
+      () =>
+        entries(
+          feeds,
+          ({ buffer, dims }) =>
+            this.#ort.Tensor.fromGpuBuffer(buffer, {
+              dataType: "float32",
+              dims: [...dims],
+            }),
+        ),
+      async (outputs) => {
+        try {
+          checkDims(this.id, outputs, dims);
+          return await use(outputs as unknown as Record<Name, GpuOutput>);
+        } finally {
+          for (const output of Object.values(outputs)) output.dispose();
+        }
+      },
+    );
   }
 
   release(): Promise<void> {
     return this.#session.release();
   }
+
+  async #call<T>(
+    inputs: () => Record<string, OnnxTensor>,
+    use: (outputs: Record<string, OnnxTensor>) => Promise<T>,
+  ): Promise<T> {
+    try {
+      const result = await use(await this.#session.run(inputs()));
+      this.#faults?.check();
+      return result;
+    } catch (error) {
+      if (error instanceof LimpidError) throw error;
+      throw failure(`The model ${this.id}`, this.#where, error);
+    }
+  }
 }
 
-/** What a device complained of outside any call; `null` where it did not. */
-export interface Fault {
-  message: string | null;
-}
-
-/** Keeps the errors that a device tells no call of (out of memory, say), but that spoil its results. */
-export function watchFaults(gpu: GPUDevice): Fault {
-  const fault: Fault = { message: null };
-  gpu.addEventListener("uncapturederror", (event) => {
-    fault.message ??= (event as GPUUncapturedErrorEvent).error.message;
-    event.preventDefault();
-  });
-  return fault;
+function entries<A, B>(
+  values: Readonly<Record<string, A>>,
+  map: (value: A) => B,
+): Record<string, B> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, map(value)]),
+  );
 }

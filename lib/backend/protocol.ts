@@ -3,7 +3,9 @@
  * other: one request at a time, one reply to each, and at any time the news
  * that the device is lost.
  */
+import type { Canvas } from "../canvas/canvas.ts";
 import type { ErrorCode } from "../errors.ts";
+import type { PackedRaster } from "../planar.ts";
 import type { Device } from "../types.ts";
 import type { GraphNames, Tensor } from "./backend.ts";
 import type { Unavailable } from "./unavailable.ts";
@@ -37,6 +39,34 @@ export interface RunRequest {
   readonly feeds: Readonly<Record<string, Tensor>>;
 }
 
+/** Puts a picture on the device, under a number that the main thread chose. */
+export interface PictureRequest {
+  readonly kind: "picture";
+  readonly canvas: number;
+  /** In memory that both threads see: nothing is copied, and it outlives the Worker. */
+  readonly picture: PackedRaster;
+}
+
+/** A call of a canvas's method, networks by their numbers. */
+export type CanvasCall = {
+  [M in keyof Canvas<number>]: {
+    readonly method: M;
+    readonly args: Parameters<Canvas<number>[M]>;
+  };
+}[keyof Canvas<number>];
+
+/** Calls a method of a canvas. */
+export interface CanvasRequest {
+  readonly kind: "canvas";
+  readonly canvas: number;
+  readonly call: CanvasCall;
+}
+
+/** What a canvas's method gives. */
+export type CanvasAnswer<M extends keyof Canvas<number>> = Awaited<
+  ReturnType<Canvas<number>[M]>
+>;
+
 /** Frees a loaded model. */
 export interface ReleaseRequest {
   readonly kind: "release";
@@ -53,6 +83,8 @@ export type Request =
   | OpenRequest
   | LoadRequest
   | RunRequest
+  | PictureRequest
+  | CanvasRequest
   | ReleaseRequest
   | CloseRequest;
 
@@ -67,6 +99,8 @@ export interface Answers {
   readonly open: Opened | Unavailable;
   readonly load: null;
   readonly run: Readonly<Record<string, Tensor>>;
+  readonly picture: null;
+  readonly canvas: CanvasAnswer<keyof Canvas<number>>;
   readonly release: null;
   readonly close: null;
 }
@@ -83,9 +117,11 @@ export type Reply =
   }
   | { readonly kind: "lost"; readonly message: string };
 
-/** The buffers of tensors, each once: handed over with a message instead of copied. */
-export function buffersOf(
-  tensors: Readonly<Record<string, Tensor>>,
-): ArrayBuffer[] {
-  return [...new Set(Object.values(tensors).map(({ data }) => data.buffer))];
+/** The buffers of all arrays in an answer or a request, each once: handed over with a message instead of copied. */
+export function buffersOf(value: unknown): ArrayBuffer[] {
+  if (ArrayBuffer.isView(value)) {
+    return value.buffer instanceof ArrayBuffer ? [value.buffer] : [];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return [...new Set(Object.values(value).flatMap(buffersOf))];
 }

@@ -1,10 +1,16 @@
 /** onnxruntime on one device, as the Worker drives it. */
 import type { OnnxRuntime, OnnxSession } from "../../deps.ts";
+import { ArrayCanvas } from "../canvas/array_canvas.ts";
+import type { Canvas } from "../canvas/canvas.ts";
+import { GpuCanvas } from "../canvas/gpu_canvas.ts";
+import { GpuKernels } from "../canvas/gpu_kernels.ts";
 import { LimpidError } from "../errors.ts";
+import type { PackedRaster } from "../planar.ts";
 import type { Device } from "../types.ts";
 import { requestAdapter } from "./adapter.ts";
 import type { GraphNames } from "./backend.ts";
-import { type Network, OnnxNetwork, watchFaults } from "./onnx_network.ts";
+import { DeviceFaults } from "./device_faults.ts";
+import { OnnxNetwork } from "./onnx_network.ts";
 import type { OpenRequest } from "./protocol.ts";
 import { checkFeeds, largestDifference, TOLERANCE } from "./self_check.ts";
 import { firstLine, type Unavailable, unavailable } from "./unavailable.ts";
@@ -18,7 +24,9 @@ export interface Runtime {
     id: string,
     model: Uint8Array<ArrayBuffer>,
     names: GraphNames | null,
-  ): Promise<Network>;
+  ): Promise<OnnxNetwork>;
+  /** Puts a picture on the device. */
+  open(picture: PackedRaster): Canvas<OnnxNetwork>;
 }
 
 /**
@@ -71,7 +79,7 @@ export async function openRuntime(
   }
 
   const options = sessionOptions(device, gpu, threads);
-  const fault = gpu && watchFaults(gpu);
+  const faults = gpu && new DeviceFaults(gpu, name);
   try {
     const session = await ort.InferenceSession.create(IDENTITY_MODEL, options);
     await session.run({ x: new ort.Tensor("float32", [1], [1]) });
@@ -80,16 +88,21 @@ export async function openRuntime(
     return unavailable(`${specifier} does not run`, error);
   }
 
+  const shared = gpu && faults && {
+    device: gpu,
+    faults,
+    kernels: new GpuKernels(gpu),
+    bindingBytes: gpu.limits.maxStorageBufferBindingSize,
+  };
   return {
     name,
-    async load(id, model, names): Promise<Network> {
+    open: (picture) =>
+      shared === null
+        ? new ArrayCanvas(picture)
+        : new GpuCanvas(shared, picture),
+    async load(id, model, names): Promise<OnnxNetwork> {
       const session = await create(ort, id, model, options);
-      const network = new OnnxNetwork(
-        ort,
-        session,
-        `The model ${id} failed on ${name}`,
-        fault,
-      );
+      const network = new OnnxNetwork(ort, session, id, name, faults);
       try {
         checkInterface(id, session, names);
         if (device === "webgpu") await selfCheck(ort, id, model, network, name);
@@ -112,7 +125,11 @@ function sessionOptions(
     logSeverityLevel: 3, // errors; below it, the runtime talks of its own matters
   };
   if (gpu !== null) {
-    return { ...common, executionProviders: [{ name: "webgpu", device: gpu }] };
+    return {
+      ...common,
+      executionProviders: [{ name: "webgpu", device: gpu }],
+      preferredOutputLocation: "gpu-buffer",
+    };
   }
   if (device === "wasm") return { ...common, executionProviders: ["wasm"] };
   return {
@@ -185,16 +202,11 @@ async function selfCheck(
   ort: OnnxRuntime,
   id: string,
   model: Uint8Array<ArrayBuffer>,
-  network: Network,
+  network: OnnxNetwork,
   name: string,
 ): Promise<void> {
   const session = await create(ort, id, model, sessionOptions("wasm", null, 1));
-  const trusted = new OnnxNetwork(
-    ort,
-    session,
-    `The model ${id} failed on wasm`,
-    null,
-  );
+  const trusted = new OnnxNetwork(ort, session, id, "wasm", null);
   try {
     const feeds = checkFeeds(session.inputMetadata.filter((i) => i.isTensor));
     const difference = largestDifference(

@@ -4,10 +4,13 @@
  * thread waits for each reply.
  */
 import { asLimpidError } from "../errors.ts";
-import type { Network } from "./onnx_network.ts";
+import type { Canvas } from "../canvas/canvas.ts";
+import type { OnnxNetwork } from "./onnx_network.ts";
 import {
   type Answers,
   buffersOf,
+  type CanvasAnswer,
+  type CanvasCall,
   type Reply,
   type Request,
 } from "./protocol.ts";
@@ -26,16 +29,19 @@ const scope = globalThis as unknown as WorkerScope;
 Reflect.deleteProperty(globalThis, "location");
 
 let runtime: Runtime;
-const networks = new Map<number, Network>();
+const networks = new Map<number, OnnxNetwork>();
+const canvases = new Map<number, Canvas<OnnxNetwork>>();
 
 scope.onmessage = async ({ data: request }) => {
   try {
     const answer = await answerTo(request);
-    const transfer = request.kind === "run"
-      ? buffersOf(answer as Answers["run"])
-      : [];
-    scope.postMessage({ kind: "answer", answer }, transfer);
+    scope.postMessage({ kind: "answer", answer }, buffersOf(answer));
   } catch (error) {
+    if (trapped(error)) {
+      const message = "its runtime crashed";
+      scope.postMessage({ kind: "lost", message }, []);
+      return;
+    }
     const { code, message, cause } = asLimpidError(
       error,
       "device-failed",
@@ -63,6 +69,17 @@ async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
     }
     case "run":
       return await networks.get(request.network)!.run(request.feeds);
+    case "picture": {
+      const { canvas, picture } = request;
+      canvases.set(canvas, runtime.open(picture));
+      return null;
+    }
+    case "canvas": {
+      const { canvas, call } = request;
+      const answer = await callCanvas(canvases.get(canvas)!, call);
+      if (call.method === "close") canvases.delete(canvas);
+      return answer;
+    }
     case "release":
       await networks.get(request.network)!.release();
       networks.delete(request.network);
@@ -72,4 +89,33 @@ async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
       for (const network of networks.values()) await network.release();
       return null;
   }
+}
+
+function callCanvas(
+  canvas: Canvas<OnnxNetwork>,
+  call: CanvasCall,
+): Promise<CanvasAnswer<CanvasCall["method"]>> {
+  switch (call.method) {
+    case "beginMasks":
+      return canvas.beginMasks(...call.args);
+    case "maskTile":
+      return canvas.maskTile(call.args[0], networks.get(call.args[1])!);
+    case "mask":
+      return canvas.mask(...call.args);
+    case "beginRestore":
+      return canvas.beginRestore(...call.args);
+    case "restoreTile":
+      return canvas.restoreTile(call.args[0], networks.get(call.args[1])!);
+    case "composite":
+      return canvas.composite();
+    case "close":
+      return canvas.close();
+  }
+}
+
+/** Whether a wasm runtime is beyond repair: its memory may be in any state. */
+function trapped(error: unknown): boolean {
+  return error instanceof WebAssembly.RuntimeError ||
+    (error instanceof Error && error.cause !== undefined &&
+      trapped(error.cause));
 }

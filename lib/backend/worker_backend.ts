@@ -1,11 +1,15 @@
 /** A backend whose runtime lives in a Worker of its own. */
 import { LimpidError } from "../errors.ts";
 import type { Device } from "../types.ts";
+import type { Canvas } from "../canvas/canvas.ts";
+import type { PackedRaster } from "../planar.ts";
 import type { Backend, GraphNames, Session } from "./backend.ts";
 import { Mutex } from "./mutex.ts";
 import {
   type Answers,
   buffersOf,
+  type CanvasAnswer,
+  type CanvasCall,
   type OpenRequest,
   type Reply,
   type Request,
@@ -31,7 +35,9 @@ export class WorkerBackend implements Backend {
   /** Why nothing works any more. */
   #failure: LimpidError | null = null;
   #closed: Promise<void> | null = null;
+  readonly #numbers = new WeakMap<Session, number>();
   #loaded = 0;
+  #opened = 0;
   #reason = "";
 
   /**
@@ -78,6 +84,10 @@ export class WorkerBackend implements Backend {
     return this.#reason;
   }
 
+  get broken(): boolean {
+    return this.#failure !== null && this.#closed === null;
+  }
+
   async load(
     id: string,
     model: Uint8Array<ArrayBuffer>,
@@ -88,7 +98,8 @@ export class WorkerBackend implements Backend {
     // The model is copied: its store keeps it for the next backend.
     await this.#ask<"load">({ kind, network, id, model, names: names ?? null });
     let released = false;
-    return {
+    const session: Session = {
+      id,
       run: async (feeds) => {
         if (released) throw new TypeError(`The model ${id} was released.`);
         return await this.#ask<"run">(
@@ -105,6 +116,35 @@ export class WorkerBackend implements Backend {
           // With the Worker gone, so is the network.
           if (error !== this.#failure) throw error;
         }
+      },
+    };
+    this.#numbers.set(session, network);
+    return session;
+  }
+
+  async open(picture: PackedRaster): Promise<Canvas<Session>> {
+    const canvas = this.#opened++;
+    await this.#ask<"picture">({ kind: "picture", canvas, picture });
+    const call = async <M extends CanvasCall["method"]>(
+      method: M,
+      args: Extract<CanvasCall, { method: M }>["args"],
+    ): Promise<CanvasAnswer<M>> =>
+      await this.#ask<"canvas">({
+        kind: "canvas",
+        canvas,
+        call: { method, args } as CanvasCall,
+      }) as CanvasAnswer<M>;
+    const number = (session: Session): number => this.#numbers.get(session)!;
+    return {
+      beginMasks: (...args) => call("beginMasks", args),
+      maskTile: (at, session) => call("maskTile", [at, number(session)]),
+      mask: (task) => call("mask", [task]),
+      beginRestore: (...args) => call("beginRestore", args),
+      restoreTile: (at, session) => call("restoreTile", [at, number(session)]),
+      composite: () => call("composite", []),
+      close: async () => {
+        // With the Worker gone, so is the canvas.
+        if (this.#failure === null) await call("close", []);
       },
     };
   }

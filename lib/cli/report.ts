@@ -58,12 +58,15 @@ export function resultLine(
       }`,
   ];
   if ("tiles" in result) {
-    const { restored, total } = result.tiles;
+    const { restored, total, side, asked } = result.tiles;
     parts.push(
       `${
         percent(result.identicalPixels)
       } of pixels identical, ${restored}/${total} tiles restored`,
     );
+    if (side < asked) {
+      parts.push(`tiles of ${side}, for ${asked} memory did not suffice`);
+    }
   }
   parts.push(`${(times.total / 1000).toFixed(1)} s`);
   return `${printable(input)} -> ${printable(output)}: ${parts.join("; ")}`;

@@ -20,7 +20,7 @@ const RESULT: RestoreResult = {
   coverage: 0.4299999,
   severity: 0.3149,
   identicalPixels: 0.99999,
-  tiles: { total: 6, restored: 5 },
+  tiles: { total: 6, restored: 5, side: 512, asked: 512 },
   device: "cpu",
   deviceReason: "Running on cpu, as asked for.",
   times: {
@@ -50,7 +50,7 @@ Deno.test("a restored image as an object has the documented keys, rounded", () =
     coverage: 0.43,
     severity: 0.3149,
     identicalPixels: 0.99999,
-    tiles: { total: 6, restored: 5 },
+    tiles: { total: 6, restored: 5, side: 512, asked: 512 },
     times: { decode: 1.2, mask: 100, restore: 1700, encode: 20, total: 1821.2 },
     models: [{ id: "mask-small-1", sha256: "ab" }, {
       id: "rain-small-1",
@@ -78,7 +78,7 @@ Deno.test("a clean image has nothing to restore", () => {
     coverage: 0,
     severity: 0,
     identicalPixels: 1,
-    tiles: { total: 1, restored: 0 },
+    tiles: { total: 1, restored: 0, side: 512, asked: 512 },
   } as const;
   assert.equal(
     resultLine("a.png", "b.png", clean),

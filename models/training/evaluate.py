@@ -20,7 +20,7 @@ from PIL import Image
 
 import metrics
 import validation
-from networks import CLASSES, MULTIPLE, TASKS, MaskNetwork, Restorer, composite, pool_evidence
+from networks import CLASSES, MULTIPLE, TASKS, MaskNetwork, composite, pool_evidence, restorer_of
 from pool import thumbnail
 
 
@@ -39,7 +39,7 @@ class Restoration:
         for task, path in restorers.items():
             state = torch.load(path, map_location="cpu")
             s = state["settings"]
-            network = Restorer(s["widths"], s["encoder"], s["decoder"], s["mask_input"], s["gate"], s["context"])
+            network = restorer_of(s)
             network.load_state_dict(state["ema"])
             self.restorers[task] = network.eval()
 

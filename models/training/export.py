@@ -21,14 +21,14 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from networks import MULTIPLE, TASKS, THUMB, MaskNetwork, Restorer, count_macs
+from networks import MULTIPLE, TASKS, THUMB, MaskNetwork, count_macs, restorer_of
 
 OPSET = 17
 # Operators that were right and stayed on the GPU in every test of the WebGPU provider.
 ALLOWED = {
     "Add", "AveragePool", "Cast", "Concat", "Constant", "Conv", "DepthToSpace", "Div", "Gather", "Log",
-    "MatMul", "Mul", "ReduceSum", "Relu", "Reshape", "Shape", "Sigmoid", "Slice", "Softmax", "Sub", "Transpose",
-    "Unsqueeze", "Identity",
+    "Identity", "MatMul", "Mul", "ReduceSum", "Relu", "Reshape", "Resize", "Shape", "Sigmoid", "Slice", "Softmax", "Sub",
+    "Transpose", "Unsqueeze",
 }
 
 
@@ -55,15 +55,14 @@ class RestoreGraph(torch.nn.Module):
         return self.network(image, mask, thumb, thumb_mask)[0]
 
 
-def build(kind, path=None):
-    """(graph module, task) from a checkpoint, or with untrained weights."""
+def build(kind, path=None, **settings):
+    """(graph module, task) from a checkpoint, or with untrained weights and the given settings."""
     state = torch.load(path, map_location="cpu") if path else None
     if kind == "mask":
         network, task = MaskNetwork(), None
     else:
-        s = state["settings"] if state else {}
-        names = ("widths", "encoder", "decoder", "mask_input", "gate", "context")
-        network, task = Restorer(**{k: s[k] for k in names if k in s}), s.get("task")
+        s = state["settings"] if state else settings
+        network, task = restorer_of(s), s.get("task")
     if state:
         network.load_state_dict(state["ema"])
     else:  # the zeros of a fresh network would hide what a wrong operator does

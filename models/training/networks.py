@@ -172,20 +172,59 @@ def pool_evidence(evidence, attention):
     return (share * evidence.flatten(2)).sum(2)
 
 
+def surroundings(image, mask, thumb, thumb_mask):
+    """The picture with its damage filled from around it: pull-push (Gortler et al., The Lumigraph, 1996).
+
+    Colours are averaged by their soundness (1 - m)^4, coarser and coarser to 1/16
+    and there over 7 and 21 cells, then each scale fills what the finer one lacks.
+    Where nothing is sound within reach, the mean of the whole picture's sound part.
+    """
+    sound = fourth_power(1 - mask)
+    weight = fourth_power(1 - thumb_mask) + 1e-3
+    mean = (thumb * weight).sum((2, 3), keepdim=True) / weight.sum((2, 3), keepdim=True)
+    levels = [(image * sound, sound)]
+    for _ in range(4):
+        levels.append(tuple(F.avg_pool2d(x, 2, count_include_pad=False) for x in levels[-1]))
+    wide = [levels[-1]]
+    for size in (7, 21):
+        wide.append(tuple(F.avg_pool2d(x, size, 1, size // 2, count_include_pad=False) for x in levels[-1]))
+    filled = mean
+    for colour, share in reversed(wide):
+        filled = fill(colour, share, filled)
+    for colour, share in reversed(levels[:-1]):
+        filled = fill(colour, share, F.interpolate(filled, scale_factor=2.0, mode="bilinear", align_corners=False))
+    return filled, sound
+
+
+def fourth_power(x):
+    square = x * x
+    return square * square
+
+
+def fill(colour, share, coarser):
+    """One scale of pull-push: its own colour as far as any of it is sound."""
+    lacking = (1 - share) * (1 - share)
+    return colour / (share + 1e-3) * (1 - lacking) + coarser * lacking
+
+
 class Restorer(nn.Module):
-    """I, M' -> J'.
+    """I, M' -> J' = I + k (X - I) + r, with k and r from a gated U-Net.
 
     forward(image [N,3,H,W], mask [N,1,H,W], thumb [N,3,128,128],
     thumb_mask [N,1,128,128]) -> J' [N,3,H,W] (not clamped), features of every scale.
+
+    X, `reference`, is what the degradation makes an easy start: `surroundings`
+    (drops hide the scene: fill from around them), `white` (haze mixes in a
+    bright airlight: I = J t + A (1 - t) is J = I - (1/t - 1)(A - I)), or `none`.
     The three switches are the ablations: mask_input, gate (none|plain|mask), context.
     """
 
     def __init__(self, widths=(16, 32, 64, 96, 96), encoder=(1, 1, 1, 1, 2), decoder=(2, 1, 2, 1),
-                 mask_input=True, gate="mask", context=True):
+                 mask_input=True, gate="mask", context=True, reference="none"):
         super().__init__()
-        self.mask_input = mask_input
+        self.mask_input, self.reference = mask_input, reference
         kind = {"gated": gate != "none", "guided": gate == "mask"}
-        self.stem = nn.Conv2d(4, widths[0], 3, padding=1)
+        self.stem = nn.Conv2d(8 if reference == "surroundings" else 4, widths[0], 3, padding=1)
         self.unet = UNet(widths, encoder, decoder, **kind)
         self.context = GlobalContext(4, widths[-1]) if context else None
         self.out = nn.Conv2d(widths[0], 4, 3, padding=1)
@@ -198,11 +237,26 @@ class Restorer(nn.Module):
         for _ in range(self.scales - 1):
             masks.append(F.avg_pool2d(masks[-1], 2, count_include_pad=False))
         seen = mask if self.mask_input else torch.zeros_like(mask)
-        x, skips = self.unet.encode(self.stem(torch.cat([image, seen], 1)), masks)
+        shown = [image, seen]
+        if self.reference == "surroundings":
+            filled, sound = surroundings(image, mask, thumb, thumb_mask)
+            shown += [filled, sound]
+        x, skips = self.unet.encode(self.stem(torch.cat(shown, 1)), masks)
         if self.context is not None:
             x = self.context(x, thumb, masks[-1], thumb_mask)
         features = self.unet.decode(x, skips, masks)
-        return image + self.out(features[0])[:, :3], features
+        out = self.out(features[0])
+        restored = image + out[:, :3]
+        if self.reference != "none":
+            target = filled if self.reference == "surroundings" else 1.0
+            restored = restored + out[:, 3:] * (target - image)
+        return restored, features
+
+
+def restorer_of(settings):
+    """The restorer that a run's settings (a dict) describe."""
+    names = ("widths", "encoder", "decoder", "mask_input", "gate", "context", "reference")
+    return Restorer(**{name: settings[name] for name in names if name in settings})
 
 
 def strength(mask, threshold=0.05, softness=0.2):

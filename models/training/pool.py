@@ -13,6 +13,7 @@ import torch.nn.functional as F
 import photographs
 from networks import CLASSES, TASKS, THUMB
 from synthesis import SYNTHESIS
+from synthesis.filters import gaussian_blur
 from synthesis.random import chance, integer, uniform
 
 
@@ -40,9 +41,11 @@ def cut(image, depth, height, width, g):
     return part, depth
 
 
-def vary(image, g):
-    """Exposure, contrast and colour of a clean photograph, as cameras differ."""
-    if chance(g, 0.6):
+def vary(image, g, share=0.6):
+    """Exposure, contrast, colour and sharpness of a clean photograph, as cameras differ."""
+    if chance(g, 0.3):
+        image = image + uniform(g, 0.2, 1.2) * (image - gaussian_blur(image, uniform(g, 0.6, 1.2)))
+    if chance(g, share):
         image = image.clamp(min=1e-4) ** uniform(g, 0.75, 1.35) * uniform(g, 0.75, 1.1)
         grey = image.mean(0, keepdim=True)
         image = grey + (image - grey) * uniform(g, 0.6, 1.7)
@@ -57,7 +60,8 @@ def make_picture(sources, task, height, width, seed, index, device="cpu"):
     chosen = source[integer(g, 0, len(source) - 1)]
     image, depth = chosen if with_depth else (chosen, None)
     clean, depth = cut(image, depth, height, width, g)
-    clean = vary(clean, g).to(device)
+    # A haze restorer has to guess what brightness was; varied ones would teach it to guess less well.
+    clean = vary(clean, g, 0.3 if task == "haze" else 0.6).to(device)
     clean = (clean * 255).round() / 255
     depth = None if depth is None else depth.to(device)
     if task == "clean":

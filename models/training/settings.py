@@ -29,6 +29,8 @@ DEFAULTS = dict(
     frequency=0.0,         # weight of the L1 loss on the Fourier transform (Cho et al. 2021)
     clean=0.05,            # share of undamaged pictures in a restorer's pool
     widths=(16, 32, 64, 96, 96), encoder=(1, 1, 1, 1, 2), decoder=(2, 1, 2, 1),
+    reference="none",      # what a restorer can blend in: none, surroundings or white (networks.Restorer)
+    harm=0.0,              # weight of the loss on crops that come out worse than they went in
     mask_input=True, gate="mask", context=True, # the ablations, see networks.Restorer
     mask_source="predicted", # predicted|true|zero: the mask a restorer is guided by (true and zero are ablations)
     limit=0,               # use only so many photographs of each source; 0: all

@@ -17,14 +17,20 @@ import torch.nn.functional as F
 
 import settings
 from distillation import AttentiveDistillation
-from networks import CLASSES, TASKS, MaskNetwork, Restorer, composite, pool_evidence
+from networks import CLASSES, TASKS, MaskNetwork, composite, pool_evidence, restorer_of
 from pool import Pool, Sources, task_masks
-from weights import load_weights
+from weights import load_weights, widened
 
 
 def charbonnier(a, b):
     """A smooth L1 (Charbonnier et al. 1994), the usual loss for PSNR."""
     return torch.sqrt((a - b).square() + 1e-6).mean()
+
+
+def harm(output, image, clean):
+    """How much worse than the input the crops are that came out worse (mean absolute error): no picture should be."""
+    error = lambda x: (x - clean).abs().mean((1, 2, 3))
+    return torch.relu(error(output) - error(image)).mean()
 
 
 def frequency_loss(a, b):
@@ -36,8 +42,8 @@ class MaskStage:
     def __init__(self, s):
         self.network = MaskNetwork()
         self.extra = torch.nn.Identity()
-        # Each class as often as the others; clean pictures teach what is no damage.
-        self.classes = list(CLASSES)
+        # Clean pictures teach what is no damage. Drops are the rarest of all and the hardest to tell from things.
+        self.classes = [*CLASSES, "raindrop"]
 
     def loss(self, batch):
         image, _, mask, thumb, _, labels = batch
@@ -46,6 +52,9 @@ class MaskStage:
         own = torch.zeros(len(labels), len(TASKS), 1, 1, device=image.device)
         own[labels < len(TASKS), labels[labels < len(TASKS)]] = 1
         weight = 0.2 + own  # the other channels are easy: all zero
+        # A drop that is missed stays in the picture; the restorer can leave alone what is none.
+        drops = torch.tensor([task == "raindrop" for task in TASKS], device=image.device).view(1, -1, 1, 1)
+        weight = weight * (1 + 4 * truth * drops)
         mask_loss = (F.binary_cross_entropy_with_logits(logits.float(), truth, reduction="none") * weight).mean()
         verdict = F.cross_entropy(pool_evidence(evidence.float(), attention.float()), labels)
         return mask_loss * 4 + 0.25 * verdict, {"mask": mask_loss.item(), "verdict": verdict.item()}
@@ -74,7 +83,7 @@ class HeadStage:
 class RestoreStage:
     def __init__(self, s):
         self.s = s
-        self.network = Restorer(s.widths, s.encoder, s.decoder, s.mask_input, s.gate, s.context)
+        self.network = restorer_of(vars(s))
         self.teacher = MaskNetwork()
         self.teacher.load_state_dict(load_weights(s.teacher))
         self.teacher.eval().requires_grad_(False).to(memory_format=torch.channels_last)
@@ -104,6 +113,10 @@ class RestoreStage:
         total, parts = pixel, {"pixel": pixel.item()}
         if self.s.frequency:
             total = total + self.s.frequency * frequency_loss(output, clean)
+        if self.s.harm:
+            parts["harm"] = harm(output, image, clean)
+            total = total + self.s.harm * parts["harm"]
+            parts["harm"] = parts["harm"].item()
         if self.s.distill:
             distilled = self.extra(features, teacher_features, mask)
             total, parts["distill"] = total + self.s.distill * distilled, distilled.item()
@@ -137,7 +150,7 @@ def train(s):
     torch.manual_seed(s.seed)
     stage = {"mask": MaskStage, "head": HeadStage, "restore": RestoreStage}[s.stage](s)
     if s.init:
-        stage.network.load_state_dict(load_weights(s.init))
+        stage.network.load_state_dict(widened(load_weights(s.init), stage.network))
     network = stage.network.to(device, memory_format=torch.channels_last).train()
     stage.extra.to(device)
     if s.stage == "restore":

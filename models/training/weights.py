@@ -14,3 +14,14 @@ def load_weights(path):
             name = tensor.name[len("network."):].replace("_f16", "")
             out[name] = torch.from_numpy(numpy_helper.to_array(tensor).copy()).float()
     return out
+
+
+def widened(weights, network):
+    """Weights for a network whose first convolution sees more channels than theirs did: those begin at zero."""
+    stem = weights["stem.weight"]
+    wanted = network.state_dict()["stem.weight"].shape
+    if stem.shape == wanted:
+        return weights
+    wide = torch.zeros(wanted)
+    wide[:, :stem.shape[1]] = stem
+    return {**weights, "stem.weight": wide}

@@ -5,6 +5,7 @@ batch = 6
 crop = 160
 renewed = 0.5
 frequency = 0.1
+harm = 1.0
 clean = 0.03
 encoder = (1, 1, 2, 2, 3)
 decoder = (1, 1, 2, 2)

@@ -1,8 +1,8 @@
 """The mask network with its task head, for all degradations: two CPU cores, about 30 minutes."""
 stage = "mask"
 steps = 20000
-batch = 10      # two of each class
-crop = 160
+batch = 12      # two of each class, four of raindrops
+crop = 192
 pool = 160
 renewed = 0.5
 lr = 1.5e-3

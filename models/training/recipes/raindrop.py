@@ -1,7 +1,9 @@
 """Raindrops on the lens. Larger crops: a drop is filled from around it."""
 task = "raindrop"
-steps = 5800
+steps = 7000
 batch = 6
 crop = 160
+reference = "surroundings"
+harm = 1.0
 encoder = (1, 1, 1, 2, 2)
 decoder = (1, 1, 2, 2)

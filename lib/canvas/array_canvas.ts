@@ -1,0 +1,240 @@
+/** A picture in ordinary memory, for networks that run on the processor. */
+import type { Network } from "../backend/onnx_network.ts";
+import { Guide } from "../masks.ts";
+import { maskPlane, type PackedRaster, rgbPlanes } from "../planar.ts";
+import { maskThumbnail, THUMB, thumbnail } from "../thumbnail.ts";
+import { type Band, offset, TileBlend } from "../tile_blend.ts";
+import { type Line, type Rectangle, type Tile, TilePlan } from "../tiles.ts";
+import { type Mask, type Task, TASKS } from "../types.ts";
+import type {
+  Canvas,
+  Composite,
+  Cut,
+  Evidence,
+  Guidance,
+  TileIndex,
+} from "./canvas.ts";
+import { damagedTiles } from "./damaged_tiles.ts";
+import { LineWalk } from "./line_walk.ts";
+import { checkDims, checkNumbers, maskDims, restoredDims } from "./outputs.ts";
+
+/** A {@linkcode Canvas} on arrays. */
+export class ArrayCanvas implements Canvas<Network> {
+  readonly #picture: PackedRaster;
+  readonly #thumb: Float32Array<ArrayBuffer>;
+  #masks = new Map<Task, Uint8ClampedArray<ArrayBuffer>>();
+  #pass: Pass | null = null;
+  #restoring: Restoring | null = null;
+
+  constructor(picture: PackedRaster) {
+    this.#picture = picture;
+    this.#thumb = thumbnail(picture);
+  }
+
+  beginMasks(cut: Cut, tasks: readonly Task[]): Promise<void> {
+    const { width, height } = this.#picture;
+    this.#masks = new Map(
+      tasks.map((task) => [task, new Uint8ClampedArray(width * height)]),
+    );
+    const planes = [...this.#masks.values()];
+    this.#begin(cut, tasks.length, (band, { done }) => {
+      quantise(band, done, planes, width);
+    });
+    return Promise.resolve();
+  }
+
+  async maskTile(at: TileIndex, network: Network): Promise<Evidence> {
+    const { tile, blend } = await this.#enter(at);
+    const outputs = await network.run({
+      image: this.#imageInput(tile),
+      thumb: this.#thumbInput(),
+    });
+    checkDims(network.id, outputs, maskDims(tile));
+    const [mask, evidence, attention] = ["mask", "evidence", "attention"]
+      .map((name) => outputs[name]!.data);
+    for (const values of [mask!, evidence!, attention!]) {
+      checkNumbers(network.id, values);
+    }
+    blend.add(tile, channelsOf(mask!, tile, [...this.#masks.keys()]));
+    return { evidence: evidence!, attention: attention! };
+  }
+
+  async mask(task: Task): Promise<Uint8Array<ArrayBuffer>> {
+    await this.#pass?.walk.end();
+    return new Uint8Array(this.#masks.get(task)!);
+  }
+
+  beginRestore(
+    cut: Cut,
+    { task, ramp, user }: Guidance,
+  ): Promise<readonly TileIndex[]> {
+    const { width, height, data } = this.#picture;
+    const plane = this.#masks.get(task)!;
+    this.#masks = new Map([[task, plane]]);
+    const mask = { width, height, data: new Uint8Array(plane.buffer) };
+    const restoring: Restoring = {
+      mask,
+      thumb: maskThumbnail(mask),
+      output: new Uint8ClampedArray(data),
+      changed: 0,
+    };
+    const guide = new Guide(mask, ramp, user);
+    const lines = this.#begin(cut, 3, (band, { done }) => {
+      restoring.changed += composite(
+        band,
+        done,
+        this.#picture,
+        guide,
+        restoring.output,
+      );
+    });
+    this.#restoring = restoring;
+    return Promise.resolve(damagedTiles(lines, guide));
+  }
+
+  async restoreTile(at: TileIndex, network: Network): Promise<void> {
+    const { tile, blend } = await this.#enter(at);
+    const { mask, thumb } = this.#restoring!;
+    const outputs = await network.run({
+      image: this.#imageInput(tile),
+      mask: {
+        data: maskPlane(mask, tile),
+        dims: [1, 1, tile.height, tile.width],
+      },
+      thumb: this.#thumbInput(),
+      thumb_mask: { data: thumb, dims: [1, 1, THUMB, THUMB] },
+    });
+    checkDims(network.id, outputs, restoredDims(tile));
+    const { data } = outputs["restored"]!;
+    checkNumbers(network.id, data);
+    blend.add(tile, data);
+  }
+
+  async composite(): Promise<Composite> {
+    await this.#pass?.walk.end();
+    const { output, changed } = this.#restoring!;
+    this.#restoring = null;
+    return { data: output, changed };
+  }
+
+  close(): Promise<void> {
+    this.#masks.clear();
+    this.#pass = this.#restoring = null;
+    return Promise.resolve();
+  }
+
+  #begin(
+    { tile, overlap }: Cut,
+    channels: number,
+    finish: (band: Band, line: Line) => void,
+  ): readonly Line[] {
+    const { width, height } = this.#picture;
+    const plan = new TilePlan(width, height, tile, overlap);
+    const blend = new TileBlend(plan, channels);
+    const lines = [...plan.lines()];
+    const walk = new LineWalk(lines, {
+      begin: (line) => blend.begin(line),
+      end: (line) => finish(blend.sums(), line),
+    });
+    this.#pass = { blend, walk };
+    return lines;
+  }
+
+  async #enter(at: TileIndex): Promise<{ tile: Tile; blend: TileBlend }> {
+    const { blend, walk } = this.#pass!;
+    const line = await walk.at(at.line);
+    return { tile: line.tiles[at.tile]!, blend };
+  }
+
+  #imageInput(tile: Tile): { data: Float32Array<ArrayBuffer>; dims: number[] } {
+    return {
+      data: rgbPlanes(this.#picture, tile),
+      dims: [1, 3, tile.height, tile.width],
+    };
+  }
+
+  #thumbInput(): { data: Float32Array<ArrayBuffer>; dims: number[] } {
+    return { data: this.#thumb, dims: [1, 3, THUMB, THUMB] };
+  }
+}
+
+/** A pass under way. */
+interface Pass {
+  readonly blend: TileBlend;
+  readonly walk: LineWalk;
+}
+
+/** What the restorer's pass needs and gathers. */
+interface Restoring {
+  readonly mask: Mask;
+  readonly thumb: Float32Array<ArrayBuffer>;
+  readonly output: Uint8ClampedArray<ArrayBuffer>;
+  changed: number;
+}
+
+/** The channels of some tasks: all, or one. */
+function channelsOf(
+  mask: Float32Array,
+  { width, height }: Rectangle,
+  tasks: readonly Task[],
+): Float32Array {
+  if (tasks.length === TASKS.length) return mask;
+  const size = width * height;
+  const values = new Float32Array(tasks.length * size);
+  tasks.forEach((task, i) => {
+    const channel = TASKS.indexOf(task) * size;
+    values.set(mask.subarray(channel, channel + size), i * size);
+  });
+  return values;
+}
+
+/** Writes the masks that a line has finished, 0..1, into the planes as bytes. */
+export function quantise(
+  { area, data }: Band,
+  done: Rectangle,
+  planes: readonly Uint8ClampedArray[],
+  width: number,
+): void {
+  planes.forEach((plane, c) => {
+    for (let y = done.y; y < done.y + done.height; y++) {
+      let from = offset(area, c, done.x, y);
+      let to = y * width + done.x;
+      // A clamped array rounds, and limits to 0..255.
+      for (let x = 0; x < done.width; x++) plane[to++] = data[from++]! * 255;
+    }
+  });
+}
+
+/**
+ * Writes I + guide * (J' - I) over what a line has finished.
+ *
+ * @returns how many pixels have other bytes than the picture's
+ */
+export function composite(
+  { area, data }: Band,
+  done: Rectangle,
+  picture: PackedRaster,
+  guide: Guide,
+  output: Uint8ClampedArray,
+): number {
+  const plane = area.width * area.height;
+  let changed = 0;
+  for (let y = done.y; y < done.y + done.height; y++) {
+    let from = offset(area, 0, done.x, y);
+    let pixel = y * picture.width + done.x;
+    for (let x = 0; x < done.width; x++, pixel++, from++) {
+      const share = guide.at(pixel);
+      if (share === 0) continue;
+      let differs = false;
+      for (let c = 0; c < 3; c++) {
+        const at = pixel * 4 + c;
+        const before = picture.data[at]!;
+        const after = data[from + c * plane]! * 255;
+        output[at] = before + share * (after - before);
+        if (output[at] !== before) differs = true;
+      }
+      if (differs) changed++;
+    }
+  }
+  return changed;
+}

@@ -1,0 +1,75 @@
+/**
+ * A picture on the device where the networks run, and what the two loops over
+ * its tiles ask for: pixels go there once, and come back once.
+ */
+import type { Ramp } from "../masks.ts";
+import type { Mask, Task } from "../types.ts";
+
+/** How a picture is cut, see `TilePlan`. */
+export interface Cut {
+  readonly tile: number;
+  readonly overlap: number;
+}
+
+/** A tile of the cut: which line of `TilePlan.lines()`, which of the line's tiles. */
+export interface TileIndex {
+  readonly line: number;
+  readonly tile: number;
+}
+
+/** What speaks for each class: planes of `CLASSES`, one number for 16 by 16 pixels of the tile. */
+export interface Evidence {
+  readonly evidence: Float32Array<ArrayBuffer>;
+  readonly attention: Float32Array<ArrayBuffer>;
+}
+
+/** What is restored, and how far. */
+export interface Guidance {
+  readonly task: Task;
+  readonly ramp: Ramp;
+  /** The caller's own mask, of the picture's size. */
+  readonly user: Mask | null;
+}
+
+/** A restored picture. */
+export interface Composite {
+  /** RGBA; where nothing was to be restored, and in alpha everywhere, the picture's bytes. */
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+  /** Pixels whose bytes differ from the picture's. */
+  readonly changed: number;
+}
+
+/**
+ * A picture on a device. First the masks, tile by tile in the order of the
+ * cut's lines, then the restoration of those tiles that need it, in the same
+ * order. Beginning a pass anew, with other tiles say, forgets the one before.
+ *
+ * Its calls throw `LimpidError`s: `out-of-memory` where smaller tiles may
+ * do, `model-corrupt`, `device-failed`.
+ *
+ * @typeParam N A loaded network.
+ */
+export interface Canvas<N> {
+  /** Begins the pass of the mask network; `tasks`: whose masks to keep. */
+  beginMasks(cut: Cut, tasks: readonly Task[]): Promise<void>;
+  maskTile(at: TileIndex, network: N): Promise<Evidence>;
+  /**
+   * Ends the pass. Masks are rounded to bytes here and nowhere else:
+   * restorer, composite and caller see the same numbers.
+   *
+   * @param task One of those whose masks were kept.
+   */
+  mask(task: Task): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Begins the pass of the restorer; its mask was asked for.
+   *
+   * @returns the tiles in which something is to be restored where they count:
+   * those, and no others, are to come, in this order
+   */
+  beginRestore(cut: Cut, guidance: Guidance): Promise<readonly TileIndex[]>;
+  restoreTile(at: TileIndex, network: N): Promise<void>;
+  /** Ends the pass. */
+  composite(): Promise<Composite>;
+  /** Frees the picture. */
+  close(): Promise<void>;
+}

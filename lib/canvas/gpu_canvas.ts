@@ -1,0 +1,378 @@
+/** A picture on a WebGPU device: its bytes go there once, tiles are cut, blended and composed there. */
+import type { DeviceFaults } from "../backend/device_faults.ts";
+import type { GpuTensor, OnnxNetwork } from "../backend/onnx_network.ts";
+import { LimpidError } from "../errors.ts";
+import { Guide, shareByByte } from "../masks.ts";
+import type { PackedRaster } from "../planar.ts";
+import { maskThumbnail, THUMB, thumbnail } from "../thumbnail.ts";
+import { type Line, type Rectangle, type Tile, TilePlan } from "../tiles.ts";
+import { type Mask, type Task, TASKS } from "../types.ts";
+import type {
+  Canvas,
+  Composite,
+  Cut,
+  Evidence,
+  Guidance,
+  TileIndex,
+} from "./canvas.ts";
+import { damagedTiles } from "./damaged_tiles.ts";
+import type { GpuKernels } from "./gpu_kernels.ts";
+import { GpuMemory } from "./gpu_memory.ts";
+import { LineWalk } from "./line_walk.ts";
+import { maskDims, restoredDims } from "./outputs.ts";
+
+/** What canvases on the same device share. */
+export interface Gpu {
+  readonly device: GPUDevice;
+  readonly faults: DeviceFaults;
+  readonly kernels: GpuKernels;
+  /** Most bytes of a storage buffer; a larger picture is uploaded in bands. */
+  readonly bindingBytes: number;
+}
+
+/** A {@linkcode Canvas} on a GPU. */
+export class GpuCanvas implements Canvas<OnnxNetwork> {
+  readonly #gpu: Gpu;
+  readonly #memory: GpuMemory;
+  readonly #picture: PackedRaster;
+  readonly #thumb: Float32Array<ArrayBuffer>;
+  readonly #whole: Rectangle;
+  readonly #masks = new Map<Task, Uint8Array<ArrayBuffer>>();
+  #plan: TilePlan;
+  #lines: readonly Line[] = [];
+  #walk = new LineWalk([], { begin: () => {}, end: () => {} });
+  /** The part of the picture that is on the device. */
+  #band: Rectangle | null = null;
+  #channels = 0;
+  #firstChannel = 0;
+  #tasks: readonly Task[] = [];
+  /** Whose sums are held, and which of the two buffers has them. */
+  #summed: { area: Rectangle; name: "sums" | "other sums" } | null = null;
+  #restoring: Restoring | null = null;
+
+  constructor(gpu: Gpu, picture: PackedRaster) {
+    this.#gpu = gpu;
+    this.#memory = new GpuMemory(gpu.device);
+    this.#picture = picture;
+    this.#thumb = thumbnail(picture);
+    const { width, height } = picture;
+    this.#whole = { x: 0, y: 0, width, height };
+    this.#plan = new TilePlan(width, height, 512, 0);
+  }
+
+  async beginMasks(cut: Cut, tasks: readonly Task[]): Promise<void> {
+    const all = tasks.length === TASKS.length;
+    this.#tasks = tasks;
+    this.#masks.clear();
+    for (const task of tasks) {
+      this.#masks.set(
+        task,
+        new Uint8Array(this.#whole.width * this.#whole.height),
+      );
+    }
+    this.#firstChannel = all ? 0 : TASKS.indexOf(tasks[0]!);
+    await this.#begin(cut, tasks.length, (line) => this.#endMasks(line));
+  }
+
+  async maskTile(at: TileIndex, network: OnnxNetwork): Promise<Evidence> {
+    const tile = await this.#enter(at);
+    const feeds = {
+      image: await this.#cutImage(tile),
+      thumb: await this.#thumbInput(),
+    };
+    return await network.runOnGpu(feeds, maskDims(tile), async (outputs) => {
+      await this.#add(tile, outputs.mask.gpuBuffer);
+      return {
+        evidence: await outputs.evidence.getData() as Evidence["evidence"],
+        attention: await outputs.attention.getData() as Evidence["attention"],
+      };
+    });
+  }
+
+  async mask(task: Task): Promise<Uint8Array<ArrayBuffer>> {
+    await this.#walk.end();
+    await this.#checkCounts();
+    return this.#masks.get(task)!.slice();
+  }
+
+  async beginRestore(
+    cut: Cut,
+    { task, ramp, user }: Guidance,
+  ): Promise<readonly TileIndex[]> {
+    const { width, height } = this.#whole;
+    const mask = { width, height, data: this.#masks.get(task)! };
+    for (const other of this.#masks.keys()) {
+      if (other !== task) this.#masks.delete(other);
+    }
+    this.#restoring = {
+      mask,
+      user,
+      output: new Uint8ClampedArray(this.#picture.data),
+    };
+    await this.#memory.upload("thumb mask", maskThumbnail(mask));
+    await this.#memory.upload("shares", shareByByte(ramp));
+    // The mask and the caller's come with the band.
+    this.#band = null;
+    this.#firstChannel = 0;
+    await this.#begin(cut, 3, (line) => this.#endRestored(line));
+    return damagedTiles(this.#lines, new Guide(mask, ramp, user));
+  }
+
+  async restoreTile(at: TileIndex, network: OnnxNetwork): Promise<void> {
+    const tile = await this.#enter(at);
+    const feeds = {
+      image: await this.#cutImage(tile),
+      mask: await this.#cutMask(tile),
+      thumb: await this.#thumbInput(),
+      thumb_mask: {
+        buffer: await this.#memory.buffer("thumb mask", 4 * THUMB * THUMB),
+        dims: [1, 1, THUMB, THUMB],
+      },
+    };
+    await network.runOnGpu(
+      feeds,
+      restoredDims(tile),
+      ({ restored }) => this.#add(tile, restored.gpuBuffer),
+    );
+  }
+
+  async composite(): Promise<Composite> {
+    await this.#walk.end();
+    const changed = await this.#checkCounts();
+    const { output } = this.#restoring!;
+    this.#restoring = null;
+    return { data: output, changed };
+  }
+
+  close(): Promise<void> {
+    this.#memory.free();
+    return Promise.resolve();
+  }
+
+  async #begin(
+    { tile, overlap }: Cut,
+    channels: number,
+    end: (line: Line) => Promise<void>,
+  ): Promise<void> {
+    const { width, height } = this.#whole;
+    this.#plan = new TilePlan(width, height, tile, overlap);
+    this.#lines = [...this.#plan.lines()];
+    this.#channels = channels;
+    this.#summed = null;
+    this.#walk = new LineWalk(this.#lines, {
+      begin: (line) => this.#beginLine(line),
+      end,
+    });
+    await this.#memory.upload("counts", new Uint32Array(2));
+  }
+
+  async #enter({ line, tile }: TileIndex): Promise<Tile> {
+    return (await this.#walk.at(line)).tiles[tile]!;
+  }
+
+  async #beginLine(line: Line): Promise<void> {
+    await this.#uploadBand(line);
+    const old = this.#summed;
+    const { span } = line;
+    const name = old?.name === "sums" ? "other sums" : "sums";
+    const bytes = 4 * this.#channels * span.width * span.height;
+    const sums = await this.#memory.buffer(name, bytes);
+    // A binding must be there, though without a line before it is not read.
+    const before = await this.#memory.buffer(old?.name ?? "other sums", 16);
+    this.#gpu.kernels.run(
+      "carry",
+      [row(old?.area ?? span), row(span), [
+        this.#channels,
+        old === null ? 0 : 1,
+      ]],
+      [before, sums],
+      [span.width, span.height],
+    );
+    this.#summed = { area: span, name };
+  }
+
+  /** The bytes that the line's tiles need: the whole picture where it fits, and it stays. */
+  async #uploadBand({ tiles }: Line): Promise<void> {
+    const whole = this.#whole;
+    const fits = 4 * whole.width * whole.height <= this.#gpu.bindingBytes;
+    const band = fits ? whole : boundsOf(tiles, whole);
+    if (this.#band !== null && row(this.#band).join() === row(band).join()) {
+      return;
+    }
+    const { pixels } = this.#picture;
+    await this.#memory.upload("picture", part(pixels, whole, band));
+    if (this.#restoring !== null) {
+      const { mask, user } = this.#restoring;
+      await this.#memory.upload("mask bytes", part(mask.data, whole, band));
+      if (user !== null) {
+        await this.#memory.upload("user bytes", part(user.data, whole, band));
+      }
+    }
+    this.#band = band;
+  }
+
+  async #cutImage(tile: Tile): Promise<GpuTensor> {
+    const buffer = await this.#memory.buffer(
+      "image",
+      12 * tile.width * tile.height,
+    );
+    this.#gpu.kernels.run(
+      "cut-image",
+      [row(this.#band!), row(tile), [this.#whole.width, this.#whole.height]],
+      [await this.#memory.buffer("picture", 4), buffer],
+      [tile.width, tile.height],
+    );
+    return { buffer, dims: [1, 3, tile.height, tile.width] };
+  }
+
+  async #cutMask(tile: Tile): Promise<GpuTensor> {
+    const buffer = await this.#memory.buffer(
+      "mask",
+      4 * tile.width * tile.height,
+    );
+    this.#gpu.kernels.run(
+      "cut-mask",
+      [row(this.#band!), row(tile), [this.#whole.width, this.#whole.height]],
+      [await this.#memory.buffer("mask bytes", 4), buffer],
+      [tile.width, tile.height],
+    );
+    return { buffer, dims: [1, 1, tile.height, tile.width] };
+  }
+
+  async #thumbInput(): Promise<GpuTensor> {
+    return {
+      buffer: await this.#memory.once("thumb", this.#thumb),
+      dims: [1, 3, THUMB, THUMB],
+    };
+  }
+
+  async #add(tile: Tile, values: GPUBuffer): Promise<void> {
+    const { area, name } = this.#summed!;
+    const { span } = tile;
+    const weights = new Float32Array(span.width + span.height);
+    weights.set(this.#plan.x.weights(tile.column));
+    weights.set(this.#plan.y.weights(tile.row), span.width);
+    this.#gpu.kernels.run(
+      "add-tile",
+      [row(area), row(tile), row(span), [this.#channels, this.#firstChannel]],
+      [
+        values,
+        await this.#memory.upload("weights", weights),
+        await this.#memory.buffer(name, 16),
+        await this.#memory.buffer("counts", 8),
+      ],
+      [span.width, span.height],
+    );
+  }
+
+  async #endMasks({ done }: Line): Promise<void> {
+    const { area, name } = this.#summed!;
+    const bytes = 4 * done.width * done.height;
+    const packed = await this.#memory.buffer("line", bytes);
+    this.#gpu.kernels.run(
+      "quantise",
+      [row(area), row(done), [this.#channels]],
+      [await this.#memory.buffer(name, 16), packed],
+      [done.width, done.height],
+    );
+    const values = await this.#memory.read(packed, bytes);
+    this.#tasks.forEach((task, c) => {
+      const plane = this.#masks.get(task)!;
+      for (let y = 0; y < done.height; y++) {
+        let to = (done.y + y) * this.#whole.width + done.x;
+        let from = 4 * y * done.width + c;
+        for (let x = 0; x < done.width; x++, from += 4) {
+          plane[to++] = values[from]!;
+        }
+      }
+    });
+  }
+
+  async #endRestored({ done }: Line): Promise<void> {
+    const { area, name } = this.#summed!;
+    const { user, output } = this.#restoring!;
+    const bytes = 4 * done.width * done.height;
+    const line = await this.#memory.buffer("line", bytes);
+    const mask = await this.#memory.buffer("mask bytes", 4);
+    this.#gpu.kernels.run(
+      "composite",
+      [row(area), row(done), row(this.#band!), [user === null ? 0 : 1]],
+      [
+        await this.#memory.buffer(name, 16),
+        mask,
+        // A binding must be there, though without a caller's mask it is not read.
+        user === null ? mask : await this.#memory.buffer("user bytes", 4),
+        await this.#memory.buffer("shares", 1024),
+        await this.#memory.buffer("picture", 4),
+        line,
+        await this.#memory.buffer("counts", 8),
+      ],
+      [done.width, done.height],
+    );
+    const values = await this.#memory.read(line, bytes);
+    for (let y = 0; y < done.height; y++) {
+      const from = 4 * y * done.width;
+      output.set(
+        values.subarray(from, from + 4 * done.width),
+        4 * ((done.y + y) * this.#whole.width + done.x),
+      );
+    }
+  }
+
+  /** How many pixels changed in this pass, if all its values were numbers. */
+  async #checkCounts(): Promise<number> {
+    const buffer = await this.#memory.buffer("counts", 8);
+    const bytes = await this.#memory.read(buffer, 8);
+    this.#gpu.faults.check();
+    const [changed, undefinedValues] = new Uint32Array(bytes.buffer);
+    if (undefinedValues! > 0) {
+      throw new LimpidError(
+        "device-failed",
+        "The device calculates values that are not numbers; use another device.",
+      );
+    }
+    return changed!;
+  }
+}
+
+/** What the restorer's pass needs beside the picture. */
+interface Restoring {
+  readonly mask: Mask;
+  readonly user: Mask | null;
+  readonly output: Uint8ClampedArray<ArrayBuffer>;
+}
+
+function row({ x, y, width, height }: Rectangle): number[] {
+  return [x, y, width, height];
+}
+
+/** What the tiles cover of the picture. */
+function boundsOf(tiles: readonly Tile[], whole: Rectangle): Rectangle {
+  const x = Math.min(...tiles.map((t) => t.x));
+  const y = Math.min(...tiles.map((t) => t.y));
+  const right = Math.max(...tiles.map((t) => t.x + t.width));
+  const bottom = Math.max(...tiles.map((t) => t.y + t.height));
+  return {
+    x,
+    y,
+    width: Math.min(right, whole.width) - x,
+    height: Math.min(bottom, whole.height) - y,
+  };
+}
+
+/** The values of a part of the picture; the whole is not copied. */
+function part<T extends Uint32Array | Uint8Array>(
+  values: T,
+  whole: Rectangle,
+  { x, y, width, height }: Rectangle,
+): T | Uint32Array | Uint8Array {
+  if (width === whole.width && height === whole.height) return values;
+  const cut = values instanceof Uint32Array
+    ? new Uint32Array(width * height)
+    : new Uint8Array(width * height);
+  for (let r = 0; r < height; r++) {
+    const from = (y + r) * whole.width + x;
+    cut.set(values.subarray(from, from + width), r * width);
+  }
+  return cut;
+}

@@ -1,0 +1,167 @@
+/** A canvas on a GPU against one on arrays, both with networks of the same plain arithmetic. */
+import assert from "node:assert/strict";
+import { type GpuBench, gpuTest } from "../../tests/gpu_test.ts";
+import { mask as noiseMask, photograph } from "../../tests/pictures.ts";
+import type { Tensor } from "../backend/backend.ts";
+import type {
+  GpuTensor,
+  Network,
+  OnnxNetwork,
+} from "../backend/onnx_network.ts";
+import { pack } from "../planar.ts";
+import { TilePlan } from "../tiles.ts";
+import { type Task, TASKS } from "../types.ts";
+import { ArrayCanvas } from "./array_canvas.ts";
+import type { Canvas, Composite } from "./canvas.ts";
+import { GpuCanvas } from "./gpu_canvas.ts";
+
+type Feeds = Readonly<Record<string, Tensor>>;
+
+/** Every output depends on every input. */
+function calculate(feeds: Feeds): Record<string, Tensor> {
+  const { image, mask, thumb, thumb_mask } = feeds;
+  const [, , h, w] = image!.dims as [number, number, number, number];
+  const size = h * w;
+  const mean = (t: Tensor): number =>
+    t.data.reduce((a, b) => a + b, 0) / t.data.length;
+  if (mask === undefined) {
+    const shade = mean(thumb!);
+    const cells = size / 256;
+    const masks = new Float32Array(4 * size);
+    for (let i = 0; i < masks.length; i++) {
+      masks[i] = Math.abs(image!.data[i % (3 * size)]! - shade);
+    }
+    const dims = [1, 5, h / 16, w / 16];
+    const evidence = Float32Array.from(
+      { length: 5 * cells },
+      (_, i) => image!.data[i]! + shade,
+    );
+    return {
+      mask: { data: masks, dims: [1, 4, h, w] },
+      evidence: { data: evidence, dims },
+      attention: { data: evidence.map((v) => 1 - v), dims },
+    };
+  }
+  const shade = mean(thumb!) + mean(thumb_mask!);
+  const restored = image!.data.map((v, i) =>
+    1.2 * v - 0.3 * mask.data[i % size]! + 0.1 * shade
+  );
+  return { restored: { data: restored, dims: image!.dims } };
+}
+
+const ON_ARRAYS: Network = {
+  id: "arithmetic",
+  run: (feeds) => Promise.resolve(calculate(feeds)),
+  release: () => Promise.resolve(),
+};
+
+/** The same on buffers: read back, calculated, sent again. */
+function onBuffers({ memory }: GpuBench): OnnxNetwork {
+  let runs = 0;
+  return {
+    id: "arithmetic",
+    async runOnGpu(
+      feeds: Readonly<Record<string, GpuTensor>>,
+      _: unknown,
+      use: (outputs: Record<string, unknown>) => Promise<unknown>,
+    ): Promise<unknown> {
+      const tensors: Record<string, Tensor> = {};
+      for (const [name, { buffer, dims }] of Object.entries(feeds)) {
+        const bytes = 4 * dims.reduce((a, b) => a * b, 1);
+        const data = new Float32Array(
+          (await memory.read(buffer, bytes)).buffer,
+        );
+        tensors[name] = { data, dims };
+      }
+      const outputs: Record<string, unknown> = {};
+      for (const [name, { data }] of Object.entries(calculate(tensors))) {
+        outputs[name] = {
+          gpuBuffer: await memory.upload(`${name} ${runs++ % 2}`, data),
+          getData: () => Promise.resolve(data),
+        };
+      }
+      return await use(outputs);
+    },
+  } as unknown as OnnxNetwork;
+}
+
+const PICTURE = pack(photograph(150, 230));
+const USER = noiseMask(150, 230, 9);
+const CUT = { tile: 96, overlap: 32 };
+const RAMP = { threshold: 0.35, softness: 0.2, strength: 0.8 };
+
+interface Result extends Composite {
+  readonly evidence: number[];
+  readonly mask: Uint8Array;
+  readonly tiles: readonly unknown[];
+}
+
+async function restore<N>(
+  canvas: Canvas<N>,
+  network: N,
+  tasks: readonly Task[],
+  user: boolean,
+): Promise<Result> {
+  const evidence: number[] = [];
+  await canvas.beginMasks(CUT, tasks);
+  const plan = new TilePlan(150, 230, CUT.tile, CUT.overlap);
+  for (const [line, { tiles }] of [...plan.lines()].entries()) {
+    for (const tile of tiles.keys()) {
+      const found = await canvas.maskTile({ line, tile }, network);
+      evidence.push(...found.evidence, ...found.attention);
+    }
+  }
+  const mask = await canvas.mask("haze");
+  const tiles = await canvas.beginRestore(CUT, {
+    task: "haze",
+    ramp: RAMP,
+    user: user ? USER : null,
+  });
+  for (const tile of tiles) await canvas.restoreTile(tile, network);
+  const composite = await canvas.composite();
+  await canvas.close();
+  return { ...composite, evidence, mask, tiles };
+}
+
+for (const bands of [false, true]) {
+  for (const [tasks, user] of [[TASKS, true], [["haze"], false]] as const) {
+    gpuTest(
+      `GpuCanvas is ArrayCanvas: ${tasks.length} masks${
+        bands ? ", a picture larger than a binding" : ""
+      }`,
+      async (bench) => {
+        const { device, faults, kernels } = bench;
+        const bindingBytes = bands ? 4 * 150 * 100 : 2 ** 27;
+        const gpu = new GpuCanvas(
+          { device, faults, kernels, bindingBytes },
+          PICTURE,
+        );
+        const expected = await restore(
+          new ArrayCanvas(PICTURE),
+          ON_ARRAYS,
+          tasks,
+          user,
+        );
+        const actual = await restore(gpu, onBuffers(bench), tasks, user);
+        assert.deepEqual(actual.tiles, expected.tiles);
+        assert.ok(actual.tiles.length > 1);
+        const near = (
+          a: ArrayLike<number>,
+          b: ArrayLike<number>,
+          limit: number,
+        ): void => {
+          assert.equal(a.length, b.length);
+          for (let i = 0; i < a.length; i++) {
+            assert.ok(Math.abs(a[i]! - b[i]!) <= limit, `${a[i]}, ${b[i]}`);
+          }
+        };
+        near(actual.evidence, expected.evidence, 1e-5);
+        near(actual.mask, expected.mask, 1);
+        near(actual.data, expected.data, 1);
+        const changes = Math.abs(actual.changed - expected.changed);
+        assert.ok(changes < 0.01 * expected.changed, `${changes}`);
+        assert.ok(expected.changed > 1000);
+      },
+    );
+  }
+}

@@ -1,0 +1,89 @@
+/** The WGSL programs that cut, blend and compose, compiled when first used. */
+import addTile from "./shaders/add_tile.wgsl" with { type: "text" };
+import carry from "./shaders/carry.wgsl" with { type: "text" };
+import composite from "./shaders/composite.wgsl" with { type: "text" };
+import cutImage from "./shaders/cut_image.wgsl" with { type: "text" };
+import cutMask from "./shaders/cut_mask.wgsl" with { type: "text" };
+import quantise from "./shaders/quantise.wgsl" with { type: "text" };
+
+const SOURCES = {
+  "cut-image": cutImage,
+  "cut-mask": cutMask,
+  carry,
+  "add-tile": addTile,
+  quantise,
+  composite,
+};
+
+/** A program; what it does, and its bindings, stand in its file in `shaders/`. */
+export type Kernel = keyof typeof SOURCES;
+
+/** Side of a workgroup, as in the shaders. */
+const GROUP = 16;
+
+/** The programs on one device. Those that touch a network's tensors exist for each of their types. */
+export class GpuKernels {
+  readonly #device: GPUDevice;
+  readonly #pipelines = new Map<string, GPUComputePipeline>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  /**
+   * Runs a program once for each position of a rectangle of `across` by `down`.
+   *
+   * @param params Its `Params`: rows of four numbers.
+   * @param buffers Its other bindings, from 1.
+   * @param real The type of the tensors' elements.
+   */
+  run(
+    kernel: Kernel,
+    params: readonly (readonly number[])[],
+    buffers: readonly GPUBuffer[],
+    [across, down]: readonly [number, number],
+    real: "f32" | "f16" = "f32",
+  ): void {
+    const pipeline = this.#pipeline(kernel, real);
+    const values = new Uint32Array(4 * params.length);
+    params.forEach((row, i) => values.set(row, 4 * i));
+    const uniform = this.#device.createBuffer({
+      size: values.byteLength,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    });
+    this.#device.queue.writeBuffer(uniform, 0, values);
+    const group = this.#device.createBindGroup({
+      layout: pipeline.getBindGroupLayout(0),
+      entries: [uniform, ...buffers].map((buffer, binding) => ({
+        binding,
+        resource: { buffer },
+      })),
+    });
+    const encoder = this.#device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, group);
+    pass.dispatchWorkgroups(Math.ceil(across / GROUP), Math.ceil(down / GROUP));
+    pass.end();
+    this.#device.queue.submit([encoder.finish()]);
+    // Takes effect when what was submitted is done.
+    uniform.destroy();
+  }
+
+  #pipeline(kernel: Kernel, real: "f32" | "f16"): GPUComputePipeline {
+    const key = `${kernel} ${real}`;
+    const known = this.#pipelines.get(key);
+    if (known !== undefined) return known;
+    const code = `${
+      real === "f16" ? "enable f16;\n" : ""
+    }alias real = ${real};\n${SOURCES[kernel]}`;
+    const module = this.#device.createShaderModule({ label: kernel, code });
+    const pipeline = this.#device.createComputePipeline({
+      label: kernel,
+      layout: "auto",
+      compute: { module, entryPoint: "main" },
+    });
+    this.#pipelines.set(key, pipeline);
+    return pipeline;
+  }
+}

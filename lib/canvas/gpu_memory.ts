@@ -1,0 +1,106 @@
+/** The buffers of one canvas on a GPU: a few, each used again for every tile. */
+import { LimpidError } from "../errors.ts";
+
+/** Most bytes that wait to be read back at once. */
+const STAGING_BYTES = 16 * 2 ** 20;
+
+/** Buffers by name. One that is asked for larger is replaced; there are never more than names. */
+export class GpuMemory {
+  readonly #device: GPUDevice;
+  readonly #buffers = new Map<string, GPUBuffer>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  /**
+   * A storage buffer of at least `bytes`, its contents undefined.
+   *
+   * @throws {LimpidError} `out-of-memory`
+   */
+  async buffer(name: string, bytes: number): Promise<GPUBuffer> {
+    const { STORAGE, COPY_DST, COPY_SRC } = GPUBufferUsage;
+    return await this.#get(name, bytes, STORAGE | COPY_DST | COPY_SRC);
+  }
+
+  /** A buffer that has these values already, or gets them now. */
+  async once(name: string, values: ArrayBufferView): Promise<GPUBuffer> {
+    return this.#buffers.get(name) ?? await this.upload(name, values);
+  }
+
+  /** A buffer with these values, its bytes filled up to a multiple of 4. */
+  async upload(
+    name: string,
+    { buffer, byteOffset, byteLength }: ArrayBufferView,
+  ): Promise<GPUBuffer> {
+    // The types do not know yet that memory which Workers share is fine.
+    const bytes = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+    const whole = Math.floor(byteLength / 4) * 4;
+    const target = await this.buffer(name, Math.ceil(byteLength / 4) * 4);
+    const { queue } = this.#device;
+    if (whole > 0) queue.writeBuffer(target, 0, bytes.subarray(0, whole));
+    if (whole < byteLength) {
+      const rest = new Uint8Array(4);
+      rest.set(bytes.subarray(whole));
+      queue.writeBuffer(target, whole, rest);
+    }
+    return target;
+  }
+
+  /** The first `bytes` of a buffer, when all that was submitted is done. */
+  async read(
+    source: GPUBuffer,
+    bytes: number,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const result = new Uint8Array(bytes);
+    const { MAP_READ, COPY_DST } = GPUBufferUsage;
+    for (let at = 0; at < bytes; at += STAGING_BYTES) {
+      const wanted = Math.min(STAGING_BYTES, bytes - at);
+      const size = Math.ceil(wanted / 4) * 4;
+      const staging = await this.#get("staging", size, MAP_READ | COPY_DST);
+      const encoder = this.#device.createCommandEncoder();
+      encoder.copyBufferToBuffer(source, at, staging, 0, size);
+      this.#device.queue.submit([encoder.finish()]);
+      await staging.mapAsync(GPUMapMode.READ, 0, size);
+      const mapped = staging.getMappedRange(0, size);
+      result.set(new Uint8Array(mapped, 0, wanted), at);
+      staging.unmap();
+    }
+    return result;
+  }
+
+  /** Frees one buffer, or all. */
+  free(name?: string): void {
+    for (const [key, buffer] of this.#buffers) {
+      if (name !== undefined && key !== name) continue;
+      buffer.destroy();
+      this.#buffers.delete(key);
+    }
+  }
+
+  async #get(name: string, bytes: number, usage: number): Promise<GPUBuffer> {
+    const known = this.#buffers.get(name);
+    if (known !== undefined && known.size >= bytes) return known;
+    this.free(name);
+    this.#device.pushErrorScope("out-of-memory");
+    this.#device.pushErrorScope("validation"); // larger than a buffer may be
+    const size = Math.max(16, bytes);
+    const buffer = this.#device.createBuffer({ label: name, size, usage });
+    const errors = [
+      await this.#device.popErrorScope(),
+      await this.#device.popErrorScope(),
+    ];
+    const error = errors.find((e) => e !== null);
+    if (error) {
+      throw new LimpidError(
+        "out-of-memory",
+        `The GPU has no ${
+          Math.ceil(size / 2 ** 20)
+        } MB left for the ${name}; use smaller tiles or another device.`,
+        { cause: error.message },
+      );
+    }
+    this.#buffers.set(name, buffer);
+    return buffer;
+  }
+}

@@ -1,0 +1,29 @@
+// A tile of the picture: bytes to planes of 0..1, mirrored beyond the right and lower border.
+// Twin: rgbPlanes in planar.ts. Rectangles are x, y, width, height.
+struct Params {
+  band: vec4u,    // the part of the picture that `pixels` holds
+  tile: vec4u,
+  picture: vec4u, // width, height
+}
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> pixels: array<u32>;
+@group(0) @binding(2) var<storage, read_write> planes: array<real>;
+
+fn mirrored(at: u32, length: u32) -> u32 {
+  let period = max(1u, 2u * (length - 1u));
+  let place = at % period;
+  return select(period - place, place, place < length);
+}
+
+@compute @workgroup_size(16, 16)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= p.tile.z || id.y >= p.tile.w) { return; }
+  let x = mirrored(p.tile.x + id.x, p.picture.x) - p.band.x;
+  let y = mirrored(p.tile.y + id.y, p.picture.y) - p.band.y;
+  let rgba = unpack4x8unorm(pixels[y * p.band.z + x]);
+  let size = p.tile.z * p.tile.w;
+  let at = id.y * p.tile.z + id.x;
+  planes[at] = real(rgba.x);
+  planes[at + size] = real(rgba.y);
+  planes[at + 2u * size] = real(rgba.z);
+}

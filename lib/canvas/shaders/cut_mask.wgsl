@@ -1,0 +1,26 @@
+// A tile of the mask: bytes to a plane of 0..1, mirrored beyond the right and lower border.
+// Twin: maskPlane in planar.ts. Rectangles are x, y, width, height.
+struct Params {
+  band: vec4u,    // the part of the picture that `mask` holds
+  tile: vec4u,
+  picture: vec4u, // width, height
+}
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> mask: array<u32>; // four pixels each
+@group(0) @binding(2) var<storage, read_write> plane: array<real>;
+
+fn mirrored(at: u32, length: u32) -> u32 {
+  let period = max(1u, 2u * (length - 1u));
+  let place = at % period;
+  return select(period - place, place, place < length);
+}
+
+@compute @workgroup_size(16, 16)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= p.tile.z || id.y >= p.tile.w) { return; }
+  let x = mirrored(p.tile.x + id.x, p.picture.x) - p.band.x;
+  let y = mirrored(p.tile.y + id.y, p.picture.y) - p.band.y;
+  let at = y * p.band.z + x;
+  let byte = mask[at / 4u] >> (8u * (at % 4u)) & 255u;
+  plane[id.y * p.tile.z + id.x] = real(f32(byte) / 255.0);
+}

@@ -1,0 +1,246 @@
+/** The shaders against their twins on arrays. */
+import assert from "node:assert/strict";
+import { gpuTest } from "../../tests/gpu_test.ts";
+import { noise } from "../../tests/tiny_onnx.ts";
+import { Guide, shareByByte } from "../masks.ts";
+import { mask as noiseMask, photograph } from "../../tests/pictures.ts";
+import { maskPlane, pack, rgbPlanes } from "../planar.ts";
+import { TileBlend } from "../tile_blend.ts";
+import { type Rectangle, TilePlan } from "../tiles.ts";
+import { composite, quantise } from "./array_canvas.ts";
+import type { GpuMemory } from "./gpu_memory.ts";
+
+/** What GPUs may be off by, in values of 0..1. */
+const ROUNDING = 1e-6;
+
+function row({ x, y, width, height }: Rectangle): number[] {
+  return [x, y, width, height];
+}
+
+async function floats(
+  memory: GpuMemory,
+  buffer: GPUBuffer,
+  count: number,
+): Promise<Float32Array> {
+  return new Float32Array((await memory.read(buffer, 4 * count)).buffer);
+}
+
+function assertClose(actual: Float32Array, expected: Float32Array): void {
+  assert.equal(actual.length, expected.length);
+  const farthest = actual.reduce(
+    (most, value, i) => Math.max(most, Math.abs(value - expected[i]!)),
+    0,
+  );
+  assert.ok(farthest <= ROUNDING, `off by ${farthest}`);
+}
+
+/** Tiles inside the picture and beyond its borders, on all of it and on a band of it. */
+const PLACES: [Rectangle, Rectangle][] = [
+  [{ x: 0, y: 0, width: 70, height: 45 }, {
+    x: 16,
+    y: 0,
+    width: 32,
+    height: 32,
+  }],
+  [{ x: 0, y: 0, width: 70, height: 45 }, {
+    x: 32,
+    y: 16,
+    width: 64,
+    height: 64,
+  }],
+  [{ x: 30, y: 10, width: 40, height: 35 }, {
+    x: 32,
+    y: 16,
+    width: 48,
+    height: 32,
+  }],
+];
+
+/** The part of some values of a picture 70 wide. */
+function cut<T extends Uint32Array | Uint8Array>(
+  values: T,
+  band: Rectangle,
+): T {
+  const rows = Array.from({ length: band.height }, (_, y) => {
+    const from = (band.y + y) * 70 + band.x;
+    return [...values.subarray(from, from + band.width)];
+  });
+  const type = values.constructor as new (data: number[]) => T;
+  return new type(rows.flat());
+}
+
+gpuTest("cut_image is rgbPlanes", async ({ kernels, memory }) => {
+  const picture = pack(photograph(70, 45));
+  for (const [band, tile] of PLACES) {
+    const planes = await memory.buffer("planes", 12 * tile.width * tile.height);
+    kernels.run(
+      "cut-image",
+      [row(band), row(tile), [70, 45]],
+      [await memory.upload("picture", cut(picture.pixels, band)), planes],
+      [tile.width, tile.height],
+    );
+    const count = 3 * tile.width * tile.height;
+    assertClose(await floats(memory, planes, count), rgbPlanes(picture, tile));
+  }
+});
+
+gpuTest("cut_mask is maskPlane", async ({ kernels, memory }) => {
+  const mask = noiseMask(70, 45);
+  for (const [band, tile] of PLACES) {
+    const plane = await memory.buffer("plane", 4 * tile.width * tile.height);
+    kernels.run(
+      "cut-mask",
+      [row(band), row(tile), [70, 45]],
+      [await memory.upload("mask", cut(mask.data, band)), plane],
+      [tile.width, tile.height],
+    );
+    const count = tile.width * tile.height;
+    assertClose(await floats(memory, plane, count), maskPlane(mask, tile));
+  }
+});
+
+gpuTest(
+  "carry, add_tile, quantise and composite are TileBlend and what follows",
+  async ({ kernels, memory }) => {
+    const [width, height] = [150, 200];
+    const picture = pack(photograph(width, height));
+    const whole = { x: 0, y: 0, width, height };
+    const mask = noiseMask(width, height, 3);
+    const user = noiseMask(width, height, 4);
+    const ramp = { threshold: 0.2, softness: 0.3, strength: 0.9 };
+    const plan = new TilePlan(width, height, 96, 32);
+    const blend = new TileBlend(plan, 3);
+    const guide = new Guide(mask, ramp, user);
+    const expected = new Uint8ClampedArray(picture.data);
+    const planes = [0, 1, 2].map(() => new Uint8ClampedArray(width * height));
+    let changed = 0;
+    const counts = await memory.upload("counts", new Uint32Array(2));
+    const inputs = [
+      await memory.upload("mask", mask.data),
+      await memory.upload("user", user.data),
+      await memory.upload("shares", shareByByte(ramp)),
+      await memory.upload("picture", picture.pixels),
+    ];
+    let old: { area: Rectangle; sums: GPUBuffer } | null = null;
+    let seed = 0;
+    for (const [i, line] of [...plan.lines()].entries()) {
+      const { span, done } = line;
+      blend.begin(line);
+      const sums = await memory.buffer(
+        `sums ${i % 2}`,
+        12 * span.width * span.height,
+      );
+      kernels.run(
+        "carry",
+        [row(old?.area ?? span), row(span), [3, old === null ? 0 : 1]],
+        [old?.sums ?? await memory.buffer("sums 1", 16), sums],
+        [span.width, span.height],
+      );
+      old = { area: span, sums };
+      for (const tile of line.tiles) {
+        // More channels than are taken, and values beyond 0..1.
+        const size = tile.width * tile.height;
+        const values = noise(4 * size, 0.7, ++seed).map((v) => v + 0.5);
+        blend.add(tile, values.subarray(size));
+        const weights = new Float32Array([
+          ...plan.x.weights(tile.column),
+          ...plan.y.weights(tile.row),
+        ]);
+        kernels.run(
+          "add-tile",
+          [row(span), row(tile), row(tile.span), [3, 1]],
+          [
+            await memory.upload("values", values),
+            await memory.upload("weights", weights),
+            sums,
+            counts,
+          ],
+          [tile.span.width, tile.span.height],
+        );
+      }
+      assertClose(
+        await floats(memory, sums, 3 * span.width * span.height),
+        blend.sums().data,
+      );
+      const bytes = 4 * done.width * done.height;
+      const packed = await memory.buffer("packed", bytes);
+      kernels.run("quantise", [row(span), row(done), [3]], [sums, packed], [
+        done.width,
+        done.height,
+      ]);
+      quantise(blend.sums(), done, planes, width);
+      const masks = await memory.read(packed, bytes);
+      const output = await memory.buffer("output", bytes);
+      kernels.run(
+        "composite",
+        [row(span), row(done), row(whole), [1]],
+        [sums, ...inputs, output, counts],
+        [done.width, done.height],
+      );
+      changed += composite(blend.sums(), done, picture, guide, expected);
+      const result = await memory.read(output, bytes);
+      for (let y = 0; y < done.height; y++) {
+        for (let x = 0; x < done.width; x++) {
+          const here = y * done.width + x;
+          const there = (done.y + y) * width + done.x + x;
+          for (let c = 0; c < 4; c++) {
+            const step = result[4 * here + c]! - expected[4 * there + c]!;
+            // Halves may round either way.
+            assert.ok(
+              Math.abs(step) <= 1,
+              `${step} at ${x}, ${y}, ${c}: ${result[4 * here + c]}, ${
+                expected[4 * there + c]
+              }, ${picture.data[4 * there + c]} by ${guide.at(there)}`,
+            );
+            const plane = planes[c]?.[there] ?? 0;
+            assert.ok(Math.abs(masks[4 * here + c]! - plane) <= 1);
+            if (guide.at(there) === 0) assert.equal(step, 0);
+          }
+        }
+      }
+    }
+    const [gpuChanged, undefinedValues] = new Uint32Array(
+      (await memory.read(counts, 8)).buffer,
+    );
+    assert.ok(Math.abs(gpuChanged! - changed) < 0.001 * changed);
+    assert.equal(undefinedValues, 0);
+  },
+);
+
+gpuTest("add_tile counts what is no number", async ({ kernels, memory }) => {
+  const tile = { x: 0, y: 0, width: 16, height: 16 };
+  const values = noise(256);
+  values[7] = NaN;
+  values[9] = Infinity;
+  values[200] = -Infinity;
+  const counts = await memory.upload("counts", new Uint32Array(2));
+  kernels.run(
+    "add-tile",
+    [row(tile), row(tile), row(tile), [1, 0]],
+    [
+      await memory.upload("values", values),
+      await memory.upload("weights", new Float32Array(32).fill(1)),
+      await memory.upload("sums", new Float32Array(256)),
+      counts,
+    ],
+    [16, 16],
+  );
+  const [, undefinedValues] = new Uint32Array(
+    (await memory.read(counts, 8)).buffer,
+  );
+  assert.equal(undefinedValues, 3);
+});
+
+gpuTest(
+  "memory that is not there is said so, and the rest stays usable",
+  async ({ memory }) => {
+    await assert.rejects(memory.buffer("huge", 2 ** 42), {
+      code: "out-of-memory",
+      message:
+        "The GPU has no 4194304 MB left for the huge; use smaller tiles or another device.",
+    });
+    const bytes = Uint8Array.from({ length: 21 }, (_, i) => i + 1);
+    const buffer = await memory.upload("odd", bytes);
+    assert.deepEqual(await memory.read(buffer, 21), bytes);
+  },
+);

@@ -1,0 +1,44 @@
+/**
+ * Tests on a WebGPU device of their own. Skipped where there is no Vulkan
+ * driver, unless LIMPID_REQUIRE names webgpu.
+ */
+import assert from "node:assert/strict";
+import { DeviceFaults } from "../lib/backend/device_faults.ts";
+import { GpuKernels } from "../lib/canvas/gpu_kernels.ts";
+import { GpuMemory } from "../lib/canvas/gpu_memory.ts";
+
+const adapter = await navigator.gpu?.requestAdapter() ?? null;
+const required = Deno.env.get("LIMPID_REQUIRE")?.includes("webgpu") ?? false;
+
+/** What a test works with. */
+export interface GpuBench {
+  readonly device: GPUDevice;
+  readonly faults: DeviceFaults;
+  readonly kernels: GpuKernels;
+  readonly memory: GpuMemory;
+}
+
+/** A test that fails, too, where the device complains. */
+export function gpuTest(
+  name: string,
+  test: (bench: GpuBench) => Promise<void>,
+): void {
+  Deno.test({
+    name,
+    ignore: adapter === null && !required,
+    fn: async () => {
+      const fresh = await navigator.gpu.requestAdapter();
+      const device = await fresh!.requestDevice();
+      const memory = new GpuMemory(device);
+      const faults = new DeviceFaults(device, "the test's device");
+      const kernels = new GpuKernels(device);
+      try {
+        await test({ device, faults, kernels, memory });
+      } finally {
+        memory.free();
+        device.destroy();
+        assert.doesNotThrow(() => faults.check());
+      }
+    },
+  });
+}
