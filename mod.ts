@@ -29,6 +29,7 @@ import type {
 } from "./lib/types.ts";
 
 export * from "./lib/types.ts";
+export type { CanvasTimes } from "./lib/canvas/canvas.ts";
 export { type ErrorCode, LimpidError } from "./lib/errors.ts";
 export { createRestorer, type MaskOptions, type Restorer };
 

@@ -4,8 +4,8 @@ import { LimpidError } from "./errors.ts";
 import type { Model } from "./model.ts";
 import type { ModelQuery, Store } from "./models/store.ts";
 
-/** Opens a device. */
-export type OpenBackend = () => Promise<Backend>;
+/** Opens a device after another broke. */
+export type OpenBackend = (broken: Backend) => Promise<Backend>;
 
 /** One backend and what is loaded on it. */
 export class Engine implements AsyncDisposable {
@@ -61,8 +61,8 @@ export class Engines implements AsyncDisposable {
   }
 
   /**
-   * Does a job. Where the device is lost or its runtime crashes under it, once
-   * more from its beginning on a new one: it may have been another's fault.
+   * Does a job. Where the device is lost under it, its runtime crashes or its
+   * numbers are wrong, once more from its beginning on a new one.
    *
    * @throws {LimpidError} what the job throws; `device-unavailable` where no
    * device can be opened any more.
@@ -72,7 +72,7 @@ export class Engines implements AsyncDisposable {
     try {
       return await job(engine);
     } catch (error) {
-      if (!engine.backend.broken || this.#disposed) throw error;
+      if (engine.backend.broken === null || this.#disposed) throw error;
       return await job(await this.#working());
     }
   }
@@ -90,14 +90,17 @@ export class Engines implements AsyncDisposable {
         "This restorer was disposed of; create another.",
       );
     }
-    if (!this.#engine.backend.broken) return this.#engine;
+    if (this.#engine.backend.broken === null) return this.#engine;
     this.#next ??= this.#replace().finally(() => this.#next = null);
     return await this.#next;
   }
 
   async #replace(): Promise<Engine> {
     await this.#engine[Symbol.asyncDispose]();
-    this.#engine = new Engine(await this.#open(), this.#store);
+    this.#engine = new Engine(
+      await this.#open(this.#engine.backend),
+      this.#store,
+    );
     return this.#engine;
   }
 }

@@ -75,8 +75,18 @@ export async function createRestorer(
 ): Promise<Restorer> {
   const { device, models, ...limits } = restorerSettings(options);
   const store = await openStore(models ?? BUILT_IN);
-  const open = (): Promise<Backend> => openBackend({ device });
-  return new LimpidRestorer(await open(), store, limits, open);
+  // What gave wrong numbers will again; what was lost may be there again.
+  const reopen = (broken: Backend): Promise<Backend> =>
+    openBackend({
+      device,
+      except: broken.broken === "wrong" ? broken.device : null,
+    });
+  return new LimpidRestorer(
+    await openBackend({ device }),
+    store,
+    limits,
+    reopen,
+  );
 }
 
 /** What the mask network found in a picture. */
@@ -204,14 +214,19 @@ export class LimpidRestorer implements Restorer {
     return this.#engines.run(async (engine) => {
       const model = await engine.load({ kind: "mask" });
       const canvas = await engine.backend.open(raster);
+      let failed = true;
       try {
         const found = await stopwatch.time(
           "mask",
           () => this.#predict(canvas, model, raster, settings),
         );
-        return await use(engine, found);
+        const result = await use(engine, found);
+        failed = false;
+        return result;
       } finally {
-        await canvas.close();
+        const closed = canvas.close().then((t) => stopwatch.addCanvas(t));
+        // With the device gone, so is the canvas; the job's own error counts.
+        await (failed ? closed.catch(() => {}) : closed);
       }
     });
   }

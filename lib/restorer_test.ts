@@ -37,7 +37,7 @@ class FakeBackend implements Backend {
   maskOf: (red: number) => number = (red) => red > 200.5 / 255 ? 1 : 0;
   /** Happens before each run. */
   before: ((id: string, feeds: Feeds) => void) | null = null;
-  broken = false;
+  broken: "lost" | "wrong" | null = null;
   closed = false;
 
   open(picture: PackedRaster): Promise<Canvas<Session>> {
@@ -490,7 +490,7 @@ Deno.test("a device that is lost under a job is replaced, and the job done again
   });
   backend.before = (id) => {
     if (id !== "rain") return;
-    backend.broken = true;
+    backend.broken = "lost";
     throw new LimpidError("device-failed", "The device was lost.");
   };
   const picture = spot(200, 200, [20, 20, 90, 90]);
@@ -507,7 +507,7 @@ Deno.test("a device that is lost under a job is replaced, and the job done again
 
   // Twice is no accident.
   second.before = () => {
-    second.broken = true;
+    second.broken = "lost";
     throw new LimpidError("device-failed", "The device was lost.");
   };
   await assert.rejects(restorer.restore(picture), {

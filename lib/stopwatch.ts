@@ -1,15 +1,25 @@
 /** Measures the stages of a job. */
+import type { CanvasTimes } from "./canvas/canvas.ts";
 import type { Times } from "./types.ts";
+
+const NOTHING: CanvasTimes = {
+  upload: 0,
+  cut: 0,
+  network: 0,
+  blend: 0,
+  readback: 0,
+};
 
 /** Milliseconds by stage, from its making on. */
 export class Stopwatch {
   readonly #begun = performance.now();
   #stages = { decode: 0, mask: 0, restore: 0, encode: 0 };
   #work = 0;
+  #canvas: CanvasTimes | null = null;
 
   /** Does the work and notes how long it took. */
   async time<T>(
-    stage: Exclude<keyof Times, "total">,
+    stage: Exclude<keyof Times, "total" | "canvas">,
     work: () => T | Promise<T>,
   ): Promise<T> {
     const start = performance.now();
@@ -25,8 +35,17 @@ export class Stopwatch {
     this.#work = performance.now() - this.#begun;
   }
 
+  /** Takes over what a canvas measured within the stages `mask` and `restore`. */
+  addCanvas(times: CanvasTimes): void {
+    this.#canvas = times;
+  }
+
   /** What was measured so far. */
   get times(): Times {
-    return { ...this.#stages, total: this.#work + this.#stages.encode };
+    return {
+      ...this.#stages,
+      total: this.#work + this.#stages.encode,
+      canvas: this.#canvas ?? NOTHING,
+    };
   }
 }

@@ -1,5 +1,7 @@
 /** The types that callers of the library see, and those its parts share. */
 
+import type { CanvasTimes } from "./canvas/canvas.ts";
+
 /** The degradations that Limpid restores, in the order of the mask network's channels. */
 export const TASKS = ["rain", "raindrop", "haze", "blur"] as const;
 /** A degradation that Limpid restores. */
@@ -104,6 +106,8 @@ export interface Times {
   /** Of the last `encode()`; 0 before. */
   readonly encode: number;
   readonly total: number;
+  /** What `mask` and `restore` consist of, but for waiting. */
+  readonly canvas: CanvasTimes;
 }
 
 /** A model that took part. */

@@ -109,7 +109,7 @@ Deno.test("cli: one image, told to programs", async () => {
       height: 64,
       coverage: 0.5,
       identicalPixels: 0.5,
-      tiles: { total: 1, restored: 1 },
+      tiles: { total: 1, restored: 1, side: 512, asked: 512 },
     });
     assert.ok(confidence > 0.9 && confidence <= 1);
     assert.ok(severity > 0.99 && severity <= 1);
@@ -119,6 +119,7 @@ Deno.test("cli: one image, told to programs", async () => {
       "restore",
       "encode",
       "total",
+      "canvas",
     ]);
     assert.ok(times.encode > 0 && times.total >= times.mask);
     const manifest = JSON.parse(

@@ -35,8 +35,11 @@ export interface Backend extends AsyncDisposable {
   readonly device: Device;
   /** Why this device was taken, one sentence, adapter named. */
   readonly reason: string;
-  /** Whether the device was lost or its Worker died: nothing works any more, on a new backend it may. */
-  readonly broken: boolean;
+  /**
+   * Why nothing works any more: `lost` with its device or Worker, on a new one
+   * it may; or `wrong`, because the device gives wrong numbers and will again.
+   */
+  readonly broken: "lost" | "wrong" | null;
   /**
    * Loads an ONNX model (its bytes already verified).
    *

@@ -15,6 +15,8 @@ export interface BackendOptions {
   readonly device?: Device | "auto";
   /** Threads of `cpu`, 1 or more. Default: one a core. */
   readonly threads?: number;
+  /** What `auto` is not to take, because it was found to give wrong numbers. Default: none. */
+  readonly except?: Device | null;
 }
 
 /**
@@ -37,8 +39,11 @@ export interface BackendOptions {
  * ```
  */
 export async function openBackend(
-  { device = "auto", threads = navigator.hardwareConcurrency }: BackendOptions =
-    {},
+  {
+    device = "auto",
+    threads = navigator.hardwareConcurrency,
+    except = null,
+  }: BackendOptions = {},
 ): Promise<Backend> {
   if (device !== "auto" && !DEVICES.includes(device)) {
     throw new LimpidError(
@@ -53,7 +58,7 @@ export async function openBackend(
     );
   }
   return await (device === "auto"
-    ? openFastest(threads)
+    ? openFastest(threads, except)
     : openNamed(device, threads));
 }
 
@@ -71,9 +76,16 @@ async function openNamed(device: Device, threads: number): Promise<Backend> {
   );
 }
 
-async function openFastest(threads: number): Promise<Backend> {
+async function openFastest(
+  threads: number,
+  except: Device | null,
+): Promise<Backend> {
   const passed: string[] = [];
   for (const device of DEVICES) {
+    if (device === except) {
+      passed.push(`${device} gives wrong numbers`);
+      continue;
+    }
     const because = passed.join(" and ") || "it is the fastest";
     const opened = device === "cpu" && !await ffiGranted()
       ? { why: "the ffi permission that cpu needs is not granted", remedy: "" }

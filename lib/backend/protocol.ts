@@ -114,6 +114,8 @@ export type Reply =
     readonly message: string;
     /** The runtime's own words, for logs. */
     readonly cause: string;
+    /** Whether the device was found to give wrong numbers. */
+    readonly wrong: boolean;
   }
   | { readonly kind: "lost"; readonly message: string };
 

@@ -12,7 +12,12 @@ import type { GraphNames } from "./backend.ts";
 import { DeviceFaults } from "./device_faults.ts";
 import { OnnxNetwork } from "./onnx_network.ts";
 import type { OpenRequest } from "./protocol.ts";
-import { checkFeeds, largestDifference, TOLERANCE } from "./self_check.ts";
+import {
+  checkFeeds,
+  largestDifference,
+  TOLERANCE,
+  WrongNumbers,
+} from "./self_check.ts";
 import { firstLine, type Unavailable, unavailable } from "./unavailable.ts";
 
 /** A runtime that is ready to load networks. */
@@ -213,14 +218,7 @@ async function selfCheck(
       await network.run(feeds),
       await trusted.run(feeds),
     );
-    if (difference > TOLERANCE) {
-      throw new LimpidError(
-        "device-failed",
-        `The model ${id} gives wrong numbers on ${name} (off by ${
-          difference.toPrecision(2)
-        } of 1 in its self-check); use another device.`,
-      );
-    }
+    if (difference > TOLERANCE) throw new WrongNumbers(id, name, difference);
   } finally {
     await trusted.release();
   }

@@ -1,5 +1,19 @@
 /** A network's first run on a device, held against a runtime that is trusted. */
+import { LimpidError } from "../errors.ts";
 import type { Tensor } from "./backend.ts";
+
+/** The device does not calculate a network as it should: none of its numbers can be trusted. */
+export class WrongNumbers extends LimpidError {
+  /** @param difference The largest, relative to 1. */
+  constructor(id: string, device: string, difference: number) {
+    super(
+      "device-failed",
+      `The model ${id} gives wrong numbers on ${device} (off by ${
+        difference.toPrecision(2)
+      } of 1 in its self-check); use another device.`,
+    );
+  }
+}
 
 /** Stands for every size that the graph leaves open. */
 const SIDE = 64;

@@ -15,6 +15,7 @@ import {
   type Request,
 } from "./protocol.ts";
 import { openRuntime, type Runtime } from "./runtime.ts";
+import { WrongNumbers } from "./self_check.ts";
 
 /** What a Worker's global scope has and a window's has not. */
 interface WorkerScope {
@@ -47,7 +48,13 @@ scope.onmessage = async ({ data: request }) => {
       "device-failed",
       `The ${request.kind} request failed in the Worker.`,
     );
-    scope.postMessage({ kind: "error", code, message, cause: `${cause}` }, []);
+    scope.postMessage({
+      kind: "error",
+      code,
+      message,
+      cause: `${cause}`,
+      wrong: error instanceof WrongNumbers,
+    }, []);
   }
 };
 

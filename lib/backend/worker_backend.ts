@@ -34,6 +34,7 @@ export class WorkerBackend implements Backend {
   #waiting: PromiseWithResolvers<Answers[keyof Answers]> | null = null;
   /** Why nothing works any more. */
   #failure: LimpidError | null = null;
+  #broken: "lost" | "wrong" | null = null;
   #closed: Promise<void> | null = null;
   readonly #numbers = new WeakMap<Session, number>();
   #loaded = 0;
@@ -84,8 +85,8 @@ export class WorkerBackend implements Backend {
     return this.#reason;
   }
 
-  get broken(): boolean {
-    return this.#failure !== null && this.#closed === null;
+  get broken(): "lost" | "wrong" | null {
+    return this.#broken;
   }
 
   async load(
@@ -142,10 +143,7 @@ export class WorkerBackend implements Backend {
       beginRestore: (...args) => call("beginRestore", args),
       restoreTile: (at, session) => call("restoreTile", [at, number(session)]),
       composite: () => call("composite", []),
-      close: async () => {
-        // With the Worker gone, so is the canvas.
-        if (this.#failure === null) await call("close", []);
-      },
+      close: () => call("close", []),
     };
   }
 
@@ -199,6 +197,7 @@ export class WorkerBackend implements Backend {
         break;
       case "error": {
         const { code, message, cause } = reply;
+        if (reply.wrong) this.#broken = "wrong";
         this.#waiting?.reject(new LimpidError(code, message, { cause }));
         break;
       }
@@ -212,6 +211,7 @@ export class WorkerBackend implements Backend {
   /** Ends the Worker: its runtime is beyond repair, and calls on it may never return. */
   #fail(message: string): void {
     this.#failure ??= new LimpidError("device-failed", message);
+    this.#broken ??= "lost";
     this.#waiting?.reject(this.#failure);
     this.#worker.terminate();
   }

@@ -1,4 +1,5 @@
 /** A picture in ordinary memory, for networks that run on the processor. */
+import type { Tensor } from "../backend/backend.ts";
 import type { Network } from "../backend/onnx_network.ts";
 import { Guide } from "../masks.ts";
 import { maskPlane, type PackedRaster, rgbPlanes } from "../planar.ts";
@@ -8,12 +9,14 @@ import { type Line, type Rectangle, type Tile, TilePlan } from "../tiles.ts";
 import { type Mask, type Task, TASKS } from "../types.ts";
 import type {
   Canvas,
+  CanvasTimes,
   Composite,
   Cut,
   Evidence,
   Guidance,
   TileIndex,
 } from "./canvas.ts";
+import { CanvasStopwatch } from "./canvas_stopwatch.ts";
 import { damagedTiles } from "./damaged_tiles.ts";
 import { LineWalk } from "./line_walk.ts";
 import { checkDims, checkNumbers, maskDims, restoredDims } from "./outputs.ts";
@@ -22,13 +25,14 @@ import { checkDims, checkNumbers, maskDims, restoredDims } from "./outputs.ts";
 export class ArrayCanvas implements Canvas<Network> {
   readonly #picture: PackedRaster;
   readonly #thumb: Float32Array<ArrayBuffer>;
+  readonly #watch = new CanvasStopwatch();
   #masks = new Map<Task, Uint8ClampedArray<ArrayBuffer>>();
   #pass: Pass | null = null;
   #restoring: Restoring | null = null;
 
   constructor(picture: PackedRaster) {
     this.#picture = picture;
-    this.#thumb = thumbnail(picture);
+    this.#thumb = this.#watch.sync("cut", () => thumbnail(picture));
   }
 
   beginMasks(cut: Cut, tasks: readonly Task[]): Promise<void> {
@@ -45,17 +49,19 @@ export class ArrayCanvas implements Canvas<Network> {
 
   async maskTile(at: TileIndex, network: Network): Promise<Evidence> {
     const { tile, blend } = await this.#enter(at);
-    const outputs = await network.run({
-      image: this.#imageInput(tile),
-      thumb: this.#thumbInput(),
-    });
+    const feeds = { image: this.#imageInput(tile), thumb: this.#thumbInput() };
+    const outputs = await this.#run(network, feeds);
     checkDims(network.id, outputs, maskDims(tile));
     const [mask, evidence, attention] = ["mask", "evidence", "attention"]
       .map((name) => outputs[name]!.data);
     for (const values of [mask!, evidence!, attention!]) {
       checkNumbers(network.id, values);
     }
-    blend.add(tile, channelsOf(mask!, tile, [...this.#masks.keys()]));
+    const tasks = [...this.#masks.keys()];
+    this.#watch.sync(
+      "blend",
+      () => blend.add(tile, channelsOf(mask!, tile, tasks)),
+    );
     return { evidence: evidence!, attention: attention! };
   }
 
@@ -74,7 +80,7 @@ export class ArrayCanvas implements Canvas<Network> {
     const mask = { width, height, data: new Uint8Array(plane.buffer) };
     const restoring: Restoring = {
       mask,
-      thumb: maskThumbnail(mask),
+      thumb: this.#watch.sync("cut", () => maskThumbnail(mask)),
       output: new Uint8ClampedArray(data),
       changed: 0,
     };
@@ -95,10 +101,10 @@ export class ArrayCanvas implements Canvas<Network> {
   async restoreTile(at: TileIndex, network: Network): Promise<void> {
     const { tile, blend } = await this.#enter(at);
     const { mask, thumb } = this.#restoring!;
-    const outputs = await network.run({
+    const outputs = await this.#run(network, {
       image: this.#imageInput(tile),
       mask: {
-        data: maskPlane(mask, tile),
+        data: this.#watch.sync("cut", () => maskPlane(mask, tile)),
         dims: [1, 1, tile.height, tile.width],
       },
       thumb: this.#thumbInput(),
@@ -107,7 +113,7 @@ export class ArrayCanvas implements Canvas<Network> {
     checkDims(network.id, outputs, restoredDims(tile));
     const { data } = outputs["restored"]!;
     checkNumbers(network.id, data);
-    blend.add(tile, data);
+    this.#watch.sync("blend", () => blend.add(tile, data));
   }
 
   async composite(): Promise<Composite> {
@@ -117,10 +123,17 @@ export class ArrayCanvas implements Canvas<Network> {
     return { data: output, changed };
   }
 
-  close(): Promise<void> {
+  close(): Promise<CanvasTimes> {
     this.#masks.clear();
     this.#pass = this.#restoring = null;
-    return Promise.resolve();
+    return Promise.resolve(this.#watch.times);
+  }
+
+  #run(
+    network: Network,
+    feeds: Readonly<Record<string, Tensor>>,
+  ): Promise<Record<string, Tensor>> {
+    return this.#watch.time("network", () => network.run(feeds));
   }
 
   #begin(
@@ -134,7 +147,8 @@ export class ArrayCanvas implements Canvas<Network> {
     const lines = [...plan.lines()];
     const walk = new LineWalk(lines, {
       begin: (line) => blend.begin(line),
-      end: (line) => finish(blend.sums(), line),
+      end: (line) =>
+        this.#watch.sync("blend", () => finish(blend.sums(), line)),
     });
     this.#pass = { blend, walk };
     return lines;
@@ -146,14 +160,14 @@ export class ArrayCanvas implements Canvas<Network> {
     return { tile: line.tiles[at.tile]!, blend };
   }
 
-  #imageInput(tile: Tile): { data: Float32Array<ArrayBuffer>; dims: number[] } {
+  #imageInput(tile: Tile): Tensor {
     return {
-      data: rgbPlanes(this.#picture, tile),
+      data: this.#watch.sync("cut", () => rgbPlanes(this.#picture, tile)),
       dims: [1, 3, tile.height, tile.width],
     };
   }
 
-  #thumbInput(): { data: Float32Array<ArrayBuffer>; dims: number[] } {
+  #thumbInput(): Tensor {
     return { data: this.#thumb, dims: [1, 3, THUMB, THUMB] };
   }
 }

@@ -40,6 +40,23 @@ export interface Composite {
 }
 
 /**
+ * Milliseconds that a canvas spent. A GPU works on while more is sent to it:
+ * what is waited for counts where it is waited for.
+ */
+export interface CanvasTimes {
+  /** Sending the picture and its masks. */
+  readonly upload: number;
+  /** Cutting tiles out of it. */
+  readonly cut: number;
+  /** Running networks. */
+  readonly network: number;
+  /** Adding tiles by their weights, rounding masks, composing. */
+  readonly blend: number;
+  /** Fetching masks and pixels. */
+  readonly readback: number;
+}
+
+/**
  * A picture on a device. First the masks, tile by tile in the order of the
  * cut's lines, then the restoration of those tiles that need it, in the same
  * order. Beginning a pass anew, with other tiles say, forgets the one before.
@@ -70,6 +87,6 @@ export interface Canvas<N> {
   restoreTile(at: TileIndex, network: N): Promise<void>;
   /** Ends the pass. */
   composite(): Promise<Composite>;
-  /** Frees the picture. */
-  close(): Promise<void>;
+  /** Frees the picture; says what took how long. */
+  close(): Promise<CanvasTimes>;
 }

@@ -1,6 +1,10 @@
 /** A picture on a WebGPU device: its bytes go there once, tiles are cut, blended and composed there. */
 import type { DeviceFaults } from "../backend/device_faults.ts";
-import type { GpuTensor, OnnxNetwork } from "../backend/onnx_network.ts";
+import type {
+  GpuOutput,
+  GpuTensor,
+  OnnxNetwork,
+} from "../backend/onnx_network.ts";
 import { LimpidError } from "../errors.ts";
 import { Guide, shareByByte } from "../masks.ts";
 import type { PackedRaster } from "../planar.ts";
@@ -9,17 +13,19 @@ import { type Line, type Rectangle, type Tile, TilePlan } from "../tiles.ts";
 import { type Mask, type Task, TASKS } from "../types.ts";
 import type {
   Canvas,
+  CanvasTimes,
   Composite,
   Cut,
   Evidence,
   Guidance,
   TileIndex,
 } from "./canvas.ts";
+import { CanvasStopwatch } from "./canvas_stopwatch.ts";
 import { damagedTiles } from "./damaged_tiles.ts";
 import type { GpuKernels } from "./gpu_kernels.ts";
 import { GpuMemory } from "./gpu_memory.ts";
 import { LineWalk } from "./line_walk.ts";
-import { maskDims, restoredDims } from "./outputs.ts";
+import { maskDims, type OutputDims, restoredDims } from "./outputs.ts";
 
 /** What canvases on the same device share. */
 export interface Gpu {
@@ -36,6 +42,7 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
   readonly #memory: GpuMemory;
   readonly #picture: PackedRaster;
   readonly #thumb: Float32Array<ArrayBuffer>;
+  readonly #watch = new CanvasStopwatch();
   readonly #whole: Rectangle;
   readonly #masks = new Map<Task, Uint8Array<ArrayBuffer>>();
   #plan: TilePlan;
@@ -54,7 +61,7 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
     this.#gpu = gpu;
     this.#memory = new GpuMemory(gpu.device);
     this.#picture = picture;
-    this.#thumb = thumbnail(picture);
+    this.#thumb = this.#watch.sync("cut", () => thumbnail(picture));
     const { width, height } = picture;
     this.#whole = { x: 0, y: 0, width, height };
     this.#plan = new TilePlan(width, height, 512, 0);
@@ -76,11 +83,11 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
 
   async maskTile(at: TileIndex, network: OnnxNetwork): Promise<Evidence> {
     const tile = await this.#enter(at);
-    const feeds = {
+    const feeds = await this.#watch.time("cut", async () => ({
       image: await this.#cutImage(tile),
       thumb: await this.#thumbInput(),
-    };
-    return await network.runOnGpu(feeds, maskDims(tile), async (outputs) => {
+    }));
+    return await this.#run(network, feeds, maskDims(tile), async (outputs) => {
       await this.#add(tile, outputs.mask.gpuBuffer);
       return {
         evidence: await outputs.evidence.getData() as Evidence["evidence"],
@@ -120,7 +127,7 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
 
   async restoreTile(at: TileIndex, network: OnnxNetwork): Promise<void> {
     const tile = await this.#enter(at);
-    const feeds = {
+    const feeds = await this.#watch.time("cut", async () => ({
       image: await this.#cutImage(tile),
       mask: await this.#cutMask(tile),
       thumb: await this.#thumbInput(),
@@ -128,8 +135,9 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
         buffer: await this.#memory.buffer("thumb mask", 4 * THUMB * THUMB),
         dims: [1, 1, THUMB, THUMB],
       },
-    };
-    await network.runOnGpu(
+    }));
+    await this.#run(
+      network,
       feeds,
       restoredDims(tile),
       ({ restored }) => this.#add(tile, restored.gpuBuffer),
@@ -144,9 +152,22 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
     return { data: output, changed };
   }
 
-  close(): Promise<void> {
+  close(): Promise<CanvasTimes> {
     this.#memory.free();
-    return Promise.resolve();
+    return Promise.resolve(this.#watch.times);
+  }
+
+  /** Runs a network and uses its outputs: sending those on takes no time. */
+  async #run<Name extends string, T>(
+    network: OnnxNetwork,
+    feeds: Readonly<Record<string, GpuTensor>>,
+    dims: OutputDims<Name>,
+    use: (outputs: Record<Name, GpuOutput>) => Promise<T>,
+  ): Promise<T> {
+    return await this.#watch.time(
+      "network",
+      () => network.runOnGpu(feeds, dims, use),
+    );
   }
 
   async #begin(
@@ -171,7 +192,7 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
   }
 
   async #beginLine(line: Line): Promise<void> {
-    await this.#uploadBand(line);
+    await this.#watch.time("upload", () => this.#uploadBand(line));
     const old = this.#summed;
     const { span } = line;
     const name = old?.name === "sums" ? "other sums" : "sums";
@@ -275,7 +296,10 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
       [await this.#memory.buffer(name, 16), packed],
       [done.width, done.height],
     );
-    const values = await this.#memory.read(packed, bytes);
+    const values = await this.#watch.time(
+      "readback",
+      () => this.#memory.read(packed, bytes),
+    );
     this.#tasks.forEach((task, c) => {
       const plane = this.#masks.get(task)!;
       for (let y = 0; y < done.height; y++) {
@@ -309,7 +333,10 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
       ],
       [done.width, done.height],
     );
-    const values = await this.#memory.read(line, bytes);
+    const values = await this.#watch.time(
+      "readback",
+      () => this.#memory.read(line, bytes),
+    );
     for (let y = 0; y < done.height; y++) {
       const from = 4 * y * done.width;
       output.set(

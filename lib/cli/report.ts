@@ -25,13 +25,18 @@ export function resultObject(
         tiles: result.tiles,
       }
       : {}),
-    times: Object.fromEntries(
-      Object.entries(result.times).map((
-        [stage, ms],
-      ) => [stage, rounded(ms, 1)]),
-    ),
+    times: {
+      ...milliseconds({ ...result.times, canvas: 0 }),
+      canvas: milliseconds(result.times.canvas),
+    },
     models: result.models,
   };
+}
+
+function milliseconds<T extends object>(times: T): T {
+  return Object.fromEntries(
+    Object.entries(times).map(([step, ms]) => [step, rounded(ms, 1)]),
+  ) as T;
 }
 
 /** The `--json` object of a failure; `input` is `null` where no single image is at fault. */

@@ -29,6 +29,7 @@ const RESULT: RestoreResult = {
     restore: 1700.01,
     encode: 20,
     total: 1821.2,
+    canvas: { upload: 1, cut: 2, network: 3, blend: 4, readback: 5.5 },
   },
   models: [{ id: "mask-small-1", sha256: "ab" }, {
     id: "rain-small-1",
@@ -51,7 +52,14 @@ Deno.test("a restored image as an object has the documented keys, rounded", () =
     severity: 0.3149,
     identicalPixels: 0.99999,
     tiles: { total: 6, restored: 5, side: 512, asked: 512 },
-    times: { decode: 1.2, mask: 100, restore: 1700, encode: 20, total: 1821.2 },
+    times: {
+      decode: 1.2,
+      mask: 100,
+      restore: 1700,
+      encode: 20,
+      total: 1821.2,
+      canvas: { upload: 1, cut: 2, network: 3, blend: 4, readback: 5.5 },
+    },
     models: [{ id: "mask-small-1", sha256: "ab" }, {
       id: "rain-small-1",
       sha256: "cd",
