@@ -1,4 +1,6 @@
-/** The Worker of a backend, whose WebGPU device is lost when the second run is asked for. */
+/** The Worker of a backend, whose WebGPU device is lost when the second run of a network is asked for. */
+import type { Request } from "../lib/backend/protocol.ts";
+
 const { prototype } = GPUAdapter;
 const requestDevice = prototype.requestDevice;
 let device: GPUDevice;
@@ -10,14 +12,19 @@ prototype.requestDevice = async function (descriptor): Promise<GPUDevice> {
 await import("../lib/backend/worker.ts");
 
 const scope = globalThis as unknown as {
-  onmessage: (event: MessageEvent<{ kind: string }>) => void | Promise<void>;
+  onmessage: (event: MessageEvent<Request>) => void | Promise<void>;
 };
 const answer = scope.onmessage;
 let runs = 0;
 scope.onmessage = async (event): Promise<void> => {
-  if (event.data.kind === "run" && ++runs === 2) {
+  if (isRun(event.data) && ++runs === 2) {
     device.destroy();
     await device.lost;
   }
   answer(event);
 };
+
+function isRun(request: Request): boolean {
+  return request.kind === "run" ||
+    (request.kind === "canvas" && request.call.method.endsWith("Tile"));
+}

@@ -10,7 +10,10 @@ import { checkFeeds } from "../lib/backend/self_check.ts";
 import { WorkerBackend } from "../lib/backend/worker_backend.ts";
 import type { ModelEntry } from "../lib/models/manifest.ts";
 import { BUILT_IN, openStore, type Store } from "../lib/models/store.ts";
-import { type Device, DEVICES } from "../lib/types.ts";
+import { LimpidRestorer } from "../lib/restorer.ts";
+import { type Device, DEVICES, type Raster } from "../lib/types.ts";
+import { writeFakeModels } from "./fake_models.ts";
+import { photograph } from "./pictures.ts";
 import { noise, tinyNetwork } from "./tiny_onnx.ts";
 
 const adapter = await navigator.gpu?.requestAdapter() ?? null;
@@ -111,6 +114,136 @@ Deno.test({
     await using another = await openBackend({ device: "webgpu" });
     const session = await another.load("tiny", tinyNetwork());
     assert.ok((await session.run(image(32, 32)))["restored"]);
+  },
+});
+
+/** A restorer with models of plain arithmetic; `worker` is the program of its first Worker. */
+async function fakeRestorer(
+  device: Device,
+  worker?: URL,
+): Promise<LimpidRestorer> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await writeFakeModels(folder);
+    const store = await openStore(folder);
+    const open = (): Promise<Backend> => openBackend({ device });
+    const limits = { maxPixels: 1e6, maxBytes: 1e6 };
+    let backend: Backend;
+    if (worker === undefined) backend = await open();
+    else {
+      const runtime = ONNXRUNTIME_WEB;
+      const opened = await WorkerBackend.open(
+        { kind: "open", device, runtime, threads: 1, software: true },
+        String,
+        worker,
+      );
+      assert.ok("device" in opened);
+      backend = opened;
+    }
+    const restorer = new LimpidRestorer(backend, store, limits, open);
+    // The store reads a model when it is first needed.
+    await restorer.restore(RED, { task: "rain" });
+    return restorer;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** All of it is damaged. */
+const RED = {
+  width: 8,
+  height: 8,
+  data: new Uint8Array(256).map((_, i) => i % 4 === 0 || i % 4 === 3 ? 255 : 9),
+};
+
+const CUT = { task: "rain", tile: 128, overlap: 32 } as const;
+
+function farthestByte(
+  a: Pick<Raster, "data">,
+  b: Pick<Raster, "data">,
+): number {
+  assert.equal(a.data.length, b.data.length);
+  let most = 0;
+  a.data.forEach((v, i) => most = Math.max(most, Math.abs(v - b.data[i]!)));
+  return most;
+}
+
+Deno.test({
+  name:
+    "webgpu: a picture restored is the one that cpu gives, overlapping jobs too",
+  ignore,
+  fn: async () => {
+    await using cpu = await fakeRestorer("cpu");
+    await using webgpu = await fakeRestorer("webgpu");
+    const pictures = [1, 2, 3].map((seed) => photograph(300, 150, seed));
+    const jobs = pictures.map((p) => webgpu.restore(p, CUT));
+    for (const [i, job] of jobs.entries()) {
+      const result = await job;
+      const expected = await cpu.restore(pictures[i]!, CUT);
+      assert.ok(farthestByte(result.pixels, expected.pixels) <= 1);
+      assert.ok(farthestByte(result.mask, expected.mask) <= 1);
+      assert.deepEqual(result.tiles, expected.tiles);
+      assert.ok(expected.identicalPixels < 0.9);
+      const steps = Object.values(result.times.canvas);
+      assert.ok(steps.every((ms) => ms > 0), steps.join());
+    }
+  },
+});
+
+Deno.test({
+  name:
+    "webgpu: a device lost in the middle of a job is replaced, and the picture restored",
+  ignore,
+  fn: async () => {
+    const worker = new URL("./lost_device_worker.ts", import.meta.url);
+    await using cpu = await fakeRestorer("cpu");
+    await using webgpu = await fakeRestorer("webgpu", worker);
+    const picture = photograph(300, 150);
+    const result = await webgpu.restore(picture, CUT);
+    const { pixels } = await cpu.restore(picture, CUT);
+    assert.ok(farthestByte(result.pixels, pixels) <= 1);
+  },
+});
+
+Deno.test({
+  name: "webgpu: a job is stopped between tiles, and the next one runs",
+  ignore,
+  fn: async () => {
+    await using webgpu = await fakeRestorer("webgpu");
+    const abort = new AbortController();
+    const seen: number[] = [];
+    await assert.rejects(
+      webgpu.restore(photograph(300, 150), {
+        ...CUT,
+        signal: abort.signal,
+        onProgress: ({ stage, done }) => {
+          if (stage === "mask") seen.push(done);
+          if (done === 2) abort.abort();
+        },
+      }),
+      { code: "aborted" },
+    );
+    assert.deepEqual(seen, [1, 2]);
+    assert.equal((await webgpu.restore(RED, CUT)).identicalPixels, 0);
+  },
+});
+
+Deno.test({
+  name: "webgpu: where memory does not suffice, tiles are halved",
+  ignore,
+  fn: async () => {
+    const worker = new URL("./small_memory_worker.ts", import.meta.url);
+    await using cpu = await fakeRestorer("cpu");
+    await using webgpu = await fakeRestorer("webgpu", worker);
+    const picture = photograph(300, 280);
+    const result = await webgpu.restore(picture, { ...CUT, tile: 320 });
+    assert.equal(result.tiles.asked, 320);
+    assert.ok(result.tiles.side <= 128, `${result.tiles.side}`);
+    const { pixels } = await cpu.restore(picture, {
+      ...CUT,
+      tile: result.tiles.side,
+    });
+    assert.ok(farthestByte(result.pixels, pixels) <= 1);
   },
 });
 

@@ -1,32 +1,46 @@
 /** Measures what a canvas does. */
 import type { CanvasTimes } from "./canvas.ts";
 
-/** Sums milliseconds by step. */
+type Step = keyof CanvasTimes;
+
+/** Sums milliseconds by step; a step within another stops the outer one meanwhile. */
 export class CanvasStopwatch {
   #times = { upload: 0, cut: 0, network: 0, blend: 0, readback: 0 };
+  #step: Step | null = null;
+  #since = 0;
 
   /** Does a step and counts its time. */
-  sync<T>(step: keyof CanvasTimes, work: () => T): T {
-    const start = performance.now();
+  sync<T>(step: Step, work: () => T): T {
+    const outer = this.#enter(step);
     try {
       return work();
     } finally {
-      this.#times[step] += performance.now() - start;
+      this.#enter(outer);
     }
   }
 
-  /** Does a step and counts its time; steps are not to contain each other. */
-  async time<T>(step: keyof CanvasTimes, work: () => Promise<T>): Promise<T> {
-    const start = performance.now();
+  /** As {@linkcode CanvasStopwatch.sync}; a canvas does one thing at a time. */
+  async time<T>(step: Step, work: () => Promise<T>): Promise<T> {
+    const outer = this.#enter(step);
     try {
       return await work();
     } finally {
-      this.#times[step] += performance.now() - start;
+      this.#enter(outer);
     }
   }
 
   /** What was measured so far. */
   get times(): CanvasTimes {
     return { ...this.#times };
+  }
+
+  /** @returns the step before */
+  #enter(step: Step | null): Step | null {
+    const now = performance.now();
+    const before = this.#step;
+    if (before !== null) this.#times[before] += now - this.#since;
+    this.#step = step;
+    this.#since = now;
+    return before;
   }
 }

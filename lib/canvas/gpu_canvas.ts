@@ -88,7 +88,10 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
       thumb: await this.#thumbInput(),
     }));
     return await this.#run(network, feeds, maskDims(tile), async (outputs) => {
-      await this.#add(tile, outputs.mask.gpuBuffer);
+      await this.#watch.time(
+        "blend",
+        () => this.#add(tile, outputs.mask.gpuBuffer),
+      );
       return {
         evidence: await outputs.evidence.getData() as Evidence["evidence"],
         attention: await outputs.attention.getData() as Evidence["attention"],
@@ -140,7 +143,8 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
       network,
       feeds,
       restoredDims(tile),
-      ({ restored }) => this.#add(tile, restored.gpuBuffer),
+      ({ restored }) =>
+        this.#watch.time("blend", () => this.#add(tile, restored.gpuBuffer)),
     );
   }
 
@@ -157,7 +161,7 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
     return Promise.resolve(this.#watch.times);
   }
 
-  /** Runs a network and uses its outputs: sending those on takes no time. */
+  /** Runs a network and uses its outputs. */
   async #run<Name extends string, T>(
     network: OnnxNetwork,
     feeds: Readonly<Record<string, GpuTensor>>,
@@ -182,7 +186,7 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
     this.#summed = null;
     this.#walk = new LineWalk(this.#lines, {
       begin: (line) => this.#beginLine(line),
-      end,
+      end: (line) => this.#watch.time("blend", () => end(line)),
     });
     await this.#memory.upload("counts", new Uint32Array(2));
   }

@@ -49,6 +49,9 @@ def vary(image, g, share=0.6):
         image = image.clamp(min=1e-4) ** uniform(g, 0.75, 1.35) * uniform(g, 0.75, 1.1)
         grey = image.mean(0, keepdim=True)
         image = grey + (image - grey) * uniform(g, 0.6, 1.7)
+        if chance(g, 0.25):  # blacks lifted by flare, film or a scanner are no haze
+            lift = uniform(g, 0.02, 0.12)
+            image = image * (1 - lift) + lift * uniform(g, 0.4, 1.0)
     return image.clamp(0, 1)
 
 
