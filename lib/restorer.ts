@@ -1,8 +1,8 @@
 /** Keeps a device and its loaded networks, and takes pictures through them. */
 import type { Backend } from "./backend/backend.ts";
 import { openBackend } from "./backend/open_backend.ts";
+import { holdCodecs } from "./codecs/codecs.ts";
 import { LimpidError } from "./errors.ts";
-import type { DecodeLimits } from "./image/decode.ts";
 import type { Model } from "./model.ts";
 import type { ModelEntry } from "./models/manifest.ts";
 import {
@@ -14,6 +14,7 @@ import {
 import {
   checkMaskSize,
   type MaskOptions,
+  type PictureLimits,
   restorerSettings,
   restoreSettings,
   type Settings,
@@ -98,12 +99,13 @@ interface Found {
 export class LimpidRestorer implements Restorer {
   readonly #backend: Backend;
   readonly #store: Store;
-  readonly #limits: DecodeLimits;
+  readonly #limits: PictureLimits;
+  readonly #codecs = holdCodecs();
   readonly #models = new Map<string, Promise<Model>>();
   #disposed = false;
 
   /** Takes over the backend: disposing of the restorer closes it. */
-  constructor(backend: Backend, store: Store, limits: DecodeLimits) {
+  constructor(backend: Backend, store: Store, limits: PictureLimits) {
     this.#backend = backend;
     this.#store = store;
     this.#limits = limits;
@@ -167,6 +169,7 @@ export class LimpidRestorer implements Restorer {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
+    this.#codecs[Symbol.dispose]();
     await this.#backend[Symbol.asyncDispose]();
   }
 
