@@ -18,7 +18,7 @@
  * | `model-missing` | a model or manifest could not be found or fetched |
  * | `model-corrupt` | a model's size or sha256 differs from the manifest's, or it does not load |
  * | `device-unavailable` | the device asked for is not to be had here |
- * | `device-failed` | the device or its runtime stopped working |
+ * | `device-failed` | the device, its runtime or an image codec stopped working, or came to no end |
  * | `aborted` | the caller's signal stopped the work |
  */
 export type ErrorCode =
