@@ -3,16 +3,18 @@ import { LimpidError } from "./errors.ts";
 import type { Settings } from "./options.ts";
 
 /**
- * Most bytes for each pixel of the picture that are there at the same time,
- * measured as the peak of whole runs with 24 megapixels less that of runs with
- * 2. In, out and the masks of four tasks are 12 of them, and the codecs hold
- * the picture up to three times more.
+ * Most bytes for each pixel that are there at the same time: whole runs with a
+ * JPEG of 24 megapixels, written as JPEG and as heat map, peak 37 bytes a
+ * pixel above those with 2, with a PNG 30. In, out and the masks of four tasks
+ * are 12 of them, the codecs' copies the rest.
  */
-const PER_PIXEL = 32;
-/** And for each pixel of a tile: what the networks' layers hold. */
-const PER_TILE_PIXEL = 1500;
+const PER_PIXEL = 40;
+/** And for each pixel of a tile, what the networks' layers hold: 470 on `cpu`. */
+const PER_TILE_PIXEL = 600;
 /** Times that a file is there: the caller's, the Worker's, the codec's, and the one written. */
 const FILES = 4;
+/** The codecs' own, and what waits for the garbage collector. */
+const FIXED = 64 * 2 ** 20;
 
 /** @returns bytes that a picture takes at most, beyond program and models; an estimate */
 export function peakBytes(
@@ -21,7 +23,8 @@ export function peakBytes(
   { tile }: Pick<Settings, "tile">,
 ): number {
   const pixels = picture.width * picture.height;
-  return pixels * PER_PIXEL + tile ** 2 * PER_TILE_PIXEL + fileBytes * FILES;
+  return FIXED + pixels * PER_PIXEL + tile ** 2 * PER_TILE_PIXEL +
+    fileBytes * FILES;
 }
 
 /** @throws {LimpidError} `too-much-memory` where a picture would take more than the limit. */

@@ -470,14 +470,14 @@ Deno.test("a picture that takes too much memory is refused, files and pixels ali
   const restorer = new LimpidRestorer(backend, new FakeStore(), {
     maxPixels: 1e7,
     maxBytes: 1e7,
-    maxMemory: 20e6,
+    maxMemory: 100e6,
   });
   const raster = photograph(1200, 1000);
   const file = await encode(raster, { format: "png" });
   for (const input of [raster, file]) {
     await assert.rejects(restorer.restore(input, { tile: 64, overlap: 16 }), {
       code: "too-much-memory",
-      message: /1200x1000 .* the limit is 20 MiB/,
+      message: /1200x1000 .* the limit is 96 MiB/,
     });
   }
   assert.deepEqual(backend.loads, []);

@@ -1,6 +1,6 @@
 /** What callers get: numbers at once, files when they are asked for. */
 import { encode, encodeMask } from "./codecs/codecs.ts";
-import { copyBytes } from "./codecs/copy_bytes.ts";
+import { copyBytes } from "./copy_bytes.ts";
 import { encodeSettings, type Settings } from "./options.ts";
 import type { Picture } from "./picture.ts";
 import type { Restoration } from "./restore_tiles.ts";
@@ -72,7 +72,7 @@ export function restoreResult(
         () =>
           changed === 0 && format === picture.format && quality === null
             // Nothing was restored: the file as it came, not a worse copy.
-            ? copyBytes(picture.file!)
+            ? copyBytes([picture.file!])
             : encode(pixels, {
               format,
               metadata,

@@ -9,7 +9,7 @@ import type { EncodeOptions } from "../image/encode.ts";
 import type { ImageInfo } from "../image/image_info.ts";
 import type { Mask, Raster } from "../types.ts";
 import { CodecWorker } from "./codec_worker.ts";
-import { copyBytes } from "./copy_bytes.ts";
+import { copyBytes } from "../copy_bytes.ts";
 
 /**
  * Milliseconds for anything: the codec may have to be downloaded first. What a
@@ -58,7 +58,7 @@ export async function decode(
   check: (info: ImageInfo) => void,
 ): Promise<Decoded> {
   using _ = holdCodecs();
-  const copy = await copyBytes(bytes);
+  const copy = await copyBytes([bytes]);
   const { info, bytes: back } = await codecWorker().ask<"probe">(
     { kind: "probe", bytes: copy, limits },
     [copy.buffer],
@@ -102,7 +102,7 @@ export async function encodeMask(
   beneath: Raster | null,
 ): Promise<Uint8Array<ArrayBuffer>> {
   using _ = holdCodecs();
-  const data = await copyBytes(mask.data);
+  const data = await copyBytes([mask.data]);
   const picture = beneath && await copyRaster(beneath);
   return await codecWorker().ask<"encode-mask">(
     { kind: "encode-mask", mask: { ...mask, data }, beneath: picture },
@@ -114,7 +114,7 @@ export async function encodeMask(
 async function copyRaster(
   { width, height, data }: Raster,
 ): Promise<Raster & { readonly data: Uint8Array<ArrayBuffer> }> {
-  return { width, height, data: await copyBytes(data) };
+  return { width, height, data: await copyBytes([data]) };
 }
 
 function timeFor(
