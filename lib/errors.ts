@@ -10,6 +10,7 @@
  * | `corrupt-image` | the header is right, the rest is truncated, damaged or contradicts it |
  * | `too-many-pixels` | the header declares more pixels than the limit |
  * | `too-many-bytes` | the input is longer than the limit |
+ * | `too-much-memory` | the picture takes more memory than the limit, or than there is |
  * | `invalid-option` | an option outside its range, or of the wrong kind |
  * | `not-found` | the input file does not exist |
  * | `unreadable` | the input exists but cannot be read |
@@ -17,7 +18,7 @@
  * | `model-missing` | a model or manifest could not be found or fetched |
  * | `model-corrupt` | a model's size or sha256 differs from the manifest's, or it does not load |
  * | `device-unavailable` | the device asked for is not to be had here |
- * | `device-failed` | the device or its runtime stopped working |
+ * | `device-failed` | the device, its runtime or an image codec stopped working, or came to no end |
  * | `out-of-memory` | the device's memory does not suffice, not even for the smallest tiles |
  * | `aborted` | the caller's signal stopped the work |
  */
@@ -28,6 +29,7 @@ export type ErrorCode =
   | "corrupt-image"
   | "too-many-pixels"
   | "too-many-bytes"
+  | "too-much-memory"
   | "invalid-option"
   | "not-found"
   | "unreadable"

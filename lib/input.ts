@@ -1,4 +1,5 @@
 /** What callers hand over, as the bytes of a file or as pixels. */
+import { copyBytes } from "./copy_bytes.ts";
 import { LimpidError } from "./errors.ts";
 import { publicUrl } from "./models/read_bytes.ts";
 import type { DecodeLimits } from "./image/decode.ts";
@@ -131,13 +132,7 @@ async function collect(
   } finally {
     signal?.removeEventListener("abort", stop);
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  return await copyBytes(chunks);
 }
 
 function checkLength(length: number, maxBytes: number): void {

@@ -16,19 +16,29 @@ export interface Extent {
   readonly severity: number;
 }
 
-/** @param threshold 0..1 */
-export function extentOf({ data }: Mask, threshold: number): Extent {
-  const counts = new Float64Array(256);
-  for (const value of data) counts[value]!++;
+/** How many pixels of a mask have each value. */
+export function histogram(data: Uint8Array): Uint32Array<ArrayBuffer> {
+  const counts = new Uint32Array(256);
+  for (let i = 0; i < data.length; i++) counts[data[i]!]!++;
+  return counts;
+}
+
+/**
+ * @param counts Of a mask, see {@linkcode histogram}.
+ * @param threshold 0..1
+ */
+export function extentOf(counts: Uint32Array, threshold: number): Extent {
+  let pixels = 0;
   let covered = 0;
   let sum = 0;
-  for (let value = 0; value < 256; value++) {
+  for (const [value, count] of counts.entries()) {
+    pixels += count;
     if (value / 255 <= threshold) continue;
-    covered += counts[value]!;
-    sum += counts[value]! * value;
+    covered += count;
+    sum += count * value;
   }
   return {
-    coverage: covered / data.length,
+    coverage: covered / pixels,
     severity: covered === 0 ? 0 : sum / (covered * 255),
   };
 }

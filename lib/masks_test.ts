@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { emptyMask, extentOf, Guide } from "./masks.ts";
+import { extentOf, Guide, histogram } from "./masks.ts";
 
 Deno.test("coverage counts what is above the threshold, severity is its mean", () => {
-  const mask = { width: 4, height: 1, data: Uint8Array.of(0, 51, 102, 204) };
-  assert.deepEqual(extentOf(mask, 0.2), { coverage: 0.5, severity: 0.6 });
-  assert.deepEqual(extentOf(mask, 1), { coverage: 0, severity: 0 });
-  assert.deepEqual(extentOf(emptyMask(3, 3), 0), { coverage: 0, severity: 0 });
+  const counts = histogram(Uint8Array.of(0, 51, 102, 204));
+  assert.deepEqual(extentOf(counts, 0.2), { coverage: 0.5, severity: 0.6 });
+  assert.deepEqual(extentOf(counts, 1), { coverage: 0, severity: 0 });
+  const none = histogram(new Uint8Array(9));
+  assert.deepEqual(extentOf(none, 0), { coverage: 0, severity: 0 });
 });
 
 Deno.test("a guide is 0 up to the threshold, and rises to the strength", () => {

@@ -26,8 +26,14 @@ const LARGEST_TILE = 4096;
 /** A raster of that many pixels is 1 GiB. */
 const MOST_PIXELS = 2 ** 28;
 
+/** What a picture may at most be and take. */
+export interface PictureLimits extends DecodeLimits {
+  /** Bytes; `null` or left out: no limit. */
+  readonly maxMemory?: number | null;
+}
+
 /** {@linkcode RestorerOptions}, complete. */
-export interface RestorerSettings extends DecodeLimits {
+export interface RestorerSettings extends PictureLimits {
   readonly device: Device | "auto";
   /** `null`: the models that come with the library. */
   readonly models: string | URL | null;
@@ -47,7 +53,9 @@ export interface Settings extends Watch {
 
 /** @throws {LimpidError} `invalid-option`, naming option, value and what is allowed. */
 export function restorerSettings(options: RestorerOptions): RestorerSettings {
-  const { device, models, maxPixels, maxBytes } = optionsObject(options);
+  const { device, models, maxPixels, maxBytes, maxMemory } = optionsObject(
+    options,
+  );
   if (
     models !== undefined && !(models instanceof URL) &&
     (typeof models !== "string" || models === "")
@@ -59,6 +67,7 @@ export function restorerSettings(options: RestorerOptions): RestorerSettings {
     models: models ?? null,
     maxPixels: integer("maxPixels", maxPixels, 1, MOST_PIXELS) ?? 50_000_000,
     maxBytes: integer("maxBytes", maxBytes, 1, 2 ** 31) ?? 128 * 2 ** 20,
+    maxMemory: integer("maxMemory", maxMemory, 1, Number.MAX_SAFE_INTEGER),
   };
 }
 

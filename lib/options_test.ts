@@ -25,6 +25,7 @@ Deno.test("defaults", () => {
     models: null,
     maxPixels: 50_000_000,
     maxBytes: 134_217_728,
+    maxMemory: null,
   });
 });
 

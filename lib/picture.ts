@@ -1,9 +1,11 @@
 /** An input, read and decoded. */
+import { decode } from "./codecs/codecs.ts";
 import { readInput } from "./input.ts";
-import { decode, type DecodeLimits } from "./image/decode.ts";
+import { checkMemory } from "./memory.ts";
+import type { PictureLimits, Settings } from "./options.ts";
 import { pack, type PackedRaster } from "./planar.ts";
 import type { Input, InputFormat, Metadata } from "./types.ts";
-import { checkAborted, type Watch } from "./watch.ts";
+import { checkAborted } from "./watch.ts";
 
 /** A picture with what its file said of it. */
 export interface Picture {
@@ -19,23 +21,30 @@ export interface Picture {
  * Reads and decodes an input.
  *
  * @throws {LimpidError} `empty-input`, `not-an-image`, `unsupported-format`,
- * `corrupt-image` and what {@linkcode readInput} throws.
+ * `corrupt-image`, `too-much-memory`, `device-failed` and what {@linkcode readInput} throws.
  */
 export async function readPicture(
   input: Input,
-  limits: DecodeLimits,
-  watch: Watch,
+  limits: PictureLimits,
+  settings: Settings,
 ): Promise<Picture> {
-  watch.onProgress({ stage: "decode", done: 0, total: 1 });
-  const read = await readInput(input, limits, watch);
+  const { maxMemory = null, ...size } = limits;
+  settings.onProgress({ stage: "decode", done: 0, total: 1 });
+  const read = await readInput(input, size, settings);
   let picture: Picture;
   if (read instanceof Uint8Array) {
-    const { raster, format, metadata } = await decode(read, limits);
-    picture = { raster: pack(raster), format, metadata, file: read };
+    const { raster, format, metadata } = await decode(read, size, (info) => {
+      checkAborted(settings);
+      checkMemory(info, read.length, settings, maxMemory);
+    });
+    const packed = await pack(raster);
+    picture = { raster: packed, format, metadata, file: read };
   } else {
-    picture = { raster: pack(read), format: null, metadata: {}, file: null };
+    checkMemory(read, 0, settings, maxMemory);
+    const packed = await pack(read);
+    picture = { raster: packed, format: null, metadata: {}, file: null };
   }
-  checkAborted(watch);
-  watch.onProgress({ stage: "decode", done: 1, total: 1 });
+  checkAborted(settings);
+  settings.onProgress({ stage: "decode", done: 1, total: 1 });
   return picture;
 }

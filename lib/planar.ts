@@ -1,4 +1,5 @@
 /** Bytes of a picture as the floats that networks take. */
+import { copyBytes } from "./copy_bytes.ts";
 import type { Mask, Raster } from "./types.ts";
 import type { Rectangle } from "./tiles.ts";
 
@@ -17,10 +18,11 @@ export interface PackedRaster extends Raster {
 }
 
 /** A copy of the raster that Workers can share. */
-export function pack({ width, height, data }: Raster): PackedRaster {
+export async function pack(
+  { width, height, data }: Raster,
+): Promise<PackedRaster> {
   const buffer = new SharedArrayBuffer(4 * width * height);
-  const shared = new Uint8Array(buffer);
-  shared.set(data);
+  const shared = await copyBytes([data], new Uint8Array(buffer));
   return { width, height, data: shared, pixels: new Uint32Array(buffer) };
 }
 

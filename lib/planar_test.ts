@@ -7,9 +7,9 @@ Deno.test("positions beyond the border are mirrored, the border not repeated", (
   assert.deepEqual([...mirrored(0, 4, 1)], [0, 0, 0, 0]);
 });
 
-Deno.test("a part of a picture as planes", () => {
+Deno.test("a part of a picture as planes", async () => {
   const data = Uint8Array.from({ length: 3 * 2 * 4 }, (_, i) => i * 10);
-  const planes = rgbPlanes(pack({ width: 3, height: 2, data }), {
+  const planes = rgbPlanes(await pack({ width: 3, height: 2, data }), {
     x: 1,
     y: 0,
     width: 3,
@@ -23,10 +23,10 @@ Deno.test("a part of a picture as planes", () => {
   ]);
 });
 
-Deno.test("bytes that do not begin at a multiple of 4 are read as well", () => {
+Deno.test("bytes that do not begin at a multiple of 4 are read as well", async () => {
   const data = new Uint8Array(9).subarray(1);
   data.set([255, 0, 0, 255, 0, 255, 0, 255]);
-  const planes = rgbPlanes(pack({ width: 2, height: 1, data }), {
+  const planes = rgbPlanes(await pack({ width: 2, height: 1, data }), {
     x: 0,
     y: 0,
     width: 2,

@@ -3,17 +3,18 @@ import type { Backend, Session } from "./backend/backend.ts";
 import { openBackend } from "./backend/open_backend.ts";
 import type { Canvas, Cut } from "./canvas/canvas.ts";
 import { type Engine, Engines, type OpenBackend } from "./engine.ts";
-import type { DecodeLimits } from "./image/decode.ts";
+import { holdCodecs } from "./codecs/codecs.ts";
 import type { Model } from "./model.ts";
 import { BUILT_IN, openStore, type Store } from "./models/store.ts";
 import {
   checkMaskSize,
   type MaskOptions,
+  type PictureLimits,
   restorerSettings,
   restoreSettings,
   type Settings,
 } from "./options.ts";
-import { emptyMask, extentOf, type Ramp } from "./masks.ts";
+import { emptyMask, type Extent, extentOf, type Ramp } from "./masks.ts";
 import { type Picture, readPicture } from "./picture.ts";
 import { predictMasks } from "./predict_masks.ts";
 import { type Restoration, restoreTiles, untouched } from "./restore_tiles.ts";
@@ -94,6 +95,7 @@ interface Found {
   readonly canvas: Canvas<Session>;
   readonly cut: Cut;
   readonly mask: Mask;
+  readonly extent: Extent;
   readonly task: Verdict;
   readonly probabilities: Readonly<Record<Verdict, number>>;
   readonly ramp: Ramp;
@@ -104,7 +106,8 @@ interface Found {
 export class LimpidRestorer implements Restorer {
   readonly #engines: Engines;
   readonly #store: Store;
-  readonly #limits: DecodeLimits;
+  readonly #limits: PictureLimits;
+  readonly #codecs = holdCodecs();
 
   /**
    * Takes over the backend: disposing of the restorer closes it.
@@ -114,7 +117,7 @@ export class LimpidRestorer implements Restorer {
   constructor(
     backend: Backend,
     store: Store,
-    limits: DecodeLimits,
+    limits: PictureLimits,
     open: OpenBackend,
   ) {
     this.#engines = new Engines(backend, store, open);
@@ -163,8 +166,8 @@ export class LimpidRestorer implements Restorer {
           "restore",
           () => this.#restore(engine, found, settings),
         );
-        const { restoration = untouched(picture.raster), cut, models } = done;
-        const findings = this.#findings({ ...found, models });
+        const findings = this.#findings({ ...found, models: done.models });
+        const { restoration = await untouched(picture.raster), cut } = done;
         return { findings, restoration, cut };
       },
     );
@@ -187,6 +190,7 @@ export class LimpidRestorer implements Restorer {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#codecs[Symbol.dispose]();
     await this.#engines[Symbol.asyncDispose]();
   }
 
@@ -246,17 +250,16 @@ export class LimpidRestorer implements Restorer {
     );
     const task = asked === "auto" ? mostProbable(probabilities) : asked;
     const { width, height } = raster;
-    return {
-      canvas,
-      cut,
-      mask: task === "clean"
-        ? emptyMask(width, height)
-        : { width, height, data: await canvas.mask(task) },
-      task,
-      probabilities,
-      ramp: this.#ramp(task, settings),
-      models: [use(model)],
-    };
+    const ramp = this.#ramp(task, settings);
+    let mask = emptyMask(width, height);
+    let extent = { coverage: 0, severity: 0 };
+    if (task !== "clean") {
+      const { data, counts } = await canvas.mask(task);
+      mask = { width, height, data };
+      extent = extentOf(counts, ramp.threshold);
+    }
+    const models = [use(model)];
+    return { canvas, cut, mask, extent, task, probabilities, ramp, models };
   }
 
   /** Restores what the mask marks; no restoration where it marks nothing. */
@@ -300,13 +303,13 @@ export class LimpidRestorer implements Restorer {
   }
 
   #findings(found: Found): Findings {
-    const { mask, task, probabilities, ramp, models } = found;
+    const { mask, extent, task, probabilities, models } = found;
     return {
       mask,
       task,
       confidence: probabilities[task],
       probabilities,
-      ...extentOf(mask, ramp.threshold),
+      ...extent,
       device: this.device,
       deviceReason: this.deviceReason,
       models,

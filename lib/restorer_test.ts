@@ -549,3 +549,27 @@ Deno.test("where memory does not suffice, tiles are halved", async () => {
     code: "out-of-memory",
   });
 });
+
+Deno.test("a picture that takes too much memory is refused, files and pixels alike", async () => {
+  const backend = new FakeBackend();
+  const restorer = new LimpidRestorer(
+    backend,
+    new FakeStore(),
+    { maxPixels: 1e7, maxBytes: 1e7, maxMemory: 100e6 },
+    () => Promise.reject(new Error("no other device")),
+  );
+  const raster = photograph(1200, 1000);
+  const file = await encode(raster, { format: "png" });
+  for (const input of [raster, file]) {
+    await assert.rejects(restorer.restore(input, { tile: 64, overlap: 16 }), {
+      code: "too-much-memory",
+      message: /1200x1000 .* the limit is 96 MiB/,
+    });
+  }
+  assert.deepEqual(backend.loads, []);
+  const small = await restorer.restore(photograph(100, 100), {
+    tile: 64,
+    overlap: 16,
+  });
+  assert.equal(small.task, "rain");
+});

@@ -1,6 +1,6 @@
 /** What callers get: numbers at once, files when they are asked for. */
-import { encode, encodeGreyPng } from "./image/encode.ts";
-import { overlay as overlaid } from "./image/heat_map.ts";
+import { encode, encodeMask } from "./codecs/codecs.ts";
+import { copyBytes } from "./copy_bytes.ts";
 import { encodeSettings, type Settings } from "./options.ts";
 import type { Picture } from "./picture.ts";
 import type { Restoration } from "./restore_tiles.ts";
@@ -32,10 +32,7 @@ export function maskResult(
       return stopwatch.times;
     },
     async encodeMask({ overlay = false } = {}): Promise<Uint8Array> {
-      const { mask } = findings;
-      return overlay
-        ? await encode(overlaid(raster, mask), { format: "png" })
-        : await encodeGreyPng(mask);
+      return await encodeMask(findings.mask, overlay ? raster : null);
     },
   };
 }
@@ -74,7 +71,7 @@ export function restoreResult(
         () =>
           changed === 0 && format === picture.format && quality === null
             // Nothing was restored: the file as it came, not a worse copy.
-            ? picture.file!.slice()
+            ? copyBytes([picture.file!])
             : encode(pixels, {
               format,
               metadata,

@@ -29,7 +29,7 @@ function reference(
   });
 }
 
-Deno.test("thumbnails average as the training does, at any size", () => {
+Deno.test("thumbnails average as the training does, at any size", async () => {
   for (
     const [width, height] of [[1, 1], [3, 200], [128, 128], [127, 129], [
       300,
@@ -43,7 +43,7 @@ Deno.test("thumbnails average as the training does, at any size", () => {
       { length: 4 * width * height },
       (_, i) => (i * 7919 + (i >> 3)) % 256,
     );
-    const thumb = thumbnail(pack({ width, height, data }));
+    const thumb = thumbnail(await pack({ width, height, data }));
     for (let c = 0; c < 3; c++) {
       const wanted = reference(
         width,

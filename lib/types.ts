@@ -72,6 +72,12 @@ export interface RestorerOptions {
   readonly maxPixels?: number;
   /** Most bytes an encoded input may have. Default 128 MiB. */
   readonly maxBytes?: number;
+  /**
+   * Most bytes of memory that one picture may take beyond program and models,
+   * estimated from its header before it is decoded. Default: no limit, since
+   * the machine's memory cannot be asked for without a permission.
+   */
+  readonly maxMemory?: number;
 }
 
 /** What one call may set. */

@@ -201,3 +201,28 @@ Deno.test("bad input: options that cannot be", async (t) => {
     }
   });
 });
+
+Deno.test("bad input: a picture too large for --max-memory is refused by its header", async () => {
+  await withScene(async ({ folder, models, input }) => {
+    await Deno.remove(input);
+    await Deno.writeFile(join(folder, "large.jpg"), greyJpeg(7000, 7000));
+    const run = await limpid(
+      [
+        "restore",
+        "large.jpg",
+        "-o",
+        "out.png",
+        "--max-memory",
+        "1000",
+        "--models",
+        models,
+        "--device",
+        "wasm",
+      ],
+      { cwd: folder },
+    );
+    checkFailure(run, 1, "too-much-memory", folder, ["large.jpg"]);
+    assert.match(run.err, /7000x7000 .* 1000 MiB/);
+    assert.ok(run.peak < MEMORY, `${run.peak} bytes`);
+  });
+});

@@ -1,7 +1,7 @@
 /** A picture in ordinary memory, for networks that run on the processor. */
 import type { Tensor } from "../backend/backend.ts";
 import type { Network } from "../backend/onnx_network.ts";
-import { Guide } from "../masks.ts";
+import { Guide, histogram } from "../masks.ts";
 import { maskPlane, type PackedRaster, rgbPlanes } from "../planar.ts";
 import { maskThumbnail, THUMB, thumbnail } from "../thumbnail.ts";
 import { type Band, offset, TileBlend } from "../tile_blend.ts";
@@ -14,6 +14,7 @@ import type {
   Cut,
   Evidence,
   Guidance,
+  MaskPlane,
   TileIndex,
 } from "./canvas.ts";
 import { CanvasStopwatch } from "./canvas_stopwatch.ts";
@@ -65,9 +66,10 @@ export class ArrayCanvas implements Canvas<Network> {
     return { evidence: evidence!, attention: attention! };
   }
 
-  async mask(task: Task): Promise<Uint8Array<ArrayBuffer>> {
+  async mask(task: Task): Promise<MaskPlane> {
     await this.#pass?.walk.end();
-    return new Uint8Array(this.#masks.get(task)!);
+    const data = new Uint8Array(this.#masks.get(task)!);
+    return { data, counts: histogram(data) };
   }
 
   beginRestore(

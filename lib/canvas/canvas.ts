@@ -23,6 +23,13 @@ export interface Evidence {
   readonly attention: Float32Array<ArrayBuffer>;
 }
 
+/** A mask as bytes. */
+export interface MaskPlane {
+  readonly data: Uint8Array<ArrayBuffer>;
+  /** How many pixels have each value. */
+  readonly counts: Uint32Array<ArrayBuffer>;
+}
+
 /** What is restored, and how far. */
 export interface Guidance {
   readonly task: Task;
@@ -76,7 +83,7 @@ export interface Canvas<N> {
    *
    * @param task One of those whose masks were kept.
    */
-  mask(task: Task): Promise<Uint8Array<ArrayBuffer>>;
+  mask(task: Task): Promise<MaskPlane>;
   /**
    * Begins the pass of the restorer; its mask was asked for.
    *

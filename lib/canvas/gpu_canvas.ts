@@ -6,7 +6,7 @@ import type {
   OnnxNetwork,
 } from "../backend/onnx_network.ts";
 import { LimpidError } from "../errors.ts";
-import { Guide, shareByByte } from "../masks.ts";
+import { Guide, histogram, shareByByte } from "../masks.ts";
 import type { PackedRaster } from "../planar.ts";
 import { maskThumbnail, THUMB, thumbnail } from "../thumbnail.ts";
 import { type Line, type Rectangle, type Tile, TilePlan } from "../tiles.ts";
@@ -18,6 +18,7 @@ import type {
   Cut,
   Evidence,
   Guidance,
+  MaskPlane,
   TileIndex,
 } from "./canvas.ts";
 import { CanvasStopwatch } from "./canvas_stopwatch.ts";
@@ -99,10 +100,11 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
     });
   }
 
-  async mask(task: Task): Promise<Uint8Array<ArrayBuffer>> {
+  async mask(task: Task): Promise<MaskPlane> {
     await this.#walk.end();
     await this.#checkCounts();
-    return this.#masks.get(task)!.slice();
+    const data = this.#masks.get(task)!.slice();
+    return { data, counts: histogram(data) };
   }
 
   async beginRestore(

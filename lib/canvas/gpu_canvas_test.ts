@@ -85,7 +85,7 @@ function onBuffers({ memory }: GpuBench): OnnxNetwork {
   } as unknown as OnnxNetwork;
 }
 
-const PICTURE = pack(photograph(150, 230));
+const PICTURE = await pack(photograph(150, 230));
 const USER = noiseMask(150, 230, 9);
 const CUT = { tile: 96, overlap: 32 };
 const RAMP = { threshold: 0.35, softness: 0.2, strength: 0.8 };
@@ -111,7 +111,8 @@ async function restore<N>(
       evidence.push(...found.evidence, ...found.attention);
     }
   }
-  const mask = await canvas.mask("haze");
+  const { data: mask, counts } = await canvas.mask("haze");
+  assert.equal(counts.reduce((a, b) => a + b), mask.length);
   const tiles = await canvas.beginRestore(CUT, {
     task: "haze",
     ramp: RAMP,

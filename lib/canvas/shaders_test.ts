@@ -70,7 +70,7 @@ function cut<T extends Uint32Array | Uint8Array>(
 }
 
 gpuTest("cut_image is rgbPlanes", async ({ kernels, memory }) => {
-  const picture = pack(photograph(70, 45));
+  const picture = await pack(photograph(70, 45));
   for (const [band, tile] of PLACES) {
     const planes = await memory.buffer("planes", 12 * tile.width * tile.height);
     kernels.run(
@@ -103,7 +103,7 @@ gpuTest(
   "carry, add_tile, quantise and composite are TileBlend and what follows",
   async ({ kernels, memory }) => {
     const [width, height] = [150, 200];
-    const picture = pack(photograph(width, height));
+    const picture = await pack(photograph(width, height));
     const whole = { x: 0, y: 0, width, height };
     const mask = noiseMask(width, height, 3);
     const user = noiseMask(width, height, 4);

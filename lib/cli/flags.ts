@@ -55,6 +55,12 @@ export const MEANS = {
     value: "LOCATION",
     parse: text,
   },
+  "max-memory": {
+    help:
+      "MiB of memory that one image may take beyond program and models, told from its header; default no limit",
+    value: "N",
+    parse: number,
+  },
 } as const;
 
 /** How results are told. */
@@ -79,9 +85,12 @@ export const OVERWRITE = {
 
 /** What {@linkcode MEANS} comes to. */
 export function restorerOptions(
-  { device, models }: Values<typeof MEANS>,
+  { device, models, "max-memory": memory }: Values<typeof MEANS>,
 ): RestorerOptions {
   return {
+    ...(memory === undefined
+      ? {}
+      : { maxMemory: Math.round(memory * 2 ** 20) }),
     ...(device === undefined ? {} : { device }),
     ...(models === undefined ? {} : { models }),
   };

@@ -1,8 +1,9 @@
 import { asLimpidError, LimpidError } from "../errors.ts";
+import { isOutOfMemory, outOfMemory } from "../memory.ts";
 import type { InputFormat, Metadata, Raster } from "../types.ts";
 import { resetExif } from "./exif.ts";
 import { decodeGif } from "./gif_decode.ts";
-import type { ImageInfo } from "./image_info.ts";
+import type { Header, ImageInfo } from "./image_info.ts";
 import { decodeCmykJpeg, decodeJpeg } from "./jpeg_decode.ts";
 import { orient } from "./orient.ts";
 import { decodePng } from "./png_decode.ts";
@@ -55,21 +56,8 @@ export async function decode(
   bytes: Uint8Array,
   limits: DecodeLimits,
 ): Promise<Decoded> {
-  if (bytes.length > limits.maxBytes) {
-    throw new LimpidError(
-      "too-many-bytes",
-      `The input has ${bytes.length} bytes, more than the limit of ${limits.maxBytes}.`,
-    );
-  }
-  const { info, metadata } = readHeader(bytes);
+  const { info, metadata } = checkHeader(bytes, limits);
   const { format, width, height } = info;
-  if (width * height > limits.maxPixels) {
-    throw new LimpidError(
-      "too-many-pixels",
-      `The ${format} says it is ${width}x${height}, more than the limit of ${limits.maxPixels} pixels; make it smaller or raise the limit.`,
-    );
-  }
-
   const stored = await decodePixels(bytes, info);
   if (stored.width !== width || stored.height !== height) {
     throw new LimpidError(
@@ -89,6 +77,29 @@ export async function decode(
   };
 }
 
+/**
+ * The header of a file that is within the limits.
+ *
+ * @throws {LimpidError} `too-many-bytes`, `too-many-pixels`, and what `probe()` throws.
+ */
+export function checkHeader(bytes: Uint8Array, limits: DecodeLimits): Header {
+  if (bytes.length > limits.maxBytes) {
+    throw new LimpidError(
+      "too-many-bytes",
+      `The input has ${bytes.length} bytes, more than the limit of ${limits.maxBytes}.`,
+    );
+  }
+  const header = readHeader(bytes);
+  const { format, width, height } = header.info;
+  if (width * height > limits.maxPixels) {
+    throw new LimpidError(
+      "too-many-pixels",
+      `The ${format} says it is ${width}x${height}, more than the limit of ${limits.maxPixels} pixels; make it smaller or raise the limit.`,
+    );
+  }
+  return header;
+}
+
 async function decodePixels(
   bytes: Uint8Array,
   { format, cmyk }: ImageInfo,
@@ -102,6 +113,7 @@ async function decodePixels(
   try {
     return await decoder(bytes);
   } catch (error) {
+    if (isOutOfMemory(error)) throw outOfMemory(error);
     const reason = error instanceof Error ? ` (${error.message})` : "";
     throw asLimpidError(
       error,

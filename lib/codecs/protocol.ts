@@ -1,0 +1,73 @@
+/**
+ * What the caller's thread and the Worker that holds the codecs say to each
+ * other: one request at a time, one reply to each. Buffers are handed over,
+ * not copied.
+ */
+import type { ErrorCode } from "../errors.ts";
+import type { Decoded, DecodeLimits } from "../image/decode.ts";
+import type { EncodeOptions } from "../image/encode.ts";
+import type { ImageInfo } from "../image/image_info.ts";
+import type { Mask, Raster } from "../types.ts";
+
+/** Reads a file's header, and holds it against the limits. */
+export interface ProbeRequest {
+  readonly kind: "probe";
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly limits: DecodeLimits;
+}
+
+/** Decodes a file. */
+export interface DecodeRequest {
+  readonly kind: "decode";
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly limits: DecodeLimits;
+}
+
+/** Writes a picture. */
+export interface EncodeRequest {
+  readonly kind: "encode";
+  readonly raster: Raster;
+  readonly options: EncodeOptions;
+}
+
+/** Writes a mask as a grey PNG, or as a heat map over its picture. */
+export interface EncodeMaskRequest {
+  readonly kind: "encode-mask";
+  readonly mask: Mask;
+  readonly beneath: Raster | null;
+}
+
+/** Anything that the caller's thread asks. */
+export type Request =
+  | ProbeRequest
+  | DecodeRequest
+  | EncodeRequest
+  | EncodeMaskRequest;
+
+/** A file's header, and the file handed back. */
+export interface Probed {
+  readonly info: ImageInfo;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** What each request is answered with. */
+export interface Answers {
+  readonly "probe": Probed;
+  readonly "decode": Decoded;
+  readonly "encode": Uint8Array<ArrayBuffer>;
+  readonly "encode-mask": Uint8Array<ArrayBuffer>;
+}
+
+/** Anything that the Worker says. */
+export type Reply =
+  | {
+    readonly kind: "answer";
+    readonly answer: Answers[keyof Answers];
+  }
+  | {
+    readonly kind: "error";
+    readonly code: ErrorCode;
+    readonly message: string;
+    /** The codec's own words, for logs. */
+    readonly cause: string;
+  };

@@ -1,0 +1,67 @@
+/** What a picture takes of memory, told before it is decoded. */
+import { LimpidError } from "./errors.ts";
+import type { Settings } from "./options.ts";
+
+/**
+ * Most bytes for each pixel that are there at the same time: whole runs with a
+ * JPEG of 24 megapixels, written as JPEG and as heat map, peak 37 bytes a
+ * pixel above those with 2, with a PNG 30. In, out and the masks of four tasks
+ * are 12 of them, the codecs' copies the rest.
+ */
+const PER_PIXEL = 40;
+/** And for each pixel of a tile, what the networks' layers hold: 470 on `cpu`. */
+const PER_TILE_PIXEL = 600;
+/** Times that a file is there: the caller's, the Worker's, the codec's, and the one written. */
+const FILES = 4;
+/** The codecs' own, and what waits for the garbage collector. */
+const FIXED = 64 * 2 ** 20;
+
+/** @returns bytes that a picture takes at most, beyond program and models; an estimate */
+export function peakBytes(
+  picture: { readonly width: number; readonly height: number },
+  fileBytes: number,
+  { tile }: Pick<Settings, "tile">,
+): number {
+  const pixels = picture.width * picture.height;
+  return FIXED + pixels * PER_PIXEL + tile ** 2 * PER_TILE_PIXEL +
+    fileBytes * FILES;
+}
+
+/** @throws {LimpidError} `too-much-memory` where a picture would take more than the limit. */
+export function checkMemory(
+  picture: { readonly width: number; readonly height: number },
+  fileBytes: number,
+  settings: Pick<Settings, "tile">,
+  maxMemory: number | null,
+): void {
+  const bytes = peakBytes(picture, fileBytes, settings);
+  if (maxMemory === null || bytes <= maxMemory) return;
+  const { width, height } = picture;
+  throw new LimpidError(
+    "too-much-memory",
+    `The picture of ${width}x${height} pixels takes about ${
+      mebibytes(bytes)
+    } with tiles of ${settings.tile}, the limit is ${
+      mebibytes(maxMemory)
+    }; raise maxMemory, or use smaller tiles or a smaller picture.`,
+  );
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
+}
+
+/** Whether an error says that there is no more memory. */
+export function isOutOfMemory(error: unknown): boolean {
+  return error instanceof RangeError &&
+    /out of memory|allocat/i.test(error.message);
+}
+
+/** The error for callers where {@linkcode isOutOfMemory}. */
+export function outOfMemory(cause: unknown): LimpidError {
+  return new LimpidError(
+    "too-much-memory",
+    "There is not enough memory for the picture; use a smaller one, or smaller tiles.",
+    { cause },
+  );
+}
