@@ -121,6 +121,12 @@ class FakeStore implements Store {
       ? Promise.reject(new Error("no network"))
       : Promise.resolve(new Uint8Array(1));
   }
+
+  pull(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  [Symbol.dispose](): void {}
 }
 
 function makeRestorer(): {
