@@ -4,13 +4,10 @@ import { openBackend } from "./backend/open_backend.ts";
 import { LimpidError } from "./errors.ts";
 import type { DecodeLimits } from "./image/decode.ts";
 import type { Model } from "./model.ts";
-import type { ModelEntry } from "./models/manifest.ts";
-import {
-  BUILT_IN,
-  type ModelQuery,
-  openStore,
-  type Store,
-} from "./models/store.ts";
+import type { ModelEntry, Size } from "./models/manifest.ts";
+import { BUILT_IN } from "./models/location.ts";
+import { variableIfGranted } from "./models/granted.ts";
+import { type ModelQuery, openStore, type Store } from "./models/store.ts";
 import {
   checkMaskSize,
   type MaskOptions,
@@ -35,10 +32,13 @@ import {
   type RestoreOptions,
   type RestoreResult,
   type RestorerOptions,
+  type Task,
   TASKS,
   type Verdict,
 } from "./types.ts";
 import { mostProbable } from "./verdict.ts";
+import type { Transfer } from "./models/shared.ts";
+import type { Watch } from "./watch.ts";
 
 /**
  * Restores pictures one after the other on the same device; each network is
@@ -57,11 +57,11 @@ export interface Restorer extends AsyncDisposable {
 }
 
 /**
- * Opens the device and the model store.
+ * Opens the device and the model store, and loads what is to be preloaded.
  *
  * @throws {LimpidError} `invalid-option`; `device-unavailable` where the device
  * asked for is not to be had; `model-missing`, `model-corrupt` where the
- * manifest cannot be read.
+ * manifest or a model to be preloaded cannot be read.
  *
  * @example
  * ```ts
@@ -77,9 +77,17 @@ export interface Restorer extends AsyncDisposable {
 export async function createRestorer(
   options: RestorerOptions = {},
 ): Promise<Restorer> {
-  const { device, models, ...limits } = restorerSettings(options);
-  const store = await openStore(models ?? BUILT_IN);
-  return new LimpidRestorer(await openBackend({ device }), store, limits);
+  const { device, models, offline, size, preload, ...limits } =
+    restorerSettings(options);
+  const location = models ?? await variableIfGranted("LIMPID_MODELS") ??
+    BUILT_IN;
+  await using undo = new AsyncDisposableStack();
+  const store = undo.use(await openStore(location, { offline }));
+  const backend = undo.use(await openBackend({ device }));
+  const restorer = new LimpidRestorer(backend, store, limits, size);
+  await restorer.preload(preload);
+  undo.move();
+  return restorer;
 }
 
 /** A picture and what the mask network found in it. */
@@ -99,14 +107,40 @@ export class LimpidRestorer implements Restorer {
   readonly #backend: Backend;
   readonly #store: Store;
   readonly #limits: DecodeLimits;
+  readonly #size: Size | null;
   readonly #models = new Map<string, Promise<Model>>();
   #disposed = false;
 
-  /** Takes over the backend: disposing of the restorer closes it. */
-  constructor(backend: Backend, store: Store, limits: DecodeLimits) {
+  /**
+   * Takes over backend and store: disposing of the restorer closes them.
+   *
+   * @param size Of the models; `null` for any.
+   */
+  constructor(
+    backend: Backend,
+    store: Store,
+    limits: DecodeLimits,
+    size: Size | null = null,
+  ) {
     this.#backend = backend;
     this.#store = store;
     this.#limits = limits;
+    this.#size = size;
+  }
+
+  /** Loads the mask network and the restorers of these tasks, if there are any. */
+  async preload(tasks: readonly Task[]): Promise<void> {
+    if (tasks.length === 0) return;
+    const queries: ModelQuery[] = [
+      { kind: "mask" },
+      ...tasks.map((task) => ({ kind: "restore", task } as const)),
+    ];
+    // All downloads at once; a session is made as soon as its model has come.
+    const loads = queries.map(async (query) => {
+      await this.#load(query, UNWATCHED);
+    });
+    for (const load of loads) load.catch(() => {});
+    for (const load of loads) await load;
   }
 
   get device(): Device {
@@ -133,14 +167,14 @@ export class LimpidRestorer implements Restorer {
   ): Promise<RestoreResult> {
     const stopwatch = new Stopwatch();
     const settings = restoreSettings(options);
-    const found = await this.#find(input, settings, stopwatch);
+    const found = await this.#find(input, settings, stopwatch, true);
     const { picture: { raster }, thumb, plan, mask, task, ramp } = found;
     const guide = new Guide(mask, ramp, settings.mask);
     const lines = damagedLines(plan, guide);
     let restoration = untouched(raster);
     let models = found.models;
     if (task !== "clean" && lines.some(({ tiles }) => tiles.length > 0)) {
-      const model = await this.#load({ kind: "restore", task });
+      const model = await this.#load({ kind: "restore", task }, settings);
       models = [...models, use(model)];
       restoration = await stopwatch.time("restore", () =>
         restoreTiles(
@@ -167,14 +201,20 @@ export class LimpidRestorer implements Restorer {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
+    this.#store[Symbol.dispose]();
     await this.#backend[Symbol.asyncDispose]();
   }
 
-  /** Reads the picture and finds its mask. */
+  /**
+   * Reads the picture and finds its mask.
+   *
+   * @param restores Whether the restorer is likely to be needed after it.
+   */
   async #find(
     input: Input,
     settings: Settings,
     stopwatch: Stopwatch,
+    restores = false,
   ): Promise<Found> {
     if (this.#disposed) {
       throw new LimpidError(
@@ -190,9 +230,12 @@ export class LimpidRestorer implements Restorer {
     const { width, height } = raster;
     if (settings.mask !== null) checkMaskSize(settings.mask, width, height);
 
-    const model = await this.#load({ kind: "mask" });
-    const plan = new TilePlan(width, height, settings.tile, settings.overlap);
     const asked = settings.task;
+    if (restores && asked !== "auto") {
+      this.#fetchAhead({ kind: "restore", task: asked }, settings);
+    }
+    const model = await this.#load({ kind: "mask" }, settings);
+    const plan = new TilePlan(width, height, settings.tile, settings.overlap);
     return await stopwatch.time("mask", async () => {
       const thumb = thumbnail(raster);
       const { masks, probabilities } = await predictMasks(
@@ -220,7 +263,7 @@ export class LimpidRestorer implements Restorer {
   #ramp(task: Verdict, { threshold, strength }: Settings): Ramp {
     // Where nothing is to be restored the mask is 0, and any ramp will do.
     if (task === "clean") return { threshold: 1, softness: 1, strength };
-    const entry = this.#store.find({ kind: "restore", task });
+    const entry = this.#entry({ kind: "restore", task });
     return {
       // The manifest's check has seen that a restorer's are not null.
       threshold: threshold ?? entry.threshold!,
@@ -229,20 +272,39 @@ export class LimpidRestorer implements Restorer {
     };
   }
 
+  #entry(query: ModelQuery): ModelEntry {
+    const size = this.#size === null ? {} : { size: this.#size };
+    return this.#store.find({ ...query, ...size, device: this.device });
+  }
+
+  /** Begins to fetch a model that will be needed, while another is made ready. */
+  #fetchAhead(query: ModelQuery, watch: Watch): void {
+    const { id } = this.#entry(query);
+    if (this.#models.has(id)) return;
+    // What goes wrong is told when the model is loaded.
+    this.#store.pull(id, transferOf(watch)).catch(() => {});
+  }
+
   /** The network, loaded once; calls that come meanwhile wait for the same. */
-  #load(query: ModelQuery): Promise<Model> {
-    const entry = this.#store.find({ ...query });
+  async #load(query: ModelQuery, watch: Watch): Promise<Model> {
+    const entry = this.#entry(query);
     const known = this.#models.get(entry.id);
-    if (known !== undefined) return known;
-    const model = this.#loadEntry(entry);
+    if (known !== undefined) return await known;
+    // Callers share the download; one that gives up does not end it for the others.
+    const bytes = await this.#store.get(entry.id, transferOf(watch));
+    const meanwhile = this.#models.get(entry.id);
+    if (meanwhile !== undefined) return await meanwhile;
+    const model = this.#open(entry, bytes);
     this.#models.set(entry.id, model);
     // The next call tries again.
     model.catch(() => this.#models.delete(entry.id));
-    return model;
+    return await model;
   }
 
-  async #loadEntry(entry: ModelEntry): Promise<Model> {
-    const bytes = await this.#store.get(entry.id);
+  async #open(
+    entry: ModelEntry,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): Promise<Model> {
     const session = await this.#backend.load(entry.id, bytes, entry.graph);
     return { entry, session };
   }
@@ -260,6 +322,16 @@ export class LimpidRestorer implements Restorer {
       models,
     };
   }
+}
+
+/** Nobody follows it, nobody stops it. */
+const UNWATCHED: Watch = { signal: null, onProgress: () => {} };
+
+function transferOf({ signal, onProgress }: Watch): Transfer {
+  return {
+    signal,
+    onProgress: (done, total) => onProgress({ stage: "download", done, total }),
+  };
 }
 
 function use({ entry: { id, sha256 } }: Model): ModelUse {

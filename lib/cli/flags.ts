@@ -51,9 +51,13 @@ export const MEANS = {
   },
   models: {
     help:
-      "folder or https URL that holds manifest.json; default: the models of this module",
+      "folder, https: or s3: URL that holds manifest.json; default: embedded:, the models of this module",
     value: "LOCATION",
     parse: text,
+  },
+  offline: {
+    help: "never fetch models: take them from the cache",
+    parse: onOff,
   },
 } as const;
 
@@ -79,11 +83,12 @@ export const OVERWRITE = {
 
 /** What {@linkcode MEANS} comes to. */
 export function restorerOptions(
-  { device, models }: Values<typeof MEANS>,
+  { device, models, offline }: Values<typeof MEANS>,
 ): RestorerOptions {
   return {
     ...(device === undefined ? {} : { device }),
     ...(models === undefined ? {} : { models }),
+    ...(offline === undefined ? {} : { offline }),
   };
 }
 

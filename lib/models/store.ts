@@ -7,6 +7,7 @@ import { Cache, CACHE_LIMIT } from "./cache.ts";
 import { cacheFolder } from "./cache_folder.ts";
 import { download } from "./download.ts";
 import { httpFile, httpSource } from "./http_source.ts";
+import { variableIfGranted } from "./granted.ts";
 import { BUILT_IN, parseLocation } from "./location.ts";
 import {
   type Kind,
@@ -15,6 +16,7 @@ import {
   type Precision,
   type Size,
 } from "./manifest.ts";
+import { parseBytes } from "./parse_bytes.ts";
 import { PATIENCE, type Patience } from "./patience.ts";
 import { readLocal } from "./read_local.ts";
 import { openBucket } from "./s3_source.ts";
@@ -46,7 +48,7 @@ export interface StoreOptions {
   readonly offline?: boolean;
   /** Folder of the cache; `null` for none. Default: see {@linkcode cacheFolder}. */
   readonly cache?: string | null;
-  /** Most bytes that the cache may hold. Default 4 GiB. */
+  /** Most bytes that the cache may hold. Default LIMPID_CACHE_LIMIT, else 4 GiB. */
   readonly cacheLimit?: number;
   readonly patience?: Partial<Patience>;
   readonly signal?: AbortSignal | null;
@@ -125,10 +127,15 @@ export async function openStore(
 }
 
 async function cacheOf(
-  { cache, cacheLimit = CACHE_LIMIT }: StoreOptions,
+  { cache, cacheLimit }: StoreOptions,
 ): Promise<Cache | null> {
   const folder = cache === undefined ? await cacheFolder() : cache;
-  return folder === null ? null : new Cache(folder, cacheLimit);
+  if (folder === null) return null;
+  const set = await variableIfGranted("LIMPID_CACHE_LIMIT");
+  const limit = set === undefined
+    ? CACHE_LIMIT
+    : parseBytes(set, "LIMPID_CACHE_LIMIT");
+  return new Cache(folder, cacheLimit ?? limit);
 }
 
 /** A manifest as it was read. */
@@ -294,6 +301,22 @@ export class LimpidStore implements Store {
     if (bytes === null) throw await this.#notHere(model);
     const fault = faultOf(model, bytes);
     if (fault !== null) throw corrupt(model, this.cache!.folder, fault);
+  }
+
+  /**
+   * Makes sure that a model is there for the next program too.
+   *
+   * @throws {LimpidError} `unwritable` where it is in memory only.
+   */
+  async checkKept(id: string): Promise<void> {
+    const model = this.#model(id);
+    if (this.#path(model) !== null || await this.cache?.has(model)) return;
+    throw new LimpidError(
+      "unwritable",
+      `The model ${id} cannot be kept in ${
+        named(this.cache)
+      }; name a folder that can be written in LIMPID_CACHE_DIR.`,
+    );
   }
 
   /** Stops what is being fetched, and releases the files in the cache. */
