@@ -1,7 +1,7 @@
 /** Bodies of answers, piece by piece. */
 import { LimpidError } from "../errors.ts";
-import { Transient, within, withRetries } from "./patience.ts";
-import type { Patience } from "./patience.ts";
+import { BodyReader } from "./body_reader.ts";
+import { type Patience, withRetries } from "./patience.ts";
 import { ask } from "./request.ts";
 import type { RemoteFile } from "./source.ts";
 
@@ -29,24 +29,6 @@ export function decodedBody(
 }
 
 /**
- * The next piece of a body.
- *
- * @throws {Transient} where none comes
- */
-export async function nextBytes(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  stall: number,
-  signal: AbortSignal,
-): Promise<ReadableStreamReadResult<Uint8Array>> {
-  try {
-    return await within(stall, reader.read());
-  } catch (error) {
-    if (error instanceof Transient || signal.aborted) throw error;
-    throw new Transient("the connection broke", 0, error);
-  }
-}
-
-/**
  * A small file, whole.
  *
  * @param most Bytes after which reading stops: of a longer file comes its
@@ -63,22 +45,14 @@ export async function fetchSmall(
   return await withRetries(patience, signal, file.shown, async (attempt) => {
     const request = { headers, signal: attempt.signal };
     const response = await ask(file, request, [200], patience.stall);
-    const reader = decodedBody(response, file).getReader();
+    using reader = new BodyReader(decodedBody(response, file), patience.stall);
     const pieces: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;
-    try {
-      while (length <= most) {
-        const { done, value } = await nextBytes(
-          reader,
-          patience.stall,
-          attempt.signal,
-        );
-        if (done) break;
-        pieces.push(value as Uint8Array<ArrayBuffer>);
-        length += value.length;
-      }
-    } finally {
-      reader.cancel().catch(() => {});
+    while (length <= most) {
+      const piece = await reader.next(attempt.signal);
+      if (piece === null) break;
+      pieces.push(piece.slice());
+      length += piece.length;
     }
     return new Uint8Array(await new Blob(pieces).arrayBuffer());
   });

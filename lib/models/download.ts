@@ -8,15 +8,14 @@ import {
   Transient,
   withRetries,
 } from "./patience.ts";
-import { decodedBody, nextBytes } from "./body.ts";
+import { decodedBody } from "./body.ts";
+import { takeIn } from "./intake.ts";
 import { ask } from "./request.ts";
 import type { Sink } from "./sink.ts";
 import type { RemoteFile } from "./source.ts";
 
 /** Chunks that are fetched at a time. */
 const SIDE_BY_SIDE = 4;
-/** Bytes that are gathered before they are hashed and written: servers send little at a time. */
-const GATHERED = 2 ** 18;
 
 /** What is to come. */
 export interface Wanted {
@@ -269,44 +268,27 @@ async function fetchSpan(
   }
 
   const place = await sink.at(first);
-  const reader = decodedBody(response, file).getReader();
-  const buffer = new Uint8Array(GATHERED);
-  let filled = 0;
-  const flush = async (): Promise<void> => {
-    const bytes = buffer.subarray(0, filled);
-    await place.write(bytes);
-    state.hash.update(bytes);
-    state.at += filled;
-    filled = 0;
-    events.progressed(state.at);
-  };
+  const start = state.at;
+  let came = 0;
   try {
-    for (;;) {
-      const { done, value } = await nextBytes(reader, stall, signal);
-      if (done) break;
-      const at = state.at + filled + value.length;
-      if (at > span.bytes) {
-        throw wrongSize(file, wanted, `more than ${wanted.bytes}`);
-      }
-      if (at > state.best) {
-        state.best = at;
-        progressed();
-      }
-      for (let from = 0; from < value.length;) {
-        const piece = value.subarray(from, from + GATHERED - filled);
-        buffer.set(piece, filled);
-        filled += piece.length;
-        from += piece.length;
-        if (filled === GATHERED) await flush();
-      }
-    }
-    await flush();
-  } catch (error) {
-    // What came before the connection broke need not come again.
-    if (error instanceof Transient) await flush();
-    throw error;
+    const body = decodedBody(response, file);
+    await takeIn(body, state.hash, place, stall, signal, {
+      received(bytes): void {
+        came += bytes;
+        if (start + came > span.bytes) {
+          throw wrongSize(file, wanted, `more than ${wanted.bytes}`);
+        }
+        if (start + came > state.best) {
+          state.best = start + came;
+          progressed();
+        }
+      },
+      stored(bytes): void {
+        state.at += bytes;
+        events.progressed(state.at);
+      },
+    });
   } finally {
-    reader.cancel().catch(() => {});
     place.close();
   }
   if (state.at < span.bytes) {
