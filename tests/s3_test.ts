@@ -7,6 +7,10 @@ import { join } from "node:path";
 import { pushModels } from "../lib/models/push.ts";
 import { openStore, type StoreOptions } from "../lib/models/store.ts";
 import { writeFakeModels } from "./fake_models.ts";
+import { limpid } from "./command_line.ts";
+import { runFaults } from "./download_faults.ts";
+import { png } from "./images.ts";
+import { fileEntry, manifestOf, randomBytes } from "./model_files.ts";
 import { hasRadosgw, startRadosgw } from "./radosgw.ts";
 import { S3Client, withAws } from "./s3_client.ts";
 
@@ -228,11 +232,6 @@ Deno.test({
           "private/a/models/manifest.json",
           manifest.json,
         );
-        await checkStore(
-          at("private/a/models").replace("/models", "/models"),
-          ONCE,
-        )
-          .then(() => assert.fail("its files are under other names"), () => {});
         await assert.rejects(openStore(pinned, ONCE), {
           code: "model-corrupt",
           message: /the location demands [0-9a-f]{64}; find out who changed it/,
@@ -256,6 +255,52 @@ Deno.test({
           },
         );
       });
+    });
+
+    await t.step("the command line restores by one variable", async () => {
+      const env = {
+        ...client.env,
+        AWS_SHARED_CREDENTIALS_FILE: "/nonexistent",
+        AWS_CONFIG_FILE: "/nonexistent",
+        LIMPID_CACHE_DIR: join(root, "own cache"),
+        LIMPID_MODELS: pinned,
+        LIMPID_DEVICE: "wasm",
+      };
+      const picture = join(root, "rain.png");
+      await Deno.writeFile(picture, png(64, 64, () => [255, 40, 40]));
+      const out = join(root, "out.png");
+      const args = ["restore", picture, "-o", out, "--json"];
+      const { code, out: told, err } = await limpid(args, { env });
+      assert.equal(code, 0, err);
+      assert.deepEqual(
+        JSON.parse(told).models.map(({ id }: { id: string }) => id),
+        ["fake-mask", "fake-rain"],
+      );
+      const alone = await limpid([...args, "--offline"], {
+        env: { ...env, AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" },
+      });
+      assert.equal(alone.code, 0, alone.err);
+      const pushed = await limpid(
+        ["models", "push", at("private/by command"), "--models", "embedded:"],
+        { env },
+      );
+      assert.equal(pushed.code, 0, pushed.err);
+      assert.match(
+        pushed.out,
+        /\nLIMPID_MODELS='s3:\/\/private\/by%20command\?.*'\n$/,
+      );
+    });
+
+    await t.step("through a network that does its worst", async (t) => {
+      const bytes = randomBytes(1_000_000);
+      const folder = "public/models/faults";
+      const manifest = manifestOf([fileEntry("big", bytes)]);
+      await client.send("PUT", `${folder}/manifest.json`, manifest);
+      await runFaults(t, {
+        origin: endpoint,
+        folder: `/${folder}/`,
+        replace: (bytes) => client.send("PUT", `${folder}/big.onnx`, bytes),
+      }, bytes);
     });
   } finally {
     await Deno.remove(root, { recursive: true });
