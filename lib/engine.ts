@@ -2,37 +2,89 @@
 import type { Backend } from "./backend/backend.ts";
 import { LimpidError } from "./errors.ts";
 import type { Model } from "./model.ts";
+import type { ModelEntry, Size } from "./models/manifest.ts";
+import type { Transfer } from "./models/shared.ts";
 import type { ModelQuery, Store } from "./models/store.ts";
+import type { Device } from "./types.ts";
+import type { Watch } from "./watch.ts";
 
 /** Opens a device after another broke. */
 export type OpenBackend = (broken: Backend) => Promise<Backend>;
 
+/** Nobody follows it, nobody stops it. */
+const UNWATCHED: Watch = { signal: null, onProgress: () => {} };
+
+/** A store, and which of its models are wanted. */
+export class ModelChoice implements Disposable {
+  readonly store: Store;
+  readonly #size: Size | null;
+
+  /** @param size `null` for any. */
+  constructor(store: Store, size: Size | null) {
+    this.store = store;
+    this.#size = size;
+  }
+
+  /** @throws {LimpidError} `model-missing` */
+  find(query: ModelQuery, device: Device): ModelEntry {
+    const size = this.#size === null ? {} : { size: this.#size };
+    return this.store.find({ ...query, ...size, device });
+  }
+
+  [Symbol.dispose](): void {
+    this.store[Symbol.dispose]();
+  }
+}
+
 /** One backend and what is loaded on it. */
 export class Engine implements AsyncDisposable {
   readonly backend: Backend;
-  readonly #store: Store;
+  readonly #choice: ModelChoice;
   readonly #models = new Map<string, Promise<Model>>();
 
-  constructor(backend: Backend, store: Store) {
+  constructor(backend: Backend, choice: ModelChoice) {
     this.backend = backend;
-    this.#store = store;
+    this.#choice = choice;
+  }
+
+  /** @throws {LimpidError} `model-missing` */
+  find(query: ModelQuery): ModelEntry {
+    return this.#choice.find(query, this.backend.device);
+  }
+
+  /** Loads networks: all downloads at once, a session as soon as its model has come. */
+  async preload(queries: readonly ModelQuery[]): Promise<void> {
+    const loads = queries.map((query) => this.load(query, UNWATCHED));
+    for (const load of loads) load.catch(() => {});
+    for (const load of loads) await load;
+  }
+
+  /** Begins to fetch a model that will be needed, while another is made ready. */
+  fetchAhead(query: ModelQuery, watch: Watch): void {
+    const { id } = this.find(query);
+    if (this.#models.has(id)) return;
+    // What goes wrong is told when the model is loaded.
+    this.#choice.store.pull(id, transferOf(watch)).catch(() => {});
   }
 
   /** The network, loaded once; calls that come meanwhile wait for the same. */
-  load(query: ModelQuery): Promise<Model> {
-    const entry = this.#store.find({ ...query });
+  async load(query: ModelQuery, watch: Watch): Promise<Model> {
+    const entry = this.find(query);
     const known = this.#models.get(entry.id);
-    if (known !== undefined) return known;
-    const load = async (): Promise<Model> => {
-      const bytes = await this.#store.get(entry.id);
+    if (known !== undefined) return await known;
+    // Callers share the download; one that gives up does not end it for the others.
+    const bytes = await this.#choice.store.get(entry.id, transferOf(watch));
+    const meanwhile = this.#models.get(entry.id);
+    if (meanwhile !== undefined) return await meanwhile;
+    const open = async (): Promise<Model> => {
       const session = await this.backend.load(entry.id, bytes, entry.graph);
       return { entry, session };
     };
-    const model = load();
+    const model = open();
     this.#models.set(entry.id, model);
     // The next call tries again.
     model.catch(() => this.#models.delete(entry.id));
-    return model;
+    return await model;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -40,19 +92,26 @@ export class Engine implements AsyncDisposable {
   }
 }
 
+function transferOf({ signal, onProgress }: Watch): Transfer {
+  return {
+    signal,
+    onProgress: (done, total) => onProgress({ stage: "download", done, total }),
+  };
+}
+
 /** Keeps an {@linkcode Engine}, and opens another where one breaks under a job. */
 export class Engines implements AsyncDisposable {
   readonly #open: OpenBackend;
-  readonly #store: Store;
+  readonly #choice: ModelChoice;
   #engine: Engine;
   /** The opening of the next one; jobs that fail together wait for the same. */
   #next: Promise<Engine> | null = null;
   #disposed = false;
 
   /** @param open Opens the device anew. */
-  constructor(backend: Backend, store: Store, open: OpenBackend) {
-    this.#engine = new Engine(backend, store);
-    this.#store = store;
+  constructor(backend: Backend, choice: ModelChoice, open: OpenBackend) {
+    this.#engine = new Engine(backend, choice);
+    this.#choice = choice;
     this.#open = open;
   }
 
@@ -79,6 +138,7 @@ export class Engines implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
+    this.#choice[Symbol.dispose]();
     await this.#engine[Symbol.asyncDispose]();
   }
 
@@ -99,7 +159,7 @@ export class Engines implements AsyncDisposable {
     await this.#engine[Symbol.asyncDispose]();
     this.#engine = new Engine(
       await this.#open(this.#engine.backend),
-      this.#store,
+      this.#choice,
     );
     return this.#engine;
   }

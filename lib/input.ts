@@ -1,7 +1,7 @@
 /** What callers hand over, as the bytes of a file or as pixels. */
 import { copyBytes } from "./copy_bytes.ts";
 import { LimpidError } from "./errors.ts";
-import { publicUrl } from "./models/read_bytes.ts";
+import { publicUrl } from "./models/public_url.ts";
 import type { DecodeLimits } from "./image/decode.ts";
 import type { Input, Raster } from "./types.ts";
 import { checkAborted, type Watch } from "./watch.ts";

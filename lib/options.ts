@@ -1,6 +1,7 @@
 /** Checks what callers set, and fills in the defaults. */
 import { LimpidError } from "./errors.ts";
 import type { DecodeLimits } from "./image/decode.ts";
+import { type Size, SIZES } from "./models/manifest.ts";
 import { MULTIPLE, SMALLEST_TILE } from "./tiles.ts";
 import {
   type Device,
@@ -35,8 +36,12 @@ export interface PictureLimits extends DecodeLimits {
 /** {@linkcode RestorerOptions}, complete. */
 export interface RestorerSettings extends PictureLimits {
   readonly device: Device | "auto";
-  /** `null`: the models that come with the library. */
+  /** `null`: LIMPID_MODELS, else the models that come with the library. */
   readonly models: string | URL | null;
+  readonly offline: boolean;
+  /** `null`: any. */
+  readonly size: Size | null;
+  readonly preload: readonly Task[];
 }
 
 /** {@linkcode RestoreOptions}, complete; `null` where the model or the picture decides. */
@@ -53,9 +58,16 @@ export interface Settings extends Watch {
 
 /** @throws {LimpidError} `invalid-option`, naming option, value and what is allowed. */
 export function restorerSettings(options: RestorerOptions): RestorerSettings {
-  const { device, models, maxPixels, maxBytes, maxMemory } = optionsObject(
-    options,
-  );
+  const {
+    device,
+    models,
+    offline,
+    size,
+    preload,
+    maxPixels,
+    maxBytes,
+    maxMemory,
+  } = optionsObject(options);
   if (
     models !== undefined && !(models instanceof URL) &&
     (typeof models !== "string" || models === "")
@@ -65,6 +77,9 @@ export function restorerSettings(options: RestorerOptions): RestorerSettings {
   return {
     device: oneOf("device", device, [...DEVICES, "auto"]) ?? "auto",
     models: models ?? null,
+    offline: oneOf("offline", offline, [true, false]) ?? false,
+    size: oneOf("size", size, SIZES),
+    preload: taskList("preload", preload),
     maxPixels: integer("maxPixels", maxPixels, 1, MOST_PIXELS) ?? 50_000_000,
     maxBytes: integer("maxBytes", maxBytes, 1, 2 ** 31) ?? 128 * 2 ** 20,
     maxMemory: integer("maxMemory", maxMemory, 1, Number.MAX_SAFE_INTEGER),
@@ -134,6 +149,16 @@ function tileSettings(
   return { tile, overlap };
 }
 
+function taskList(
+  name: string,
+  value: readonly Task[] | undefined,
+): readonly Task[] {
+  if (value === undefined) return [];
+  const isList = Array.isArray(value) && value.every((t) => TASKS.includes(t));
+  if (isList) return [...new Set(value)];
+  throw invalid(name, value, `a list of ${TASKS.join(", ")}`);
+}
+
 function userMask(mask: Mask | undefined): Mask | null {
   if (mask === undefined) return null;
   const { width, height, data } = mask ?? {};
@@ -158,7 +183,7 @@ function optionsObject<T extends object>(options: T): T {
   return options;
 }
 
-function oneOf<T extends string>(
+function oneOf<T extends string | boolean>(
   name: string,
   value: T | undefined,
   choices: readonly T[],

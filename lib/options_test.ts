@@ -23,6 +23,9 @@ Deno.test("defaults", () => {
   assert.deepEqual(restorerSettings({}), {
     device: "auto",
     models: null,
+    offline: false,
+    size: null,
+    preload: [],
     maxPixels: 50_000_000,
     maxBytes: 134_217_728,
     maxMemory: null,

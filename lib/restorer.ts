@@ -2,10 +2,18 @@
 import type { Backend, Session } from "./backend/backend.ts";
 import { openBackend } from "./backend/open_backend.ts";
 import type { Canvas, Cut } from "./canvas/canvas.ts";
-import { type Engine, Engines, type OpenBackend } from "./engine.ts";
+import {
+  type Engine,
+  Engines,
+  ModelChoice,
+  type OpenBackend,
+} from "./engine.ts";
 import { holdCodecs } from "./codecs/codecs.ts";
 import type { Model } from "./model.ts";
-import { BUILT_IN, openStore, type Store } from "./models/store.ts";
+import { variableIfGranted } from "./models/granted.ts";
+import { BUILT_IN } from "./models/location.ts";
+import type { Size } from "./models/manifest.ts";
+import { openStore, type Store } from "./models/store.ts";
 import {
   checkMaskSize,
   type MaskOptions,
@@ -32,6 +40,7 @@ import {
   type RestoreOptions,
   type RestoreResult,
   type RestorerOptions,
+  type Task,
   TASKS,
   type Verdict,
 } from "./types.ts";
@@ -54,11 +63,11 @@ export interface Restorer extends AsyncDisposable {
 }
 
 /**
- * Opens the device and the model store.
+ * Opens the device and the model store, and loads what is to be preloaded.
  *
  * @throws {LimpidError} `invalid-option`; `device-unavailable` where the device
  * asked for is not to be had; `model-missing`, `model-corrupt` where the
- * manifest cannot be read.
+ * manifest or a model to be preloaded cannot be read.
  *
  * @example
  * ```ts
@@ -74,20 +83,23 @@ export interface Restorer extends AsyncDisposable {
 export async function createRestorer(
   options: RestorerOptions = {},
 ): Promise<Restorer> {
-  const { device, models, ...limits } = restorerSettings(options);
-  const store = await openStore(models ?? BUILT_IN);
+  const { device, models, offline, size, preload, ...limits } =
+    restorerSettings(options);
+  const location = models ?? await variableIfGranted("LIMPID_MODELS") ??
+    BUILT_IN;
   // What gave wrong numbers will again; what was lost may be there again.
   const reopen = (broken: Backend): Promise<Backend> =>
     openBackend({
       device,
       except: broken.broken === "wrong" ? broken.device : null,
     });
-  return new LimpidRestorer(
-    await openBackend({ device }),
-    store,
-    limits,
-    reopen,
-  );
+  await using undo = new AsyncDisposableStack();
+  const store = undo.use(await openStore(location, { offline }));
+  const backend = undo.use(await openBackend({ device }));
+  const restorer = new LimpidRestorer(backend, store, limits, reopen, size);
+  await restorer.preload(preload);
+  undo.move();
+  return restorer;
 }
 
 /** What the mask network found in a picture. */
@@ -105,24 +117,35 @@ interface Found {
 /** The restorer on a given backend and store. */
 export class LimpidRestorer implements Restorer {
   readonly #engines: Engines;
-  readonly #store: Store;
   readonly #limits: PictureLimits;
   readonly #codecs = holdCodecs();
 
   /**
-   * Takes over the backend: disposing of the restorer closes it.
+   * Takes over backend and store: disposing of the restorer closes them.
    *
    * @param open Opens the next backend, where the device of this one is lost.
+   * @param size Of the models; `null` for any.
    */
   constructor(
     backend: Backend,
     store: Store,
     limits: PictureLimits,
     open: OpenBackend,
+    size: Size | null = null,
   ) {
-    this.#engines = new Engines(backend, store, open);
-    this.#store = store;
+    this.#engines = new Engines(backend, new ModelChoice(store, size), open);
     this.#limits = limits;
+  }
+
+  /** Loads the mask network and the restorers of these tasks, if there are any. */
+  async preload(tasks: readonly Task[]): Promise<void> {
+    if (tasks.length === 0) return;
+    await this.#engines.run((engine) =>
+      engine.preload([
+        { kind: "mask" },
+        ...tasks.map((task) => ({ kind: "restore", task } as const)),
+      ])
+    );
   }
 
   get device(): Device {
@@ -144,6 +167,7 @@ export class LimpidRestorer implements Restorer {
       picture,
       settings,
       stopwatch,
+      false,
       (_, found) => Promise.resolve(this.#findings(found)),
     );
     stopwatch.stop();
@@ -161,6 +185,7 @@ export class LimpidRestorer implements Restorer {
       picture,
       settings,
       stopwatch,
+      true,
       async (engine, found) => {
         const done = await stopwatch.time(
           "restore",
@@ -208,21 +233,31 @@ export class LimpidRestorer implements Restorer {
     return picture;
   }
 
-  /** Finds the picture's mask, and does with it what is to be done while the picture is on the device. */
+  /**
+   * Finds the picture's mask, and does with it what is to be done while the
+   * picture is on the device.
+   *
+   * @param restores Whether the restorer is likely to be needed after it.
+   */
   #find<T>(
     { raster }: Picture,
     settings: Settings,
     stopwatch: Stopwatch,
+    restores: boolean,
     use: (engine: Engine, found: Found) => Promise<T>,
   ): Promise<T> {
     return this.#engines.run(async (engine) => {
-      const model = await engine.load({ kind: "mask" });
+      const { task } = settings;
+      if (restores && task !== "auto") {
+        engine.fetchAhead({ kind: "restore", task }, settings);
+      }
+      const model = await engine.load({ kind: "mask" }, settings);
       const canvas = await engine.backend.open(raster);
       let failed = true;
       try {
         const found = await stopwatch.time(
           "mask",
-          () => this.#predict(canvas, model, raster, settings),
+          () => this.#predict(engine, canvas, model, raster, settings),
         );
         const result = await use(engine, found);
         failed = false;
@@ -236,6 +271,7 @@ export class LimpidRestorer implements Restorer {
   }
 
   async #predict(
+    engine: Engine,
     canvas: Canvas<Session>,
     model: Model,
     raster: Raster,
@@ -250,7 +286,7 @@ export class LimpidRestorer implements Restorer {
     );
     const task = asked === "auto" ? mostProbable(probabilities) : asked;
     const { width, height } = raster;
-    const ramp = this.#ramp(task, settings);
+    const ramp = rampOf(engine, task, settings);
     let mask = emptyMask(width, height);
     let extent = { coverage: 0, severity: 0 };
     if (task !== "clean") {
@@ -278,7 +314,7 @@ export class LimpidRestorer implements Restorer {
     const fitted = await withSmallerTiles(cut, async (cut) => {
       const tiles = await canvas.beginRestore(cut, guidance);
       if (tiles.length === 0) return null;
-      const model = await engine.load({ kind: "restore", task });
+      const model = await engine.load({ kind: "restore", task }, settings);
       used = [...models, use(model)];
       return await restoreTiles(canvas, tiles, model, settings);
     });
@@ -287,18 +323,6 @@ export class LimpidRestorer implements Restorer {
       ...(value === null ? {} : { restoration: value }),
       cut: fitted.cut,
       models: used,
-    };
-  }
-
-  #ramp(task: Verdict, { threshold, strength }: Settings): Ramp {
-    // Where nothing is to be restored the mask is 0, and any ramp will do.
-    if (task === "clean") return { threshold: 1, softness: 1, strength };
-    const entry = this.#store.find({ kind: "restore", task });
-    return {
-      // The manifest's check has seen that a restorer's are not null.
-      threshold: threshold ?? entry.threshold!,
-      softness: entry.softness!,
-      strength,
     };
   }
 
@@ -315,6 +339,22 @@ export class LimpidRestorer implements Restorer {
       models,
     };
   }
+}
+
+function rampOf(
+  engine: Engine,
+  task: Verdict,
+  { threshold, strength }: Settings,
+): Ramp {
+  // Where nothing is to be restored the mask is 0, and any ramp will do.
+  if (task === "clean") return { threshold: 1, softness: 1, strength };
+  const entry = engine.find({ kind: "restore", task });
+  return {
+    // The manifest's check has seen that a restorer's are not null.
+    threshold: threshold ?? entry.threshold!,
+    softness: entry.softness!,
+    strength,
+  };
 }
 
 function use({ entry: { id, sha256 } }: Model): ModelUse {

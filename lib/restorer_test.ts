@@ -118,15 +118,27 @@ class FakeStore implements Store {
   readonly location = "test";
   readonly models = [entry("mask", null), ...TASKS.map((t) => entry(t, t))];
   broken = false;
+  closed = false;
+  readonly calls: string[] = [];
 
   find({ task }: ModelQuery): ModelEntry {
     return this.models.find((model) => model.task === (task ?? null))!;
   }
 
-  get(): Promise<Uint8Array<ArrayBuffer>> {
+  get(id: string): Promise<Uint8Array<ArrayBuffer>> {
+    this.calls.push(`get ${id}`);
     return this.broken
       ? Promise.reject(new Error("no network"))
       : Promise.resolve(new Uint8Array(1));
+  }
+
+  pull(id: string): Promise<void> {
+    this.calls.push(`pull ${id}`);
+    return Promise.resolve();
+  }
+
+  [Symbol.dispose](): void {
+    this.closed = true;
   }
 }
 
@@ -379,6 +391,46 @@ Deno.test("calls at the same time share what is loaded, and do not mix", async (
     const alone = await restorer.restore(input, { tile: 64, overlap: 16 });
     assert.deepEqual(together[i]!.pixels, alone.pixels);
   }
+});
+
+Deno.test("the restorer's model is fetched while the mask's is made ready, if it is known", async () => {
+  const { restorer, backend, store } = makeRestorer();
+  const load = backend.load.bind(backend);
+  backend.load = (id): Promise<Session> => {
+    store.calls.push(`load ${id}`);
+    return load(id);
+  };
+  await restorer.restore(photograph(9, 9), { task: "rain" });
+  assert.deepEqual(store.calls, [
+    "pull rain",
+    "get mask",
+    "load mask",
+    "get rain",
+    "load rain",
+  ]);
+  store.calls.length = 0;
+  await restorer.restore(photograph(9, 9), { task: "rain" });
+  assert.deepEqual(store.calls, []);
+
+  const other = makeRestorer();
+  await other.restorer.predictMask(photograph(9, 9), { task: "rain" });
+  await other.restorer.restore(photograph(9, 9));
+  assert.deepEqual(other.store.calls, ["get mask", "get rain"]);
+});
+
+Deno.test("preloaded networks are ready, and loaded once", async () => {
+  const { restorer, backend, store } = makeRestorer();
+  await restorer.preload(["haze", "rain"]);
+  assert.deepEqual(backend.loads.toSorted(), ["haze", "mask", "rain"]);
+  store.calls.length = 0;
+  await restorer.restore(photograph(9, 9));
+  assert.deepEqual(store.calls, []);
+  await restorer[Symbol.asyncDispose]();
+  assert.ok(store.closed && backend.closed);
+
+  const broken = makeRestorer();
+  broken.store.broken = true;
+  await assert.rejects(broken.restorer.preload(["haze"]), /no network/);
 });
 
 Deno.test("a model that fails to load is tried again by the next call", async () => {

@@ -55,9 +55,9 @@ export type Input =
   | URL
   | Raster;
 
-/** How far a job has come; `done` and `total` count tiles of the stage. */
+/** How far a job has come; `done` and `total` count tiles of the stage, of `download` bytes of a model. */
 export interface Progress {
-  readonly stage: "decode" | "mask" | "restore" | "encode";
+  readonly stage: "download" | "decode" | "mask" | "restore" | "encode";
   readonly done: number;
   readonly total: number;
 }
@@ -66,8 +66,19 @@ export interface Progress {
 export interface RestorerOptions {
   /** Default `auto`: a hardware WebGPU adapter, else `cpu`, else `wasm`. */
   readonly device?: Device | "auto";
-  /** Folder or https URL that holds `manifest.json`; default: the models beside `mod.ts`. */
+  /**
+   * Where models come from: `embedded:` (those beside `mod.ts`), a folder's path,
+   * a `file:`, `https:` or `s3://BUCKET/PREFIX?endpoint=URL&region=NAME` URL, with
+   * `#sha256=` to pin its manifest. Default: the variable LIMPID_MODELS where it
+   * may be read, else `embedded:`.
+   */
   readonly models?: string | URL;
+  /** Take models from the cache and never from the network. Default: no. */
+  readonly offline?: boolean;
+  /** Default: the first that the manifest has for a task, of any size. */
+  readonly size?: "small" | "large";
+  /** What to load before the restorer is handed out: networks of these tasks, and the one that finds damage. Default: none; each is loaded when first needed. */
+  readonly preload?: readonly Task[];
   /** Most pixels an input may have. Default 50 million. */
   readonly maxPixels?: number;
   /** Most bytes an encoded input may have. Default 128 MiB. */
@@ -100,7 +111,7 @@ export interface RestoreOptions {
   readonly quality?: number;
   /** Stops the work before the next tile. */
   readonly signal?: AbortSignal;
-  /** Called after each tile. */
+  /** Called after each tile, and while a model is downloaded. */
   readonly onProgress?: (progress: Progress) => void;
 }
 

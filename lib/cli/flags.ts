@@ -51,7 +51,7 @@ export const MEANS = {
   },
   models: {
     help:
-      "folder or https URL that holds manifest.json; default: the models of this module",
+      "folder, https: or s3: URL that holds manifest.json; default: embedded:, the models of this module",
     value: "LOCATION",
     parse: text,
   },
@@ -60,6 +60,10 @@ export const MEANS = {
       "MiB of memory that one image may take beyond program and models, told from its header; default no limit",
     value: "N",
     parse: number,
+  },
+  offline: {
+    help: "never fetch models: take them from the cache",
+    parse: onOff,
   },
 } as const;
 
@@ -85,7 +89,7 @@ export const OVERWRITE = {
 
 /** What {@linkcode MEANS} comes to. */
 export function restorerOptions(
-  { device, models, "max-memory": memory }: Values<typeof MEANS>,
+  { device, models, offline, "max-memory": memory }: Values<typeof MEANS>,
 ): RestorerOptions {
   return {
     ...(memory === undefined
@@ -93,6 +97,7 @@ export function restorerOptions(
       : { maxMemory: Math.round(memory * 2 ** 20) }),
     ...(device === undefined ? {} : { device }),
     ...(models === undefined ? {} : { models }),
+    ...(offline === undefined ? {} : { offline }),
   };
 }
 

@@ -1,56 +1,149 @@
-/** `models list` and `models verify` */
+/** `models list`, `pull`, `verify`, `prune` and `push` */
 import { asLimpidError, LimpidError } from "../errors.ts";
 import type { ModelEntry } from "../models/manifest.ts";
-import { openStore, type Store } from "../models/store.ts";
+import { Cache } from "../models/cache.ts";
+import { cacheFolder } from "../models/cache_folder.ts";
+import { parseBytes } from "../models/parse_bytes.ts";
+import { pushModels } from "../models/push.ts";
+import { type LimpidStore, openStore } from "../models/store.ts";
+import { number } from "./args.ts";
 import { type Command, command } from "./command.ts";
 import { MEANS, REPORT } from "./flags.ts";
+import { Interrupt } from "./interrupt.ts";
 import { errorLine } from "./report.ts";
 import { suggestion } from "./suggest.ts";
 import { writeText } from "./terminal.ts";
 
-/** What can be done with a store, by word. */
-const ACTIONS: Readonly<
-  Record<string, (store: Store, how: How) => Promise<number>>
-> = { list, verify };
-
+/** What a command is given. */
 interface How {
   readonly json: boolean;
   readonly quiet: boolean;
+  /** What follows the word: ids of models, or where to push to. */
+  readonly rest: readonly string[];
+  readonly limit: number | undefined;
+  readonly presign: number | undefined;
+  readonly signal: AbortSignal;
+  readonly open: () => Promise<LimpidStore>;
 }
 
-/** Tells which models there are, and whether they are whole. */
+/** What can be done with models, by word. */
+const ACTIONS: Readonly<Record<string, (how: How) => Promise<number>>> = {
+  list,
+  pull,
+  verify,
+  prune,
+  push,
+};
+
+/** How often a terminal is told of progress, in milliseconds. */
+const TOLD = 100;
+
+/** Tells which models there are, brings them here, checks, removes, uploads them. */
 export const models: Command = command({
   name: "models",
   summary:
-    "Lists the models of a store, or reads each one and compares its size and sha256 with the manifest's.",
-  usage: "list|verify [flags]",
-  flags: { models: MEANS.models, ...REPORT },
+    "Looks after models: where they come from, and the cache of this computer.",
+  usage: "list|pull|verify|prune|push [ID...|TARGET] [flags]",
+  notes: [
+    "list           what the manifest has, and what of it is here\n" +
+    "pull [ID...]   fetch models into the cache: all, or those named\n" +
+    "verify [ID...] read what is here and compare size and sha256 with the manifest's\n" +
+    "prune          remove the least recently used models from the cache until the rest fits\n" +
+    "push TARGET    upload the models to s3://BUCKET/PREFIX?endpoint=URL&region=NAME",
+  ],
+  flags: {
+    models: MEANS.models,
+    offline: MEANS.offline,
+    "cache-limit": {
+      help: "prune: bytes that may stay, 2GB for instance; default 4GiB",
+      value: "BYTES",
+      parse: parseBytes,
+    },
+    presign: {
+      help:
+        "push: put presigned URLs into the manifest that let anyone fetch for N seconds, a week at most",
+      value: "N",
+      parse: number,
+    },
+    ...REPORT,
+  },
   async action({ values, positionals }): Promise<number> {
     const [word = "", ...rest] = positionals;
+    const words = Object.keys(ACTIONS);
     const action = Object.hasOwn(ACTIONS, word) ? ACTIONS[word] : undefined;
-    if (action === undefined || rest.length > 0) {
+    if (action === undefined) {
       throw new LimpidError(
         "invalid-option",
-        `models takes one word, list or verify, not "${positionals.join(" ")}"${
-          suggestion(word, Object.keys(ACTIONS))
+        `models takes one of ${words.join(", ")}, not "${word}"${
+          suggestion(word, words)
         }.`,
       );
     }
-    const { models, json = false, quiet = false } = values;
-    return await action(await openStore(models), { json, quiet });
+    checkRest(word, rest);
+    const { models, offline = false, json = false, quiet = false, presign } =
+      values;
+    if (presign !== undefined && !(presign >= 1 && presign <= 604_800)) {
+      throw new LimpidError(
+        "invalid-option",
+        `--presign is ${presign}; it must be from 1 to 604800 seconds, which is a week.`,
+      );
+    }
+    using interrupt = new Interrupt();
+    const { signal } = interrupt;
+    const open = (): Promise<LimpidStore> =>
+      openStore(models, { offline, signal });
+    const limit = values["cache-limit"];
+    try {
+      return await action({ json, quiet, rest, limit, presign, signal, open });
+    } catch (error) {
+      if (interrupt.code !== null) return interrupt.code;
+      throw error;
+    }
   },
 });
 
-function list({ location, models }: Store, { json }: How): Promise<number> {
-  print(
-    json
-      ? models.map((model) => JSON.stringify(model))
-      : [location, ...table(models.map(row))],
-  );
-  return Promise.resolve(0);
+function checkRest(word: string, rest: readonly string[]): void {
+  const wrong = word === "push"
+    ? rest.length !== 1 && "needs one TARGET, s3://BUCKET/PREFIX"
+    : (word === "list" || word === "prune") && rest.length > 0 &&
+      "takes nothing after it";
+  if (wrong) {
+    throw new LimpidError("invalid-option", `models ${word} ${wrong}.`);
+  }
 }
 
-function row(model: ModelEntry): string[] {
+/** The models that are named; all where none is. */
+function chosen(
+  { models, location }: LimpidStore,
+  ids: readonly string[],
+): readonly ModelEntry[] {
+  if (ids.length === 0) return models;
+  return ids.map((id) => {
+    const model = models.find((m) => m.id === id);
+    if (model !== undefined) return model;
+    const known = models.map((m) => m.id);
+    throw new LimpidError(
+      "invalid-option",
+      `There is no model ${id}${suggestion(id, known)} in ${location}; it has ${
+        known.join(", ")
+      }.`,
+    );
+  });
+}
+
+async function list({ json, open }: How): Promise<number> {
+  using store = await open();
+  const { location, models } = store;
+  const here = await Promise.all(models.map(({ id }) => store.isHere(id)));
+  print(
+    json
+      ? models.map((model, i) => JSON.stringify({ ...model, here: here[i] }))
+      : [location, ...table(models.map((model, i) => row(model, here[i]!)))],
+  );
+  return 0;
+}
+
+function row(model: ModelEntry, here: boolean): string[] {
   return [
     model.id,
     model.task ?? model.kind,
@@ -59,6 +152,7 @@ function row(model: ModelEntry): string[] {
     `${model.gmacs} GMACs`,
     model.licence,
     model.sha256.slice(0, 12),
+    here ? "here" : "to be fetched",
   ];
 }
 
@@ -72,14 +166,52 @@ function table(rows: readonly string[][]): string[] {
   );
 }
 
-async function verify(store: Store, { json, quiet }: How): Promise<number> {
+async function pull(how: How): Promise<number> {
+  const { json, quiet, rest, signal, open } = how;
+  using store = await open();
+  return await each(chosen(store, rest), how, "here", async (model) => {
+    const { id, bytes } = model;
+    let told = 0;
+    const onProgress = (done: number): void => {
+      if (json || quiet || !Deno.stderr.isTerminal()) return;
+      if (done < bytes && performance.now() - told < TOLD) return;
+      told = performance.now();
+      const share = `${Math.floor(100 * done / bytes)} %`;
+      const amount = `${megabytes(done)} of ${megabytes(bytes)}`;
+      const line = done < bytes ? `${id}  ${share}  ${amount}` : "";
+      writeText(Deno.stderr, `\r${line}\x1b[K`);
+    };
+    await store.pull(id, { signal, onProgress });
+    await store.checkKept(id);
+  });
+}
+
+async function verify(how: How): Promise<number> {
+  using store = await how.open();
+  return await each(
+    chosen(store, how.rest),
+    how,
+    "whole",
+    ({ id }) => store.verify(id),
+  );
+}
+
+/** Does something to each model, and tells how it went. */
+async function each(
+  models: readonly ModelEntry[],
+  { json, quiet, signal }: How,
+  word: string,
+  work: (model: ModelEntry) => Promise<void>,
+): Promise<number> {
   let failed = 0;
-  for (const { id, sha256 } of store.models) {
+  for (const model of models) {
+    const { id, sha256 } = model;
     try {
-      await store.get(id);
+      await work(model);
       if (json) print([JSON.stringify({ id, sha256, ok: true })]);
-      else if (!quiet) print([`${id}: whole (${sha256.slice(0, 12)})`]);
+      else if (!quiet) print([`${id}: ${word} (${sha256.slice(0, 12)})`]);
     } catch (error) {
+      if (signal.aborted) throw error;
       failed++;
       const known = asLimpidError(
         error,
@@ -93,6 +225,49 @@ async function verify(store: Store, { json, quiet }: How): Promise<number> {
     }
   }
   return failed > 0 ? 1 : 0;
+}
+
+async function prune({ json, quiet, limit }: How): Promise<number> {
+  const folder = await cacheFolder();
+  if (folder === null) {
+    throw new LimpidError(
+      "invalid-option",
+      "No folder for a cache is known; set LIMPID_CACHE_DIR.",
+    );
+  }
+  const { removed, freed, left } = await new Cache(folder).prune(limit);
+  if (json) print([JSON.stringify({ folder, removed, freed, left })]);
+  else if (!quiet) {
+    print([
+      `${folder}: ${removed} removed (${megabytes(freed)}), ${
+        megabytes(left)
+      } left`,
+    ]);
+  }
+  return 0;
+}
+
+async function push(
+  { json, quiet, rest: [target], presign, signal, open }: How,
+): Promise<number> {
+  using store = await open();
+  const pushed = await pushModels(store, target!, {
+    signal,
+    ...(presign === undefined ? {} : { presign }),
+    onPushed: (id, outcome) => {
+      if (json) print([JSON.stringify({ id, outcome })]);
+      else if (!quiet) {
+        print([`${id}: ${outcome === "there" ? "there already" : outcome}`]);
+      }
+    },
+  });
+  if (json) print([JSON.stringify(pushed)]);
+  else print([`LIMPID_MODELS='${pushed.url ?? pushed.location}'`]);
+  return 0;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 function print(lines: readonly string[]): void {

@@ -23,6 +23,8 @@ export interface Standing {
 
 /** Share of an image's time that each stage ends at, roughly; it decides only the bar and the time left. */
 const STAGES: Readonly<Record<Progress["stage"], readonly [number, number]>> = {
+  // Before anything else; how much of it there will be is not known.
+  download: [0, 0],
   decode: [0, 0.05],
   mask: [0.05, 0.3],
   restore: [0.3, 0.95],
@@ -58,6 +60,10 @@ export function progressLine(standing: Standing, columns: number): string {
   const image = total > 1 ? `image ${Math.min(done + 1, total)}/${total} ` : "";
   const stage = progress === null
     ? "starting"
+    : progress.stage === "download"
+    ? `downloading a model ${
+      Math.floor(100 * progress.done / progress.total)
+    } %`
     : progress.total > 1
     ? `${progress.stage} tile ${progress.done}/${progress.total}`
     : progress.stage;

@@ -1,7 +1,7 @@
 /** What a store's `manifest.json` says: which models there are, and how to tell that they are whole. */
 import type { GraphNames } from "../backend/backend.ts";
 import { LimpidError } from "../errors.ts";
-import { type Task, TASKS } from "../types.ts";
+import { type Device, DEVICES, type Task, TASKS } from "../types.ts";
 
 /** What a model computes: the degradation masks, or a restored picture. */
 export const KINDS = ["mask", "restore"] as const;
@@ -12,6 +12,18 @@ export type Kind = typeof KINDS[number];
 export const SIZES = ["small", "large"] as const;
 /** See {@linkcode SIZES}. */
 export type Size = typeof SIZES[number];
+
+/** What a model's weights are stored as; its inputs and outputs are float32 always. */
+export const PRECISIONS = ["fp32", "fp16", "int8"] as const;
+/** See {@linkcode PRECISIONS}. */
+export type Precision = typeof PRECISIONS[number];
+
+/** A stretch of a model file. */
+export interface Chunk {
+  readonly bytes: number;
+  /** 64 hexadecimal digits in lower case. */
+  readonly sha256: string;
+}
 
 /** How a model is fed and what it gives. */
 export interface GraphInterface extends GraphNames {
@@ -29,12 +41,20 @@ export interface ModelEntry {
   /** What a `restore` model restores; `null` for `mask`, which finds all. */
   readonly task: Task | null;
   readonly size: Size;
+  /** Absent: `fp32`. */
+  readonly precision?: Precision;
+  /** The devices that it is meant for; absent: all. */
+  readonly devices?: readonly Device[];
   /** Name of the ONNX file beside the manifest. */
   readonly file: string;
   /** Length of the file. */
   readonly bytes: number;
   /** Of the file, 64 hexadecimal digits in lower case. */
   readonly sha256: string;
+  /** Where the file is if not beside the manifest: a presigned URL, say. */
+  readonly url?: string;
+  /** The file's stretches from beginning to end, which may then be fetched side by side. */
+  readonly chunks?: readonly Chunk[];
   readonly graph: GraphInterface;
   /** Mask value, 0..1, up to which a pixel stays; `null` for `mask`. */
   readonly threshold: number | null;
@@ -72,10 +92,17 @@ const NAMES: Readonly<Record<Kind, GraphNames>> = {
   },
 };
 
-/** What a field must be: in words, and whether a value is that. */
-type Rule = readonly [must: string, is: (value: unknown) => boolean];
+/** Most stretches that a model file may be split into. */
+const MAX_CHUNKS = 4096;
+
+/** What a field must be: in words, whether a value is that, and whether it may be absent. */
+type Rule = readonly [
+  must: string,
+  is: (value: unknown) => boolean,
+  presence?: "optional",
+];
 /** A rule for every field, none forgotten. */
-type Rules<T> = { readonly [K in keyof T]: Rule };
+type Rules<T> = { readonly [K in keyof Required<T>]: Rule };
 
 // Plain names only: no path leads out of the store.
 const name: Rule = [
@@ -91,13 +118,18 @@ const wholeNumber = (most: number): Rule => [
   `a whole number from 1 to ${most}`,
   (v) => Number.isInteger(v) && isWithin(v, 1, most),
 ];
-const oneOf = (choices: readonly unknown[]): Rule => [
+const oneOf = (choices: readonly unknown[]): readonly [Rule[0], Rule[1]] => [
   `one of ${choices.join(", ")}`,
   (v) => choices.includes(v),
 ];
 const share: Rule = [
   "a number from 0 to 1, or null",
   (v) => v === null || isWithin(v, 0, 1),
+];
+
+const sha256: Rule = [
+  "64 hexadecimal digits in lower case",
+  (v) => matches(v, /^[0-9a-f]{64}$/),
 ];
 
 const MANIFEST: Rules<Manifest> = {
@@ -112,16 +144,33 @@ const GRAPH: Rules<GraphInterface> = {
   outputs: names,
 };
 
+const CHUNK: Rules<Chunk> = { bytes: wholeNumber(MAX_MODEL_BYTES), sha256 };
+
 const MODEL: Rules<ModelEntry> = {
   id: name,
   kind: oneOf(KINDS),
   task: oneOf([...TASKS, null]),
   size: oneOf(SIZES),
+  precision: [...oneOf(PRECISIONS), "optional"],
+  devices: [
+    `a list of ${DEVICES.join(", ")}`,
+    (v) =>
+      Array.isArray(v) && v.length > 0 && v.every((d) => DEVICES.includes(d)),
+    "optional",
+  ],
   file: name,
   bytes: wholeNumber(MAX_MODEL_BYTES),
-  sha256: [
-    "64 hexadecimal digits in lower case",
-    (v) => matches(v, /^[0-9a-f]{64}$/),
+  sha256,
+  url: [
+    "an https: or http: URL",
+    (v) =>
+      typeof v === "string" && /^https?:$/.test(URL.parse(v)?.protocol ?? ""),
+    "optional",
+  ],
+  chunks: [
+    `a list of 1 to ${MAX_CHUNKS} chunks`,
+    (v) => Array.isArray(v) && isWithin(v.length, 1, MAX_CHUNKS),
+    "optional",
   ],
   graph: ["an object", isObject],
   threshold: share,
@@ -148,6 +197,7 @@ export function parseManifest(json: string, source: string): Manifest {
     const graph = check(model.graph, GRAPH, source, `${path}graph.`);
     const entry = { ...model, graph };
     checkKind(entry, source, path);
+    checkChunks(entry, source, path);
     return entry;
   });
   const ids = models.map(({ id }) => id);
@@ -176,14 +226,16 @@ function check<T>(
   if (!isObject(value)) {
     throw invalid(source, `${path.slice(0, -1) || "it"} must be an object`);
   }
-  const fields = Object.entries<Rule>(rules).map(([key, [must, is]]) => {
+  const fields: Record<string, unknown> = {};
+  for (const [key, [must, is, presence]] of Object.entries<Rule>(rules)) {
     if (!Object.hasOwn(value, key)) {
+      if (presence === "optional") continue;
       throw invalid(source, `${path}${key} is missing`);
     }
     if (!is(value[key])) throw invalid(source, `${path}${key} must be ${must}`);
-    return [key, value[key]];
-  });
-  return Object.fromEntries(fields);
+    fields[key] = value[key];
+  }
+  return fields as T;
 }
 
 /** What the kind of a model demands of its other fields. */
@@ -212,6 +264,21 @@ function checkKind(model: ModelEntry, source: string, path: string): void {
         } for a ${model.kind} model`,
       );
     }
+  }
+}
+
+/** The stretches make up the file, no more and no less. */
+function checkChunks(model: ModelEntry, source: string, path: string): void {
+  if (model.chunks === undefined) return;
+  const chunks = model.chunks.map((chunk, i) =>
+    check(chunk, CHUNK, source, `${path}chunks[${i}].`)
+  );
+  const sum = chunks.reduce((total, { bytes }) => total + bytes, 0);
+  if (sum !== model.bytes) {
+    throw invalid(
+      source,
+      `${path}chunks have ${sum} bytes together, the file ${model.bytes}`,
+    );
   }
 }
 

@@ -48,6 +48,22 @@ Deno.test("parseManifest: every field comes back, unknown ones do not", () => {
   });
 });
 
+Deno.test("parseManifest: what may be absent comes back where it is there", () => {
+  const large = {
+    ...RAIN,
+    size: "large",
+    precision: "fp16",
+    devices: ["webgpu"],
+    url: "https://host/rain?X-Amz-Signature=1",
+    chunks: [
+      { bytes: 6, sha256: MASK.sha256 },
+      { bytes: 4, sha256: MASK.sha256 },
+    ],
+  };
+  const json = JSON.stringify({ version: 1, models: [large] });
+  assert.deepEqual(parseManifest(json, "m").models, [large]);
+});
+
 /** What is wrong, and what the message must say of it. */
 const WRONG: [unknown, RegExp][] = [
   [null, /it must be an object/],
@@ -73,6 +89,21 @@ const WRONG_MODEL: [object, RegExp][] = [
   [{ ...RAIN, bytes: 1.5 }, /bytes must be a whole number/],
   [{ ...RAIN, bytes: 2 ** 40 }, /bytes must be a whole number/],
   [{ ...RAIN, sha256: MASK.sha256.toUpperCase() }, /sha256 must be 64/],
+  [{ ...RAIN, precision: "fp8" }, /precision must be one of fp32, fp16/],
+  [{ ...RAIN, devices: [] }, /devices must be a list of webgpu, cpu, wasm/],
+  [{ ...RAIN, devices: ["tpu"] }, /devices must be a list of webgpu/],
+  [{ ...RAIN, url: "file:///etc/passwd" }, /url must be an https: or http:/],
+  [{ ...RAIN, url: 7 }, /url must be an https: or http: URL/],
+  [{ ...RAIN, chunks: [] }, /chunks must be a list of 1 to 4096 chunks/],
+  [{ ...RAIN, chunks: [10] }, /chunks\[0\] must be an object/],
+  [
+    { ...RAIN, chunks: [{ bytes: 10, sha256: "0" }] },
+    /chunks\[0\]\.sha256 must be 64/,
+  ],
+  [
+    { ...RAIN, chunks: [{ bytes: 9, sha256: MASK.sha256 }] },
+    /models\[0\]\.chunks have 9 bytes together, the file 10/,
+  ],
   [{ ...RAIN, threshold: 1.1 }, /threshold must be a number from 0 to 1/],
   [{ ...RAIN, threshold: "0.1" }, /threshold must be a number/],
   [{ ...RAIN, softness: 0 }, /softness must be above 0/],

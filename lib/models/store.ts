@@ -1,17 +1,30 @@
-/** Where models come from: a folder or a web server with a `manifest.json`. */
-import { pathToFileURL } from "node:url";
+/** Where models come from: a folder, a web server or a bucket with a `manifest.json`. */
+import { createHash } from "node:crypto";
 import { LimpidError } from "../errors.ts";
-import type { Task } from "../types.ts";
+import type { Device, Task } from "../types.ts";
+import { fetchSmall } from "./body.ts";
+import { Cache, CACHE_LIMIT } from "./cache.ts";
+import { cacheFolder } from "./cache_folder.ts";
+import { download } from "./download.ts";
+import { httpFile, httpSource } from "./http_source.ts";
+import { variableIfGranted } from "./granted.ts";
+import { BUILT_IN, parseLocation } from "./location.ts";
 import {
   type Kind,
   type ModelEntry,
   parseManifest,
+  type Precision,
   type Size,
 } from "./manifest.ts";
-import { publicUrl, readBytes } from "./read_bytes.ts";
+import { parseBytes } from "./parse_bytes.ts";
+import { PATIENCE, type Patience } from "./patience.ts";
+import { readLocal } from "./read_local.ts";
+import { openBucket } from "./s3_source.ts";
+import { Shared, type Transfer } from "./shared.ts";
+import { MemorySink, type Sink } from "./sink.ts";
+import type { RemoteFile, Source } from "./source.ts";
 
-/** The models that come with the library, beside `mod.ts`, wherever that was imported from. */
-export const BUILT_IN: URL = new URL("../../models/", import.meta.url);
+export { BUILT_IN };
 
 /** Longest manifest that is read, in bytes. */
 const MAX_MANIFEST_BYTES = 2 ** 20;
@@ -21,13 +34,29 @@ export interface ModelQuery {
   readonly kind: Kind;
   /** Only for `restore`. */
   readonly task?: Task;
-  /** Default: the first in the manifest, of any size. */
+  /** Default: any. */
   readonly size?: Size;
+  /** Default: any. */
+  readonly precision?: Precision;
+  /** Leaves out models that are meant for others. */
+  readonly device?: Device;
 }
 
-/** A place that models come from. */
-export interface Store {
-  /** Its URL, without secrets. */
+/** How a store is opened. */
+export interface StoreOptions {
+  /** Never use the network: what is not in the cache is missing. */
+  readonly offline?: boolean;
+  /** Folder of the cache; `null` for none. Default: see {@linkcode cacheFolder}. */
+  readonly cache?: string | null;
+  /** Most bytes that the cache may hold. Default LIMPID_CACHE_LIMIT, else 4 GiB. */
+  readonly cacheLimit?: number;
+  readonly patience?: Partial<Patience>;
+  readonly signal?: AbortSignal | null;
+}
+
+/** A place that models come from. Dispose of it when its models are no longer in use. */
+export interface Store extends Disposable {
+  /** Its address, without secrets. */
   readonly location: string;
   /** What its manifest lists, in that order. */
   readonly models: readonly ModelEntry[];
@@ -39,78 +68,326 @@ export interface Store {
   find(query: ModelQuery): ModelEntry;
   /**
    * A model's bytes, whole and unchanged: size and sha256 are the manifest's.
-   * They stay in memory with the store; do not write to them.
+   * Callers may share them; do not write to them.
    *
    * @throws {LimpidError} `model-missing` where there is no such model or its
-   * file cannot be read, `model-corrupt` where the file is another.
+   * file cannot be read, `model-corrupt` where the file is another,
+   * `unwritable` where the cache's disk is full, `aborted`.
    */
-  get(id: string): Promise<Uint8Array<ArrayBuffer>>;
+  get(id: string, transfer?: Transfer): Promise<Uint8Array<ArrayBuffer>>;
+  /** Brings a model here without reading it into memory, where there is a cache; throws as `get` does. */
+  pull(id: string, transfer?: Transfer): Promise<void>;
 }
 
 /**
  * Opens a store by reading its manifest.
  *
- * @param location A folder's path, or the `file:`, `http:` or `https:` URL of
- * a folder. Default: the models that come with the library.
+ * @param location `embedded:` (default: the models that come with the
+ * library), a folder's path, a `file:`, `https:`, `http:` or `s3:` URL; see
+ * {@linkcode parseLocation}.
  * @throws {LimpidError} `model-missing` where the manifest cannot be read,
- * `model-corrupt` where it is not valid, `invalid-option` for another kind of
- * URL.
+ * `model-corrupt` where it is not valid or not the pinned one,
+ * `invalid-option` for another kind of URL.
  *
  * @example
  * ```ts
- * const store = await openStore();
+ * using store = await openStore();
  * const { id } = store.find({ kind: "restore", task: "rain" });
  * console.log(id, (await store.get(id)).length);
  * ```
  */
 export async function openStore(
   location: string | URL = BUILT_IN,
-): Promise<Store> {
-  const folder = folderUrl(location);
-  const url = new URL("manifest.json", folder);
-  const bytes = await readBytes(url, MAX_MANIFEST_BYTES);
+  options: StoreOptions = {},
+): Promise<LimpidStore> {
+  const place = parseLocation(location);
+  if (place.kind === "file") {
+    const { manifest: url, pin } = place;
+    const bytes = await readLocal(url, MAX_MANIFEST_BYTES);
+    return new LimpidStore(
+      { shown: new URL(".", url).href, folder: url },
+      read(bytes, url.href, pin),
+      await cacheOf(options),
+      options,
+    );
+  }
+  const source = place.kind === "s3"
+    ? await openBucket(place)
+    : httpSource(place);
+  const cache = await cacheOf(options);
+  const bytes = await manifestOf(source, place.pin, cache, options);
+  const manifest = read(bytes, source.manifest.shown, place.pin);
+  await cache?.keepManifest(source.location, bytes);
+  return new LimpidStore(
+    { shown: source.location, source },
+    manifest,
+    cache,
+    options,
+  );
+}
+
+async function cacheOf(
+  { cache, cacheLimit }: StoreOptions,
+): Promise<Cache | null> {
+  const folder = cache === undefined ? await cacheFolder() : cache;
+  if (folder === null) return null;
+  const set = await variableIfGranted("LIMPID_CACHE_LIMIT");
+  const limit = set === undefined
+    ? CACHE_LIMIT
+    : parseBytes(set, "LIMPID_CACHE_LIMIT");
+  return new Cache(folder, cacheLimit ?? limit);
+}
+
+/** A manifest as it was read. */
+interface Read {
+  readonly models: readonly ModelEntry[];
+  readonly json: string;
+  readonly sha256: string;
+}
+
+function read(bytes: Uint8Array, shown: string, pin: string | null): Read {
   if (bytes.length > MAX_MANIFEST_BYTES) {
     throw new LimpidError(
       "model-corrupt",
-      `The manifest ${
-        publicUrl(url)
-      } is longer than ${MAX_MANIFEST_BYTES} bytes; check the location of the models.`,
+      `The manifest ${shown} is longer than ${MAX_MANIFEST_BYTES} bytes; check the location of the models.`,
+    );
+  }
+  const sha256 = hashOf(bytes);
+  if (pin !== null && sha256 !== pin) {
+    throw new LimpidError(
+      "model-corrupt",
+      `The manifest ${shown} has the sha256 ${sha256}, the location demands ${pin}; find out who changed it before you use it.`,
     );
   }
   const json = new TextDecoder().decode(bytes);
-  return new FolderStore(folder, parseManifest(json, publicUrl(url)).models);
+  return { models: parseManifest(json, shown).models, json, sha256 };
 }
 
-class FolderStore implements Store {
+async function manifestOf(
+  { location, manifest }: Source,
+  pin: string | null,
+  cache: Cache | null,
+  { offline = false, patience, signal = null }: StoreOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const kept = await cache?.readManifest(location) ?? null;
+  const isWanted = kept !== null &&
+    (pin === null ? offline : hashOf(kept) === pin);
+  if (isWanted) return kept;
+  if (offline) {
+    throw new LimpidError(
+      "model-missing",
+      `The manifest of ${location} is not in ${
+        named(cache)
+      }, and offline the network is not used; ${howToPull(location)}.`,
+    );
+  }
+  const most = MAX_MANIFEST_BYTES;
+  return await fetchSmall(manifest, most, { ...PATIENCE, ...patience }, signal);
+}
+
+/** The place that a store's files are in. */
+type Home =
+  | { readonly shown: string; readonly folder: URL }
+  | { readonly shown: string; readonly source: Source };
+
+/** What {@linkcode openStore} opens. */
+export class LimpidStore implements Store {
   readonly location: string;
   readonly models: readonly ModelEntry[];
-  readonly #folder: URL;
-  readonly #bytes = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+  /** The manifest as it came. */
+  readonly manifest: { readonly json: string; readonly sha256: string };
+  readonly cache: Cache | null;
+  readonly #home: Home;
+  readonly #offline: boolean;
+  readonly #patience: Patience;
+  /** What could not be kept in the cache, and what is read from a folder. */
+  readonly #memory = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+  readonly #pulls = new Map<string, Shared<void>>();
 
-  constructor(folder: URL, models: readonly ModelEntry[]) {
-    this.location = publicUrl(folder);
+  constructor(
+    home: Home,
+    { models, json, sha256 }: Read,
+    cache: Cache | null,
+    { offline = false, patience }: StoreOptions,
+  ) {
+    this.location = home.shown;
     this.models = models;
-    this.#folder = folder;
+    this.manifest = { json, sha256 };
+    this.cache = cache;
+    this.#home = home;
+    this.#offline = offline;
+    this.#patience = { ...PATIENCE, ...patience };
   }
 
-  find({ kind, task, size }: ModelQuery): ModelEntry {
+  find(query: ModelQuery): ModelEntry {
+    const { kind, task, size, precision, device } = query;
     const found = this.models.find((model) =>
       model.kind === kind && model.task === (task ?? null) &&
-      (size === undefined || model.size === size)
+      (size === undefined || model.size === size) &&
+      (precision === undefined || (model.precision ?? "fp32") === precision) &&
+      (device === undefined || (model.devices?.includes(device) ?? true))
     );
-    return found ?? this.#missing([size, kind, "model", task && `for ${task}`]);
+    return found ?? this.#missing([
+      size,
+      precision,
+      kind,
+      "model",
+      task && `for ${task}`,
+      device && `on ${device}`,
+    ]);
   }
 
-  async get(id: string): Promise<Uint8Array<ArrayBuffer>> {
-    const model = this.models.find((m) => m.id === id) ??
+  async get(
+    id: string,
+    transfer: Transfer = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const model = this.#model(id);
+    const path = this.#path(model);
+    if (path !== null) return await this.#fromFolder(model, path);
+    for (let again = false;; again = true) {
+      const inMemory = this.#memory.get(id);
+      if (inMemory !== undefined) return await inMemory;
+      const bytes = await this.cache?.read(model) ?? null;
+      const fault = bytes === null ? null : faultOf(model, bytes);
+      if (bytes !== null && fault === null) return bytes;
+      if (fault !== null) {
+        // Spoiled since: it is fetched anew, where that can be done.
+        await this.cache!.remove(model.sha256);
+        if (again) throw corrupt(model, this.cache!.folder, fault);
+      }
+      await this.pull(id, transfer);
+    }
+  }
+
+  async pull(id: string, transfer: Transfer = {}): Promise<void> {
+    const model = this.#model(id);
+    if (await this.isHere(id)) return;
+    if (this.#offline) throw await this.#notHere(model);
+    const known = this.#pulls.get(id);
+    if (known !== undefined && !known.stopped) {
+      return await known.join(transfer);
+    }
+    const begun = new Shared<void>(({ signal, onProgress }) =>
+      this.#fetch(model, {
+        signal,
+        onProgress: (done) => onProgress(done, model.bytes),
+      })
+    );
+    this.#pulls.set(id, begun);
+    const end = (): void => {
+      if (this.#pulls.get(id) === begun) this.#pulls.delete(id);
+    };
+    begun.result.then(end, end);
+    await begun.join(transfer);
+  }
+
+  /** Whether {@linkcode get} needs no network for a model. */
+  async isHere(id: string): Promise<boolean> {
+    const model = this.#model(id);
+    return this.#path(model) !== null || this.#memory.has(id) ||
+      (await this.cache?.has(model) ?? false);
+  }
+
+  /**
+   * Reads the copy that is here, without the network, and compares it with the manifest.
+   *
+   * @throws {LimpidError} `model-missing`, `model-corrupt`
+   */
+  async verify(id: string): Promise<void> {
+    const model = this.#model(id);
+    const path = this.#path(model);
+    if (path !== null) return void await this.#fromFolder(model, path);
+    const bytes = await this.cache?.read(model) ?? null;
+    if (bytes === null) throw await this.#notHere(model);
+    const fault = faultOf(model, bytes);
+    if (fault !== null) throw corrupt(model, this.cache!.folder, fault);
+  }
+
+  /**
+   * Makes sure that a model is there for the next program too.
+   *
+   * @throws {LimpidError} `unwritable` where it is in memory only.
+   */
+  async checkKept(id: string): Promise<void> {
+    const model = this.#model(id);
+    if (this.#path(model) !== null || await this.cache?.has(model)) return;
+    throw new LimpidError(
+      "unwritable",
+      `The model ${id} cannot be kept in ${
+        named(this.cache)
+      }; name a folder that can be written in LIMPID_CACHE_DIR.`,
+    );
+  }
+
+  /** Stops what is being fetched, and releases the files in the cache. */
+  [Symbol.dispose](): void {
+    for (const pull of this.#pulls.values()) pull.stop();
+    this.cache?.[Symbol.dispose]();
+  }
+
+  #model(id: string): ModelEntry {
+    return this.models.find((m) => m.id === id) ??
       this.#missing(["model", id]);
-    const known = this.#bytes.get(id);
-    if (known !== undefined) return await known;
-    const bytes = readModel(new URL(model.file, this.#folder), model);
-    this.#bytes.set(id, bytes);
+  }
+
+  /** Where a model lies on this disk; `null` if on a server. */
+  #path({ url, file }: ModelEntry): URL | null {
+    return url === undefined && "folder" in this.#home
+      ? new URL(file, this.#home.folder)
+      : null;
+  }
+
+  #remote({ url, file }: ModelEntry): RemoteFile {
+    if (url !== undefined) return httpFile(new URL(url));
+    if ("source" in this.#home) return this.#home.source.file(file);
+    throw new TypeError(`${file} is on the disk`);
+  }
+
+  #fromFolder(model: ModelEntry, path: URL): Promise<Uint8Array<ArrayBuffer>> {
+    const known = this.#memory.get(model.id);
+    if (known !== undefined) return known;
+    const bytes = readModel(model, path);
+    this.#memory.set(model.id, bytes);
     // The next call tries again.
-    bytes.catch(() => this.#bytes.delete(id));
-    return await bytes;
+    bytes.catch(() => this.#memory.delete(model.id));
+    return bytes;
+  }
+
+  /** Downloads into the cache, or into memory where that cannot be written. */
+  async #fetch(
+    model: ModelEntry,
+    { signal, onProgress }: {
+      readonly signal: AbortSignal;
+      readonly onProgress: (bytes: number) => void;
+    },
+  ): Promise<void> {
+    const file = this.#remote(model);
+    const patience = this.#patience;
+    const fill = (sink: Sink): Promise<void> =>
+      download(file, model, sink, { signal, patience, onProgress });
+    const { shown } = file;
+    if (await this.cache?.receive(model, shown, fill, signal)) return;
+    const sink = new MemorySink(model.bytes);
+    await fill(sink);
+    this.#memory.set(model.id, Promise.resolve(sink.bytes));
+  }
+
+  async #notHere(model: ModelEntry): Promise<LimpidError> {
+    const here = await Promise.all(
+      this.models.map(({ id }) => this.isHere(id)),
+    );
+    const others = this.models.filter(({ id }, i) =>
+      !here[i] && id !== model.id
+    )
+      .map(({ id }) => id);
+    return new LimpidError(
+      "model-missing",
+      `The model ${model.id} of ${this.location} is not in ${
+        named(this.cache)
+      }${others.length > 0 ? ` (nor are ${others.join(", ")})` : ""}; ${
+        howToPull(this.location)
+      }.`,
+    );
   }
 
   #missing(what: (string | undefined)[]): never {
@@ -125,43 +402,50 @@ class FolderStore implements Store {
   }
 }
 
-/** The folder's URL, with the slash at its end that makes files resolve into it. */
-function folderUrl(location: string | URL): URL {
-  // Two letters at least: `C:\models` is a path.
-  const isPath = typeof location === "string" &&
-    !/^[a-z][a-z0-9+.-]+:/i.test(location);
-  const url = isPath ? pathToFileURL(location) : URL.parse(location);
-  if (url === null || !["file:", "http:", "https:"].includes(url.protocol)) {
-    const shown = url === null
-      ? "an address that is not valid"
-      : publicUrl(url);
-    throw new LimpidError(
-      "invalid-option",
-      `Models cannot come from ${shown}; give a folder, or a file:, http: or https: URL.`,
-    );
-  }
-  if (!url.pathname.endsWith("/")) url.pathname += "/";
-  return url;
+function named(cache: Cache | null): string {
+  return cache === null
+    ? "a cache, as no folder for one is known (LIMPID_CACHE_DIR names one)"
+    : `the cache ${cache.folder}`;
+}
+
+function howToPull(location: string): string {
+  return `fetch it where there is a network, with: deno task models pull --models "${location}"`;
 }
 
 async function readModel(
-  url: URL,
-  { id, bytes: length, sha256 }: ModelEntry,
+  model: ModelEntry,
+  path: URL,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = await readBytes(url, length);
-  const corrupt = (is: string, wanted: string): LimpidError =>
-    new LimpidError(
-      "model-corrupt",
-      `The model ${id} at ${
-        publicUrl(url)
-      } ${is}, its manifest says ${wanted}; fetch both again.`,
-    );
+  const bytes = await readLocal(path, model.bytes);
+  const fault = faultOf(model, bytes);
+  if (fault !== null) throw corrupt(model, path.href, fault);
+  return bytes;
+}
+
+/** What a file is and what it should be; `null` where that is the same. */
+function faultOf(
+  { bytes: length, sha256 }: ModelEntry,
+  bytes: Uint8Array,
+): readonly [is: string, wanted: string] | null {
   if (bytes.length !== length) {
     const is = bytes.length < length ? bytes.length : `more than ${length}`;
-    throw corrupt(`has ${is} bytes`, String(length));
+    return [`has ${is} bytes`, String(length)];
   }
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))
-    .toHex();
-  if (digest !== sha256) throw corrupt(`has the sha256 ${digest}`, sha256);
-  return bytes;
+  const digest = hashOf(bytes);
+  return digest === sha256 ? null : [`has the sha256 ${digest}`, sha256];
+}
+
+function corrupt(
+  { id }: ModelEntry,
+  where: string,
+  [is, wanted]: readonly [string, string],
+): LimpidError {
+  return new LimpidError(
+    "model-corrupt",
+    `The model ${id} at ${where} ${is}, its manifest says ${wanted}; fetch both again.`,
+  );
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }

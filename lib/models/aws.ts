@@ -1,0 +1,109 @@
+/** What the standard AWS variables and files say: credentials, region, endpoint. */
+import { join } from "node:path";
+import { textIfGranted, variableIfGranted } from "./granted.ts";
+
+/** A key to sign requests with. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** What is set; `null` what is not. */
+export interface AwsSettings {
+  /** `null`: requests are anonymous. */
+  readonly credentials: Credentials | null;
+  readonly region: string | null;
+  readonly endpoint: string | null;
+}
+
+/** Looks up one environment variable. */
+export type Lookup = (name: string) => Promise<string | undefined>;
+
+/**
+ * Reads the variables, and behind them the files of the profile that
+ * AWS_PROFILE names (else `default`): AWS_SHARED_CREDENTIALS_FILE and
+ * AWS_CONFIG_FILE, else `~/.aws/credentials` and `~/.aws/config`. What may not
+ * be read counts as not set. Credentials that a program or a server would have
+ * to be asked for (SSO, roles, instance metadata) are not.
+ */
+export async function awsSettings(
+  lookup: Lookup = variableIfGranted,
+): Promise<AwsSettings> {
+  const profile = await lookup("AWS_PROFILE") ?? "default";
+  const secrets = await section(lookup, "credentials", profile);
+  const config = await section(
+    lookup,
+    "config",
+    profile === "default" ? profile : `profile ${profile}`,
+  );
+  return {
+    credentials: await fromVariables(lookup) ?? fromProfile(secrets) ??
+      fromProfile(config),
+    region: await lookup("AWS_REGION") ?? await lookup("AWS_DEFAULT_REGION") ??
+      config.get("region") ?? null,
+    endpoint: await lookup("AWS_ENDPOINT_URL_S3") ??
+      await lookup("AWS_ENDPOINT_URL") ?? config.get("endpoint_url") ?? null,
+  };
+}
+
+async function fromVariables(lookup: Lookup): Promise<Credentials | null> {
+  return credentials(
+    await lookup("AWS_ACCESS_KEY_ID"),
+    await lookup("AWS_SECRET_ACCESS_KEY"),
+    await lookup("AWS_SESSION_TOKEN"),
+  );
+}
+
+function fromProfile(
+  settings: ReadonlyMap<string, string>,
+): Credentials | null {
+  return credentials(
+    settings.get("aws_access_key_id"),
+    settings.get("aws_secret_access_key"),
+    settings.get("aws_session_token"),
+  );
+}
+
+function credentials(
+  accessKeyId?: string,
+  secretAccessKey?: string,
+  sessionToken?: string,
+): Credentials | null {
+  if (!accessKeyId || !secretAccessKey) return null;
+  return {
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken ? { sessionToken } : {}),
+  };
+}
+
+const FILES = {
+  credentials: "AWS_SHARED_CREDENTIALS_FILE",
+  config: "AWS_CONFIG_FILE",
+} as const;
+
+async function section(
+  lookup: Lookup,
+  file: keyof typeof FILES,
+  name: string,
+): Promise<ReadonlyMap<string, string>> {
+  const home = await lookup("HOME") ?? await lookup("USERPROFILE");
+  const path = await lookup(FILES[file]) ??
+    (home === undefined ? undefined : join(home, ".aws", file));
+  const text = path === undefined ? null : await textIfGranted(path);
+  return text === null ? new Map() : parseSection(text, name);
+}
+
+/** The settings of one section of an AWS file; nested ones, which are indented, are left out. */
+export function parseSection(text: string, name: string): Map<string, string> {
+  const settings = new Map<string, string>();
+  let inside = false;
+  for (const line of text.split(/\r?\n/)) {
+    const header = /^\[\s*(.*?)\s*\]/.exec(line)?.[1];
+    if (header !== undefined) inside = header === name;
+    const [, key, value] = /^([^\s#;[=]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    if (inside && key !== undefined) settings.set(key.toLowerCase(), value!);
+  }
+  return settings;
+}

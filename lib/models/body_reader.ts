@@ -1,0 +1,80 @@
+/** Reads a body piece by piece, and gives up on servers that send nothing. */
+import { Transient } from "./patience.ts";
+
+/** Bytes that a piece has at most. */
+const PIECE = 2 ** 16;
+
+/** Reads a body. Dispose of it, and what is left of the body is not sent. */
+export class BodyReader implements Disposable {
+  readonly #reader:
+    | ReadableStreamBYOBReader
+    | ReadableStreamDefaultReader<
+      Uint8Array
+    >;
+  readonly #stall: number;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #buffer = new ArrayBuffer(PIECE);
+  #came = performance.now();
+  #stalled = false;
+
+  /** @param stall Milliseconds that nothing may come. */
+  constructor(body: ReadableStream<Uint8Array>, stall: number) {
+    this.#reader = readerOf(body);
+    this.#stall = stall;
+    // One timer for the whole body: one for each of its pieces takes time.
+    this.#timer = setInterval(() => {
+      if (performance.now() - this.#came < stall) return;
+      this.#stalled = true;
+      this.#reader.cancel().catch(() => {});
+    }, Math.max(10, stall / 8));
+  }
+
+  /**
+   * The next piece, good until the next call; `null` at the end.
+   *
+   * @throws {Transient} where none comes
+   */
+  async next(signal: AbortSignal): Promise<Uint8Array | null> {
+    this.#came = performance.now();
+    try {
+      const { done, value } = await this.#read();
+      this.#check();
+      return done || value === undefined ? null : value;
+    } catch (error) {
+      this.#check();
+      if (signal.aborted) throw error;
+      throw new Transient("the connection broke", 0, error);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.#reader.cancel().catch(() => {});
+  }
+
+  async #read(): Promise<{ done: boolean; value?: Uint8Array | undefined }> {
+    if (!(this.#reader instanceof ReadableStreamBYOBReader)) {
+      return await this.#reader.read();
+    }
+    // The same memory again and again: no garbage.
+    const result = await this.#reader.read(new Uint8Array(this.#buffer));
+    if (result.value !== undefined) this.#buffer = result.value.buffer;
+    return result;
+  }
+
+  #check(): void {
+    if (!this.#stalled) return;
+    throw new Transient(`the server sent nothing for ${this.#stall / 1000} s`);
+  }
+}
+
+function readerOf(
+  body: ReadableStream<Uint8Array>,
+): ReadableStreamBYOBReader | ReadableStreamDefaultReader<Uint8Array> {
+  try {
+    return body.getReader({ mode: "byob" });
+  } catch {
+    // A decompressed body has pieces of its own.
+    return body.getReader();
+  }
+}

@@ -1,0 +1,281 @@
+/** Downloaded models on disk, named by their sha256, the least recently used removed first. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { LimpidError } from "../errors.ts";
+import { checkAborted } from "../watch.ts";
+import { isGranted } from "./granted.ts";
+import { FileSink, notesOf } from "./sink.ts";
+
+/** Bytes that a cache may hold unless said otherwise. */
+export const CACHE_LIMIT = 4 * 2 ** 30;
+/** Milliseconds after which a part that nobody goes on with is thrown away. */
+const STALE = 7 * 24 * 3_600_000;
+/** Milliseconds between two looks at a lock. */
+const LOCK_PAUSE = 100;
+
+/** What a cache keeps: a length and a name. */
+export interface Kept {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** What {@linkcode Cache.prune} did. */
+export interface Pruned {
+  readonly removed: number;
+  readonly freed: number;
+  /** Bytes that are left. */
+  readonly left: number;
+}
+
+/**
+ * A folder of models. Nothing in it is trusted: who reads checks the hash.
+ * Files in use are locked (shared), parts that are being downloaded too
+ * (exclusively); locks end with their process.
+ */
+export class Cache implements Disposable {
+  readonly folder: string;
+  readonly #limit: number;
+  readonly #inUse = new Map<string, Deno.FsFile>();
+
+  constructor(folder: string, limit: number = CACHE_LIMIT) {
+    this.folder = folder;
+    this.#limit = limit;
+  }
+
+  /** Whether a file of that name and length is there. */
+  async has({ sha256, bytes }: Kept): Promise<boolean> {
+    const path = this.#path(sha256);
+    if (!await isGranted("read", path)) return false;
+    const info = await Deno.stat(path).catch(() => null);
+    return info !== null && info.isFile && info.size === bytes;
+  }
+
+  /** A file's bytes, unchecked; `null` where it is not there. It counts as in use from now on. */
+  async read(kept: Kept): Promise<Uint8Array<ArrayBuffer> | null> {
+    if (!await this.has(kept)) return null;
+    try {
+      const path = this.#path(kept.sha256);
+      await this.#hold(kept.sha256);
+      const bytes = await Deno.readFile(path);
+      // The time of the last use; a cache that may not be written has none.
+      if (await isGranted("write", path)) {
+        await Deno.utime(path, new Date(), new Date()).catch(() => {});
+      }
+      return bytes;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Removes a file that is not what its name says. */
+  async remove(sha256: string): Promise<void> {
+    this.#inUse.get(sha256)?.close();
+    this.#inUse.delete(sha256);
+    await Deno.remove(this.#path(sha256)).catch(() => {});
+  }
+
+  /**
+   * Takes in a file. While another process does the same, this one waits.
+   *
+   * @param source Where the bytes come from, for going on after a break.
+   * @param fill Writes and checks them; if it fails with `model-corrupt`
+   * nothing stays, otherwise the part does.
+   * @returns `false` where nothing can be written here, `fill` not called
+   * @throws {LimpidError} `unwritable` where the disk is full; what `fill` throws
+   */
+  async receive(
+    kept: Kept,
+    source: string,
+    fill: (sink: FileSink) => Promise<void>,
+    signal: AbortSignal | null,
+  ): Promise<boolean> {
+    const path = this.#path(kept.sha256);
+    const part = `${path}.part`;
+    const lock = await this.#lockPart(part, kept, signal);
+    if (lock === "unwritable") return false;
+    if (lock === "there") return true;
+    try {
+      await fill(await FileSink.open(part, source));
+      await Deno.rename(part, path);
+      await Deno.remove(notesOf(part)).catch(() => {});
+    } catch (error) {
+      const full = isFull(error);
+      if (full || (error as LimpidError).code === "model-corrupt") {
+        await Deno.remove(part).catch(() => {});
+        await Deno.remove(notesOf(part)).catch(() => {});
+      }
+      throw full ? this.#full(kept, error) : error;
+    } finally {
+      lock.close();
+    }
+    await this.#hold(kept.sha256);
+    await this.prune();
+    return true;
+  }
+
+  /** A manifest that was kept under a store's location; `null` where there is none. */
+  async readManifest(
+    location: string,
+  ): Promise<Uint8Array<ArrayBuffer> | null> {
+    const path = this.#manifestPath(location);
+    if (!await isGranted("read", path)) return null;
+    return await Deno.readFile(path).catch(() => null);
+  }
+
+  /** Keeps a manifest, if the cache can be written. */
+  async keepManifest(location: string, bytes: Uint8Array): Promise<void> {
+    const path = this.#manifestPath(location);
+    if (!await isGranted("write", this.folder)) return;
+    const part = `${path}.${crypto.randomUUID()}.part`;
+    try {
+      await Deno.mkdir(this.folder, { recursive: true });
+      await Deno.writeFile(part, bytes);
+      await Deno.rename(part, path);
+    } catch {
+      await Deno.remove(part).catch(() => {});
+    }
+  }
+
+  /**
+   * Removes the least recently used files until the rest fits, and parts that
+   * are a week old. What any process has in use stays.
+   *
+   * @param limit Bytes. Default: the cache's own.
+   */
+  async prune(limit: number = this.#limit): Promise<Pruned> {
+    const files: { path: string; bytes: number; used: number }[] = [];
+    let removed = 0;
+    let freed = 0;
+    const drop = async (path: string, bytes: number): Promise<boolean> => {
+      if (!await removeUnused(path)) return false;
+      removed++;
+      freed += bytes;
+      return true;
+    };
+    for (const name of await namesIn(this.folder)) {
+      const path = join(this.folder, name);
+      const info = await Deno.stat(path).catch(() => null);
+      if (info === null || !info.isFile) continue;
+      const used = info.mtime?.getTime() ?? 0;
+      if (/^[0-9a-f]{64}$/.test(name)) {
+        files.push({ path, bytes: info.size, used });
+      } else if (name.endsWith(".part") && Date.now() - used > STALE) {
+        if (await drop(path, info.size)) {
+          await Deno.remove(notesOf(path)).catch(() => {});
+        }
+      }
+    }
+    let left = files.reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const { path, bytes } of files.sort((a, b) => a.used - b.used)) {
+      if (left <= limit) break;
+      if (await drop(path, bytes)) left -= bytes;
+    }
+    return { removed, freed, left };
+  }
+
+  /** Nothing is in use any more. */
+  [Symbol.dispose](): void {
+    for (const file of this.#inUse.values()) file.close();
+    this.#inUse.clear();
+  }
+
+  #path(sha256: string): string {
+    return join(this.folder, sha256);
+  }
+
+  #manifestPath(location: string): string {
+    const name = createHash("sha256").update(location).digest("hex");
+    return join(this.folder, `${name}.manifest.json`);
+  }
+
+  /** Locks a file against being pruned, by other processes too. */
+  async #hold(sha256: string): Promise<void> {
+    if (this.#inUse.has(sha256)) return;
+    const file = await Deno.open(this.#path(sha256)).catch(() => null);
+    if (file === null) return;
+    // Without locks (some network file systems) it is held by being open.
+    await file.tryLock(false).catch(() => false);
+    if (this.#inUse.has(sha256)) file.close();
+    else this.#inUse.set(sha256, file);
+  }
+
+  /** The part, open and locked; or why there is none to be had. */
+  async #lockPart(
+    part: string,
+    kept: Kept,
+    signal: AbortSignal | null,
+  ): Promise<Deno.FsFile | "unwritable" | "there"> {
+    if (
+      !await isGranted("write", this.folder) ||
+      !await isGranted("read", this.folder)
+    ) return "unwritable";
+    for (;; await new Promise((done) => setTimeout(done, LOCK_PAUSE))) {
+      checkAborted({ signal });
+      if (await this.has(kept)) return "there";
+      let file: Deno.FsFile;
+      try {
+        await Deno.mkdir(this.folder, { recursive: true });
+        file = await Deno.open(part, { read: true, write: true, create: true });
+      } catch (error) {
+        if (isFull(error)) throw this.#full(kept, error);
+        return "unwritable";
+      }
+      const locked = await file.tryLock(true).catch(() => null);
+      if (locked === null) {
+        file.close();
+        return "unwritable";
+      }
+      // Who had the lock before may have renamed or removed this very file.
+      const isCurrent = locked && await isSame(file, part);
+      if (isCurrent && !await this.has(kept)) return file;
+      if (isCurrent) await Deno.remove(part).catch(() => {});
+      file.close();
+    }
+  }
+
+  #full({ bytes }: Kept, cause: unknown): LimpidError {
+    return new LimpidError(
+      "unwritable",
+      `The disk of the models' cache ${this.folder} is full; free ${
+        Math.ceil(bytes / 1e6)
+      } MB, or set LIMPID_CACHE_DIR to a folder elsewhere.`,
+      { cause },
+    );
+  }
+}
+
+function isFull(error: unknown): boolean {
+  const code = (error as { code?: string } | null)?.code ?? "";
+  return ["ENOSPC", "EDQUOT"].includes(code) ||
+    /os error (28|122|112)\)/.test(String(error));
+}
+
+async function isSame(file: Deno.FsFile, path: string): Promise<boolean> {
+  const [open, there] = await Promise.all([
+    file.stat(),
+    Deno.stat(path).catch(() => null),
+  ]);
+  return there !== null && open.ino === there.ino && open.dev === there.dev;
+}
+
+/** Removes a file unless some process has a lock on it. */
+async function removeUnused(path: string): Promise<boolean> {
+  try {
+    using file = await Deno.open(path);
+    if (!await file.tryLock(true)) return false;
+    await Deno.remove(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const { name } of Deno.readDir(folder)) names.push(name);
+  } catch {
+    // No folder, no files.
+  }
+  return names;
+}

@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { sha256 } from "../../tests/model_files.ts";
+import { Cache, type Kept } from "./cache.ts";
+import { cacheFolder } from "./cache_folder.ts";
+
+/** A file of a thousand times one byte. */
+function kept(byte: number): Kept & { readonly data: Uint8Array<ArrayBuffer> } {
+  const data = new Uint8Array(1000).fill(byte);
+  return { sha256: sha256(data), bytes: data.length, data };
+}
+
+async function withCache(
+  limit: number,
+  body: (cache: Cache, folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    using cache = new Cache(join(folder, "deep", "cache"), limit);
+    await body(cache, cache.folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function put(cache: Cache, file: ReturnType<typeof kept>): Promise<void> {
+  const taken = await cache.receive(file, "here", async (sink) => {
+    const place = await sink.at(0);
+    await place.write(file.data);
+    place.close();
+  }, null);
+  assert.ok(taken);
+}
+
+Deno.test("Cache: the least recently used goes first, one in use never", async () => {
+  await withCache(3000, async (writer, folder) => {
+    const files = [1, 2, 3, 4, 5].map(kept);
+    const [a, b, c, d, e] = files as [typeof files[0], ...typeof files];
+    const cache = new Cache(folder, 3000);
+    for (const [i, file] of [a, b!, c!].entries()) {
+      await put(cache, file);
+      await Deno.utime(join(folder, file.sha256), 1000 + i, 1000 + i);
+    }
+    cache[Symbol.dispose]();
+    const there = async (): Promise<boolean[]> =>
+      await Promise.all(files.map((file) => cache.has(file)));
+    assert.deepEqual(await there(), [true, true, true, false, false]);
+
+    // The oldest is read, and so the youngest.
+    assert.deepEqual(await cache.read(a), a.data);
+    cache[Symbol.dispose]();
+    await put(cache, d!);
+    cache[Symbol.dispose]();
+    assert.deepEqual(await there(), [true, false, true, true, false]);
+
+    // Another program has the oldest in use.
+    assert.deepEqual(await writer.read(c!), c!.data);
+    await Deno.utime(join(folder, c!.sha256), 1, 1);
+    await put(cache, e!);
+    cache[Symbol.dispose]();
+    assert.deepEqual(await there(), [false, false, true, true, true]);
+
+    assert.deepEqual(await cache.prune(0), {
+      removed: 2,
+      freed: 2000,
+      left: 1000,
+    });
+    writer[Symbol.dispose]();
+    assert.deepEqual(await cache.prune(0), {
+      removed: 1,
+      freed: 1000,
+      left: 0,
+    });
+  });
+});
+
+Deno.test("Cache.prune: parts that nobody goes on with", async () => {
+  await withCache(3000, async (cache, folder) => {
+    await Deno.mkdir(folder, { recursive: true });
+    const part = (byte: number): string =>
+      join(folder, `${kept(byte).sha256}.part`);
+    for (const byte of [1, 2, 3]) {
+      await Deno.writeTextFile(part(byte), "begun");
+      await Deno.writeTextFile(`${part(byte)}.json`, "{}");
+      if (byte !== 2) await Deno.utime(part(byte), 1, 1);
+    }
+    using busy = await Deno.open(part(3));
+    await busy.lock(true);
+    assert.deepEqual(await cache.prune(), { removed: 1, freed: 5, left: 0 });
+    assert.equal([...Deno.readDirSync(folder)].length, 4);
+  });
+});
+
+Deno.test("Cache.receive: who comes second waits, and finds it done", async () => {
+  await withCache(3000, async (one, folder) => {
+    using two = new Cache(folder);
+    const file = kept(7);
+    const begun = Promise.withResolvers<void>();
+    const filled: string[] = [];
+    const receive = (cache: Cache, name: string): Promise<boolean> =>
+      cache.receive(file, "here", async (sink) => {
+        filled.push(name);
+        begun.resolve();
+        await new Promise((done) => setTimeout(done, 300));
+        const place = await sink.at(0);
+        await place.write(file.data);
+        place.close();
+      }, null);
+    const first = receive(one, "one");
+    await begun.promise;
+    assert.deepEqual(await Promise.all([first, receive(two, "two")]), [
+      true,
+      true,
+    ]);
+    assert.deepEqual(filled, ["one"]);
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), [
+      file.sha256,
+    ]);
+  });
+});
+
+Deno.test("Cache.receive: waiting ends when the caller's signal is given", async () => {
+  await withCache(3000, async (cache, folder) => {
+    await Deno.mkdir(folder, { recursive: true });
+    const file = kept(8);
+    const path = join(folder, `${file.sha256}.part`);
+    using busy = await Deno.open(path, { write: true, create: true });
+    await busy.lock(true);
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 50);
+    await assert.rejects(
+      cache.receive(file, "here", () => assert.fail("locked"), abort.signal),
+      { code: "aborted" },
+    );
+  });
+});
+
+Deno.test("Cache: where no folder can be, nothing is written", async () => {
+  const file = await Deno.makeTempFile();
+  try {
+    using cache = new Cache(join(file, "cache"));
+    const { data: _, ...wanted } = kept(1);
+    const taken = await cache.receive(
+      wanted,
+      "here",
+      () => assert.fail("there is no place"),
+      null,
+    );
+    assert.equal(taken, false);
+    assert.equal(await cache.read(wanted), null);
+    await cache.keepManifest("here", new Uint8Array(1));
+    assert.equal(await cache.readManifest("here"), null);
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+Deno.test({
+  name:
+    "Cache: without permissions nothing is read or written, and nobody asked",
+  permissions: "none",
+  fn: async () => {
+    assert.equal(await cacheFolder(), null);
+    using cache = new Cache("/nowhere");
+    const { data: _, ...wanted } = kept(1);
+    assert.equal(await cache.read(wanted), null);
+    const taken = await cache.receive(
+      wanted,
+      "here",
+      () => assert.fail("not permitted"),
+      null,
+    );
+    assert.equal(taken, false);
+  },
+});
+
+Deno.test("cacheFolder: own variable, XDG, the platform's", async () => {
+  const folder = (
+    os: typeof Deno.build.os,
+    env: Record<string, string>,
+  ): Promise<string | null> =>
+    cacheFolder((name) => Promise.resolve(env[name]), os);
+  const HOME = "/home/me";
+  const XDG_CACHE_HOME = "/x";
+  assert.equal(await folder("linux", {}), null);
+  assert.equal(await folder("linux", { HOME }), "/home/me/.cache/limpid");
+  assert.equal(
+    await folder("darwin", { HOME }),
+    "/home/me/Library/Caches/limpid",
+  );
+  assert.equal(await folder("linux", { HOME, XDG_CACHE_HOME }), "/x/limpid");
+  assert.equal(
+    await folder("linux", { HOME, XDG_CACHE_HOME, LIMPID_CACHE_DIR: "/own" }),
+    "/own",
+  );
+  assert.equal(
+    (await folder("windows", { LOCALAPPDATA: "C:" }))?.replaceAll("\\", "/"),
+    "C:/limpid/cache",
+  );
+});

@@ -1,0 +1,60 @@
+/** A store on a web server. */
+import type { Place } from "./location.ts";
+import { publicUrl } from "./public_url.ts";
+import type { Ask, RemoteFile, Source } from "./source.ts";
+
+/** Redirections that are followed. */
+const MOST_HOPS = 5;
+
+/** A redirection that is not followed. */
+export class BadRedirect extends Error {}
+
+/** What lies beside a manifest; a query (a token, say) goes with every request. */
+export function httpSource({ manifest }: Place): Source {
+  return {
+    location: publicUrl(manifest).replace(/\/manifest\.json$/, "/"),
+    manifest: httpFile(manifest),
+    file(name): RemoteFile {
+      const url = new URL(name, manifest);
+      url.search = manifest.search;
+      return httpFile(url);
+    },
+  };
+}
+
+/** One file by its URL, which may be presigned. */
+export function httpFile(url: URL): RemoteFile {
+  const presigned = /[?&](x-amz-signature|signature|sig)=/i.test(url.search);
+  return {
+    shown: publicUrl(url),
+    request: (ask) => follow(url, ask),
+    advice: (status) =>
+      presigned && status === 403
+        ? "the presigned URL may have expired; ask for another"
+        : status === 401 || status === 403
+        ? "the server wants credentials that an https: address cannot give; check the location of the models"
+        : "check the location of the models",
+  };
+}
+
+/** Follows redirections itself: from https: they must not lead to http:. */
+async function follow(url: URL, ask: Ask): Promise<Response> {
+  for (let hops = 0; hops <= MOST_HOPS; hops++) {
+    const response = await fetch(url, { ...ask, redirect: "manual" });
+    const target = response.headers.get("location");
+    if (![301, 302, 303, 307, 308].includes(response.status) || !target) {
+      return response;
+    }
+    await response.body?.cancel();
+    const next = URL.parse(target, url);
+    const isSafe = next?.protocol === "https:" ||
+      (next?.protocol === "http:" && url.protocol === "http:");
+    if (next === null || !isSafe) {
+      throw new BadRedirect(
+        "the server leads to an address that is not https:",
+      );
+    }
+    url = next;
+  }
+  throw new BadRedirect(`the server redirects more than ${MOST_HOPS} times`);
+}

@@ -1,0 +1,141 @@
+/** How long servers are waited for, and how often they are asked again. */
+import { LimpidError } from "../errors.ts";
+import { checkAborted } from "../watch.ts";
+
+/** Limits on waiting, times in milliseconds. */
+export interface Patience {
+  /** How long a server may send nothing. */
+  readonly stall: number;
+  /** Attempts in a row that bring nothing. */
+  readonly tries: number;
+  /** Before the second attempt; doubled from each to the next, and up to all of it by chance. */
+  readonly delay: number;
+  /** Of one download. */
+  readonly limit: number;
+}
+
+/** What is used unless said otherwise. */
+export const PATIENCE: Patience = {
+  stall: 30_000,
+  tries: 5,
+  delay: 500,
+  limit: 3_600_000,
+};
+
+/** Longest pause between two attempts, a server's own wish included. */
+const LONGEST_PAUSE = 30_000;
+
+/** What may go better another time. */
+export class Transient extends Error {
+  /**
+   * @param message A clause that says what happened.
+   * @param after Milliseconds that the server asks to wait, 0 for none.
+   */
+  constructor(message: string, readonly after = 0, cause?: unknown) {
+    super(message, { cause });
+  }
+}
+
+/** What one attempt is given. */
+export interface Attempt {
+  /** Ends the attempt: the caller's wish, or the end of patience. */
+  readonly signal: AbortSignal;
+  /** To be called when bytes came. */
+  progressed(): void;
+}
+
+/**
+ * Repeats what fails with {@linkcode Transient}.
+ *
+ * @param shown What is asked for, for the message.
+ * @throws {LimpidError} `model-missing` when patience ends, `aborted`; what
+ * `work` throws otherwise.
+ */
+export async function withRetries<T>(
+  patience: Patience,
+  caller: AbortSignal | null,
+  shown: string,
+  work: (attempt: Attempt) => Promise<T>,
+): Promise<T> {
+  const watch = { signal: caller };
+  checkAborted(watch);
+  const end = new AbortController();
+  const stop = (): void => end.abort();
+  caller?.addEventListener("abort", stop);
+  const timer = setTimeout(stop, patience.limit);
+  try {
+    for (let tries = 1;; tries++) {
+      try {
+        return await work({
+          signal: end.signal,
+          progressed: () => tries = 0,
+        });
+      } catch (error) {
+        checkAborted(watch);
+        if (end.signal.aborted) {
+          throw missing(
+            shown,
+            `it did not come within ${patience.limit / 1000} s`,
+            error,
+          );
+        }
+        if (!(error instanceof Transient)) throw error;
+        if (tries >= patience.tries) throw missing(shown, error.message, error);
+        await pause(patience, Math.max(1, tries), error.after, end.signal);
+        checkAborted(watch);
+      }
+    }
+  } finally {
+    clearTimeout(timer);
+    caller?.removeEventListener("abort", stop);
+  }
+}
+
+function missing(shown: string, why: string, cause: unknown): LimpidError {
+  return new LimpidError(
+    "model-missing",
+    `${shown} cannot be fetched: ${why}; check the network, or try again later.`,
+    { cause },
+  );
+}
+
+async function pause(
+  { delay }: Patience,
+  tries: number,
+  after: number,
+  signal: AbortSignal,
+): Promise<void> {
+  // By chance, so that many clients do not come back all at once.
+  const doubled = delay * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
+  const ms = Math.min(LONGEST_PAUSE, Math.max(after, doubled));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  if (signal.aborted) resolve();
+  await promise;
+  clearTimeout(timer);
+}
+
+/**
+ * Waits for a promise no longer than a server may send nothing.
+ *
+ * @throws {Transient}
+ */
+export async function within<T>(
+  stall: number,
+  promise: Promise<T>,
+): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () =>
+      late.reject(
+        new Transient(`the server sent nothing for ${stall / 1000} s`),
+      ),
+    stall,
+  );
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,143 @@
+/** Uploads a store's models to a bucket, for others to fetch. */
+import { LimpidError } from "../errors.ts";
+import { parseLocation } from "./location.ts";
+import { PATIENCE, type Patience, withRetries } from "./patience.ts";
+import { ask } from "./request.ts";
+import { type Bucket, openBucket } from "./s3_source.ts";
+import type { RemoteFile } from "./source.ts";
+import type { LimpidStore } from "./store.ts";
+
+/** How a push is watched. */
+export interface PushOptions {
+  readonly signal?: AbortSignal | null;
+  readonly patience?: Partial<Patience>;
+  /** Seconds for which anyone may fetch by the presigned URLs that the manifest then holds; at most a week. */
+  readonly presign?: number;
+  /** Called after each model. */
+  readonly onPushed?: (id: string, outcome: "uploaded" | "there") => void;
+}
+
+/** What was pushed. */
+export interface Pushed {
+  /** The store's new address, its manifest pinned. */
+  readonly location: string;
+  /** The sha256 of the manifest. */
+  readonly sha256: string;
+  /** The manifest's presigned URL, where asked for. It gives access: keep it as a secret. */
+  readonly url: string | null;
+}
+
+/**
+ * Uploads every model of a store under its sha256, those that are there
+ * already left out, then the manifest: readers see the old models or the new
+ * ones, never half of them.
+ *
+ * @param target `s3://BUCKET/PREFIX?...`
+ * @throws {LimpidError} `invalid-option`, `model-missing`, `model-corrupt`,
+ * `unwritable` where the server refuses, `aborted`
+ */
+export async function pushModels(
+  store: LimpidStore,
+  target: string,
+  options: PushOptions = {},
+): Promise<Pushed> {
+  const { signal = null, presign, onPushed } = options;
+  const patience = { ...PATIENCE, ...options.patience };
+  const place = parseLocation(target);
+  if (place.kind !== "s3") {
+    throw new LimpidError(
+      "invalid-option",
+      "Models are pushed to a bucket: give s3://BUCKET/PREFIX.",
+    );
+  }
+  const bucket = await openBucket(place);
+  const put = (
+    file: RemoteFile,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): Promise<void> => upload(file, bytes, patience, signal);
+
+  for (const { id, sha256, bytes: length } of store.models) {
+    const file = bucket.file(nameOf(sha256));
+    const there = await isThere(file, length, patience, signal);
+    if (!there) await put(file, await store.get(id, { signal }));
+    onPushed?.(id, there ? "there" : "uploaded");
+  }
+  const json = await manifestFor(store, bucket, presign);
+  const bytes = new TextEncoder().encode(json);
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  const sha256 = new Uint8Array(digest).toHex();
+  await put(bucket.manifest, bytes);
+  return {
+    location: `${bucket.location}#sha256=${sha256}`,
+    sha256,
+    url: presign === undefined
+      ? null
+      : `${await bucket.presign("manifest.json", presign)}#sha256=${sha256}`,
+  };
+}
+
+function nameOf(sha256: string): string {
+  return `${sha256}.onnx`;
+}
+
+/** The store's manifest, fields that this release does not know included, with the files' new names. */
+async function manifestFor(
+  store: LimpidStore,
+  bucket: Bucket,
+  presign: number | undefined,
+): Promise<string> {
+  const manifest = JSON.parse(store.manifest.json);
+  const models = [];
+  for (const { url: _, ...model } of manifest.models) {
+    const file = nameOf(model.sha256);
+    const url = presign === undefined
+      ? {}
+      : { url: await bucket.presign(file, presign) };
+    models.push({ ...model, file, ...url });
+  }
+  return JSON.stringify({ ...manifest, models }, null, 2) + "\n";
+}
+
+async function isThere(
+  file: RemoteFile,
+  length: number,
+  patience: Patience,
+  caller: AbortSignal | null,
+): Promise<boolean> {
+  return await withRetries(patience, caller, file.shown, async ({ signal }) => {
+    const { status, headers } = await ask(
+      file,
+      { method: "HEAD", signal },
+      // Without the right to list, what is not there is forbidden.
+      [200, 403, 404],
+      patience.stall,
+    );
+    return status === 200 && headers.get("content-length") === String(length);
+  });
+}
+
+async function upload(
+  file: RemoteFile,
+  body: Uint8Array<ArrayBuffer>,
+  patience: Patience,
+  caller: AbortSignal | null,
+): Promise<void> {
+  // The body goes with the request: what is waited for is its end.
+  const stall = patience.stall + body.length / 100;
+  try {
+    await withRetries(patience, caller, file.shown, async ({ signal }) => {
+      const request = { method: "PUT", body, signal } as const;
+      const response = await ask(file, request, [200, 201, 204], stall);
+      await response.body?.cancel();
+    });
+  } catch (error) {
+    if (!(error instanceof LimpidError) || error.code !== "model-missing") {
+      throw error;
+    }
+    throw new LimpidError(
+      "unwritable",
+      error.message.replace("cannot be fetched", "cannot be uploaded"),
+      { cause: error },
+    );
+  }
+}

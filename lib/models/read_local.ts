@@ -1,0 +1,45 @@
+/** Whole files from the disk, never longer than expected. */
+import { LimpidError } from "../errors.ts";
+
+/**
+ * The file at a `file:` URL.
+ *
+ * @param most Bytes after which reading stops: of a longer file comes its
+ * beginning, longer than `most`.
+ * @throws {LimpidError} `model-missing`, naming the URL and what to do.
+ */
+export async function readLocal(
+  url: URL,
+  most: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    using file = await Deno.open(url);
+    const { size } = await file.stat();
+    const bytes = new Uint8Array(Math.min(size, most) + 1);
+    let length = 0;
+    while (length < bytes.length) {
+      const read = await file.read(bytes.subarray(length));
+      if (read === null) break;
+      length += read;
+    }
+    return bytes.subarray(0, length);
+  } catch (error) {
+    throw new LimpidError(
+      "model-missing",
+      `${url.href} cannot be read: ${explain(error)}.`,
+      { cause: error },
+    );
+  }
+}
+
+/** A clause that says what went wrong and what to do. */
+function explain(error: unknown): string {
+  if (error instanceof Deno.errors.NotCapable) {
+    return "it is not allowed; run Deno with --allow-read";
+  }
+  if (error instanceof Deno.errors.NotFound) {
+    return "there is no such file; check the location of the models";
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return `${message}; check the file`;
+}

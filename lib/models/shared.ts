@@ -1,0 +1,75 @@
+/** Work that several callers wait for. */
+import { LimpidError } from "../errors.ts";
+import { checkAborted } from "../watch.ts";
+
+/** How a caller follows a transfer, and leaves it. */
+export interface Transfer {
+  readonly signal?: AbortSignal | null;
+  /** Bytes that have come, and bytes in all. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Goes on as long as one caller waits: the last that leaves stops it. */
+export class Shared<T> {
+  readonly #callers = new Set<Transfer>();
+  readonly #stop = new AbortController();
+  readonly #result: Promise<T>;
+
+  /** @param start Begins the work. */
+  constructor(
+    start: (watch: {
+      readonly signal: AbortSignal;
+      readonly onProgress: (done: number, total: number) => void;
+    }) => Promise<T>,
+  ) {
+    this.#result = start({
+      signal: this.#stop.signal,
+      onProgress: (done, total) => {
+        for (const { onProgress } of this.#callers) onProgress?.(done, total);
+      },
+    });
+    // Whoever waits is told.
+    this.#result.catch(() => {});
+  }
+
+  /** Whether it was stopped, and must be begun anew. */
+  get stopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  /** Settles as the work does. */
+  get result(): Promise<T> {
+    return this.#result;
+  }
+
+  /** Stops it, whoever waits. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** @throws {LimpidError} `aborted` when the caller's signal is given; what the work throws */
+  async join(transfer: Transfer = {}): Promise<T> {
+    const { signal = null } = transfer;
+    checkAborted({ signal });
+    // A copy, as a caller may come twice.
+    const caller = { ...transfer };
+    this.#callers.add(caller);
+    const left = Promise.withResolvers<never>();
+    const leave = (): void => {
+      this.#callers.delete(caller);
+      if (this.#callers.size === 0) this.#stop.abort();
+      left.reject(
+        new LimpidError("aborted", "The work was stopped as asked for.", {
+          cause: signal?.reason,
+        }),
+      );
+    };
+    signal?.addEventListener("abort", leave, { once: true });
+    try {
+      return await Promise.race([this.#result, left.promise]);
+    } finally {
+      signal?.removeEventListener("abort", leave);
+      this.#callers.delete(caller);
+    }
+  }
+}

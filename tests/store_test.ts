@@ -1,0 +1,222 @@
+/** Stores on web servers: the cache, several callers, chunks, offline. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { openStore, type StoreOptions } from "../lib/models/store.ts";
+import { corrupt, cut, FaultProxy, status, whole } from "./fault_proxy.ts";
+import { FileServer } from "./file_server.ts";
+import { fileEntry, manifestOf, randomBytes, sha256 } from "./model_files.ts";
+
+const SMALL = randomBytes(10_000);
+const BIG = randomBytes(1_000_000);
+/** Ten chunks. */
+const CHUNK = 100_000;
+const MANIFEST = new TextEncoder().encode(manifestOf([
+  fileEntry("small", SMALL),
+  fileEntry("big", BIG, CHUNK),
+]));
+const QUICK = { delay: 1, stall: 2000, tries: 3 };
+
+interface Scene {
+  readonly server: FileServer;
+  /** Spoils the requests for `big`. */
+  readonly proxy: FaultProxy;
+  readonly cache: string;
+  readonly options: StoreOptions;
+}
+
+async function withScene(body: (scene: Scene) => Promise<void>): Promise<void> {
+  await using server = new FileServer({
+    "manifest.json": MANIFEST,
+    "small.onnx": SMALL,
+    "big.onnx": BIG,
+  });
+  await using proxy = new FaultProxy(server.origin, "big");
+  const cache = await Deno.makeTempDir();
+  try {
+    await body({ server, proxy, cache, options: { cache, patience: QUICK } });
+  } finally {
+    await Deno.remove(cache, { recursive: true });
+  }
+}
+
+Deno.test("store: what is in the cache is not fetched again, nor trusted", async () => {
+  await withScene(async ({ server, cache, options }) => {
+    for (let i = 0; i < 2; i++) {
+      using store = await openStore(server.origin, options);
+      assert.deepEqual(await store.get("small"), SMALL);
+      await store.verify("small");
+    }
+    const wanted = [
+      "manifest.json whole",
+      "small.onnx whole",
+      "manifest.json whole",
+    ];
+    assert.deepEqual(server.asked, wanted);
+
+    const path = join(cache, sha256(SMALL));
+    const spoiled = SMALL.slice();
+    spoiled[5000]! ^= 1;
+    await Deno.writeFile(path, spoiled);
+    using store = await openStore(server.origin, options);
+    await assert.rejects(store.verify("small"), {
+      code: "model-corrupt",
+      message: /The model small at .* has the sha256 /,
+    });
+    assert.deepEqual(await store.get("small"), SMALL);
+    assert.deepEqual(await Deno.readFile(path), SMALL);
+  });
+});
+
+Deno.test("store: offline, and a server that is gone", async () => {
+  await withScene(async ({ server, options }) => {
+    const location = server.origin;
+    const offline = { ...options, offline: true };
+    await assert.rejects(openStore(location, offline), {
+      code: "model-missing",
+      message:
+        /^The manifest of http:\S+ is not in the cache .*, and offline the network is not used; fetch it .*: deno task models pull --models "http:/,
+    });
+    {
+      using store = await openStore(location, options);
+      await store.pull("small");
+    }
+    server.asked.length = 0;
+    using store = await openStore(location, offline);
+    assert.deepEqual(await store.get("small"), SMALL);
+    for (
+      const call of ["get", "pull", "verify"] as const
+    ) {
+      await assert.rejects(store[call]("big"), {
+        code: "model-missing",
+        message:
+          /^The model big of http:\S+ is not in the cache \/.*; fetch it where there is a network, with: deno task models pull --models "http:/,
+      });
+    }
+    assert.deepEqual(server.asked, []);
+    const pin = `#sha256=${sha256(MANIFEST)}`;
+    using pinned = await openStore(location + pin, options);
+    assert.deepEqual(await pinned.get("small"), SMALL);
+    assert.deepEqual(server.asked, []);
+    const other = `#sha256=${"0".repeat(64)}`;
+    await assert.rejects(openStore(location + other, options), {
+      code: "model-corrupt",
+      message: /the location demands 0{64}/,
+    });
+  });
+});
+
+Deno.test("store: several callers, one download; the last to leave stops it", async () => {
+  await withScene(async ({ proxy, options }) => {
+    using store = await openStore(proxy.origin, { ...options, cache: null });
+    const seen: number[] = [];
+    const abort = new AbortController();
+    const results = await Promise.allSettled([
+      store.get("big", { onProgress: (done) => seen.push(done) }),
+      store.get("big"),
+      store.get("big", {
+        signal: abort.signal,
+        onProgress: () => abort.abort(),
+      }),
+    ]);
+    assert.deepEqual(results.map((r) => r.status), [
+      "fulfilled",
+      "fulfilled",
+      "rejected",
+    ]);
+    assert.equal((results[2] as PromiseRejectedResult).reason.code, "aborted");
+    assert.equal(seen.at(-1), BIG.length);
+    assert.equal(proxy.asked.length, 10);
+  });
+  await withScene(async ({ proxy, cache, options }) => {
+    using store = await openStore(proxy.origin, options);
+    const abort = new AbortController();
+    proxy.faults = Array(10).fill(() =>
+      new Promise<void>((done) => setTimeout(done, 1000))
+    );
+    setTimeout(() => abort.abort(), 100);
+    await assert.rejects(store.get("big", { signal: abort.signal }), {
+      code: "aborted",
+    });
+    await assert.rejects(store.get("big", { signal: abort.signal }), {
+      code: "aborted",
+    });
+    proxy.faults = [];
+    assert.deepEqual(await store.get("big"), BIG);
+    assert.ok((await Deno.stat(join(cache, sha256(BIG)))).isFile);
+  });
+});
+
+Deno.test("store: chunks", async (t) => {
+  const cases: [string, FaultProxy["faults"], RegExp | null, number][] = [
+    ["side by side", [], null, 10],
+    ["cut in some places", [cut(30_000), cut(5), cut(0)], null, 13],
+    ["one corrupt", [corrupt(77)], /big, chunk \d, at \S+ has the sha256/, 1],
+    ["no ranges: in one piece", [whole], null, 2],
+  ];
+  for (const [name, faults, failure, least] of cases) {
+    for (const kept of [true, false]) {
+      await t.step(`${name}, ${kept ? "on disk" : "in memory"}`, async () => {
+        await withScene(async ({ proxy, cache, options }) => {
+          proxy.faults = [...faults];
+          using store = await openStore(proxy.origin, {
+            ...options,
+            ...(kept ? {} : { cache: null }),
+          });
+          if (failure === null) assert.deepEqual(await store.get("big"), BIG);
+          else {
+            await assert.rejects(store.get("big"), {
+              code: "model-corrupt",
+              message: failure,
+            });
+            const left = [...Deno.readDirSync(cache)].map(({ name }) => name);
+            assert.ok(
+              !left.some((name) => name.startsWith(sha256(BIG))),
+              left.join(),
+            );
+          }
+          assert.ok(proxy.asked.length >= least, proxy.asked.join());
+        });
+      });
+    }
+  }
+  await t.step("only what is missing is fetched the second time", async () => {
+    await withScene(async ({ proxy, options }) => {
+      using store = await openStore(proxy.origin, options);
+      // Four at a time: the tenth request is the last chunk's.
+      let requests = 0;
+      proxy.faults = Array.from({ length: 10 }, () => async (exchange) => {
+        requests++;
+        if (requests === 10) return await status(404)(exchange);
+        const response = await exchange.upstream();
+        const head = [...response.headers].map(([k, v]) => `${k}: ${v}\r\n`);
+        await exchange.send(
+          `HTTP/1.1 206 OK\r\n${head.join("")}connection: close\r\n\r\n`,
+        );
+        await exchange.send(await response.bytes());
+      });
+      await assert.rejects(store.get("big"), { code: "model-missing" });
+      proxy.asked = [];
+      assert.deepEqual(await store.get("big"), BIG);
+      assert.ok(proxy.asked.length < 6, proxy.asked.join());
+    });
+  });
+});
+
+Deno.test({
+  name: "store: without permissions for a cache, in memory",
+  permissions: { net: ["127.0.0.1"] },
+  fn: async () => {
+    await using server = new FileServer({
+      "manifest.json": MANIFEST,
+      "small.onnx": SMALL,
+    });
+    using store = await openStore(server.origin);
+    assert.deepEqual(await store.get("small"), SMALL);
+    assert.equal(await store.get("small"), await store.get("small"));
+    assert.equal(server.asked.length, 2);
+    await assert.rejects(store.checkKept("small"), {
+      code: "unwritable",
+      message: /as no folder for one is known/,
+    });
+  },
+});
