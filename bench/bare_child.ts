@@ -13,8 +13,8 @@ import { pack, rgbPlanes } from "../lib/planar.ts";
 import { THUMB, thumbnail } from "../lib/thumbnail.ts";
 import { type Tile, TilePlan } from "../lib/tiles.ts";
 import { answer, jobOf } from "./answer.ts";
-import { peakMemory } from "./peak_memory.ts";
 import type { BaselineAnswer, Job } from "./protocol.ts";
+import { peakMemory, processorTime } from "./usage.ts";
 
 const { device, models, task, picture, threads, restored } = jobOf<Job>();
 const limits = { maxPixels: Infinity, maxBytes: Infinity };
@@ -41,16 +41,16 @@ const onGpu = gpu && feedsOf(tiles[0]!);
 
 await measure(tiles.slice(0, 1), 1); // warm up
 await answer(async (): Promise<BaselineAnswer> => ({
-  ms: await measure(tiles, restored),
+  ...await measure(tiles, restored),
   peak: peakMemory(),
 }));
 
-/** Milliseconds for the mask network on all tiles and the restorer on the first `restored`. */
+/** The time for the mask network on all tiles and the restorer on the first `restored`. */
 async function measure(
   tiles: readonly Tile[],
   restored: number,
-): Promise<number> {
-  let ms = 0;
+): Promise<Pick<BaselineAnswer, "ms" | "cpu">> {
+  let [ms, cpu] = [0, 0];
   for (
     const [session, part] of [[mask, tiles], [
       restore,
@@ -62,9 +62,10 @@ async function measure(
       const feeds = session === restore
         ? { image, mask, thumb, thumb_mask: thumbMask }
         : { image, thumb };
-      const start = performance.now();
+      const [start, used] = [performance.now(), processorTime()];
       const outputs = await session.run(feeds);
       ms += performance.now() - start;
+      cpu += processorTime() - used;
       for (const output of Object.values(outputs)) output.dispose();
     }
   }
@@ -73,7 +74,7 @@ async function measure(
     await gpu.queue.onSubmittedWorkDone();
     ms += performance.now() - start;
   }
-  return ms;
+  return { ms, cpu };
 }
 
 function feedsOf(tile: Tile): { image: OnnxTensor; mask: OnnxTensor } {

@@ -16,7 +16,13 @@ import { machine } from "./machine.ts";
 import { type Case, measure } from "./measure.ts";
 import { sizeOf } from "./picture.ts";
 import type { DrawJob } from "./protocol.ts";
-import type { ColdStart, Measurement, Report } from "./report.ts";
+import {
+  type Baseline,
+  BASELINES,
+  type ColdStart,
+  type Measurement,
+  type Report,
+} from "./report.ts";
 import { tables } from "./table.ts";
 import { pythonWithTorch } from "./torch.ts";
 
@@ -66,6 +72,11 @@ const FLAGS = {
     help: "the smallest size, one run",
     parse: onOff,
   },
+  baselines: {
+    help: `what to compare with: ${BASELINES.join(", ")}; default: all`,
+    value: "B,B",
+    parse: list(choice(BASELINES)),
+  },
   models: MEANS.models,
   json: {
     help: "write the figures",
@@ -99,6 +110,7 @@ export const bench: Command = command({
       sizes: sizes ?? (quick ? SIZES.slice(0, 1) : null),
       task: values.task ?? "rain",
       runs: Math.round(runs),
+      baselines: values.baselines ?? BASELINES,
       models: values.models ?? fileURLToPath(BUILT_IN),
     });
     writeText(Deno.stdout, tables(report));
@@ -120,11 +132,12 @@ interface Plan {
   readonly sizes: readonly number[] | null;
   readonly task: Task;
   readonly runs: number;
+  readonly baselines: readonly Baseline[];
   readonly models: string;
 }
 
 async function run(
-  { devices, sizes, task, runs, models }: Plan,
+  { devices, sizes, task, runs, baselines, models }: Plan,
 ): Promise<Report> {
   const notes: string[] = [];
   const note = (text: string): void => void notes.push(text);
@@ -157,8 +170,11 @@ async function run(
       await child.ask();
       return file;
     };
-    const python = await pythonWithTorch();
-    if (python === null) note("PyTorch: no python3 here has torch and onnx.");
+    const wanted = baselines.includes("pytorch");
+    const python = wanted ? await pythonWithTorch() : null;
+    if (wanted && python === null) {
+      note("PyTorch: no python3 here has torch and onnx.");
+    }
     const torch = python === null ? null : {
       python,
       mask: await write("mask.onnx", await store.get(used[0].id)),
@@ -209,6 +225,7 @@ async function run(
           width,
           height,
           runs,
+          baselines,
           torch,
           note,
         };

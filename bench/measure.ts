@@ -20,6 +20,8 @@ export interface Case {
   readonly height: number;
   /** How often everything is measured, 1 or more. */
   readonly runs: number;
+  /** What to compare with, where it is to be had. */
+  readonly baselines: readonly Baseline[];
   /** PyTorch's Python, and the files of the networks for it. */
   readonly torch: {
     readonly python: string;
@@ -45,6 +47,7 @@ export async function measure(setting: Case): Promise<Measurement> {
 
   const baselines = new Map<Baseline, Child>();
   for (const [name, start] of baselinesOf(setting, restored)) {
+    if (!setting.baselines.includes(name)) continue;
     const child = children.use(start());
     try {
       await child.hear();
@@ -72,6 +75,7 @@ export async function measure(setting: Case): Promise<Measurement> {
       ms,
       // Neighbours in time: what else the machine does weighs on both.
       ratio: median(found.map((b, i) => answers[i]!.times.work / b.ms)),
+      cpuRatio: median(found.map((b, i) => answers[i]!.cpu / b.cpu)),
       gmacsPerSecond: gmacs / ms * 1000,
       peak: Math.max(...found.map((answer) => answer.peak)),
     };

@@ -69,6 +69,8 @@ export interface SubjectAnswer {
   readonly times: SubjectTimes;
   readonly gaps: Gaps;
   readonly tiles: { readonly total: number; readonly restored: number };
+  /** Milliseconds that processors spent on `times.work`, all threads together. */
+  readonly cpu: number;
   /** Side of a tile that was used: smaller than asked for where memory ended. */
   readonly side: number;
   readonly peak: number;
@@ -77,6 +79,8 @@ export interface SubjectAnswer {
 /** One measurement of bare networks. */
 export interface BaselineAnswer {
   readonly ms: number;
+  /** Milliseconds of processors, all threads together. */
+  readonly cpu: number;
   readonly peak: number;
 }
 

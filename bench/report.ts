@@ -16,6 +16,8 @@ export interface Comparison {
   readonly ms: number;
   /** The median, over the runs, of `work` divided by the baseline's time just after it. */
   readonly ratio: number;
+  /** The same of processor times, all threads together: steadier where other programs run, blind to a GPU's time. */
+  readonly cpuRatio: number;
   readonly gmacsPerSecond: number;
   /** Bytes. */
   readonly peak: number;

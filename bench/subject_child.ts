@@ -2,8 +2,9 @@
 import { createRestorer } from "../mod.ts";
 import { answer, jobOf } from "./answer.ts";
 import { EventLoop } from "./event_loop.ts";
-import { peakMemory } from "./peak_memory.ts";
+
 import type { Job, SubjectAnswer } from "./protocol.ts";
+import { peakMemory, processorTime } from "./usage.ts";
 
 const { device, models, task, picture, warmUp } = jobOf<Job>();
 await using restorer = await createRestorer({ device, models });
@@ -14,8 +15,15 @@ await answer(async (): Promise<SubjectAnswer> => {
   const file = await Deno.readFile(picture);
   const loop = new EventLoop();
   const start = performance.now();
-  const result = await restorer.restore(file, { task });
+  let decoded = 0;
+  const result = await restorer.restore(file, {
+    task,
+    onProgress: ({ stage, done }): void => {
+      if (stage === "decode" && done === 1) decoded = processorTime();
+    },
+  });
   const restored = performance.now();
+  const cpu = processorTime() - decoded;
   await result.encode();
   const encoded = performance.now();
   loop.stop();
@@ -38,6 +46,7 @@ await answer(async (): Promise<SubjectAnswer> => {
       encode: loop.longestGap(restored, encoded),
     },
     tiles: result.tiles,
+    cpu,
     side: result.tiles.side,
     peak: peakMemory(),
   };

@@ -19,7 +19,7 @@ export function tables(report: Report): string {
     "Milliseconds of restore() and encode(); work is all but decode and encode",
     align([STAGES.map(([name]) => name), ...measurements.map(stages)]),
     "",
-    "Tiles; GMACs a second over work; work to each baseline; memory; longest gap of a 5 ms timer",
+    "Tiles; GMACs a second over work; work to each baseline, and the same in processor time; memory; longest gap of a 5 ms timer",
     align([
       [
         "device",
@@ -30,7 +30,7 @@ export function tables(report: Report): string {
         "pixels",
         "GMACs",
         "GMACs/s",
-        ...baselines.flatMap((name) => [`/ ${name}`, "(ms)"]),
+        ...baselines.flatMap((name) => [`/ ${name}`, "(cpu)", "ms"]),
         "peak MB",
         "gap decode",
         "work",
@@ -101,9 +101,11 @@ function shares(m: Measurement, baselines: readonly Baseline[]): string[] {
     figure(m.gmacsPerSecond),
     ...baselines.flatMap((name) => {
       const found = m.baselines[name];
-      return found === undefined
-        ? ["-", "-"]
-        : [found.ratio.toFixed(2), figure(found.ms)];
+      return found === undefined ? ["-", "-", "-"] : [
+        found.ratio.toFixed(2),
+        found.cpuRatio.toFixed(2),
+        figure(found.ms),
+      ];
     }),
     (m.peak / 2 ** 20).toFixed(0),
     ...[m.gaps.decode, m.gaps.work, m.gaps.encode].map(figure),
