@@ -1,7 +1,6 @@
 /** Measures the steps from nothing to the first tile, in a process of its own, without a Worker around them. */
-import type { Device } from "../lib/types.ts";
 import { jobOf, say } from "./answer.ts";
-import type { ColdAnswer, ColdJob } from "./protocol.ts";
+import type { ColdJob, ColdTimes } from "./protocol.ts";
 
 const begun = Date.now();
 const { device, models, task, picture, threads, spawned } = jobOf<ColdJob>();
@@ -33,7 +32,7 @@ const runtime = device === "cpu" ? ONNXRUNTIME_NODE : ONNXRUNTIME_WEB;
 await load(runtime);
 const imported = lap();
 
-const name = device === "webgpu" ? await adapterName() : device;
+if (device === "webgpu") await findAdapter();
 const adapter = lap();
 
 const request = {
@@ -79,9 +78,7 @@ await canvas.restoreTile(at, loaded[1]!);
 await canvas.composite();
 const firstTile = lap();
 
-const answer: ColdAnswer = {
-  name,
-  software: await isSoftwareRenderer(device),
+const answer: ColdTimes = {
   process: begun - spawned,
   import: imported,
   adapter,
@@ -91,20 +88,11 @@ const answer: ColdAnswer = {
 say(answer);
 Deno.exit(0);
 
-async function adapterName(): Promise<string> {
+async function findAdapter(): Promise<void> {
   const { requestAdapter } = await load<
     typeof import("../lib/backend/adapter.ts")
   >("../lib/backend/adapter.ts");
   const found = await requestAdapter(true);
   if ("why" in found) throw new Error(`${found.why}; ${found.remedy}`);
   found.device.destroy();
-  return found.name;
-}
-
-async function isSoftwareRenderer(device: Device): Promise<boolean> {
-  if (device !== "webgpu") return false;
-  const { isSoftware } = await load<
-    typeof import("../lib/backend/adapter.ts")
-  >("../lib/backend/adapter.ts");
-  return isSoftware((await navigator.gpu.requestAdapter())!.info);
 }

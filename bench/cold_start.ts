@@ -1,33 +1,20 @@
 /** Measures cold starts, each in fresh processes. */
-import type { Device } from "../lib/types.ts";
 import { Child } from "./child.ts";
 import { medians } from "./median.ts";
-import type { ColdAnswer, ColdJob } from "./protocol.ts";
+import type { ColdJob, ColdTimes } from "./protocol.ts";
 import type { ColdStart } from "./report.ts";
-
-/** A cold start, and whether the device is a software renderer. */
-export interface Cold extends ColdStart {
-  readonly software: boolean;
-}
 
 /** @throws {ChildFailed} where the device is not to be had. */
 export async function coldStart(
   job: Omit<ColdJob, "spawned">,
   runs: number,
-): Promise<Cold> {
+): Promise<ColdStart> {
   const rows = [];
-  let name = "";
-  let software = false;
   for (let i = 0; i < runs; i++) {
-    const steps = await run<ColdAnswer>("cold_child.ts", job);
-    const whole = await run<number>("whole_child.ts", job);
-    ({ name, software } = steps);
-    const { process, import: imported, adapter, session, firstTile } = steps;
-    const times = { process, import: imported, adapter, session, firstTile };
-    rows.push({ ...times, whole });
+    const steps = await run<ColdTimes>("cold_child.ts", job);
+    rows.push({ ...steps, whole: await run<number>("whole_child.ts", job) });
   }
-  const { device }: { device: Device } = job;
-  return { device, name, software, ...medians(rows) };
+  return { device: job.device, ...medians(rows) };
 }
 
 async function run<T>(

@@ -105,9 +105,9 @@ export interface ColdTimes {
   readonly firstTile: number;
 }
 
-/** A cold start, and what it found. */
-export interface ColdAnswer extends ColdTimes {
-  /** The device, or its GPU's name. */
+/** Which GPU there is. */
+export interface AdapterAnswer {
   readonly name: string;
+  /** Whether it is a program on the processor. */
   readonly software: boolean;
 }

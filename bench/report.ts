@@ -52,7 +52,6 @@ export interface Measurement {
 /** One device from nothing to the first tile. */
 export interface ColdStart extends ColdTimes {
   readonly device: Device;
-  readonly name: string;
   /** From the start of a process to the first picture, through the public interface. */
   readonly whole: number;
 }
