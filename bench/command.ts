@@ -1,0 +1,114 @@
+/** `deno task bench` */
+import { fileURLToPath } from "node:url";
+import { choice, type Flag, onOff, text } from "../lib/cli/args.ts";
+import { type Command, command } from "../lib/cli/command.ts";
+import { writeText } from "../lib/cli/terminal.ts";
+import { writeFile } from "../lib/cli/write_file.ts";
+import { LimpidError } from "../lib/errors.ts";
+import { BUILT_IN } from "../lib/models/store.ts";
+import { DEVICES, TASKS } from "../lib/types.ts";
+import { chart } from "./chart.ts";
+import { BASELINES } from "./report.ts";
+import { run, SIZES } from "./run.ts";
+import { tables } from "./table.ts";
+
+/** A list of values with commas between them. */
+function list<T>(one: Flag<T>["parse"]): Flag<readonly T[]>["parse"] {
+  return (value, label) => value.split(",").map((v) => one(v.trim(), label));
+}
+
+function within(least: number, most: number): Flag<number>["parse"] {
+  return (value, label) => {
+    const parsed = value === "" ? NaN : Number(value);
+    if (parsed >= least && parsed <= most) return parsed;
+    throw new LimpidError(
+      "invalid-option",
+      `${label} must be from ${least} to ${most}, not "${value}".`,
+    );
+  };
+}
+
+const FLAGS = {
+  device: {
+    help: "one or several of webgpu, cpu, wasm; default: all",
+    value: "D,D",
+    parse: list(choice(DEVICES)),
+  },
+  sizes: {
+    help: `millions of pixels, 0.001 to 50; default ${SIZES.join(",")}`,
+    value: "MP,MP",
+    parse: list(within(0.001, 50)),
+  },
+  task: {
+    help: `what the pictures suffer from: ${TASKS.join(", ")}; default rain`,
+    value: "TASK",
+    parse: choice(TASKS),
+  },
+  runs: {
+    help: "how often each is measured, 1 to 99; default 5",
+    value: "N",
+    parse: within(1, 99),
+  },
+  quick: {
+    help: "the smallest size, one run, unless others are given",
+    parse: onOff,
+  },
+  baselines: {
+    help: `what to compare with: ${BASELINES.join(", ")}; default: all`,
+    value: "B,B",
+    parse: list(choice(BASELINES)),
+  },
+  models: {
+    help: "folder that holds manifest.json; default: the models of this module",
+    value: "FOLDER",
+    parse: text,
+  },
+  json: {
+    help: "write the figures",
+    value: "FILE",
+    parse: text,
+  },
+  chart: {
+    help: "write a chart, SVG",
+    value: "FILE",
+    parse: text,
+  },
+} as const;
+
+/** Measures and reports. */
+export const bench: Command = command({
+  name: "bench",
+  summary:
+    "Measures restore() on made-up pictures, turn by turn with the bare runtimes and PyTorch on the same tiles.",
+  usage: "[flags]",
+  flags: FLAGS,
+  async action({ values, positionals }): Promise<number> {
+    if (positionals.length > 0) {
+      throw new LimpidError(
+        "invalid-option",
+        `bench takes flags only, not "${positionals.join(" ")}".`,
+      );
+    }
+    const { quick = false, runs = quick ? 1 : 5 } = values;
+    const report = await run({
+      devices: values.device ?? DEVICES,
+      sizes: values.sizes ?? null,
+      quick,
+      task: values.task ?? "rain",
+      runs: Math.round(runs),
+      baselines: values.baselines ?? BASELINES,
+      models: values.models ?? fileURLToPath(BUILT_IN),
+    });
+    writeText(Deno.stdout, tables(report));
+    const files = [
+      [values.json, JSON.stringify(report, null, 2) + "\n"],
+      [values.chart, chart(report)],
+    ] as const;
+    for (const [file, content] of files) {
+      if (file !== undefined) {
+        await writeFile(file, new TextEncoder().encode(content));
+      }
+    }
+    return report.measurements.length > 0 ? 0 : 1;
+  },
+});

@@ -1,0 +1,13 @@
+/** What the figures were measured on. */
+import { cpus } from "node:os";
+import type { Report } from "./report.ts";
+
+/** This machine, as far as it tells. */
+export function machine(): Report["machine"] {
+  return {
+    processor: cpus()[0]?.model.trim() || Deno.build.arch,
+    threads: navigator.hardwareConcurrency,
+    system: Deno.build.target,
+    deno: Deno.version.deno,
+  };
+}

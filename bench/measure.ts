@@ -1,0 +1,139 @@
+/** Measures one device on one picture, turn by turn with what it is compared with. */
+import type { Store } from "../lib/models/store.ts";
+import { gmacsOf, planOf } from "./arithmetic.ts";
+import { Child, ChildFailed } from "./child.ts";
+import { median, medians } from "./median.ts";
+import type {
+  BaselineAnswer,
+  Job,
+  SubjectAnswer,
+  TorchJob,
+} from "./protocol.ts";
+import type { Baseline, Comparison, Measurement } from "./report.ts";
+import { torchChild } from "./torch.ts";
+
+/** What a measurement needs. */
+export interface Case {
+  readonly job: Omit<Job, "restored">;
+  readonly store: Store;
+  readonly width: number;
+  readonly height: number;
+  /** How often everything is measured, 1 or more. */
+  readonly runs: number;
+  /** What to compare with, where it is to be had. */
+  readonly baselines: readonly Baseline[];
+  /** PyTorch's Python, and the files of the networks for it. */
+  readonly torch: {
+    readonly python: string;
+    readonly mask: string;
+    readonly restore: string;
+  } | null;
+  /** Is told what had to be left out. */
+  readonly note: (text: string) => void;
+}
+
+/** @throws {ChildFailed} where `restore()` itself does not run. */
+export async function measure(setting: Case): Promise<Measurement> {
+  const { job, store, width, height, runs, note } = setting;
+  await using children = new AsyncDisposableStack();
+  const subject = children.use(
+    Child.onDevice("subject_child.ts", job.device, { ...job, restored: 0 }),
+  );
+  await subject.hear();
+  // The first run tells which tiles are restored; it is not counted.
+  const { tiles, side } = await subject.ask<SubjectAnswer>();
+  const plan = planOf(width, height, side);
+  const { restored } = tiles;
+
+  const baselines = new Map<Baseline, Child>();
+  for (const [name, start] of baselinesOf(setting, restored)) {
+    if (!setting.baselines.includes(name)) continue;
+    const child = children.use(start());
+    try {
+      await child.hear();
+      baselines.set(name, child);
+    } catch (error) {
+      if (!(error instanceof ChildFailed)) throw error;
+      note(`${name} does not run for ${job.device}: ${error.message}`);
+    }
+  }
+
+  const answers: SubjectAnswer[] = [];
+  const others = new Map<Baseline, BaselineAnswer[]>();
+  for (let i = 0; i < runs; i++) {
+    answers.push(await subject.ask<SubjectAnswer>());
+    for (const [name, child] of baselines) {
+      const answer = await child.ask<BaselineAnswer>();
+      others.set(name, [...others.get(name) ?? [], answer]);
+    }
+  }
+
+  const gmacs = gmacsOf(store, job.task, plan, restored);
+  const compare = (found: readonly BaselineAnswer[]): Comparison => {
+    const ms = median(found.map((answer) => answer.ms));
+    return {
+      ms,
+      // Neighbours in time: what else the machine does weighs on both.
+      ratio: median(found.map((b, i) => answers[i]!.times.work / b.ms)),
+      cpuRatio: median(found.map((b, i) => answers[i]!.cpu / b.cpu)),
+      gmacsPerSecond: gmacs / ms * 1000,
+      peak: Math.max(...found.map((answer) => answer.peak)),
+    };
+  };
+  const times = medians(answers.map((answer) => answer.times));
+  const longest = (part: keyof SubjectAnswer["gaps"]): number =>
+    Math.max(...answers.map((answer) => answer.gaps[part]));
+  return {
+    device: job.device,
+    width,
+    height,
+    megapixels: width * height / 1e6,
+    tiles: {
+      total: plan.total,
+      restored,
+      width: plan.x.side,
+      height: plan.y.side,
+      overhead: plan.total * plan.x.side * plan.y.side / (width * height),
+    },
+    gmacs,
+    gmacsPerSecond: gmacs / times.work * 1000,
+    times,
+    gaps: {
+      decode: longest("decode"),
+      work: longest("work"),
+      encode: longest("encode"),
+    },
+    peak: Math.max(...answers.map((answer) => answer.peak)),
+    baselines: Object.fromEntries(
+      [...others].map(([name, found]) => [name, compare(found)]),
+    ),
+  };
+}
+
+/** How each baseline is started. */
+function* baselinesOf(
+  { job, width, height, torch }: Case,
+  restored: number,
+): Generator<[Baseline, () => Child]> {
+  const bare = (device: Job["device"]): Child =>
+    Child.onDevice("bare_child.ts", device, { ...job, device, restored });
+  yield ["bare", (): Child => bare(job.device)];
+  if (job.device !== "cpu") {
+    yield ["onnxruntime-node", (): Child => bare("cpu")];
+  }
+  if (torch === null) return;
+  const { x, y, total } = planOf(width, height);
+  const { python, mask, restore } = torch;
+  const { task, threads } = job;
+  const torchJob: TorchJob = {
+    mask,
+    restore,
+    task,
+    threads,
+    tile: { width: x.side, height: y.side },
+    total,
+    restored,
+    gpu: job.device === "webgpu",
+  };
+  yield ["pytorch", (): Child => torchChild(python, torchJob)];
+}

@@ -1,0 +1,113 @@
+/** What the benchmark and the processes that it measures say to each other. */
+import type { Device, Task } from "../lib/types.ts";
+
+/** What a process is started with, as JSON in its first argument. */
+export interface Job {
+  readonly device: Device;
+  /** Folder or URL of the models. */
+  readonly models: string;
+  readonly task: Task;
+  /** The picture's file. */
+  readonly picture: string;
+  /** A file of one tile, of the shape that the picture's have: run first, not measured. */
+  readonly warmUp: string;
+  /** Threads of `cpu` and of PyTorch. */
+  readonly threads: number;
+  /** Tiles that the restorer is to run on; the process that runs `restore()` finds them itself. */
+  readonly restored: number;
+}
+
+/** What is to be drawn. */
+export interface DrawJob {
+  readonly file: string;
+  readonly width: number;
+  readonly height: number;
+  readonly task: Task;
+}
+
+/** What PyTorch is started with. */
+export interface TorchJob {
+  readonly mask: string;
+  readonly restore: string;
+  readonly task: Task;
+  readonly threads: number;
+  readonly tile: { readonly width: number; readonly height: number };
+  readonly total: number;
+  readonly restored: number;
+  /** Whether to take a CUDA device, where there is one. */
+  readonly gpu: boolean;
+}
+
+/** Milliseconds of one `restore()` and one `encode()`. */
+export interface SubjectTimes {
+  readonly decode: number;
+  readonly upload: number;
+  readonly cut: number;
+  readonly network: number;
+  readonly blend: number;
+  readonly readback: number;
+  /** Messages, waiting, extent of the mask: what no other part accounts for. */
+  readonly other: number;
+  readonly encode: number;
+  /** The loop over the mask network's tiles; upload to readback are within it and `restore`. */
+  readonly mask: number;
+  /** The loop over the restorer's tiles. */
+  readonly restore: number;
+  /** All but decode and encode: what baselines are compared with. */
+  readonly work: number;
+}
+
+/** Longest time, in milliseconds, that a timer of 5 ms had to wait on the main thread. */
+export interface Gaps {
+  readonly decode: number;
+  readonly work: number;
+  readonly encode: number;
+}
+
+/** One measurement of `restore()`. */
+export interface SubjectAnswer {
+  readonly times: SubjectTimes;
+  readonly gaps: Gaps;
+  readonly tiles: { readonly total: number; readonly restored: number };
+  /** Milliseconds that processors spent on `times.work`, all threads together. */
+  readonly cpu: number;
+  /** Side of a tile that was used: smaller than asked for where memory ended. */
+  readonly side: number;
+  readonly peak: number;
+}
+
+/** One measurement of bare networks. */
+export interface BaselineAnswer {
+  readonly ms: number;
+  /** Milliseconds of processors, all threads together. */
+  readonly cpu: number;
+  readonly peak: number;
+}
+
+/** What a cold start is measured with: a picture of one tile. */
+export interface ColdJob
+  extends Pick<Job, "device" | "models" | "task" | "picture" | "threads"> {
+  /** When the process was started, by `Date.now()`. */
+  readonly spawned: number;
+}
+
+/** Milliseconds from nothing to the first tile. */
+export interface ColdTimes {
+  /** Until the first line of the process runs. */
+  readonly process: number;
+  /** Loading Limpid's modules and the runtime. */
+  readonly import: number;
+  /** Finding the GPU; 0 elsewhere. */
+  readonly adapter: number;
+  /** Making the runtime ready and loading both networks, with the self-check on WebGPU. */
+  readonly session: number;
+  /** Both networks and all around them on the first tile. */
+  readonly firstTile: number;
+}
+
+/** Which GPU there is. */
+export interface AdapterAnswer {
+  readonly name: string;
+  /** Whether it is a program on the processor. */
+  readonly software: boolean;
+}

@@ -1,0 +1,130 @@
+/** Goes through devices and sizes. */
+import { writeText } from "../lib/cli/terminal.ts";
+import { openStore } from "../lib/models/store.ts";
+import type { Device, Task } from "../lib/types.ts";
+import { planOf } from "./arithmetic.ts";
+import { Child, ChildFailed } from "./child.ts";
+import { coldStart } from "./cold_start.ts";
+import { machine } from "./machine.ts";
+import { measure } from "./measure.ts";
+import { sizeOf } from "./picture.ts";
+import type { AdapterAnswer } from "./protocol.ts";
+import type { Baseline, ColdStart, Measurement, Report } from "./report.ts";
+import { pythonWithTorch } from "./torch.ts";
+import { Workspace } from "./workspace.ts";
+
+/** Millions of pixels that are measured by default. */
+export const SIZES: readonly number[] = [0.26, 2, 24];
+/** Where the GPU is a program on the processor: the larger ones would take hours. */
+const SOFTWARE_SIZES = [0.03];
+
+/** What is measured. */
+export interface Plan {
+  readonly devices: readonly Device[];
+  /** Millions of pixels; `null`: {@linkcode SIZES}, or less where the device is slow. */
+  readonly sizes: readonly number[] | null;
+  /** Whether the first of those sizes will do. */
+  readonly quick: boolean;
+  readonly task: Task;
+  readonly runs: number;
+  readonly baselines: readonly Baseline[];
+  /** Folder of the models. */
+  readonly models: string;
+}
+
+/** Measures everything, the one after the other. */
+export async function run(plan: Plan): Promise<Report> {
+  const { devices, task, runs, baselines, models } = plan;
+  const notes: string[] = [];
+  const note = (text: string): void => void notes.push(text);
+  const cold: ColdStart[] = [];
+  const measurements: Measurement[] = [];
+  const store = await openStore(models);
+  const mask = store.find({ kind: "mask" });
+  const restore = store.find({ kind: "restore", task });
+  await using workspace = await Workspace.create();
+
+  const wanted = baselines.includes("pytorch");
+  const python = wanted ? await pythonWithTorch() : null;
+  if (wanted && python === null) {
+    note("PyTorch: no python3 here has torch and onnx.");
+  }
+  const torch = python === null ? null : {
+    python,
+    mask: await workspace.write("mask.onnx", await store.get(mask.id)),
+    restore: await workspace.write("restore.onnx", await store.get(restore.id)),
+  };
+
+  for (const device of devices) {
+    const threads = navigator.hardwareConcurrency;
+    const common = { device, models, task, threads };
+    try {
+      const software = device === "webgpu" && await isSoftware(plan, note);
+      tell(`${device}: cold start`);
+      const side = software ? 128 : 512;
+      const picture = await workspace.draw(side, side, task);
+      const times = Math.min(runs, 3);
+      cold.push(await coldStart({ ...common, picture }, times));
+      for (const size of sizesFor(plan, software)) {
+        const { width, height } = sizeOf(size);
+        tell(`${device}: ${width}x${height}`);
+        const { x, y } = planOf(width, height);
+        const job = {
+          ...common,
+          picture: await workspace.draw(width, height, task),
+          warmUp: await workspace.draw(x.side, y.side, task),
+        };
+        measurements.push(
+          await measure(
+            { job, store, width, height, runs, baselines, torch, note },
+          ),
+        );
+      }
+    } catch (error) {
+      if (!(error instanceof ChildFailed)) throw error;
+      note(`${device} was given up: ${error.message}`);
+    }
+  }
+  return {
+    version: 1,
+    machine: machine(),
+    task,
+    runs,
+    models: [mask, restore].map(({ id, sha256 }) => ({ id, sha256 })),
+    cold,
+    measurements,
+    notes: [...new Set(notes)],
+  };
+}
+
+/** Whether WebGPU is a program on the processor; if so, says it. */
+async function isSoftware(
+  { sizes }: Plan,
+  note: (text: string) => void,
+): Promise<boolean> {
+  await using child = Child.onDevice("adapter_child.ts", "webgpu", null);
+  const { name, software } = await child.hear<AdapterAnswer>();
+  if (software) {
+    note(
+      `webgpu is ${name}, a software renderer: its figures say nothing of a GPU, and it starts with a tile of 128x128${
+        sizes === null
+          ? `; its picture is small, ${SOFTWARE_SIZES.join(", ")} MP`
+          : ""
+      }.`,
+    );
+  }
+  return software;
+}
+
+function sizesFor(
+  { sizes, quick }: Plan,
+  software: boolean,
+): readonly number[] {
+  if (sizes !== null) return sizes;
+  return (software ? SOFTWARE_SIZES : SIZES).slice(0, quick ? 1 : Infinity);
+}
+
+/** What is going on, for those who wait. */
+function tell(what: string): void {
+  writeText(Deno.stderr, `${what}\n`);
+}

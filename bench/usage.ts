@@ -1,0 +1,13 @@
+/** What this process took of the machine, as the system counts. */
+import process from "node:process";
+
+/** Most bytes that were resident since the process began. */
+export function peakMemory(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}
+
+/** Milliseconds that processors spent on this process, all threads together. */
+export function processorTime(): number {
+  const { userCPUTime, systemCPUTime } = process.resourceUsage();
+  return (userCPUTime + systemCPUTime) / 1000;
+}

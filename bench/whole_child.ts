@@ -1,0 +1,9 @@
+/** Measures what a caller waits for the first picture, from the start of the process. */
+import { jobOf, say } from "./answer.ts";
+import type { ColdJob } from "./protocol.ts";
+
+const { device, models, task, picture, spawned } = jobOf<ColdJob>();
+const specifier = "../mod.ts"; // not to be looked ahead for
+const { restore } = await import(specifier) as typeof import("../mod.ts");
+await restore(await Deno.readFile(picture), { device, models, task });
+say(Date.now() - spawned);

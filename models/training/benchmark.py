@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""PyTorch's time for the networks of exported models, for `deno task bench`.
+
+Started with a JSON object (mask, restore: paths of .onnx files; task, threads,
+tile {width, height}, total, restored, gpu); says {"ready": true}, then
+measures once for every line on standard input: the mask network on `total`
+tiles and the restorer on `restored` of them, in float32.
+"""
+import json
+import os
+import re
+import runpy
+import sys
+import time
+
+import torch
+
+from networks import THUMB, MaskNetwork, restorer_of
+from settings import DEFAULTS
+from weights import load_weights
+
+
+def say(value):
+    print(json.dumps(value), flush=True)
+
+
+def peak_memory():
+    with open("/proc/self/status") as f:
+        return int(re.search(r"VmHWM:\s+(\d+) kB", f.read()).group(1)) * 1024
+
+
+def recipe_of(task):
+    return runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), "recipes", task + ".py"))
+
+
+def main():
+    job = json.loads(sys.argv[1])
+    torch.set_num_threads(job["threads"])
+    torch.backends.cudnn.allow_tf32 = False  # float32, not nearly
+    torch.backends.cudnn.benchmark = True
+    device = "cuda" if job["gpu"] and torch.cuda.is_available() else "cpu"
+    networks = []
+    for network, path in (MaskNetwork(), job["mask"]), (restorer_of({**DEFAULTS, **recipe_of(job["task"])}), job["restore"]):
+        network.load_state_dict(load_weights(path))
+        networks.append(network.eval().to(device))
+    size = job["tile"]["height"], job["tile"]["width"]
+    g = torch.Generator().manual_seed(1)
+    image, mask, thumb, thumb_mask = (
+        torch.rand(shape, generator=g).to(device)
+        for shape in ((1, 3, *size), (1, 1, *size), (1, 3, THUMB, THUMB), (1, 1, THUMB, THUMB)))
+
+    def measure(total, restored):
+        start, used = time.perf_counter(), time.process_time()
+        with torch.inference_mode():
+            for _ in range(total):
+                networks[0](image, thumb)
+            for _ in range(restored):
+                networks[1](image, mask, thumb, thumb_mask)
+        if device == "cuda":
+            torch.cuda.synchronize()
+        return {"ms": (time.perf_counter() - start) * 1000, "cpu": (time.process_time() - used) * 1000}
+
+    measure(1, 1)  # warm up
+    say({"ready": True, "name": "PyTorch %s on %s" % (torch.__version__, device)})
+    for _ in sys.stdin:
+        say({**measure(job["total"], job["restored"]), "peak": peak_memory()})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+/** The benchmark as a whole: a child process that measures others. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Report } from "../bench/report.ts";
+import { writeFakeModels } from "./fake_models.ts";
+
+const path = (name: string): string =>
+  fileURLToPath(new URL(`../${name}`, import.meta.url));
+
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function bench(args: readonly string[]): Promise<Run> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-q",
+      `--config=${path("deno.json")}`,
+      "-P=bench",
+      path("bench/main.ts"),
+      ...args,
+    ],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = new TextDecoder();
+  return { code, out: text.decode(stdout), err: text.decode(stderr) };
+}
+
+function assertPositive(value: number): void {
+  assert.ok(Number.isFinite(value) && value > 0, `${value}`);
+}
+
+Deno.test("bench: figures, table and chart of a small picture", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await writeFakeModels(folder);
+    const [json, svg] = [join(folder, "b.json"), join(folder, "b.svg")];
+    const { code, out, err } = await bench([
+      "--device=wasm",
+      "--sizes=0.01",
+      "--runs=2",
+      "--task=haze", // bright: the tests' models take it for damaged
+      `--models=${folder}`,
+      `--json=${json}`,
+      `--chart=${svg}`,
+    ]);
+    assert.equal(code, 0, err);
+    const report: Report = JSON.parse(await Deno.readTextFile(json));
+    assert.equal(report.version, 1);
+    assert.deepEqual([report.task, report.runs], ["haze", 2]);
+    assert.ok(report.machine.processor);
+    assert.deepEqual(
+      report.models.map(({ id }) => id),
+      ["fake-mask", "fake-haze"],
+    );
+
+    const [cold, ...noCold] = report.cold;
+    assert.deepEqual(noCold, []);
+    assert.equal(cold!.device, "wasm");
+    for (const step of ["import", "session", "firstTile", "whole"] as const) {
+      assertPositive(cold![step]);
+    }
+
+    const [found, ...noMore] = report.measurements;
+    assert.deepEqual(noMore, []);
+    const { width, height, tiles, times, baselines } = found!;
+    assert.deepEqual([width, height], [122, 81]);
+    assert.deepEqual(
+      [tiles.total, tiles.restored, tiles.width, tiles.height],
+      [1, 1, 128, 96],
+    );
+    // 0.001 each, for 256 x 256 pixels.
+    assert.ok(Math.abs(found!.gmacs - 0.002 * 128 * 96 / 65536) < 1e-9);
+    for (const part of ["decode", "network", "blend", "encode"] as const) {
+      assertPositive(times[part]);
+    }
+    assert.ok(times.work >= times.network + times.blend - 1);
+    assertPositive(found!.gmacsPerSecond);
+    assert.ok(found!.peak > 20e6, `${found!.peak} bytes`);
+    assertPositive(found!.gaps.work);
+    for (const name of ["bare", "onnxruntime-node"] as const) {
+      const { peak, ...figures } = baselines[name]!;
+      assert.deepEqual(
+        Object.keys(figures),
+        ["ms", "ratio", "cpuRatio", "gmacsPerSecond"],
+      );
+      for (const value of Object.values(figures)) assertPositive(value);
+      assert.ok(peak > 20e6, `${peak} bytes`);
+    }
+    // These weights are no network of ours, so PyTorch cannot have run.
+    assert.equal(baselines.pytorch, undefined);
+    assert.match(report.notes.join("\n"), /pytorch/i);
+
+    assert.match(out, /wasm +0\.01 .*\n.*\n.*\/ bare/s);
+    const drawing = await Deno.readTextFile(svg);
+    assert.match(
+      drawing,
+      /^<svg xmlns.*prefers-color-scheme: dark.*<\/svg>\n$/s,
+    );
+    assert.match(drawing, /wasm, 0\.01 MP \(122x81\)/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("bench: flags that make no sense, and models that are not there", async () => {
+  for (const args of [["--sizes=0"], ["--runs=x"], ["--device=tpu"], ["x"]]) {
+    const { code, err } = await bench(args);
+    assert.equal(code, 2, err);
+    assert.match(err, /\[invalid-option\]\n$/);
+  }
+  const { code, err } = await bench(["--models=/nowhere"]);
+  assert.equal(code, 1);
+  assert.match(err, /\[model-missing\]\n$/);
+});
