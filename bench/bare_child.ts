@@ -1,6 +1,6 @@
 /**
  * Measures the runtime alone, without Limpid: the same networks over the same
- * tiles. On `cpu` and `wasm` each tile is cut before the clock runs; on
+ * tiles, with the runtime's own defaults but for the number of threads. On `cpu` and `wasm` each tile is cut before the clock runs; on
  * `webgpu` the inputs are on the GPU already and outputs stay there.
  */
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from "../deps.ts";

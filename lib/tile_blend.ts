@@ -42,15 +42,26 @@ export class TileBlend {
     const { span } = tile;
     const wx = this.#plan.x.weights(tile.column);
     const wy = this.#plan.y.weights(tile.row);
+    const middle = {
+      from: Math.max(0, wx.indexOf(1)),
+      to: wx.lastIndexOf(1) + 1,
+    };
     for (let c = 0; c < this.#channels; c++) {
       for (let y = 0; y < span.height; y++) {
         const weight = wy[y]!;
-        let to = (c * area.height + span.y + y - area.y) * area.width +
+        const row = (c * area.height + span.y + y - area.y) * area.width +
           span.x - area.x;
-        let from = (c * tile.height + span.y + y - tile.y) * tile.width +
+        const from = (c * tile.height + span.y + y - tile.y) * tile.width +
           span.x - tile.x;
-        for (let x = 0; x < span.width; x++) {
-          data[to++]! += weight * wx[x]! * values[from++]!;
+        // In the middle no other tile counts: there is nothing to add to.
+        const alone = weight === 1 ? middle : { from: 0, to: 0 };
+        const share = values.subarray(from + alone.from, from + alone.to);
+        data.set(share, row + alone.from);
+        for (let x = 0; x < alone.from; x++) {
+          data[row + x]! += weight * wx[x]! * values[from + x]!;
+        }
+        for (let x = alone.to; x < span.width; x++) {
+          data[row + x]! += weight * wx[x]! * values[from + x]!;
         }
       }
     }
