@@ -273,8 +273,13 @@ export class LimpidRestorer implements Restorer {
   }
 
   #entry(query: ModelQuery): ModelEntry {
-    const size = this.#size === null ? {} : { size: this.#size };
-    return this.#store.find({ ...query, ...size, device: this.device });
+    const { models } = this.#store;
+    const size = this.#size;
+    // A store of large restorers may well have a small network for the mask.
+    const any = size === null || (query.kind === "mask" &&
+      !models.some((model) => model.kind === "mask" && model.size === size));
+    const sized = any ? query : { ...query, size };
+    return this.#store.find({ ...sized, device: this.device });
   }
 
   /** Begins to fetch a model that will be needed, while another is made ready. */

@@ -1,4 +1,5 @@
 /** The flags that several commands share, and what the library makes of them. */
+import { SIZES } from "../models/manifest.ts";
 import {
   DEVICES,
   type RestoreOptions,
@@ -55,6 +56,11 @@ export const MEANS = {
     value: "LOCATION",
     parse: text,
   },
+  size: {
+    help: "small or large models; default: the manifest's first",
+    value: "SIZE",
+    parse: choice(SIZES),
+  },
   offline: {
     help: "never fetch models: take them from the cache",
     parse: onOff,
@@ -83,11 +89,12 @@ export const OVERWRITE = {
 
 /** What {@linkcode MEANS} comes to. */
 export function restorerOptions(
-  { device, models, offline }: Values<typeof MEANS>,
+  { device, models, size, offline }: Values<typeof MEANS>,
 ): RestorerOptions {
   return {
     ...(device === undefined ? {} : { device }),
     ...(models === undefined ? {} : { models }),
+    ...(size === undefined ? {} : { size }),
     ...(offline === undefined ? {} : { offline }),
   };
 }
