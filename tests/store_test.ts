@@ -246,6 +246,28 @@ Deno.test("store: chunks", async (t) => {
       assert.ok(proxy.asked.length < 6, proxy.asked.join());
     });
   });
+  await t.step("what is there is spoiled: all is fetched anew", async () => {
+    await withScene(async ({ proxy, cache, options }) => {
+      using store = await openStore(proxy.origin, options);
+      const part = join(cache, `${sha256(BIG)}.part`);
+      await Deno.writeFile(part, new Uint8Array(BIG.length));
+      const source = `${proxy.origin}/big.onnx`;
+      const notes = { source, etag: null, done: [0, 1, 2, 3, 4] };
+      await Deno.writeTextFile(`${part}.json`, JSON.stringify(notes));
+      assert.deepEqual(await store.get("big"), BIG);
+      assert.equal(proxy.asked.at(-1), "whole");
+      assert.equal(proxy.asked.length, 6);
+    });
+  });
+  await t.step("nothing came: nothing stays", async () => {
+    await withScene(async ({ proxy, cache, options }) => {
+      proxy.faults = Array(10).fill(status(404));
+      using store = await openStore(proxy.origin, options);
+      await assert.rejects(store.get("big"), { code: "model-missing" });
+      const left = [...Deno.readDirSync(cache)].map(({ name }) => name);
+      assert.equal(left.length, 1, left.join());
+    });
+  });
 });
 
 Deno.test({

@@ -100,7 +100,10 @@ export class Cache implements Disposable {
       await Deno.remove(notesOf(part)).catch(() => {});
     } catch (error) {
       const full = isFull(error);
-      if (full || (error as LimpidError).code === "model-corrupt") {
+      const isEmpty = (await Deno.stat(part).catch(() => null))?.size === 0;
+      if (
+        full || isEmpty || (error as LimpidError).code === "model-corrupt"
+      ) {
         await Deno.remove(part).catch(() => {});
         await Deno.remove(notesOf(part)).catch(() => {});
       }
