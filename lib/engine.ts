@@ -27,8 +27,11 @@ export class ModelChoice implements Disposable {
 
   /** @throws {LimpidError} `model-missing` */
   find(query: ModelQuery, device: Device): ModelEntry {
-    const size = this.#size === null ? {} : { size: this.#size };
-    return this.store.find({ ...query, ...size, device });
+    const size = this.#size;
+    // A store of large restorers may well have a small network for the mask.
+    const any = size === null || (query.kind === "mask" &&
+      !this.store.models.some((m) => m.kind === "mask" && m.size === size));
+    return this.store.find({ ...query, ...(any ? {} : { size }), device });
   }
 
   [Symbol.dispose](): void {

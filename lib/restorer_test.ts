@@ -418,6 +418,27 @@ Deno.test("the restorer's model is fetched while the mask's is made ready, if it
   assert.deepEqual(other.store.calls, ["get mask", "get rain"]);
 });
 
+Deno.test("a size is of the restorers, and of the mask network where there is one", async () => {
+  const store = new FakeStore();
+  const asked: ModelQuery[] = [];
+  const find = store.find.bind(store);
+  store.find = (query): ModelEntry => {
+    asked.push(query);
+    return find(query);
+  };
+  const limits = { maxPixels: 1e7, maxBytes: 1e7 };
+  for (const size of ["large", "small"] as const) {
+    const backend = new FakeBackend();
+    await new LimpidRestorer(backend, store, limits, size).preload(["rain"]);
+  }
+  assert.deepEqual(asked, [
+    { kind: "mask", device: "cpu" },
+    { kind: "restore", task: "rain", size: "large", device: "cpu" },
+    { kind: "mask", size: "small", device: "cpu" },
+    { kind: "restore", task: "rain", size: "small", device: "cpu" },
+  ]);
+});
+
 Deno.test("preloaded networks are ready, and loaded once", async () => {
   const { restorer, backend, store } = makeRestorer();
   await restorer.preload(["haze", "rain"]);

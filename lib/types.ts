@@ -75,7 +75,7 @@ export interface RestorerOptions {
   readonly models?: string | URL;
   /** Take models from the cache and never from the network. Default: no. */
   readonly offline?: boolean;
-  /** Default: the first that the manifest has for a task, of any size. */
+  /** Of the restoring models. Default: the first that the manifest has for a task, of any size. */
   readonly size?: "small" | "large";
   /** What to load before the restorer is handed out: networks of these tasks, and the one that finds damage. Default: none; each is loaded when first needed. */
   readonly preload?: readonly Task[];

@@ -8,7 +8,7 @@ import { openStore } from "../lib/models/store.ts";
 import { fileEntry, manifestOf, randomBytes } from "./model_files.ts";
 
 const LENGTH = 256 * 2 ** 20;
-const ROUNDS = 5;
+const ROUNDS = 9;
 
 /** What one process measures. */
 interface Figures {

@@ -104,15 +104,14 @@ export class Daemon {
 
   constructor(
     folder: string,
-    name: string,
+    program: string,
     args: readonly string[],
-    env: Record<string, string> = {},
+    label = program,
   ) {
-    this.name = name;
-    this.log = join(folder, `${name.replaceAll("/", "_")}.out`);
-    this.#process = new Deno.Command(name, {
+    this.name = label;
+    this.log = join(folder, `${label}.out`);
+    this.#process = new Deno.Command(program, {
       args: [...args],
-      env,
       stdin: "null",
       stdout: "null",
       stderr: "piped",

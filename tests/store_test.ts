@@ -2,7 +2,19 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openStore, type StoreOptions } from "../lib/models/store.ts";
-import { corrupt, cut, FaultProxy, status, whole } from "./fault_proxy.ts";
+import {
+  corrupt,
+  cut,
+  type Fault,
+  FaultProxy,
+  gzip,
+  hangUp,
+  redirect,
+  stall,
+  status,
+  truncate,
+  whole,
+} from "./fault_proxy.ts";
 import { FileServer } from "./file_server.ts";
 import { fileEntry, manifestOf, randomBytes, sha256 } from "./model_files.ts";
 
@@ -146,6 +158,40 @@ Deno.test("store: several callers, one download; the last to leave stops it", as
   });
 });
 
+Deno.test("store: a manifest through a network that does its worst", async () => {
+  await using server = new FileServer({
+    "manifest.json": MANIFEST,
+    "small.onnx": SMALL,
+  });
+  await using proxy = new FaultProxy(server.origin, "manifest");
+  const options = { cache: null, patience: { ...QUICK, stall: 200 } };
+  for (const fault of [cut(100), stall(100), gzip, status(503), hangUp]) {
+    proxy.faults = [fault];
+    using store = await openStore(proxy.origin, options);
+    assert.deepEqual(await store.get("small"), SMALL);
+  }
+  const pin = `#sha256=${sha256(MANIFEST)}`;
+  const failures: [Fault, string, string, RegExp][] = [
+    [truncate(100), "", "model-corrupt", /is not valid: it is not JSON/],
+    [truncate(100), pin, "model-corrupt", /the location demands/],
+    [corrupt(30), pin, "model-corrupt", /the location demands/],
+    [status(403), "", "model-missing", /answered 403/],
+    [
+      redirect("ftp://host"),
+      "",
+      "model-missing",
+      /an address that is not https:/,
+    ],
+  ];
+  for (const [fault, pinned, code, message] of failures) {
+    proxy.faults = [fault];
+    proxy.asked = [];
+    const opened = openStore(proxy.origin + pinned, options);
+    await assert.rejects(opened, { code, message });
+    assert.equal(proxy.asked.length, 1);
+  }
+});
+
 Deno.test("store: chunks", async (t) => {
   const cases: [string, FaultProxy["faults"], RegExp | null, number][] = [
     ["side by side", [], null, 10],
@@ -198,6 +244,28 @@ Deno.test("store: chunks", async (t) => {
       proxy.asked = [];
       assert.deepEqual(await store.get("big"), BIG);
       assert.ok(proxy.asked.length < 6, proxy.asked.join());
+    });
+  });
+  await t.step("what is there is spoiled: all is fetched anew", async () => {
+    await withScene(async ({ proxy, cache, options }) => {
+      using store = await openStore(proxy.origin, options);
+      const part = join(cache, `${sha256(BIG)}.part`);
+      await Deno.writeFile(part, new Uint8Array(BIG.length));
+      const source = `${proxy.origin}/big.onnx`;
+      const notes = { source, etag: null, done: [0, 1, 2, 3, 4] };
+      await Deno.writeTextFile(`${part}.json`, JSON.stringify(notes));
+      assert.deepEqual(await store.get("big"), BIG);
+      assert.equal(proxy.asked.at(-1), "whole");
+      assert.equal(proxy.asked.length, 6);
+    });
+  });
+  await t.step("nothing came: nothing stays", async () => {
+    await withScene(async ({ proxy, cache, options }) => {
+      proxy.faults = Array(10).fill(status(404));
+      using store = await openStore(proxy.origin, options);
+      await assert.rejects(store.get("big"), { code: "model-missing" });
+      const left = [...Deno.readDirSync(cache)].map(({ name }) => name);
+      assert.equal(left.length, 1, left.join());
     });
   });
 });

@@ -1,4 +1,5 @@
 /** The flags that several commands share, and what the library makes of them. */
+import { SIZES } from "../models/manifest.ts";
 import {
   DEVICES,
   type RestoreOptions,
@@ -61,6 +62,11 @@ export const MEANS = {
     value: "N",
     parse: number,
   },
+  size: {
+    help: "small or large models; default: the manifest's first",
+    value: "SIZE",
+    parse: choice(SIZES),
+  },
   offline: {
     help: "never fetch models: take them from the cache",
     parse: onOff,
@@ -89,7 +95,9 @@ export const OVERWRITE = {
 
 /** What {@linkcode MEANS} comes to. */
 export function restorerOptions(
-  { device, models, offline, "max-memory": memory }: Values<typeof MEANS>,
+  { device, models, size, offline, "max-memory": memory }: Values<
+    typeof MEANS
+  >,
 ): RestorerOptions {
   return {
     ...(memory === undefined
@@ -97,6 +105,7 @@ export function restorerOptions(
       : { maxMemory: Math.round(memory * 2 ** 20) }),
     ...(device === undefined ? {} : { device }),
     ...(models === undefined ? {} : { models }),
+    ...(size === undefined ? {} : { size }),
     ...(offline === undefined ? {} : { offline }),
   };
 }

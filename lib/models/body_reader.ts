@@ -14,7 +14,8 @@ export class BodyReader implements Disposable {
   readonly #stall: number;
   readonly #timer: ReturnType<typeof setInterval>;
   #buffer = new ArrayBuffer(PIECE);
-  #came = performance.now();
+  /** Since when something is waited for; `null` while nothing is: disks may be slow too. */
+  #since: number | null = null;
   #stalled = false;
 
   /** @param stall Milliseconds that nothing may come. */
@@ -23,7 +24,8 @@ export class BodyReader implements Disposable {
     this.#stall = stall;
     // One timer for the whole body: one for each of its pieces takes time.
     this.#timer = setInterval(() => {
-      if (performance.now() - this.#came < stall) return;
+      const since = this.#since;
+      if (since === null || performance.now() - since < stall) return;
       this.#stalled = true;
       this.#reader.cancel().catch(() => {});
     }, Math.max(10, stall / 8));
@@ -35,7 +37,7 @@ export class BodyReader implements Disposable {
    * @throws {Transient} where none comes
    */
   async next(signal: AbortSignal): Promise<Uint8Array | null> {
-    this.#came = performance.now();
+    this.#since = performance.now();
     try {
       const { done, value } = await this.#read();
       this.#check();
@@ -44,6 +46,8 @@ export class BodyReader implements Disposable {
       this.#check();
       if (signal.aborted) throw error;
       throw new Transient("the connection broke", 0, error);
+    } finally {
+      this.#since = null;
     }
   }
 

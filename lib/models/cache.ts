@@ -100,7 +100,10 @@ export class Cache implements Disposable {
       await Deno.remove(notesOf(part)).catch(() => {});
     } catch (error) {
       const full = isFull(error);
-      if (full || (error as LimpidError).code === "model-corrupt") {
+      const isEmpty = (await Deno.stat(part).catch(() => null))?.size === 0;
+      if (
+        full || isEmpty || (error as LimpidError).code === "model-corrupt"
+      ) {
         await Deno.remove(part).catch(() => {});
         await Deno.remove(notesOf(part)).catch(() => {});
       }
@@ -126,6 +129,8 @@ export class Cache implements Disposable {
   async keepManifest(location: string, bytes: Uint8Array): Promise<void> {
     const path = this.#manifestPath(location);
     if (!await isGranted("write", this.folder)) return;
+    const before = await this.readManifest(location);
+    if (before !== null && equal(before, bytes)) return;
     const part = `${path}.${crypto.randomUUID()}.part`;
     try {
       await Deno.mkdir(this.folder, { recursive: true });
@@ -242,6 +247,10 @@ export class Cache implements Disposable {
       { cause },
     );
   }
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 function isFull(error: unknown): boolean {

@@ -34,7 +34,7 @@ export interface DownloadOptions {
   readonly onProgress: (bytes: number) => void;
 }
 
-/** The server has another object now than the one that was begun. */
+/** What was begun cannot be gone on with: the server has another object now, or the part was spoiled. */
 class Changed extends Error {}
 /** The server does not send parts of files. */
 class NoRanges extends Error {}
@@ -175,7 +175,9 @@ async function inChunks(
   await Promise.all(workers);
   if (failed.signal.aborted) throw failed.signal.reason;
   const digest = await sink.digest();
-  if (digest !== wanted.sha256) throw wrongHash(file, wanted, digest);
+  if (digest === wanted.sha256) return;
+  // What was there before may have been wrong, not what came now.
+  throw sink.done.size > 0 ? new Changed() : wrongHash(file, wanted, digest);
 }
 
 /** How far a span has come. */

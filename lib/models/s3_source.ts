@@ -170,7 +170,10 @@ function advice(status: number, anonymous: boolean): string {
       : "check the credentials, the region and the bucket's policy, or add anonymous=true for a public bucket";
   }
   if (status === 400 || (status >= 300 && status < 400)) {
-    return "check the bucket's region and endpoint";
+    const place = "check the bucket's region and endpoint";
+    return anonymous
+      ? `${place}; the request was anonymous, as neither AWS_ACCESS_KEY_ID nor a profile was found`
+      : place;
   }
   return "check bucket, prefix and endpoint of the models";
 }

@@ -74,6 +74,7 @@ export class FileSink implements Sink {
   #length = 0;
   #etag: string | null = null;
   #done: ReadonlySet<number> = new Set<number>();
+  #noting = Promise.resolve();
 
   /**
    * @param path Of a file that exists.
@@ -121,7 +122,11 @@ export class FileSink implements Sink {
 
   async note(etag: string | null, done: Iterable<number>): Promise<void> {
     const notes = { source: this.#source, etag, done: [...done] };
-    await Deno.writeTextFile(notesOf(this.#path), JSON.stringify(notes));
+    const write = (): Promise<void> =>
+      Deno.writeTextFile(notesOf(this.#path), JSON.stringify(notes));
+    // One after the other: chunks come side by side.
+    this.#noting = this.#noting.then(write, write);
+    await this.#noting;
   }
 
   async at(offset: number): Promise<Place> {
