@@ -6,10 +6,11 @@ import { mask } from "./mask.ts";
 import { models } from "./models.ts";
 import { errorLine, errorObject } from "./report.ts";
 import { restore } from "./restore.ts";
+import { serve } from "./serve.ts";
 import { suggestion } from "./suggest.ts";
 import { writeText } from "./terminal.ts";
 
-const COMMANDS: readonly Command[] = [restore, mask, models];
+const COMMANDS: readonly Command[] = [restore, mask, serve, models];
 
 /** Exit code for a command line that makes no sense. */
 const USAGE = 2;
