@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { decode } from "../lib/image/decode.ts";
 import { cleanPhoto, photo, post, withService } from "./service.ts";
-import { greyJpeg, png } from "./images.ts";
+import { png } from "./images.ts";
 
 const LIMITS = { maxPixels: 1e6, maxBytes: 1e7 };
 
@@ -18,7 +18,7 @@ Deno.test("http: a photograph is restored where it is damaged", async () => {
     assert.equal(headers.get("x-limpid-coverage"), "0.500000");
     assert.equal(headers.get("x-limpid-identical-pixels"), "0.500000");
     assert.equal(headers.get("x-limpid-tiles"), "1/1");
-    assert.equal(headers.get("x-limpid-device"), "wasm");
+    assert.equal(headers.get("x-limpid-device"), "cpu");
     assert.match(
       headers.get("x-limpid-models")!,
       /^fake-mask=[0-9a-f]{64}, fake-rain=[0-9a-f]{64}$/,
@@ -213,7 +213,7 @@ Deno.test("http: health, readiness, models, KServe V2", async () => {
     assert.deepEqual(await get("/livez"), [200, { live: true }]);
     assert.deepEqual(await get("/readyz"), [200, {
       ready: true,
-      device: "wasm",
+      device: "cpu",
     }]);
     const [, models] = await get("/models") as [number, {
       models: { id: string; sha256: string }[];
@@ -308,10 +308,8 @@ Deno.test("http: pages elsewhere may call only where the operator said so", asyn
 
 Deno.test("http: a picture in which nothing is damaged comes back as it came", async () => {
   await withService(async ({ origin }) => {
-    for (const image of [cleanPhoto, greyJpeg(40, 30)]) {
-      const answer = await post(`${origin}/restore`, image);
-      assert.equal(answer.headers.get("x-limpid-task"), "clean");
-      assert.deepEqual(new Uint8Array(await answer.arrayBuffer()), image);
-    }
+    const answer = await post(`${origin}/restore`, cleanPhoto);
+    assert.equal(answer.headers.get("x-limpid-task"), "clean");
+    assert.deepEqual(new Uint8Array(await answer.arrayBuffer()), cleanPhoto);
   });
 });

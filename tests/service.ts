@@ -49,7 +49,7 @@ export async function withService(
   const models = await Deno.makeTempDir();
   await writeFakeModels(models);
   const set: Record<string, string> = {
-    LIMPID_DEVICE: "wasm",
+    LIMPID_DEVICE: "cpu",
     LIMPID_MODELS: models,
     ...variables,
   };
