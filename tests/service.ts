@@ -6,7 +6,8 @@ import { environmentConfig } from "../lib/http/config.ts";
 import { createService, type Service } from "../lib/http/service.ts";
 import type { Connect, Resolve } from "../lib/http/source.ts";
 import { writeFakeModels } from "./fake_models.ts";
-import { png } from "./images.ts";
+
+export { cleanPhoto, photo } from "./scene.ts";
 
 /** A line of the log. */
 export type Line = Readonly<Record<string, unknown>>;
@@ -27,19 +28,6 @@ export interface Differences {
   readonly resolve?: Resolve;
   readonly connect?: Connect;
 }
-
-/** Half of it damaged by rain, as the models see it. */
-export const photo: Uint8Array<ArrayBuffer> = png(
-  64,
-  48,
-  (x) => x < 32 ? [255, 40, 40] : [20, 40, 40],
-);
-/** Nothing to restore. */
-export const cleanPhoto: Uint8Array<ArrayBuffer> = png(
-  64,
-  48,
-  () => [20, 40, 40],
-);
 
 /** Starts a service, and stops it when the body is done. */
 export async function withService(

@@ -1,5 +1,5 @@
 /** One request, from its arrival to its line in the log. */
-import { internalText, type Problem } from "./problem.ts";
+import { internalText, Problem } from "./problem.ts";
 
 /** What is noted of a request on its way. */
 export class Exchange {
@@ -18,7 +18,8 @@ export class Exchange {
     // Deno aborts a request's signal after a good answer too; whoever listens
     // to this one must not take that for a client that has left.
     this.#client = request.signal;
-    this.#leave = () => this.#gone.abort(this.#client.reason);
+    this.#leave = () =>
+      this.#gone.abort(new Problem("client-gone", "The client has left."));
     this.#client.addEventListener("abort", this.#leave);
     const given = request.headers.get("x-request-id");
     this.id = given !== null && /^[\w.-]{8,64}$/.test(given)

@@ -1,7 +1,10 @@
 /** The page: sends a photograph, shows what comes back. No state but what is on the screen. */
 
 const $ = (id) => document.getElementById(id);
-const form = $("form"), file = $("file"), drop = $("drop"), compare = $("compare");
+const form = $("form"),
+  file = $("file"),
+  drop = $("drop"),
+  compare = $("compare");
 
 /** The photograph that was chosen. */
 let photo = null;
@@ -18,7 +21,18 @@ const TASKS = {
   clean: "nothing found",
 };
 /** The colour map "inferno", as of the command line's heat maps. */
-const INFERNO = ["000004", "1e0c45", "510e6c", "801f6c", "b0315b", "d94d3d", "f47918", "fcb014", "f2ea69", "fcffa4"];
+const INFERNO = [
+  "000004",
+  "1e0c45",
+  "510e6c",
+  "801f6c",
+  "b0315b",
+  "d94d3d",
+  "f47918",
+  "fcb014",
+  "f2ea69",
+  "fcffa4",
+];
 
 function choose(chosen) {
   if (!chosen) return;
@@ -46,7 +60,9 @@ for (const name of ["dragover", "drop"]) {
   document.addEventListener(name, (event) => event.preventDefault());
 }
 document.addEventListener("paste", (event) => {
-  choose([...event.clipboardData.files].find((f) => f.type.startsWith("image/")));
+  choose(
+    [...event.clipboardData.files].find((f) => f.type.startsWith("image/")),
+  );
 });
 
 $("strength").addEventListener("input", () => {
@@ -71,7 +87,9 @@ form.addEventListener("submit", async (event) => {
     say("Done.");
   } catch (error) {
     say("");
-    $("error").textContent = error.name === "AbortError" ? "Stopped." : error.message;
+    $("error").textContent = error.name === "AbortError"
+      ? "Stopped."
+      : error.message;
   } finally {
     clearInterval(clock);
     running = null;
@@ -111,7 +129,9 @@ async function restore(body, signal) {
   }
   // Its parts are those of a form, which the browser can read.
   const type = answer.headers.get("content-type").replace("mixed", "form-data");
-  const parts = await new Response(await answer.blob(), { headers: { "content-type": type } }).formData();
+  const parts = await new Response(await answer.blob(), {
+    headers: { "content-type": type },
+  }).formData();
   return {
     report: JSON.parse(parts.get("report")),
     image: parts.get("image"),
@@ -156,7 +176,10 @@ async function drawHeat(mask) {
   bitmap.close();
   const pixels = context.getImageData(0, 0, width, height);
   const { data } = pixels;
-  const colours = Array.from({ length: 256 }, (_, value) => colour(value / 255));
+  const colours = Array.from(
+    { length: 256 },
+    (_, value) => colour(value / 255),
+  );
   for (let at = 0; at < data.length; at += 4) {
     const value = data[at];
     data.set(colours[value], at);
@@ -170,7 +193,9 @@ function colour(share) {
   const place = share * (INFERNO.length - 1);
   const low = Math.floor(place), high = Math.min(low + 1, INFERNO.length - 1);
   return [0, 2, 4].map((i) => {
-    const [a, b] = [low, high].map((n) => parseInt(INFERNO[n].slice(i, i + 2), 16));
+    const [a, b] = [low, high].map((n) =>
+      parseInt(INFERNO[n].slice(i, i + 2), 16)
+    );
     return a + (b - a) * (place - low);
   });
 }
@@ -179,7 +204,8 @@ function facts(list) {
   $("facts").replaceChildren(
     ...Object.entries(list).map(([name, value]) => {
       const pair = document.createElement("div");
-      const term = document.createElement("dt"), text = document.createElement("dd");
+      const term = document.createElement("dt"),
+        text = document.createElement("dd");
       term.textContent = name;
       text.textContent = value;
       pair.append(term, text);
