@@ -1,5 +1,6 @@
 /** What people do to servers on the internet, and that this one goes on serving. */
 import assert from "node:assert/strict";
+import http2 from "node:http2";
 import { deflateSync } from "node:zlib";
 import { avif, gif, greyJpeg, png, tiff } from "./images.ts";
 import { exchangeRaw } from "./raw_http.ts";
@@ -258,19 +259,17 @@ Deno.test("attack: 1000 requests at once against a queue of 8", async () => {
 Deno.test("attack: clients that leave do not keep the engine busy", async () => {
   await withService(async (running) => {
     const large = png(512, 512, (x) => x % 64 < 32 ? [255, 40, 40] : [9, 9, 9]);
+    // By HTTP/2: over HTTP/1.1 Deno does not tell that a client has left once
+    // its body was read.
     for (let i = 0; i < 4; i++) {
-      const connection = await Deno.connect({
-        hostname: "127.0.0.1",
-        port: running.port,
-      });
-      const head =
-        `POST /restore HTTP/1.1\r\nHost: x\r\nContent-Length: ${large.length}\r\n\r\n`;
-      await connection.write(text.encode(head));
-      for (let rest = large; rest.length > 0;) {
-        rest = rest.subarray(await connection.write(rest));
-      }
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      connection.close();
+      const client = http2.connect(running.origin);
+      client.on("error", () => {});
+      const stream = client.request({ ":method": "POST", ":path": "/restore" });
+      stream.on("error", () => {});
+      stream.end(large);
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      stream.close(http2.constants.NGHTTP2_CANCEL);
+      client.close();
     }
     const { admission } = running.service;
     for (let i = 0; i < 600 && admission.running + admission.waiting > 0; i++) {
@@ -279,7 +278,7 @@ Deno.test("attack: clients that leave do not keep the engine busy", async () => 
     assert.deepEqual([admission.running, admission.waiting], [0, 0]);
     await checkServing(running);
     const left = running.lines.filter((l) => l["error"] === "client-gone");
-    assert.ok(left.length > 0, JSON.stringify(running.lines));
+    assert.ok(left.length > 0, "no job was stopped");
   }, { variables: { LIMPID_TILE: "64", LIMPID_OVERLAP: "16" } });
 });
 
