@@ -5,7 +5,7 @@ import { openStore } from "../models/store.ts";
 import { createRestorer, type Restorer } from "../restorer.ts";
 import type { RestorerOptions } from "../types.ts";
 import { Problem } from "./problem.ts";
-import { selfTest } from "./self_test.ts";
+import { tryOut } from "./try_out.ts";
 
 /** What the service has to say of its engine. */
 export interface EngineStatus {
@@ -141,7 +141,7 @@ export class Engine implements AsyncDisposable {
     const { models } = await openStore(this.#options.models);
     const restorer = await createRestorer(this.#options);
     try {
-      const loaded = await selfTest(restorer);
+      const loaded = await tryOut(restorer);
       this.#models = models;
       this.#restorer = restorer;
       this.#tell("engine-ready", {

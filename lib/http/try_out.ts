@@ -13,7 +13,7 @@ const SIDE = 64;
  * @throws {LimpidError} `device-failed` where a result cannot be right, and
  * what `restore()` throws.
  */
-export async function selfTest(restorer: Restorer): Promise<string[]> {
+export async function tryOut(restorer: Restorer): Promise<string[]> {
   const picture = streaks();
   const ran = new Set<string>();
   for (const task of TASKS) {
