@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import http2 from "node:http2";
 import { deflateSync } from "node:zlib";
 import { avif, gif, greyJpeg, png, tiff } from "./images.ts";
+import { mutations } from "./mutations.ts";
 import { exchangeRaw } from "./raw_http.ts";
 import { photo, post, type Running, withService } from "./service.ts";
 
@@ -117,9 +118,13 @@ Deno.test("attack: forms that are none, or far too many parts", async () => {
 
 Deno.test("attack: a compressed body, which could be a bomb", async () => {
   await withService(async (running) => {
-    const answer = await post(`${running.origin}/restore`, deflateSync(photo), {
-      "content-encoding": "deflate",
-    });
+    const answer = await post(
+      `${running.origin}/restore`,
+      new Uint8Array(deflateSync(photo)),
+      {
+        "content-encoding": "deflate",
+      },
+    );
     assert.equal(answer.status, 400);
     assert.equal(await problemOf(answer), "invalid-request");
     await checkServing(running);
@@ -296,4 +301,22 @@ Deno.test("attack: work that takes longer than its stage may", async () => {
       LIMPID_MASK_TIME: "0.05",
     },
   });
+});
+
+Deno.test("attack: files spoiled at random (the long corpus is in `deno task soak`)", async () => {
+  await withService(async (running) => {
+    const statuses = new Map<number, number>();
+    for await (const file of mutations(180, 7)) {
+      const began = performance.now();
+      const answer = await post(`${running.origin}/restore?task=rain`, file);
+      await answer.body?.cancel();
+      const { status } = answer;
+      assert.ok(status < 500 || status === 503, `status ${status}`);
+      assert.ok(performance.now() - began < 20_000);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+    // The corpus is worth something only if it reaches both ends.
+    assert.ok((statuses.get(200) ?? 0) > 10 && (statuses.get(422) ?? 0) > 10);
+    await checkServing(running);
+  }, { variables: SMALL });
 });

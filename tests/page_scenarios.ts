@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
-import { type Browser, chromium, type Page } from "npm:playwright-core@1.65.1";
+import { type Browser, chromium, type Page } from "./deps_browser.ts";
 import { photo, TOKEN } from "./scene.ts";
 
 type Screen = NonNullable<Parameters<Browser["newContext"]>[0]>;
