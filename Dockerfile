@@ -39,4 +39,4 @@ USER 65532:65532
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 # Not `deno task`: signals reach the service without a shell between.
-ENTRYPOINT ["deno", "run", "-q", "--cached-only", "--no-lock", "-P=serve", "cli.ts", "serve"]
+ENTRYPOINT ["deno", "run", "-q", "--cached-only", "-P=serve", "cli.ts", "serve"]

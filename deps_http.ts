@@ -15,4 +15,4 @@ export {
   type Span,
   SpanStatusCode,
   trace,
-} from "npm:@opentelemetry/api@1.9.0";
+} from "npm:@opentelemetry/api@1.10.0";
