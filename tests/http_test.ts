@@ -1,6 +1,7 @@
 /** The service over HTTP, as clients use it. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { LimpidError } from "../lib/errors.ts";
 import { decode } from "../lib/image/decode.ts";
 import { cleanPhoto, photo, post, withService } from "./service.ts";
 import { png } from "./images.ts";
@@ -311,5 +312,116 @@ Deno.test("http: a picture in which nothing is damaged comes back as it came", a
     const answer = await post(`${origin}/restore`, cleanPhoto);
     assert.equal(answer.headers.get("x-limpid-task"), "clean");
     assert.deepEqual(new Uint8Array(await answer.arrayBuffer()), cleanPhoto);
+  });
+});
+
+Deno.test("http: an image elsewhere is fetched, restored, and not made again", async () => {
+  const source = "https://photos.example.org/street.png";
+  const asked: string[] = [];
+  await withService(async ({ origin }) => {
+    const get = (url: string, etag = ""): Promise<Response> =>
+      fetch(`${origin}/restore?${new URLSearchParams({ url, task: "rain" })}`, {
+        headers: etag === "" ? {} : { "if-none-match": etag },
+      });
+    const answer = await get(source);
+    await answer.body?.cancel();
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get("x-limpid-task"), "rain");
+    const again = await get(source, answer.headers.get("etag")!);
+    assert.equal(again.status, 304);
+    for (
+      const url of ["https://evil.example/a.png", "http://127.0.0.1/", "x"]
+    ) {
+      const refused = await get(url);
+      const problem = await refused.json();
+      assert.equal(refused.status, 403);
+      assert.equal(problem.type, "urn:limpid:problem:source-forbidden");
+      assert.doesNotMatch(problem.detail, /evil|127|http/);
+    }
+    assert.deepEqual(asked, [source, source]);
+  }, {
+    variables: { LIMPID_SOURCES: "https://photos.example.org/" },
+    resolve: () => Promise.resolve(["93.184.215.14"]),
+    connect(url) {
+      asked.push(url.href);
+      const body = new Blob([photo]).stream();
+      return Promise.resolve({ status: 200, headers: {}, body });
+    },
+  });
+  await withService(async ({ origin }) => {
+    const off = await fetch(`${origin}/restore?url=${source}`);
+    await off.body?.cancel();
+    assert.equal(off.status, 405);
+  });
+});
+
+Deno.test("http: the interface is described as it is", async () => {
+  await withService(async ({ origin }) => {
+    const document = await (await fetch(`${origin}/openapi.json`)).json();
+    assert.equal(document.openapi, "3.1.0");
+    const parameters = (path: string): string[] =>
+      document.paths[path].post.parameters.map((p: { name: string }) => p.name)
+        .sort();
+    assert.deepEqual(parameters("/mask"), [
+      "overlay",
+      "report",
+      "task",
+      "threshold",
+    ]);
+    const strength = document.paths["/restore"].post.parameters
+      .find((p: { name: string }) => p.name === "strength");
+    assert.deepEqual(strength.schema, {
+      type: "number",
+      minimum: 0,
+      maximum: 1,
+    });
+    // Each path is there, and every reference leads somewhere.
+    for (const path of Object.keys(document.paths)) {
+      const answer = await fetch(
+        origin + path.replace("{model}", "fake-mask"),
+        {
+          method: document.paths[path].get === undefined ? "POST" : "GET",
+        },
+      );
+      await answer.body?.cancel();
+      assert.ok([200, 400].includes(answer.status), path);
+    }
+    for (
+      const [, ref] of JSON.stringify(document).matchAll(
+        /"\$ref":"#\/([^"]+)"/g,
+      )
+    ) {
+      const found = ref!.split("/").reduce((at, key) => at?.[key], document);
+      assert.ok(found !== undefined, ref);
+    }
+    const ids = Object.values(document.paths).flatMap((p) =>
+      Object.values(p as Record<string, { operationId: string }>)
+        .map(({ operationId }) => operationId)
+    );
+    assert.equal(new Set(ids).size, ids.length);
+  });
+});
+
+Deno.test("http: a lost device is opened anew, and told of", async () => {
+  await withService(async ({ origin, service, lines }) => {
+    const { engine } = service;
+    const restorer = await engine.restorer(AbortSignal.timeout(5000));
+    engine.noteError(restorer, new LimpidError("device-failed", "Lost."));
+    // The same loss is told of by every job that was under way.
+    engine.noteError(restorer, new LimpidError("device-failed", "Lost."));
+    assert.deepEqual([engine.status.ready, engine.status.losses], [false, 1]);
+    const down = await fetch(`${origin}/readyz`);
+    await down.body?.cancel();
+    assert.equal(down.status, 503);
+    // A request that comes meanwhile waits for the new one.
+    const answer = await post(`${origin}/restore`, photo);
+    await answer.body?.cancel();
+    assert.equal(answer.status, 200);
+    assert.equal(engine.status.ready, true);
+    assert.equal(lines.filter((l) => l["event"] === "device-lost").length, 1);
+    assert.match(
+      await (await fetch(`${origin}/metrics`)).text(),
+      /^limpid_device_losses_total 1$/m,
+    );
   });
 });
