@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { LimpidError } from "../lib/errors.ts";
+import type { Answer } from "../lib/http/source.ts";
 import { decode } from "../lib/image/decode.ts";
 import { cleanPhoto, photo, post, withService } from "./service.ts";
 import { png } from "./images.ts";
@@ -342,7 +343,7 @@ Deno.test("http: an image elsewhere is fetched, restored, and not made again", a
   }, {
     variables: { LIMPID_SOURCES: "https://photos.example.org/" },
     resolve: () => Promise.resolve(["93.184.215.14"]),
-    connect(url) {
+    connect(url): Promise<Answer> {
       asked.push(url.href);
       const body = new Blob([photo]).stream();
       return Promise.resolve({ status: 200, headers: {}, body });
