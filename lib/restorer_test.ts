@@ -429,7 +429,9 @@ Deno.test("a size is of the restorers, and of the mask network where there is on
   const limits = { maxPixels: 1e7, maxBytes: 1e7 };
   for (const size of ["large", "small"] as const) {
     const backend = new FakeBackend();
-    await new LimpidRestorer(backend, store, limits, size).preload(["rain"]);
+    const open = (): Promise<Backend> => Promise.reject(new Error("no other"));
+    const restorer = new LimpidRestorer(backend, store, limits, open, size);
+    await restorer.preload(["rain"]);
   }
   assert.deepEqual(asked, [
     { kind: "mask", device: "cpu" },

@@ -11,6 +11,12 @@ import { avif, gif, greyJpeg, png, tiff } from "./images.ts";
 
 /** Most that a bad input may cost: bytes of memory, the runtime's own included, and milliseconds. */
 const MEMORY = 500e6;
+
+function assertModest(peak: number): void {
+  // Elsewhere a process's memory is not to be had this way.
+  if (Deno.build.os !== "linux") return;
+  assert.ok(peak > 0 && peak < MEMORY, `${peak} bytes`);
+}
 const TIME = 30_000;
 
 const good = png(64, 48, (x) => x < 32 ? [255, 40, 40] : [20, 40, 40]);
@@ -99,7 +105,7 @@ for (const [name, bytes, code, says] of FILES) {
       );
       checkFailure(run, 1, code, folder, [name]);
       assert.match(run.err, says);
-      assert.ok(run.peak < MEMORY, `${run.peak} bytes`);
+      assertModest(run.peak);
       assert.ok(performance.now() - began < TIME);
     });
   });
@@ -135,7 +141,7 @@ Deno.test("bad input: of a folder with bad files, the others are done", async ()
     });
     const written = [...Deno.readDirSync(join(folder, "out"))];
     assert.deepEqual(written.map(({ name }) => name), ["good.png"]);
-    assert.ok(run.peak < MEMORY, `${run.peak} bytes`);
+    assertModest(run.peak);
   });
 });
 
@@ -223,6 +229,6 @@ Deno.test("bad input: a picture too large for --max-memory is refused by its hea
     );
     checkFailure(run, 1, "too-much-memory", folder, ["large.jpg"]);
     assert.match(run.err, /7000x7000 .* 1000 MiB/);
-    assert.ok(run.peak < MEMORY, `${run.peak} bytes`);
+    assertModest(run.peak);
   });
 });

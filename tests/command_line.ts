@@ -49,10 +49,8 @@ export async function limpid(
   setting: Setting = {},
 ): Promise<Run> {
   const child = start(args, setting);
-  let peak = 0;
-  const watch = setInterval(() => {
-    peak = Math.max(peak, peakMemory(child.pid));
-  }, 50);
+  const done = new AbortController();
+  const peak = watchMemory(child.pid, done.signal);
   try {
     if (setting.stdin !== undefined) await feed(child, setting.stdin);
     const { code, stdout, stderr } = await child.output();
@@ -62,10 +60,12 @@ export async function limpid(
       stdout,
       out: text.decode(stdout),
       err: text.decode(stderr),
-      peak,
+      get peak(): number {
+        return peak();
+      },
     };
   } finally {
-    clearInterval(watch);
+    done.abort();
   }
 }
 
@@ -82,12 +82,28 @@ async function feed(
   }
 }
 
-/** The kernel's own high-water mark of resident memory. */
-function peakMemory(pid: number): number {
-  try {
-    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-    return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
+/**
+ * Follows the kernel's own high-water mark of a process's resident memory. Deno
+ * reads no other process's status for its programs, `cat` does.
+ *
+ * @returns gives the last mark that was seen, in bytes; 0 where there was none
+ */
+function watchMemory(pid: number, signal: AbortSignal): () => number {
+  let peak = 0;
+  const follow = async (): Promise<void> => {
+    const cat = new Deno.Command("cat", {
+      args: [`/proc/${pid}/status`],
+      stderr: "null",
+    });
+    while (!signal.aborted) {
+      const { stdout } = await cat.output();
+      const status = new TextDecoder().decode(stdout);
+      const mark = /VmHWM:\s+(\d+) kB/.exec(status)?.[1];
+      if (mark !== undefined) peak = Number(mark) * 1024;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  const following = follow();
+  following.catch(() => {});
+  return () => peak;
 }

@@ -1,15 +1,17 @@
 /** The command line: the first argument names the command. */
 import { asLimpidError } from "../errors.ts";
 import { type Environment, variable } from "./args.ts";
+import { batch } from "./batch_command.ts";
 import { type Command, wantsHelp } from "./command.ts";
 import { mask } from "./mask.ts";
 import { models } from "./models.ts";
 import { errorLine, errorObject } from "./report.ts";
 import { restore } from "./restore.ts";
+import { serve } from "./serve.ts";
 import { suggestion } from "./suggest.ts";
 import { writeText } from "./terminal.ts";
 
-const COMMANDS: readonly Command[] = [restore, mask, models];
+const COMMANDS: readonly Command[] = [restore, mask, batch, serve, models];
 
 /** Exit code for a command line that makes no sense. */
 const USAGE = 2;

@@ -1,0 +1,42 @@
+# The HTTP service on Debian with the Vulkan loader: runs on NVIDIA GPUs whose
+# driver the container runtime brings in, on the processor where there is none.
+#
+#   docker build -t limpid .
+#   docker run --rm -p 8080:8080 --read-only --tmpfs /tmp limpid              # processor
+#   docker run --rm -p 8080:8080 --read-only --tmpfs /tmp --gpus all limpid   # GPU
+FROM denoland/deno:debian-2.9.6
+
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends libvulkan1 \
+ && rm -rf /var/lib/apt/lists/* \
+ # The driver itself is mounted by NVIDIA's runtime; this says where the loader finds it.
+ && mkdir -p /etc/vulkan/icd.d \
+ && printf '{"file_format_version":"1.0.0","ICD":{"library_path":"libGLX_nvidia.so.0","api_version":"1.3"}}\n' \
+    > /etc/vulkan/icd.d/nvidia_icd.json
+
+# Driver parts that WebGPU needs: graphics is where Vulkan is.
+ENV NVIDIA_VISIBLE_DEVICES=all \
+    NVIDIA_DRIVER_CAPABILITIES=compute,utility,graphics \
+    DENO_DIR=/deno-dir \
+    DENO_NO_UPDATE_CHECK=1 \
+    XDG_RUNTIME_DIR=/nonexistent \
+    LIMPID_HOST=0.0.0.0 \
+    LIMPID_PORT=8080
+
+WORKDIR /limpid
+COPY . .
+
+# All that is fetched when first used is fetched now: the container's file
+# system is read-only, and a cold start must not wait for a registry.
+RUN deno cache --frozen main.ts cli.ts \
+ && deno run -q -P=cli cli.ts restore examples/rain.png -o /tmp/a.png --device cpu --quiet \
+ && deno run -q -P=cli cli.ts restore examples/rain.png -o /tmp/b.webp --device wasm --quiet \
+ && deno run -q -P=cli cli.ts mask examples/haze.jpg -o /tmp/c.png --device cpu --quiet \
+ && rm /tmp/a.png /tmp/b.webp /tmp/c.png \
+ && chmod -R a+rX /deno-dir /limpid
+
+USER 65532:65532
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+# Not `deno task`: signals reach the service without a shell between.
+ENTRYPOINT ["deno", "run", "-q", "--cached-only", "-P=serve", "cli.ts", "serve"]

@@ -1,0 +1,18 @@
+/**
+ * Third-party packages of the HTTP service, with exact versions; apart from
+ * `deps.ts`, so that those who import the library do not fetch them.
+ */
+export { type Context, Hono } from "npm:hono@4.13.19";
+export { cors } from "npm:hono@4.13.19/cors";
+export { z } from "npm:zod@4.6.7";
+/** Classes of IP addresses. */
+export { default as ipaddr } from "npm:ipaddr.js@2.5.0";
+/** Prometheus metrics. */
+export { default as prometheus } from "npm:prom-client@15.1.3";
+/** Spans; does nothing unless `OTEL_DENO=true`. */
+export {
+  context as openContext,
+  type Span,
+  SpanStatusCode,
+  trace,
+} from "npm:@opentelemetry/api@1.10.0";

@@ -1,0 +1,135 @@
+/** The routes, and what all of them have in common. */
+import { type Context, cors, Hono } from "../../deps_http.ts";
+import { authorise } from "./authorise.ts";
+import { Exchange } from "./exchange.ts";
+import { addHealth } from "./health_routes.ts";
+import { openApi } from "./openapi.ts";
+import { addPage } from "./page.ts";
+import { mask, restore } from "./picture_routes.ts";
+import { asProblem, Problem } from "./problem.ts";
+import type { Service } from "./service.ts";
+
+/** Answers requests. */
+export interface App {
+  fetch(request: Request): Promise<Response>;
+}
+
+/** What Hono keeps for a request. */
+export interface Variables {
+  Variables: { exchange: Exchange };
+}
+
+/** Headers of every answer. The page has a content security policy of its own. */
+const HEADERS: Readonly<Record<string, string>> = {
+  "x-content-type-options": "nosniff",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+/** What pages elsewhere may read of an answer. */
+const EXPOSED = [
+  "content-digest",
+  "etag",
+  "retry-after",
+  "server-timing",
+  "x-request-id",
+  ...["task", "confidence", "coverage", "severity", "device", "models"]
+    .concat(["tiles", "identical-pixels"]).map((name) => `x-limpid-${name}`),
+];
+
+/** Routes of the service. */
+export function createApp(service: Service): App {
+  const app = new Hono<Variables>();
+  const { config, metrics, tell } = service;
+
+  app.use(async (c, next) => {
+    const exchange = new Exchange(c.req.raw);
+    c.set("exchange", exchange);
+    await next();
+    exchange.end();
+    const { headers, status } = c.res;
+    for (const [name, value] of Object.entries(HEADERS)) {
+      if (!headers.has(name)) headers.set(name, value);
+    }
+    if (config.cors.length > 0) {
+      headers.set("cross-origin-resource-policy", "cross-origin");
+    }
+    headers.set("x-request-id", exchange.id);
+    // A connection that is kept would be cut when the service stops.
+    if (service.draining) headers.set("connection", "close");
+    const route = routeOf(c);
+    const method = methodOf(c.req.method);
+    metrics.request(route, method, status, exchange.elapsed);
+    tell("request", exchange.line(method, route, status));
+  });
+  if (config.cors.length > 0) {
+    app.use(cors({
+      origin: config.cors.includes("*") ? "*" : [...config.cors],
+      exposeHeaders: EXPOSED,
+      maxAge: 600,
+    }));
+  }
+
+  const guard = (c: Context): void => authorise(c.req.raw, config);
+  app.post("/restore", (c) => {
+    guard(c);
+    return restore(service, c.req.raw, c.get("exchange"));
+  });
+  app.get("/restore", (c) => {
+    guard(c);
+    return restore(service, c.req.raw, c.get("exchange"));
+  });
+  app.post("/mask", (c) => {
+    guard(c);
+    return mask(service, c.req.raw, c.get("exchange"));
+  });
+  app.get("/metrics", (c) => {
+    guard(c);
+    return metrics.response();
+  });
+  app.get("/openapi.json", (c) => c.json(openApi(config)));
+  addHealth(app, service);
+  addPage(app);
+
+  const paths = new Set(app.routes.map(({ path }) => path));
+  for (const path of paths) {
+    if (path === "/*" || path === "*") continue;
+    app.all(path, () => {
+      throw new Problem(
+        "method-not-allowed",
+        "This method is not for this path; see /openapi.json.",
+      );
+    });
+  }
+  app.notFound((c) => {
+    const problem = new Problem(
+      "not-found",
+      "There is nothing at this path; see /openapi.json.",
+    );
+    return told(c, problem);
+  });
+  app.onError((error, c) => told(c, asProblem(error)));
+  return { fetch: async (request) => await app.fetch(request) };
+}
+
+function told(c: Context<Variables>, problem: Problem): Response {
+  const exchange = c.get("exchange");
+  exchange.fail(problem);
+  return problem.response(exchange.id);
+}
+
+/** The pattern that was matched, not the path: paths come from outside. */
+function routeOf(c: Context): string {
+  const patterns = c.req.matchedRoutes.map(({ path }) => path)
+    .filter((path) => !path.endsWith("*"));
+  return patterns[0] ?? "none";
+}
+
+/** Methods come from outside too. */
+function methodOf(method: string): string {
+  return ["GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"]
+      .includes(method)
+    ? method
+    : "other";
+}

@@ -1,0 +1,288 @@
+/** What an operator can set: each setting has a flag, a LIMPID_ variable and a safe default. */
+import {
+  choice,
+  type Environment,
+  type Flag,
+  number,
+  parseFlags,
+  text,
+  type Values,
+} from "../cli/args.ts";
+import { LimpidError } from "../errors.ts";
+import { publicUrl } from "../models/public_url.ts";
+import { type Device, DEVICES, type RestorerOptions } from "../types.ts";
+import type { BodyLimits } from "./read_body.ts";
+import { type Key, parseKeys, parseTokens } from "./secrets.ts";
+import { parseNetworks, parseSources, type Sources } from "./sources.ts";
+
+/** Milliseconds that each stage of a job may take. */
+export interface StageTimes {
+  readonly decode: number;
+  readonly mask: number;
+  readonly restore: number;
+  readonly encode: number;
+}
+
+/** The service's configuration. */
+export interface ServeConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly restorer: RestorerOptions & {
+    readonly device: Device | "auto";
+    readonly maxPixels: number;
+    readonly maxBytes: number;
+  };
+  readonly tile: number;
+  readonly overlap: number;
+  readonly body: BodyLimits;
+  readonly jobs: number;
+  readonly queue: number;
+  /** Milliseconds. */
+  readonly queueTime: number;
+  readonly stages: StageTimes;
+  /** Milliseconds without progress after which an answer is given up. */
+  readonly writeTime: number;
+  /** Milliseconds for requests to finish once the service is told to stop. */
+  readonly drainTime: number;
+  /** Milliseconds between "not ready" and the end of accepting. */
+  readonly lingerTime: number;
+  readonly tokens: readonly string[];
+  readonly urlKeys: readonly Key[];
+  readonly cors: readonly string[];
+  readonly sources: Sources;
+}
+
+/** A flag with ` ; default ...` in its help text. */
+function setting<T>(
+  value: string,
+  help: string,
+  fallback: string,
+  parse: Flag<T>["parse"],
+): Flag<T> {
+  return { value, help: `${help}; default ${fallback}`, parse };
+}
+
+/** A number from `least` to `most`. */
+function within(
+  least: number,
+  most: number,
+  whole = true,
+): Flag<number>["parse"] {
+  return (value, label) => {
+    const parsed = number(value, label);
+    if (
+      parsed >= least && parsed <= most && (!whole || Number.isInteger(parsed))
+    ) return parsed;
+    throw new LimpidError(
+      "invalid-option",
+      `${label} must be a ${
+        whole ? "whole " : ""
+      }number from ${least} to ${most}, not ${value}.`,
+    );
+  };
+}
+
+const seconds = within(0.01, 3600, false);
+
+/** Origins of web pages. */
+function origins(value: string, label: string): string[] {
+  return value.split(",").map((part) => {
+    const origin = part.trim();
+    if (origin === "*" || URL.parse(origin)?.origin === origin) return origin;
+    throw new LimpidError(
+      "invalid-option",
+      `${label} must be * or origins such as https://example.org, separated by commas.`,
+    );
+  });
+}
+
+/** The settings as flags, for `serve --help`. */
+export const SETTINGS = {
+  host: setting(
+    "H",
+    "address to listen on; 0.0.0.0 for all",
+    "127.0.0.1",
+    text,
+  ),
+  port: setting("P", "port; 0 for any that is free", "8000", within(0, 65535)),
+  device: setting(
+    "DEVICE",
+    "webgpu, cpu, wasm or auto",
+    "auto",
+    choice<Device | "auto">(["auto", ...DEVICES]),
+  ),
+  models: setting(
+    "LOCATION",
+    "folder or https URL that holds manifest.json",
+    "the models of this module",
+    text,
+  ),
+  tile: setting(
+    "N",
+    "side of a tile in pixels, a multiple of 16",
+    "512",
+    number,
+  ),
+  overlap: setting("N", "pixels that neighbouring tiles share", "96", number),
+  jobs: setting(
+    "N",
+    "images worked on at a time; each takes memory by its pixels",
+    "2",
+    within(1, 256),
+  ),
+  queue: setting(
+    "N",
+    "images that may wait; more are answered 429 at once",
+    "8",
+    within(0, 10_000),
+  ),
+  "max-bytes": setting(
+    "N",
+    "bytes of a body, or of an image that is fetched",
+    "33554432 (32 MiB)",
+    within(1, 2 ** 31),
+  ),
+  "max-pixels": setting(
+    "N",
+    "pixels of an image, checked before it is decoded",
+    "25000000",
+    within(1, 2 ** 28),
+  ),
+  "idle-time": setting(
+    "S",
+    "seconds between two pieces of a body",
+    "10",
+    seconds,
+  ),
+  "read-time": setting("S", "seconds for a whole body", "60", seconds),
+  "queue-time": setting("S", "seconds in the queue", "60", seconds),
+  "decode-time": setting("S", "seconds to decode an image", "30", seconds),
+  "mask-time": setting("S", "seconds to find its damage", "120", seconds),
+  "restore-time": setting("S", "seconds to restore it", "300", seconds),
+  "encode-time": setting("S", "seconds to encode the result", "30", seconds),
+  "write-time": setting(
+    "S",
+    "seconds in which a client takes nothing of its answer",
+    "30",
+    seconds,
+  ),
+  "drain-time": setting(
+    "S",
+    "seconds for requests to finish after SIGTERM",
+    "30",
+    seconds,
+  ),
+  "linger-time": setting(
+    "S",
+    "seconds after SIGTERM in which requests are still accepted, readiness being off",
+    "0",
+    within(0, 600, false),
+  ),
+  tokens: setting(
+    "LIST",
+    "bearer tokens, separated by commas (use the variable: command lines can be seen)",
+    "none, anyone may call",
+    parseTokens,
+  ),
+  "url-keys": setting(
+    "LIST",
+    "keys of signed URLs, ID:SECRET, separated by commas (use the variable)",
+    "none",
+    parseKeys,
+  ),
+  cors: setting(
+    "LIST",
+    "origins of pages that may call from a browser, separated by commas, or *",
+    "none",
+    origins,
+  ),
+  sources: setting(
+    "LIST",
+    "where GET /restore?url= may fetch from: URL prefixes, gs://BUCKET, s3://BUCKET",
+    "none, nothing is fetched",
+    parseSources,
+  ),
+  "s3-endpoint": setting(
+    "URL",
+    "server of s3:// buckets, path-style",
+    "https://s3.amazonaws.com",
+    text,
+  ),
+  "source-networks": setting(
+    "LIST",
+    "networks (CIDR) that sources may be in though not public; opens them to whoever may call",
+    "none",
+    parseNetworks,
+  ),
+} as const;
+
+/** The configuration that flags and variables come to. */
+export function serveConfig(values: Values<typeof SETTINGS>): ServeConfig {
+  const ms = (
+    name: Extract<keyof typeof SETTINGS, `${string}-time`>,
+    fallback: number,
+  ): number => 1000 * (values[name] ?? fallback);
+  const maxBytes = values["max-bytes"] ?? 32 * 2 ** 20;
+  return {
+    host: values.host ?? "127.0.0.1",
+    port: values.port ?? 8000,
+    restorer: {
+      device: values.device ?? "auto",
+      maxPixels: values["max-pixels"] ?? 25_000_000,
+      maxBytes,
+      ...(values.models === undefined ? {} : { models: values.models }),
+    },
+    tile: values.tile ?? 512,
+    overlap: values.overlap ?? 96,
+    jobs: values.jobs ?? 2,
+    queue: values.queue ?? 8,
+    queueTime: ms("queue-time", 60),
+    body: {
+      maxBytes,
+      idleTime: ms("idle-time", 10),
+      readTime: ms("read-time", 60),
+    },
+    stages: {
+      decode: ms("decode-time", 30),
+      mask: ms("mask-time", 120),
+      restore: ms("restore-time", 300),
+      encode: ms("encode-time", 30),
+    },
+    writeTime: ms("write-time", 30),
+    drainTime: ms("drain-time", 30),
+    lingerTime: ms("linger-time", 0),
+    tokens: values.tokens ?? [],
+    urlKeys: values["url-keys"] ?? [],
+    cors: values.cors ?? [],
+    sources: {
+      prefixes: values.sources ?? [],
+      s3Endpoint: values["s3-endpoint"] ?? "https://s3.amazonaws.com",
+      networks: values["source-networks"] ?? [],
+    },
+  };
+}
+
+/**
+ * The configuration by variables alone, where there is no command line.
+ *
+ * @throws {LimpidError} `invalid-option`
+ */
+export function environmentConfig(environment: Environment): ServeConfig {
+  return serveConfig(parseFlags(SETTINGS, [], environment).values);
+}
+
+/** The configuration as the log may show it: secrets only counted or named. */
+export function publicConfig(config: ServeConfig): Record<string, unknown> {
+  const { tokens, urlKeys, restorer, ...rest } = config;
+  const { models = null, ...others } = restorer;
+  const url = models === null ? null : URL.parse(models);
+  return {
+    ...rest,
+    restorer: {
+      ...others,
+      models: url === null ? models : publicUrl(url),
+    },
+    tokens: tokens.length,
+    urlKeys: urlKeys.map(({ id }) => id),
+  };
+}

@@ -1,0 +1,262 @@
+/** The page: sends a photograph, shows what comes back. No state but what is on the screen. */
+
+const $ = (id) => document.getElementById(id);
+const form = $("form"),
+  file = $("file"),
+  drop = $("drop"),
+  compare = $("compare");
+
+/** The photograph that was chosen. */
+let photo = null;
+/** Stops the request that is under way. */
+let running = null;
+/** Object URLs of the pictures on the screen. */
+let urls = [];
+
+const TASKS = {
+  rain: "rain",
+  raindrop: "raindrops",
+  haze: "haze",
+  blur: "motion blur",
+  clean: "nothing found",
+};
+/** The colour map "inferno", as of the command line's heat maps. */
+const INFERNO = [
+  "000004",
+  "1e0c45",
+  "510e6c",
+  "801f6c",
+  "b0315b",
+  "d94d3d",
+  "f47918",
+  "fcb014",
+  "f2ea69",
+  "fcffa4",
+];
+
+function choose(chosen) {
+  if (!chosen) return;
+  photo = chosen;
+  $("chosen").textContent = `Chosen: ${chosen.name || "pasted picture"}.`;
+  $("start").disabled = false;
+  $("error").textContent = "";
+}
+
+file.addEventListener("change", () => choose(file.files[0]));
+for (const name of ["dragenter", "dragover"]) {
+  drop.addEventListener(name, (event) => {
+    event.preventDefault();
+    drop.classList.add("over");
+  });
+}
+drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+drop.addEventListener("drop", (event) => {
+  event.preventDefault();
+  drop.classList.remove("over");
+  choose(event.dataTransfer.files[0]);
+});
+// A photograph that misses the field must not replace the page.
+for (const name of ["dragover", "drop"]) {
+  document.addEventListener(name, (event) => event.preventDefault());
+}
+document.addEventListener("paste", (event) => {
+  choose(
+    [...event.clipboardData.files].find((f) => f.type.startsWith("image/")),
+  );
+});
+
+$("strength").addEventListener("input", () => {
+  $("strength-value").textContent = percent(Number($("strength").value));
+});
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (photo === null || running !== null) return;
+  running = new AbortController();
+  busy(true);
+  const began = performance.now();
+  const clock = setInterval(() => {
+    const seconds = Math.round((performance.now() - began) / 1000);
+    // Once in ten seconds is often enough to be read out.
+    if (seconds % 10 === 0) say(`Working, ${seconds} seconds …`);
+  }, 1000);
+  say("Working …");
+  $("error").textContent = "";
+  try {
+    show(await restore(photo, running.signal));
+    say("Done.");
+  } catch (error) {
+    say("");
+    $("error").textContent = error.name === "AbortError"
+      ? "Stopped."
+      : error.message;
+  } finally {
+    clearInterval(clock);
+    running = null;
+    busy(false);
+  }
+});
+
+$("stop").addEventListener("click", () => running?.abort());
+
+/** Asks the service: a report, the picture and its mask. */
+async function restore(body, signal) {
+  const query = new URLSearchParams({
+    task: new FormData(form).get("task"),
+    strength: $("strength").value,
+    report: "json",
+  });
+  const token = $("token").value;
+  let answer;
+  try {
+    answer = await fetch(`restore?${query}`, {
+      method: "POST",
+      body,
+      signal,
+      headers: token ? { authorization: `Bearer ${token}` } : {},
+    });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Error("The service was not reached; try again.");
+  }
+  if (!answer.ok) {
+    if (answer.status === 401) {
+      $("token-row").hidden = false;
+      $("token").focus();
+    }
+    const problem = await answer.json().catch(() => ({}));
+    throw new Error(problem.detail ?? `The service answered ${answer.status}.`);
+  }
+  // Its parts are those of a form, which the browser can read.
+  const type = answer.headers.get("content-type").replace("mixed", "form-data");
+  const parts = await new Response(await answer.blob(), {
+    headers: { "content-type": type },
+  }).formData();
+  return {
+    report: JSON.parse(parts.get("report")),
+    image: parts.get("image"),
+    mask: parts.get("mask"),
+    original: body,
+  };
+}
+
+function show({ report, image, mask, original }) {
+  for (const url of urls) URL.revokeObjectURL(url);
+  urls = [original, image, mask].map((blob) => URL.createObjectURL(blob));
+  const [before, after, maskUrl] = urls;
+  $("before").src = before;
+  $("after").src = after;
+  drawHeat(mask);
+  facts({
+    "Spoiled by": TASKS[report.task] ?? report.task,
+    "How sure": percent(report.confidence),
+    "Covered": percent(report.coverage),
+    "Severity": percent(report.severity),
+    "Kept as they were": `${percent(report.identicalPixels)} of pixels`,
+    "Time": `${(report.times.total / 1000).toFixed(1)} s on ${report.device}`,
+  });
+  const stem = (original.name || "photograph").replace(/\.\w+$/, "");
+  link("download", after, `${stem}-restored.${image.name.split(".").pop()}`);
+  link("download-mask", maskUrl, `${stem}-mask.png`);
+  $("result").hidden = false;
+  slide(Number($("slider").value));
+  $("result-title").focus({ preventScroll: true });
+  $("result").scrollIntoView({ block: "nearest" });
+}
+
+/** Paints the grey mask in the colours of a flame, faint damage transparent. */
+async function drawHeat(mask) {
+  const bitmap = await createImageBitmap(mask);
+  const canvas = $("heat");
+  const { width, height } = bitmap;
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  const pixels = context.getImageData(0, 0, width, height);
+  const { data } = pixels;
+  const colours = Array.from(
+    { length: 256 },
+    (_, value) => colour(value / 255),
+  );
+  for (let at = 0; at < data.length; at += 4) {
+    const value = data[at];
+    data.set(colours[value], at);
+    data[at + 3] = 230 * Math.sqrt(value / 255);
+  }
+  context.putImageData(pixels, 0, 0);
+}
+
+/** Red, green and blue of a share, 0 to 1. */
+function colour(share) {
+  const place = share * (INFERNO.length - 1);
+  const low = Math.floor(place), high = Math.min(low + 1, INFERNO.length - 1);
+  return [0, 2, 4].map((i) => {
+    const [a, b] = [low, high].map((n) =>
+      parseInt(INFERNO[n].slice(i, i + 2), 16)
+    );
+    return a + (b - a) * (place - low);
+  });
+}
+
+function facts(list) {
+  $("facts").replaceChildren(
+    ...Object.entries(list).map(([name, value]) => {
+      const pair = document.createElement("div");
+      const term = document.createElement("dt"),
+        text = document.createElement("dd");
+      term.textContent = name;
+      text.textContent = value;
+      pair.append(term, text);
+      return pair;
+    }),
+  );
+}
+
+function link(id, url, name) {
+  $(id).href = url;
+  $(id).download = name;
+}
+
+$("show-heat").addEventListener("change", () => {
+  $("heat").hidden = !$("show-heat").checked;
+});
+$("slider").addEventListener("input", () => slide(Number($("slider").value)));
+
+/** Before to the left of the place, after to the right; 0 to 100. */
+function slide(place) {
+  const at = Math.min(100, Math.max(0, place));
+  $("slider").value = String(at);
+  $("slider").setAttribute("aria-valuetext", `${Math.round(at)} % before`);
+  compare.style.setProperty("--at", `${at}%`);
+}
+
+compare.addEventListener("pointerdown", (event) => {
+  compare.setPointerCapture(event.pointerId);
+  slideTo(event);
+});
+compare.addEventListener("pointermove", (event) => {
+  if (compare.hasPointerCapture(event.pointerId)) slideTo(event);
+});
+
+function slideTo(event) {
+  const { left, width } = compare.getBoundingClientRect();
+  slide(100 * (event.clientX - left) / width);
+}
+
+function busy(on) {
+  $("start").disabled = on || photo === null;
+  $("stop").hidden = !on;
+  form.setAttribute("aria-busy", String(on));
+}
+
+function say(text) {
+  $("status").textContent = text;
+}
+
+function percent(share) {
+  if (share > 0 && share < 0.01) return "under 1 %";
+  if (share < 1 && share > 0.99) return "over 99 %";
+  return `${Math.round(100 * share)} %`;
+}

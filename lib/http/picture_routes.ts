@@ -1,0 +1,250 @@
+/** `/restore` and `/mask`: from a request to a picture. */
+import type { MaskResult, RestoreOptions, RestoreResult } from "../types.ts";
+import { readUserMask } from "../user_mask.ts";
+import { matches, weakEtag } from "./etag.ts";
+import type { Exchange } from "./exchange.ts";
+import { mediaType } from "./media_type.ts";
+import { multipartMixed, type Part } from "./multipart.ts";
+import { acceptedFormat } from "./negotiate.ts";
+import { pacedBody } from "./paced_body.ts";
+import {
+  fetchParameters,
+  maskParameters,
+  readParameters,
+  type RestoreParameters,
+  restoreParameters,
+} from "./parameters.ts";
+import { parseBody, type Upload } from "./parse_body.ts";
+import { Problem } from "./problem.ts";
+import { readBody } from "./read_body.ts";
+import { contentDigest, reportObject, resultHeaders } from "./report.ts";
+import { type JobWatch, runJob } from "./run_job.ts";
+import type { Service } from "./service.ts";
+import { fetchSource } from "./source.ts";
+import type { Restorer } from "../restorer.ts";
+
+/** What comes of a job. */
+interface Made {
+  readonly result: MaskResult | RestoreResult;
+  /** The picture; with a report, all its files. */
+  readonly files: readonly Part[];
+}
+
+/** A kind of job, with all that its answer follows from. */
+interface Job {
+  /** Names the kind and the parameters, for the entity tag. */
+  readonly identity: string;
+  readonly report: boolean;
+  readonly receive: () => Promise<Upload>;
+  readonly work: (
+    upload: Upload,
+    restorer: Restorer,
+    watch: JobWatch,
+  ) => Promise<Made>;
+}
+
+/** POST /restore, and GET /restore?url= where there is an allow list. */
+export function restore(
+  service: Service,
+  request: Request,
+  exchange: Exchange,
+): Promise<Response> {
+  const query = new URL(request.url).searchParams;
+  if (request.method === "POST") {
+    const parameters = readParameters(restoreParameters, query);
+    return answer(service, request, exchange, {
+      ...restoration(service, request, parameters),
+      receive: () => upload(service, request, exchange.signal),
+    });
+  }
+  const { sources, body } = service.config;
+  if (sources.prefixes.length === 0) {
+    throw new Problem(
+      "method-not-allowed",
+      "Images are not fetched here; send one with POST.",
+    );
+  }
+  const { url, ...parameters } = readParameters(fetchParameters, query);
+  return answer(service, request, exchange, {
+    ...restoration(service, request, parameters),
+    receive: async () => ({
+      image: await fetchSource(url, sources, body, exchange.signal, service),
+      mask: null,
+    }),
+  });
+}
+
+/** POST /mask */
+export function mask(
+  service: Service,
+  request: Request,
+  exchange: Exchange,
+): Promise<Response> {
+  const query = new URL(request.url).searchParams;
+  const parameters = readParameters(maskParameters, query);
+  const { report, overlay, ...options } = parameters;
+  const { tile, overlap } = service.config;
+  return answer(service, request, exchange, {
+    identity: JSON.stringify(["mask", parameters]),
+    report: report !== undefined,
+    receive: async () => {
+      const received = await upload(service, request, exchange.signal);
+      if (received.mask === null) return received;
+      throw new Problem("invalid-request", "A mask is for /restore only.");
+    },
+    async work({ image }, restorer, watch): Promise<Made> {
+      const result = await restorer.predictMask(image, {
+        ...options as RestoreOptions,
+        tile,
+        overlap,
+        ...watch,
+      });
+      watch.onProgress({ stage: "encode", done: 0, total: 1 });
+      const content = await result.encodeMask({ overlay: overlay === "true" });
+      return { result, files: [file("mask", content)] };
+    },
+  });
+}
+
+function restoration(
+  { config: { tile, overlap, restorer: limits } }: Service,
+  request: Request,
+  parameters: RestoreParameters,
+): Omit<Job, "receive"> {
+  const { report, mask: use, format: asked, ...options } = parameters;
+  const format = asked ??
+    (report === undefined
+      ? acceptedFormat(request.headers.get("accept"))
+      : null);
+  return {
+    identity: JSON.stringify(["restore", parameters, format]),
+    report: report !== undefined,
+    async work({ image, mask }, restorer, watch): Promise<Made> {
+      const userMask = mask === null
+        ? {}
+        : { mask: await readUserMask(mask, use ?? "restrict", limits) };
+      const result = await restorer.restore(image, {
+        ...options as RestoreOptions,
+        ...userMask,
+        ...(format === null ? {} : { format }),
+        tile,
+        overlap,
+        ...watch,
+      });
+      const files = [file("image", await result.encode())];
+      if (report !== undefined) {
+        files.push(file("mask", await result.encodeMask()));
+      }
+      return { result, files };
+    },
+  };
+}
+
+/** Reads a request's own body. */
+async function upload(
+  { config }: Service,
+  { headers, body }: Request,
+  signal: AbortSignal,
+): Promise<Upload> {
+  const encoding = headers.get("content-encoding") ?? "identity";
+  if (encoding.toLowerCase() !== "identity") {
+    throw new Problem(
+      "invalid-request",
+      "The body is compressed; send it without Content-Encoding.",
+    );
+  }
+  const declared = headers.get("content-length");
+  const bytes = await readBody(body, declared, config.body, signal);
+  return await parseBody(bytes, headers.get("content-type"));
+}
+
+/** Cheap checks first, then the 304, then the work. */
+async function answer(
+  service: Service,
+  request: Request,
+  exchange: Exchange,
+  { identity, report, receive, work }: Job,
+): Promise<Response> {
+  const { engine, admission, metrics, config } = service;
+  const { signal } = exchange;
+  using place = admission.enter();
+  const received = await exchange.time("read", receive);
+  exchange.notes["bytesIn"] = received.image.length;
+  // Its models are part of the tag.
+  await engine.restorer(signal);
+  const etag = weakEtag([
+    identity,
+    `${config.tile} ${config.overlap}`,
+    engine.digest,
+    received.image,
+    received.mask,
+  ]);
+  const common = {
+    etag,
+    "cache-control": "private, no-cache",
+    vary: "accept, authorization",
+  };
+  if (matches(request.headers.get("if-none-match"), etag)) {
+    return new Response(null, {
+      status: 304,
+      headers: { ...common, "server-timing": exchange.serverTiming },
+    });
+  }
+
+  const { result, files } = await runJob(
+    service,
+    place,
+    signal,
+    exchange,
+    (restorer, watch) => work(received, restorer, watch),
+  );
+  for (const stage of ["decode", "mask", "restore", "encode"] as const) {
+    const ms = result.times[stage];
+    if (ms > 0) {
+      exchange.note(stage, ms);
+      metrics.stage(stage, ms);
+    }
+  }
+  metrics.result(result);
+  const { task, device, width, height } = result;
+  const body = report
+    ? multipartMixed([
+      {
+        name: "report",
+        type: "application/json",
+        content: JSON.stringify(reportObject(exchange.id, result)),
+      },
+      ...files,
+    ])
+    : {
+      type: files[0]!.type,
+      body: files[0]!.content as Uint8Array<ArrayBuffer>,
+    };
+  Object.assign(exchange.notes, {
+    task,
+    device,
+    width,
+    height,
+    bytesOut: body.body.length,
+  });
+  return new Response(pacedBody(body.body, config.writeTime), {
+    headers: {
+      ...common,
+      ...resultHeaders(result),
+      "content-type": body.type,
+      "content-length": String(body.body.length),
+      "content-digest": contentDigest(body.body),
+      "server-timing": exchange.serverTiming,
+    },
+  });
+}
+
+function file(name: string, content: Uint8Array): Part {
+  const type = mediaType(content);
+  return {
+    name,
+    filename: `${name}.${type.slice("image/".length)}`,
+    type,
+    content,
+  };
+}

@@ -1,0 +1,173 @@
+/** What is told to callers when something is wrong: problem details (RFC 9457). */
+import { type ErrorCode, LimpidError } from "../errors.ts";
+
+/** Status and title of every problem, by the last part of its type. */
+const PROBLEMS = {
+  "empty-input": [400, "The image has no bytes"],
+  "invalid-request": [400, "The request cannot be read"],
+  "invalid-option": [400, "A parameter is not valid"],
+  "unauthorised": [401, "A token or a signature is needed"],
+  "forbidden": [403, "The token or the signature is not accepted"],
+  "source-forbidden": [403, "Images are not fetched from there"],
+  "not-found": [404, "There is nothing here"],
+  "method-not-allowed": [405, "This cannot be done here"],
+  "not-acceptable": [406, "No format that can be written is accepted"],
+  "too-slow-body": [408, "The body came too slowly"],
+  "too-many-bytes": [413, "The image has too many bytes"],
+  "not-an-image": [415, "The bytes are no image"],
+  "unsupported-format": [415, "The image's format is not read"],
+  "corrupt-image": [422, "The image is damaged"],
+  "too-many-pixels": [422, "The image has too many pixels"],
+  "busy": [429, "The server has enough to do"],
+  "client-gone": [499, "The client has left"],
+  "internal": [500, "Something failed that should not"],
+  "source-failed": [502, "The image could not be fetched"],
+  "not-ready": [503, "The server is not ready"],
+  "model-failed": [503, "A model cannot be used"],
+  "device-failed": [503, "The device stopped working"],
+  "too-slow": [503, "The work took too long"],
+} as const satisfies Record<string, readonly [number, string]>;
+
+/** Last part of a problem's type. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** All codes. */
+export const PROBLEM_CODES = Object.keys(PROBLEMS) as ProblemCode[];
+
+/** What a problem's type begins with. */
+export const TYPE_PREFIX = "urn:limpid:problem:";
+
+/** The library's errors whose sentence speaks of nothing but the caller's own input. */
+const PUBLIC: ReadonlySet<ErrorCode> = new Set([
+  "empty-input",
+  "not-an-image",
+  "unsupported-format",
+  "too-many-pixels",
+  "too-many-bytes",
+  "invalid-option",
+]);
+
+/** The other ones, as what callers may know of them. */
+const VEILED: Readonly<
+  Partial<Record<ErrorCode, readonly [ProblemCode, string]>>
+> = {
+  "corrupt-image": [
+    "corrupt-image",
+    "The image is damaged or truncated: its pixels cannot be decoded.",
+  ],
+  "unreadable": [
+    "invalid-request",
+    "The body ended before all of it was read; send it again.",
+  ],
+  "model-missing": ["model-failed", "A model is missing; try again later."],
+  "model-corrupt": ["model-failed", "A model is damaged; try again later."],
+  "device-unavailable": [
+    "device-failed",
+    "The device is not available; try again later.",
+  ],
+  "device-failed": [
+    "device-failed",
+    "The device stopped working and is being opened anew; try again.",
+  ],
+  "aborted": ["client-gone", "The client has left."],
+};
+
+/** Something to be told to a caller: a public sentence, and a cause for the log. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly code: ProblemCode;
+  /** Seconds after which to try again. */
+  readonly retryAfter: number | null;
+
+  /**
+   * @param detail Public: one sentence without paths, URLs and secrets.
+   * @param options `cause`: for the log only; `retryAfter` in seconds.
+   */
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    options: ErrorOptions & { readonly retryAfter?: number } = {},
+  ) {
+    super(detail, options);
+    this.code = code;
+    this.retryAfter = options.retryAfter ?? null;
+  }
+
+  /** HTTP status. */
+  get status(): number {
+    return PROBLEMS[this.code][0];
+  }
+
+  /** As `application/problem+json`. */
+  response(requestId: string): Response {
+    const headers = new Headers({
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+    });
+    if (this.retryAfter !== null) {
+      headers.set("retry-after", String(this.retryAfter));
+    }
+    if (this.status === 401) headers.set("www-authenticate", "Bearer");
+    return new Response(
+      JSON.stringify({
+        type: TYPE_PREFIX + this.code,
+        title: PROBLEMS[this.code][1],
+        status: this.status,
+        detail: this.message,
+        requestId,
+      }),
+      { status: this.status, headers },
+    );
+  }
+}
+
+/** Status and title of a problem. */
+export function describeProblem(
+  code: ProblemCode,
+): { readonly status: number; readonly title: string } {
+  const [status, title] = PROBLEMS[code];
+  return { status, title };
+}
+
+/** Whatever was thrown, as what may be told. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (!(error instanceof LimpidError)) {
+    return new Problem(
+      "internal",
+      "Something failed that should not; the request id helps to find it in the log.",
+      { cause: error },
+    );
+  }
+  // A limit of ours stops a job with the problem as the reason.
+  if (error.code === "aborted" && error.cause instanceof Problem) {
+    return error.cause;
+  }
+  if (PUBLIC.has(error.code)) {
+    return new Problem(error.code as ProblemCode, error.message, {
+      cause: error,
+    });
+  }
+  const [code, detail] = VEILED[error.code] ??
+    ["internal", "Something failed that should not."] as const;
+  return new Problem(code, detail, {
+    cause: error,
+    ...(PROBLEMS[code][0] === 503 ? { retryAfter: 5 } : {}),
+  });
+}
+
+/** An error and its causes in one line, for the log. */
+export function internalText(error: unknown): string {
+  const lines: string[] = [];
+  for (
+    let at: unknown = error;
+    at != null && lines.length < 5;
+    at = at instanceof Error ? at.cause : null
+  ) {
+    const code = at instanceof LimpidError || at instanceof Problem
+      ? ` [${at.code}]`
+      : "";
+    lines.push(`${at}${code}`.slice(0, 500));
+  }
+  return lines.join(" <- ");
+}

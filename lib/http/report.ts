@@ -1,0 +1,56 @@
+/** What is said of a result: headers, and a JSON object. */
+import { createHash } from "node:crypto";
+import type { MaskResult, RestoreResult } from "../types.ts";
+
+type Result = MaskResult | RestoreResult;
+
+/** Headers of every answer with a picture. */
+export function resultHeaders(result: Result): Record<string, string> {
+  return {
+    "x-limpid-task": result.task,
+    "x-limpid-confidence": result.confidence.toFixed(4),
+    "x-limpid-coverage": result.coverage.toFixed(6),
+    "x-limpid-severity": result.severity.toFixed(4),
+    "x-limpid-device": result.device,
+    "x-limpid-models": result.models.map(({ id, sha256 }) => `${id}=${sha256}`)
+      .join(", "),
+    ...("tiles" in result
+      ? {
+        "x-limpid-identical-pixels": result.identicalPixels.toFixed(6),
+        "x-limpid-tiles": `${result.tiles.restored}/${result.tiles.total}`,
+      }
+      : {}),
+  };
+}
+
+/** The JSON of `report=json`. */
+export function reportObject(
+  requestId: string,
+  result: Result,
+): Record<string, unknown> {
+  const rounded = Object.entries(result.times).map((
+    [stage, ms],
+  ) => [stage, Math.round(ms * 10) / 10]);
+  return {
+    requestId,
+    task: result.task,
+    confidence: result.confidence,
+    probabilities: result.probabilities,
+    coverage: result.coverage,
+    severity: result.severity,
+    ...("tiles" in result
+      ? { identicalPixels: result.identicalPixels, tiles: result.tiles }
+      : {}),
+    width: result.width,
+    height: result.height,
+    device: result.device,
+    models: result.models,
+    times: Object.fromEntries(rounded),
+  };
+}
+
+/** A Content-Digest header (RFC 9530). */
+export function contentDigest(bytes: Uint8Array): string {
+  const digest = createHash("sha256").update(bytes).digest("base64");
+  return `sha-256=:${digest}:`;
+}

@@ -1,0 +1,61 @@
+/** Runs the service until it is told to stop. */
+import { createApp } from "./app.ts";
+import { publicConfig, type ServeConfig } from "./config.ts";
+import { log } from "./log.ts";
+import { createService } from "./service.ts";
+
+/**
+ * Listens, and stops in good order on SIGTERM or SIGINT: readiness goes off,
+ * no connection is accepted any more, what was accepted is finished.
+ *
+ * @returns the exit code: 0, or 1 where requests had to be broken off
+ */
+export async function serve(config: ServeConfig): Promise<number> {
+  const { host, port, drainTime, lingerTime } = config;
+  log("start", { config: publicConfig(config) });
+  const stop = Promise.withResolvers<Deno.Signal>();
+  const signals: Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT"]
+    : ["SIGINT", "SIGTERM"];
+  const listeners = signals.map((signal): [Deno.Signal, () => void] => [
+    signal,
+    () => stop.resolve(signal),
+  ]);
+  for (const [signal, listener] of listeners) {
+    Deno.addSignalListener(signal, listener);
+  }
+  const service = createService(config, log);
+  const app = createApp(service);
+  const server = Deno.serve({
+    hostname: host,
+    port,
+    onListen: ({ hostname, port }) =>
+      log("listening", { host: hostname, port }),
+    onError(error): Response {
+      log("unexpected", { error: String(error) });
+      return new Response(null, { status: 500 });
+    },
+  }, app.fetch);
+
+  log("stopping", { signal: await stop.promise });
+  service.draining = true;
+  await pause(lingerTime);
+  const finished = await Promise.race([
+    server.shutdown().then(() => true),
+    pause(drainTime).then(() => false),
+  ]);
+  // Whoever hangs here is left behind: the process ends.
+  await Promise.race([
+    service.engine[Symbol.asyncDispose](),
+    pause(2000),
+  ]);
+  log("stopped", { finished });
+  for (const [signal, listener] of listeners) {
+    Deno.removeSignalListener(signal, listener);
+  }
+  return finished ? 0 : 1;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

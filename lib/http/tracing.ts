@@ -1,0 +1,52 @@
+/** Spans under the request's own, which Deno makes where `OTEL_DENO=true`. */
+import {
+  openContext,
+  type Span,
+  SpanStatusCode,
+  trace,
+} from "../../deps_http.ts";
+import type { Progress } from "../types.ts";
+
+const tracer = trace.getTracer("limpid");
+
+/** Does the work under a span of its own. */
+export async function inSpan<T>(
+  name: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const span = tracer.startSpan(name);
+  try {
+    return await openContext.with(
+      trace.setSpan(openContext.active(), span),
+      work,
+    );
+  } catch (error) {
+    span.setStatus({ code: SpanStatusCode.ERROR });
+    throw error;
+  } finally {
+    span.end();
+  }
+}
+
+/** One span after the other, as a job goes from stage to stage. */
+export class StageSpans implements Disposable {
+  // Progress is told from elsewhere; the spans belong under what is open now.
+  readonly #parent = openContext.active();
+  #stage: Progress["stage"] | null = null;
+  #span: Span | null = null;
+
+  /** To be told of the job's progress. */
+  readonly onProgress = ({ stage, total }: Progress): void => {
+    if (stage === this.#stage) return;
+    this.#stage = stage;
+    this.#span?.end();
+    this.#span = tracer.startSpan(stage, {
+      attributes: { "limpid.steps": total },
+    }, this.#parent);
+  };
+
+  [Symbol.dispose](): void {
+    this.#span?.end();
+    this.#span = null;
+  }
+}

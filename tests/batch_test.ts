@@ -1,0 +1,62 @@
+/** Many images, shared among processes, as a Job does it. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { limpid } from "./command_line.ts";
+import { writeFakeModels } from "./fake_models.ts";
+import { gif } from "./images.ts";
+import { photo } from "./scene.ts";
+
+Deno.test("batch: shares are disjoint and complete, what is done is not done again", async () => {
+  const root = await Deno.makeTempDir();
+  const [from, to, models] = ["in", "out", "models"].map((n) => join(root, n));
+  try {
+    await Deno.mkdir(join(from!, "a/b"), { recursive: true });
+    await Deno.mkdir(models!);
+    await writeFakeModels(models!);
+    const names = [
+      "1.png",
+      "2.png",
+      "a/1.png",
+      "a/3.png",
+      "a/b/4.png",
+      "5.png",
+    ];
+    for (const name of names) await Deno.writeFile(join(from!, name), photo);
+    await Deno.writeFile(join(from!, "1.gif"), gif(8, 8));
+    await Deno.writeTextFile(join(from!, "notes.txt"), "no image");
+    const env = { LIMPID_MODELS: models!, LIMPID_DEVICE: "cpu" };
+    const run = async (more: Record<string, string>): Promise<string[]> => {
+      const { code, out, err } = await limpid(["batch", from!, to!, "--json"], {
+        env: { ...env, ...more },
+      });
+      assert.equal(code, 0, err);
+      return out.split("\n").filter(Boolean).map((l) =>
+        JSON.parse(l).output.slice(to!.length + 1)
+      );
+    };
+    const shares = [
+      await run({ JOB_COMPLETION_INDEX: "0", LIMPID_SHARDS: "2" }),
+      await run({ CLOUD_RUN_TASK_INDEX: "1", CLOUD_RUN_TASK_COUNT: "2" }),
+    ];
+    assert.ok(shares.every((s) => s.length > 0), JSON.stringify(shares));
+    assert.deepEqual(shares.flat().sort(), [...names, "1.gif.png"].sort());
+    assert.deepEqual(await run({}), []);
+    // One that was lost is done again, and nothing else.
+    await Deno.remove(join(to!, "a/3.png"));
+    assert.deepEqual(await run({}), ["a/3.png"]);
+
+    const wrong = await limpid([
+      "batch",
+      from!,
+      to!,
+      "--shard",
+      "2",
+      "--shards",
+      "2",
+    ], { env });
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.err, /no share 2 of 2/);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});

@@ -1,0 +1,75 @@
+/**
+ * The page in a real browser: Debian's chromium, without a window. Skipped
+ * where there is none, unless LIMPID_REQUIRE names browser.
+ */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { TOKEN } from "./scene.ts";
+import { withService } from "./service.ts";
+
+const CHROMIUM = Deno.env.get("LIMPID_CHROMIUM") ?? "/usr/bin/chromium";
+const SCENARIOS = fileURLToPath(new URL("page_scenarios.ts", import.meta.url));
+
+const required = (Deno.env.get("LIMPID_REQUIRE") ?? "").split(",")
+  .includes("browser");
+const present = await Deno.stat(CHROMIUM).then(() => true, () => false);
+if (!present && !required) {
+  console.warn("Tests of the page are skipped: there is no chromium here.");
+}
+
+/** Runs a scenario of `page_scenarios.ts`. */
+async function check(
+  scenario: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await withService(async ({ origin }) => {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", "-A", SCENARIOS, origin, scenario, CHROMIUM],
+      env: { NO_COLOR: "1" },
+      stdout: "inherit",
+      stderr: "piped",
+    }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+  }, { variables });
+}
+
+const ignore = !present && !required;
+
+Deno.test({
+  name: "page: a photograph is restored and compared, on a desktop",
+  ignore,
+  fn: () => check("desktop"),
+});
+
+Deno.test({
+  name: "page: the same on a phone, in the dark",
+  ignore,
+  fn: () => check("phone"),
+});
+
+Deno.test({
+  name: "page: by keyboard alone, with a name for every control",
+  ignore,
+  fn: () => check("keyboard"),
+});
+
+Deno.test({
+  name:
+    "page: errors are told, a token is asked for, no script but its own runs",
+  ignore,
+  fn: () => check("errors", { LIMPID_TOKENS: TOKEN }),
+});
+
+Deno.test("page: no script, style or picture but its own is allowed", async () => {
+  await withService(async ({ origin }) => {
+    for (
+      const path of ["/", "/page/app.js", "/page/style.css", "/page/icon.svg"]
+    ) {
+      const answer = await fetch(origin + path);
+      const policy = answer.headers.get("content-security-policy")!;
+      assert.match(policy, /default-src 'none'.*frame-ancestors 'none'/);
+      assert.doesNotMatch(policy, /unsafe|\*|https?:/);
+      assert.doesNotMatch(await answer.text(), /<style|\bstyle=|\bon\w+="/);
+    }
+  });
+});

@@ -1,0 +1,2 @@
+/** Drives a browser; its own file, since it asks for all permissions when imported. */
+export { type Browser, chromium, type Page } from "npm:playwright-core@1.65.1";

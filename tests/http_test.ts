@@ -1,0 +1,433 @@
+/** The service over HTTP, as clients use it. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { LimpidError } from "../lib/errors.ts";
+import type { Answer } from "../lib/http/source.ts";
+import { decode } from "../lib/image/decode.ts";
+import { cleanPhoto, photo, post, withService } from "./service.ts";
+import { png } from "./images.ts";
+
+const LIMITS = { maxPixels: 1e6, maxBytes: 1e7 };
+
+Deno.test("http: a photograph is restored where it is damaged", async () => {
+  await withService(async ({ origin, lines }) => {
+    const answer = await post(`${origin}/restore`, photo);
+    assert.equal(answer.status, 200);
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    const { headers } = answer;
+    assert.equal(headers.get("content-type"), "image/png");
+    assert.equal(headers.get("x-limpid-task"), "rain");
+    assert.equal(headers.get("x-limpid-coverage"), "0.500000");
+    assert.equal(headers.get("x-limpid-identical-pixels"), "0.500000");
+    assert.equal(headers.get("x-limpid-tiles"), "1/1");
+    assert.equal(headers.get("x-limpid-device"), "cpu");
+    assert.match(
+      headers.get("x-limpid-models")!,
+      /^fake-mask=[0-9a-f]{64}, fake-rain=[0-9a-f]{64}$/,
+    );
+    assert.ok(Number(headers.get("x-limpid-confidence")) > 0.5);
+    assert.ok(Number(headers.get("x-limpid-severity")) > 0.9);
+    const digest = createHash("sha256").update(bytes).digest("base64");
+    assert.equal(headers.get("content-digest"), `sha-256=:${digest}:`);
+    assert.equal(headers.get("x-content-type-options"), "nosniff");
+    for (
+      const stage of ["read", "queue", "decode", "mask", "restore", "encode"]
+    ) {
+      assert.match(headers.get("server-timing")!, new RegExp(`${stage};dur=`));
+    }
+    const { raster } = await decode(bytes, LIMITS);
+    assert.deepEqual([...raster.data.slice(0, 4)], [128, 20, 20, 255]);
+    assert.deepEqual([...raster.data.slice(4 * 40, 4 * 41)], [20, 40, 40, 255]);
+
+    const line = lines.find(({ event }) => event === "request")!;
+    assert.equal(line["id"], headers.get("x-request-id"));
+    assert.equal(line["task"], "rain");
+  });
+});
+
+Deno.test("http: the format follows the parameter, else Accept, else the image", async () => {
+  await withService(async ({ origin }) => {
+    const cases: [string, string, string][] = [
+      ["", "*/*", "image/png"],
+      ["", "image/avif,image/webp,image/*,*/*;q=0.8", "image/png"],
+      ["", "image/jpeg", "image/jpeg"],
+      ["", "image/png;q=0.2, image/webp", "image/webp"],
+      ["?format=webp&quality=50", "image/png", "image/webp"],
+      ["?format=jpeg", "application/json", "image/jpeg"],
+    ];
+    for (const [query, accept, type] of cases) {
+      const answer = await post(`${origin}/restore${query}`, photo, { accept });
+      await answer.body?.cancel();
+      assert.equal(
+        answer.headers.get("content-type"),
+        type,
+        `${query} ${accept}`,
+      );
+    }
+    const none = await post(`${origin}/restore`, photo, {
+      accept: "text/html",
+    });
+    assert.equal(none.status, 406);
+    await none.body?.cancel();
+  });
+});
+
+Deno.test("http: a form's mask restricts or protects", async () => {
+  await withService(async ({ origin }) => {
+    const form = (mask: Uint8Array<ArrayBuffer>): FormData => {
+      const form = new FormData();
+      form.set("image", new File([photo], "photo.png"));
+      form.set("mask", new File([mask], "mask.png"));
+      return form;
+    };
+    const upper = png(64, 48, (_, y) => y < 12 ? [255, 255, 255] : [0, 0, 0]);
+    for (const [use, share] of [["restrict", 0.875], ["protect", 0.625]]) {
+      const answer = await post(`${origin}/restore?mask=${use}`, form(upper));
+      assert.equal(answer.status, 200);
+      await answer.body?.cancel();
+      const identical = Number(answer.headers.get("x-limpid-identical-pixels"));
+      assert.equal(identical, share, String(use));
+    }
+    const small = await post(
+      `${origin}/restore`,
+      form(png(8, 8, () => [0, 0, 0])),
+    );
+    const problem = await small.json();
+    assert.equal(problem.type, "urn:limpid:problem:invalid-option");
+    assert.match(problem.detail, /8x8.*64x48/);
+  });
+});
+
+Deno.test("http: a mask is a grey PNG, or laid over the picture", async () => {
+  await withService(async ({ origin }) => {
+    const grey = await post(`${origin}/mask?task=rain`, photo);
+    assert.equal(grey.headers.get("x-limpid-task"), "rain");
+    assert.equal(grey.headers.get("x-limpid-tiles"), null);
+    const { raster } = await decode(
+      new Uint8Array(await grey.arrayBuffer()),
+      LIMITS,
+    );
+    assert.deepEqual(
+      [raster.data[0], raster.data[4 * 40]],
+      [255, 0],
+    );
+    const overlay = await post(`${origin}/mask?overlay=true`, photo);
+    const laid = await decode(
+      new Uint8Array(await overlay.arrayBuffer()),
+      LIMITS,
+    );
+    assert.notEqual(laid.raster.data[0], laid.raster.data[2]);
+  });
+});
+
+Deno.test("http: a report comes with picture and mask, and form parsers read it", async () => {
+  await withService(async ({ origin }) => {
+    const answer = await post(`${origin}/restore?report=json`, photo);
+    const type = answer.headers.get("content-type")!;
+    assert.match(type, /^multipart\/mixed; boundary=/);
+    const form = await new Response(await answer.blob(), {
+      headers: { "content-type": type.replace("mixed", "form-data") },
+    }).formData();
+    const report = JSON.parse(String(form.get("report")));
+    assert.equal(report.task, "rain");
+    assert.deepEqual(report.tiles, {
+      total: 1,
+      restored: 1,
+      side: 512,
+      asked: 512,
+    });
+    assert.equal(report.requestId, answer.headers.get("x-request-id"));
+    for (const name of ["image", "mask"]) {
+      const file = form.get(name) as File;
+      assert.equal(file.type, "image/png");
+      const { raster } = await decode(
+        new Uint8Array(await file.arrayBuffer()),
+        LIMITS,
+      );
+      assert.equal(raster.width, 64);
+    }
+  });
+});
+
+Deno.test("http: what the client has already is not made again", async () => {
+  await withService(async ({ origin, lines }) => {
+    const first = await post(`${origin}/restore?task=rain`, photo);
+    await first.body?.cancel();
+    const etag = first.headers.get("etag")!;
+    assert.match(etag, /^W\/"[\w-]{32}"$/);
+    const again = await post(`${origin}/restore?task=rain`, photo, {
+      "if-none-match": `"other", ${etag}`,
+    });
+    assert.equal(again.status, 304);
+    assert.equal(await again.text(), "");
+    assert.equal(again.headers.get("etag"), etag);
+    const times = lines.at(-1)?.["times"] as Record<string, number>;
+    assert.deepEqual(Object.keys(times), ["read"]);
+
+    const others: [string, Uint8Array<ArrayBuffer>][] = [
+      ["?task=haze", photo],
+      ["?task=rain&strength=0.5", photo],
+      ["?task=rain", cleanPhoto],
+      ["?task=rain&format=webp", photo],
+    ];
+    for (const [query, body] of others) {
+      const other = await post(`${origin}/restore${query}`, body, {
+        "if-none-match": etag,
+      });
+      await other.body?.cancel();
+      assert.equal(other.status, 200, query);
+    }
+  });
+});
+
+Deno.test("http: parameters that cannot be are refused by name", async () => {
+  await withService(async ({ origin }) => {
+    const cases: [string, RegExp][] = [
+      ["task=fog", /"task"/],
+      ["strength=2", /"strength"/],
+      ["strength=", /"strength"/],
+      ["strength=abc", /"strength"/],
+      ["quality=0", /"quality"/],
+      ["format=gif", /"format"/],
+      ["tsak=rain", /no parameter "tsak"/],
+      ["task=rain&task=haze", /"task" is there twice/],
+      ["overlay=true", /no parameter "overlay"/],
+      ["url=http://example.org/a.png", /no parameter "url"/],
+      ["__proto__=1", /no parameter "__proto__"/],
+    ];
+    for (const [query, says] of cases) {
+      const answer = await post(`${origin}/restore?${query}`, photo);
+      const problem = await answer.json();
+      assert.equal(answer.status, 400, query);
+      assert.equal(
+        answer.headers.get("content-type"),
+        "application/problem+json",
+      );
+      assert.equal(problem.type, "urn:limpid:problem:invalid-option");
+      assert.equal(problem.status, 400);
+      assert.equal(problem.requestId, answer.headers.get("x-request-id"));
+      assert.match(problem.detail, says);
+    }
+  });
+});
+
+Deno.test("http: health, readiness, models, KServe V2", async () => {
+  await withService(async ({ origin, service }) => {
+    const get = async (path: string): Promise<[number, unknown]> => {
+      const answer = await fetch(origin + path);
+      return [answer.status, await answer.json()];
+    };
+    assert.deepEqual(await get("/livez"), [200, { live: true }]);
+    assert.deepEqual(await get("/readyz"), [200, {
+      ready: true,
+      device: "cpu",
+    }]);
+    const [, models] = await get("/models") as [number, {
+      models: { id: string; sha256: string }[];
+    }];
+    assert.deepEqual(models.models.map(({ id }) => id).slice(0, 2), [
+      "fake-mask",
+      "fake-rain",
+    ]);
+    assert.doesNotMatch(JSON.stringify(models), /tmp|onnx/);
+    assert.equal((await get("/v2/health/live"))[0], 200);
+    assert.equal((await get("/v2/health/ready"))[0], 200);
+    const [, model] = await get("/v2/models/fake-rain") as [number, {
+      inputs: unknown[];
+    }];
+    assert.deepEqual(model.inputs[0], {
+      name: "image",
+      datatype: "FP32",
+      shape: [1, 3, -1, -1],
+    });
+    assert.equal((await get("/v2/models/fake-rain/ready"))[0], 200);
+    assert.equal((await get("/v2/models/none"))[0], 404);
+
+    service.draining = true;
+    assert.equal((await get("/readyz"))[0], 503);
+    assert.equal((await get("/v2/health/ready"))[0], 503);
+    assert.equal((await get("/livez"))[0], 200);
+  });
+});
+
+Deno.test("http: metrics count what was done", async () => {
+  await withService(async ({ origin }) => {
+    await (await post(`${origin}/restore`, photo)).body?.cancel();
+    await (await post(`${origin}/restore`, cleanPhoto)).body?.cancel();
+    await (await post(`${origin}/restore`, "no image")).body?.cancel();
+    const answer = await fetch(`${origin}/metrics`);
+    assert.match(
+      answer.headers.get("content-type")!,
+      /^text\/plain; version=0/,
+    );
+    const text = await answer.text();
+    const value = (name: string): number => {
+      const line = text.split("\n").find((l) => l.startsWith(`${name} `));
+      return Number(line?.split(" ").at(-1));
+    };
+    const requests = "limpid_http_requests_total";
+    assert.equal(
+      value(`${requests}{route="/restore",method="POST",status="200"}`),
+      2,
+    );
+    assert.equal(
+      value(`${requests}{route="/restore",method="POST",status="415"}`),
+      1,
+    );
+    assert.equal(value('limpid_tiles_total{outcome="restored"}'), 1);
+    assert.equal(value('limpid_tiles_total{outcome="skipped"}'), 1);
+    assert.equal(value('limpid_images_total{task="rain"}'), 1);
+    assert.equal(value('limpid_stage_seconds_count{stage="mask"}'), 2);
+    assert.equal(value("limpid_jobs_running"), 0);
+    assert.equal(value("limpid_jobs_waiting"), 0);
+    assert.equal(value("limpid_device_losses_total"), 0);
+    assert.equal(value("limpid_ready"), 1);
+    assert.ok(value('limpid_memory_bytes{kind="resident"}') > 1e6);
+  });
+});
+
+Deno.test("http: pages elsewhere may call only where the operator said so", async () => {
+  const ask = async (origin: string): Promise<string | null> => {
+    const answer = await fetch(`${origin}/livez`, {
+      headers: { origin: "https://app.example.org" },
+    });
+    await answer.body?.cancel();
+    return answer.headers.get("access-control-allow-origin");
+  };
+  await withService(async ({ origin }) => {
+    assert.equal(await ask(origin), null);
+  });
+  await withService(async ({ origin }) => {
+    assert.equal(await ask(origin), "https://app.example.org");
+    const preflight = await fetch(`${origin}/restore`, {
+      method: "OPTIONS",
+      headers: {
+        origin: "https://app.example.org",
+        "access-control-request-method": "POST",
+      },
+    });
+    assert.equal(preflight.status, 204);
+  }, { variables: { LIMPID_CORS: "https://app.example.org" } });
+  await withService(async ({ origin }) => {
+    assert.equal(await ask(origin), null);
+  }, { variables: { LIMPID_CORS: "https://other.example.org" } });
+});
+
+Deno.test("http: a picture in which nothing is damaged comes back as it came", async () => {
+  await withService(async ({ origin }) => {
+    const answer = await post(`${origin}/restore`, cleanPhoto);
+    assert.equal(answer.headers.get("x-limpid-task"), "clean");
+    assert.deepEqual(new Uint8Array(await answer.arrayBuffer()), cleanPhoto);
+  });
+});
+
+Deno.test("http: an image elsewhere is fetched, restored, and not made again", async () => {
+  const source = "https://photos.example.org/street.png";
+  const asked: string[] = [];
+  await withService(async ({ origin }) => {
+    const get = (url: string, etag = ""): Promise<Response> =>
+      fetch(`${origin}/restore?${new URLSearchParams({ url, task: "rain" })}`, {
+        headers: etag === "" ? {} : { "if-none-match": etag },
+      });
+    const answer = await get(source);
+    await answer.body?.cancel();
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get("x-limpid-task"), "rain");
+    const again = await get(source, answer.headers.get("etag")!);
+    assert.equal(again.status, 304);
+    for (
+      const url of ["https://evil.example/a.png", "http://127.0.0.1/", "x"]
+    ) {
+      const refused = await get(url);
+      const problem = await refused.json();
+      assert.equal(refused.status, 403);
+      assert.equal(problem.type, "urn:limpid:problem:source-forbidden");
+      assert.doesNotMatch(problem.detail, /evil|127|http/);
+    }
+    assert.deepEqual(asked, [source, source]);
+  }, {
+    variables: { LIMPID_SOURCES: "https://photos.example.org/" },
+    resolve: () => Promise.resolve(["93.184.215.14"]),
+    connect(url): Promise<Answer> {
+      asked.push(url.href);
+      const body = new Blob([photo]).stream();
+      return Promise.resolve({ status: 200, headers: {}, body });
+    },
+  });
+  await withService(async ({ origin }) => {
+    const off = await fetch(`${origin}/restore?url=${source}`);
+    await off.body?.cancel();
+    assert.equal(off.status, 405);
+  });
+});
+
+Deno.test("http: the interface is described as it is", async () => {
+  await withService(async ({ origin }) => {
+    const document = await (await fetch(`${origin}/openapi.json`)).json();
+    assert.equal(document.openapi, "3.1.0");
+    const parameters = (path: string): string[] =>
+      document.paths[path].post.parameters.map((p: { name: string }) => p.name)
+        .sort();
+    assert.deepEqual(parameters("/mask"), [
+      "overlay",
+      "report",
+      "task",
+      "threshold",
+    ]);
+    const strength = document.paths["/restore"].post.parameters
+      .find((p: { name: string }) => p.name === "strength");
+    assert.deepEqual(strength.schema, {
+      type: "number",
+      minimum: 0,
+      maximum: 1,
+    });
+    // Each path is there, and every reference leads somewhere.
+    for (const path of Object.keys(document.paths)) {
+      const answer = await fetch(
+        origin + path.replace("{model}", "fake-mask"),
+        {
+          method: document.paths[path].get === undefined ? "POST" : "GET",
+        },
+      );
+      await answer.body?.cancel();
+      assert.ok([200, 400].includes(answer.status), path);
+    }
+    for (
+      const [, ref] of JSON.stringify(document).matchAll(
+        /"\$ref":"#\/([^"]+)"/g,
+      )
+    ) {
+      const found = ref!.split("/").reduce((at, key) => at?.[key], document);
+      assert.ok(found !== undefined, ref);
+    }
+    const ids = Object.values(document.paths).flatMap((p) =>
+      Object.values(p as Record<string, { operationId: string }>)
+        .map(({ operationId }) => operationId)
+    );
+    assert.equal(new Set(ids).size, ids.length);
+  });
+});
+
+Deno.test("http: a lost device is opened anew, and told of", async () => {
+  await withService(async ({ origin, service, lines }) => {
+    const { engine } = service;
+    const restorer = await engine.restorer(AbortSignal.timeout(5000));
+    engine.noteError(restorer, new LimpidError("device-failed", "Lost."));
+    // The same loss is told of by every job that was under way.
+    engine.noteError(restorer, new LimpidError("device-failed", "Lost."));
+    assert.deepEqual([engine.status.ready, engine.status.losses], [false, 1]);
+    const down = await fetch(`${origin}/readyz`);
+    await down.body?.cancel();
+    assert.equal(down.status, 503);
+    // A request that comes meanwhile waits for the new one.
+    const answer = await post(`${origin}/restore`, photo);
+    await answer.body?.cancel();
+    assert.equal(answer.status, 200);
+    assert.equal(engine.status.ready, true);
+    assert.equal(lines.filter((l) => l["event"] === "device-lost").length, 1);
+    assert.match(
+      await (await fetch(`${origin}/metrics`)).text(),
+      /^limpid_device_losses_total 1$/m,
+    );
+  });
+});

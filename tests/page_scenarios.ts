@@ -1,0 +1,184 @@
+/**
+ * What people do with the page, in a real browser. A program of its own:
+ * playwright-core asks for all permissions, the tests have fewer.
+ *
+ * Arguments: the page's address, the name of a scenario, chromium's path.
+ */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import { type Browser, chromium, type Page } from "./deps_browser.ts";
+import { photo, TOKEN } from "./scene.ts";
+
+type Screen = NonNullable<Parameters<Browser["newContext"]>[0]>;
+
+/** Where pictures of the page are left for people, if anywhere. */
+const PICTURES = Deno.env.get("LIMPID_SCREENSHOTS");
+
+const DESKTOP: Screen = {
+  viewport: { width: 1200, height: 900 },
+  colorScheme: "light",
+};
+const PHONE: Screen = {
+  viewport: { width: 360, height: 740 },
+  colorScheme: "dark",
+  hasTouch: true,
+  isMobile: true,
+};
+
+/** Puts a file into the page. */
+async function choose(page: Page, content: Uint8Array): Promise<void> {
+  await page.locator("#file").setInputFiles({
+    name: "street.png",
+    mimeType: "image/png",
+    buffer: Buffer.from(content),
+  });
+}
+
+/** Chooses the photograph and waits for the result. */
+async function restore(page: Page): Promise<void> {
+  await choose(page, photo);
+  await page.getByRole("button", { name: "Restore" }).click();
+  await page.getByRole("heading", { name: "Result" }).waitFor();
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (PICTURES === undefined) return;
+  const path = join(PICTURES, `${name}.png`);
+  await page.screenshot({ path, fullPage: true });
+}
+
+async function use(page: Page, name: string, screen: Screen): Promise<void> {
+  await picture(page, `${name}, empty`);
+  assert.equal(
+    await page.getByRole("button", { name: "Restore" }).isDisabled(),
+    true,
+  );
+  await restore(page);
+  const facts = await page.locator("#facts").innerText();
+  assert.match(facts, /Spoiled by\s+rain/);
+  assert.match(facts, /Covered\s+50 %/);
+  assert.match(facts, /50 % of pixels/);
+  await page.getByLabel("Show where it is damaged").check();
+
+  // Before on the left, after on the right, where the line stands.
+  const slider = page.getByRole("slider", { name: "Before and after" });
+  await slider.focus();
+  await page.keyboard.press("End");
+  assert.equal(await slider.inputValue(), "100");
+  await page.keyboard.press("Home");
+  assert.equal(await slider.getAttribute("aria-valuetext"), "0 % before");
+  const clip = await page.locator("#before").evaluate((e: unknown) =>
+    // deno-lint-ignore no-explicit-any -- runs in the browser
+    (globalThis as any).getComputedStyle(e).clipPath
+  );
+  assert.match(clip, /100%/);
+  const box = (await page.locator("#compare").boundingBox())!;
+  await page.mouse.click(box.x + box.width / 4, box.y + box.height / 2);
+  assert.equal(Math.round(Number(await slider.inputValue()) / 5), 5);
+
+  // The damaged half is coloured, the other one is not.
+  const heat = await page.locator("#heat").evaluate((c: unknown) => {
+    // deno-lint-ignore no-explicit-any -- runs in the browser
+    const canvas = c as any;
+    const context = canvas.getContext("2d");
+    return [8, 56].map((x) => context.getImageData(x, 8, 1, 1).data[3]);
+  });
+  assert.deepEqual(heat, [230, 0]);
+
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Download", exact: true }).click(),
+  ]);
+  assert.equal(download.suggestedFilename(), "street-restored.png");
+  const width = await page.evaluate(
+    "document.documentElement.scrollWidth",
+  );
+  assert.ok(Number(width) <= screen.viewport!.width, `${width} wide`);
+  await slider.fill("50");
+  await picture(page, `${name}, result`);
+}
+
+async function useKeyboard(page: Page): Promise<void> {
+  await choose(page, photo);
+  const path: string[] = [];
+  for (let i = 0; i < 4; i++) {
+    await page.keyboard.press("Tab");
+    path.push(
+      String(
+        await page.evaluate(
+          "document.activeElement.id || document.activeElement.name",
+        ),
+      ),
+    );
+  }
+  assert.deepEqual(path, ["file", "task", "strength", "start"]);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Result" }).waitFor();
+  // Focus goes to what is new.
+  assert.equal(
+    await page.evaluate("document.activeElement.id"),
+    "result-title",
+  );
+  const nameless = await page.evaluate(`
+        [...document.querySelectorAll("input, button, a, select")]
+          .filter((e) => !(e.labels?.length || e.textContent.trim()))
+          .map((e) => e.id)
+      `);
+  assert.deepEqual(nameless, []);
+  const images = await page.evaluate(
+    `[...document.images].every((i) => i.alt !== "")`,
+  );
+  assert.equal(images, true);
+}
+
+async function goWrong(page: Page): Promise<void> {
+  const inline = await page.evaluate(
+    `[...document.scripts].filter((s) => !s.src).length +
+          document.querySelectorAll("style, [style]:not(#compare), [onclick]").length`,
+  );
+  assert.equal(inline, 0);
+
+  await choose(page, new TextEncoder().encode("no picture"));
+  await page.getByRole("button", { name: "Restore" }).click();
+  await page.getByRole("alert").filter({ hasText: "token" }).waitFor();
+  await page.getByLabel("Access token").fill(TOKEN);
+  await page.getByRole("button", { name: "Restore" }).click();
+  await page.getByRole("alert").filter({ hasText: "not an image" })
+    .waitFor();
+  await picture(page, "error");
+  await restore(page);
+  assert.equal(await page.getByRole("alert").innerText(), "");
+}
+
+const SCENARIOS: Readonly<
+  Record<string, readonly [Screen, (page: Page) => Promise<void>]>
+> = {
+  desktop: [DESKTOP, (page) => use(page, "desktop", DESKTOP)],
+  phone: [PHONE, (page) => use(page, "phone", PHONE)],
+  keyboard: [DESKTOP, useKeyboard],
+  errors: [DESKTOP, goWrong],
+};
+
+const [origin, name, executablePath] = Deno.args;
+const [screen, scenario] = SCENARIOS[name!]!;
+const browser = await chromium.launch({
+  executablePath: executablePath!,
+  // Tests may run as root, where its sandbox does not start.
+  args: ["--no-sandbox", "--disable-gpu"],
+});
+const page = await (await browser.newContext(screen)).newPage();
+const complaints: string[] = [];
+page.on("pageerror", (error) => complaints.push(error.message));
+page.on("console", (message) => {
+  // Chromium tells of every answer that is an error, expected or not.
+  const text = message.text();
+  if (message.type() === "error" && !/status of 4/.test(text)) {
+    complaints.push(text);
+  }
+});
+await page.goto(origin!);
+await scenario(page);
+assert.deepEqual(complaints, []);
+await browser.close();
+Deno.exit(0);

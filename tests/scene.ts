@@ -1,0 +1,18 @@
+/** What the tests of the service show it. */
+import { png } from "./images.ts";
+
+/** Half of it damaged by rain, as the models see it. */
+export const photo: Uint8Array<ArrayBuffer> = png(
+  64,
+  48,
+  (x) => x < 32 ? [255, 40, 40] : [20, 40, 40],
+);
+/** Nothing to restore. */
+export const cleanPhoto: Uint8Array<ArrayBuffer> = png(
+  64,
+  48,
+  () => [20, 40, 40],
+);
+
+/** Of those who may call, where the service asks for one. */
+export const TOKEN = "a-token-of-sixteen-letters-or-more";

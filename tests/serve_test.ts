@@ -1,0 +1,247 @@
+/** The service as a program: with the permissions of `deno task serve`, until it is told to stop. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { writeFakeModels } from "./fake_models.ts";
+import { cleanPhoto, photo, post } from "./service.ts";
+import { png } from "./images.ts";
+
+const ROOT = new URL("../", import.meta.url);
+const path = (name: string): string => fileURLToPath(new URL(name, ROOT));
+const CONFIG = `--config=${path("deno.json")}`;
+const TASK = ["run", "-q", CONFIG, "-P=serve", path("cli.ts"), "serve"];
+
+/** A service in a process of its own. */
+interface Served {
+  readonly origin: string;
+  readonly child: Deno.ChildProcess;
+  /** Lines of its log so far. */
+  readonly lines: Record<string, unknown>[];
+  /** Ends when its output does. */
+  readonly reading: Promise<void>;
+}
+
+async function withServed(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  body: (served: Served) => Promise<void>,
+): Promise<void> {
+  const models = await Deno.makeTempDir();
+  await writeFakeModels(models);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    env: { LIMPID_MODELS: models, LIMPID_PORT: "0", NO_COLOR: "1", ...env },
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const lines: Record<string, unknown>[] = [];
+  const listening = Promise.withResolvers<number>();
+  const reading = (async () => {
+    let rest = "";
+    for await (
+      const text of child.stdout.pipeThrough(new TextDecoderStream())
+    ) {
+      rest += text;
+      const whole = rest.split("\n");
+      rest = whole.pop()!;
+      for (const line of whole) {
+        const entry = JSON.parse(line);
+        lines.push(entry);
+        if (entry.event === "listening") listening.resolve(entry.port);
+      }
+    }
+    listening.reject(new Error("It ended before it listened."));
+  })();
+  try {
+    const origin = `http://127.0.0.1:${await listening.promise}`;
+    await body({ origin, child, lines, reading });
+  } finally {
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended already.
+    }
+    await child.status;
+    await reading;
+    await Deno.remove(models, { recursive: true });
+  }
+}
+
+async function untilReady(origin: string): Promise<void> {
+  for (let i = 0; i < 600; i++) {
+    const answer = await fetch(`${origin}/readyz`);
+    await answer.body?.cancel();
+    if (answer.status === 200) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error("It did not become ready.");
+}
+
+Deno.test("serve: SIGTERM under load: what was accepted is finished, exit 0", async () => {
+  const env = { LIMPID_DEVICE: "cpu", LIMPID_QUEUE: "30" };
+  await withServed(TASK, env, async ({ origin, child, lines, reading }) => {
+    await untilReady(origin);
+    const large = png(300, 300, (x) => x % 64 < 32 ? [255, 40, 40] : [9, 9, 9]);
+    const requests = Array.from(
+      { length: 16 },
+      () =>
+        post(`${origin}/restore`, large).then(async (answer) => {
+          const { length } = new Uint8Array(await answer.arrayBuffer());
+          return [
+            answer.status,
+            length === Number(answer.headers.get("content-length")),
+          ];
+        }),
+    );
+    // All are inside: some at work, the others in the queue.
+    for (let waiting = 0; waiting < 8;) {
+      const metrics = await (await fetch(`${origin}/metrics`)).text();
+      waiting = Number(/^limpid_jobs_waiting (\d+)/m.exec(metrics)?.[1]);
+      if (
+        lines.filter((l) => l["event"] === "request" && l["task"]).length > 4
+      ) break;
+    }
+    child.kill("SIGTERM");
+    const answers = await Promise.all(requests);
+    assert.deepEqual(answers, Array(16).fill([200, true]));
+    const { code } = await child.status;
+    await reading;
+    assert.equal(code, 0);
+    const last = lines.at(-1)!;
+    assert.deepEqual([last["event"], last["finished"]], ["stopped", true]);
+    await assert.rejects(fetch(`${origin}/livez`));
+  });
+});
+
+Deno.test("serve: the configuration is logged, secrets are not", async () => {
+  const token = "tokens-that-nobody-may-see";
+  const secret = "secrets-that-nobody-may-see";
+  const env = {
+    LIMPID_DEVICE: "cpu",
+    LIMPID_TOKENS: token,
+    LIMPID_URL_KEYS: `k1:${secret}`,
+    LIMPID_QUEUE: "3",
+  };
+  await withServed(
+    [...TASK, "--queue", "4"],
+    env,
+    async ({ origin, lines }) => {
+      const refused = await post(`${origin}/restore`, photo);
+      assert.equal(refused.status, 401);
+      assert.equal(refused.headers.get("www-authenticate"), "Bearer");
+      await refused.body?.cancel();
+      const served = await post(`${origin}/restore?task=rain`, photo, {
+        authorization: `Bearer ${token}`,
+      });
+      await served.body?.cancel();
+      assert.equal(served.status, 200);
+      const start = lines.find(({ event }) => event === "start")!;
+      const config = start["config"] as Record<string, unknown>;
+      assert.deepEqual(
+        [config["tokens"], config["urlKeys"], config["queue"]],
+        [1, ["k1"], 4],
+      );
+      assert.doesNotMatch(JSON.stringify(lines), /nobody-may-see/);
+    },
+  );
+});
+
+Deno.test("serve: as an edge platform runs it: deno serve, wasm, no native code", async () => {
+  const models = await Deno.makeTempDir();
+  await writeFakeModels(models);
+  const { port } = await freePort();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "serve",
+      "-q",
+      CONFIG,
+      "--no-prompt",
+      "--host=127.0.0.1",
+      `--port=${port}`,
+      "--allow-read",
+      "--allow-env=LIMPID_DEVICE,LIMPID_MODELS,LIMPID_*",
+      path("main.ts"),
+    ],
+    env: { LIMPID_MODELS: models, LIMPID_DEVICE: "wasm", NO_COLOR: "1" },
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  try {
+    const origin = `http://127.0.0.1:${port}`;
+    for (let i = 0;; i++) {
+      const up = await fetch(`${origin}/livez`).then(
+        (a) => a.body?.cancel().then(() => a.ok),
+        () => false,
+      );
+      if (up) break;
+      assert.ok(i < 300, "it does not listen");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    for (
+      const [image, task] of [[photo, "rain"], [cleanPhoto, "clean"]] as const
+    ) {
+      const answer = await post(`${origin}/restore`, image);
+      await answer.body?.cancel();
+      assert.equal(answer.status, 200);
+      assert.equal(answer.headers.get("x-limpid-task"), task);
+      assert.equal(answer.headers.get("x-limpid-device"), "wasm");
+    }
+    const page = await (await fetch(origin)).text();
+    assert.match(page, /<title>Limpid/);
+  } finally {
+    child.kill("SIGKILL");
+    await child.status;
+    await Deno.remove(models, { recursive: true });
+  }
+});
+
+/** A port that nobody listens on just now. */
+async function freePort(): Promise<{ port: number }> {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  await Promise.resolve();
+  return { port };
+}
+
+Deno.test("serve: --help tells every setting with its default", async () => {
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: [...TASK, "--help"],
+  }).output();
+  assert.equal(code, 0);
+  const help = new TextDecoder().decode(stdout);
+  for (
+    const name of [
+      "host",
+      "port",
+      "queue",
+      "max-bytes",
+      "tokens",
+      "sources",
+      "drain-time",
+    ]
+  ) {
+    assert.match(help, new RegExp(`--${name} .*; default `));
+  }
+});
+
+const WRONG: readonly [string[], RegExp][] = [
+  [["--queue", "-1"], /--queue/],
+  [["--port", "70000"], /--port/],
+  [["--tokens", "short"], /16 characters/],
+  [["--url-keys", "nocolon-but-long-enough"], /ID:SECRET/],
+  [["--sources", "file:///etc"], /--sources/],
+  [["--cors", "example.org"], /--cors/],
+  [["--tile", "100"], /tile/],
+  [["--prot", "1"], /no flag --prot/],
+  [["photo.png"], /flags only/],
+];
+
+Deno.test("serve: settings that cannot be are told before anything begins", async () => {
+  for (const [args, says] of WRONG) {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [...TASK, ...args],
+    }).output();
+    assert.equal(code, 2, args.join(" "));
+    assert.match(new TextDecoder().decode(stderr), says);
+  }
+});
