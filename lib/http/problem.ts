@@ -18,6 +18,7 @@ const PROBLEMS = {
   "unsupported-format": [415, "The image's format is not read"],
   "corrupt-image": [422, "The image is damaged"],
   "too-many-pixels": [422, "The image has too many pixels"],
+  "too-much-memory": [422, "The image takes too much memory"],
   "busy": [429, "The server has enough to do"],
   "client-gone": [499, "The client has left"],
   "internal": [500, "Something failed that should not"],
@@ -54,6 +55,14 @@ const VEILED: Readonly<
   "corrupt-image": [
     "corrupt-image",
     "The image is damaged or truncated: its pixels cannot be decoded.",
+  ],
+  "too-much-memory": [
+    "too-much-memory",
+    "The image takes more memory than the server has for one; send a smaller one.",
+  ],
+  "out-of-memory": [
+    "device-failed",
+    "The device has not enough memory for the image; try again later, or send a smaller one.",
   ],
   "unreadable": [
     "invalid-request",

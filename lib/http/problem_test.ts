@@ -14,6 +14,8 @@ Deno.test("what callers are told names no path, whatever the library says", () =
     "model-corrupt",
     "device-unavailable",
     "device-failed",
+    "out-of-memory",
+    "too-much-memory",
     "aborted",
   ];
   for (const code of codes) {
@@ -21,6 +23,10 @@ Deno.test("what callers are told names no path, whatever the library says", () =
     assert.doesNotMatch(problem.message, /secret|host/, code);
     // The log has all of it.
     assert.match(internalText(problem), /secret/);
+  }
+  for (const code of ["too-much-memory", "out-of-memory"] as const) {
+    const problem = asProblem(new LimpidError(code, SECRET));
+    assert.match(problem.message, /memory/);
   }
   const unknown = asProblem(new TypeError(SECRET));
   assert.equal(unknown.status, 500);
