@@ -15,6 +15,7 @@ import hashlib
 import io
 import json
 import os
+import runpy
 
 import numpy as np
 import onnx
@@ -187,11 +188,11 @@ def main(argv=None):
     ap.add_argument("--models", required=True, help="folder of manifest.json")
     ap.add_argument("--id", required=True)
     ap.add_argument("--size", default="small")
-    ap.add_argument("--task", help="of an untrained restorer")
+    ap.add_argument("--recipe", help="of an untrained restorer")
     ap.add_argument("--provenance", default="untrained")
     ap.add_argument("--reference", help="folder for PyTorch's inputs and outputs")
     a = ap.parse_args(argv)
-    module, task = build(a.kind, a.checkpoint)
+    module, task = build(a.kind, a.checkpoint, **(runpy.run_path(a.recipe) if a.recipe else {}))
     module = halved(module)
     model = to_onnx(module, a.kind)
     check_graph(model)
@@ -205,7 +206,7 @@ def main(argv=None):
     restore = a.kind == "restore"
     inputs = example_inputs(a.kind, 256, 256)
     entry = {
-        "id": a.id, "kind": a.kind, "task": (task or a.task) if restore else None, "size": a.size, "file": file,
+        "id": a.id, "kind": a.kind, "task": task if restore else None, "size": a.size, "file": file,
         "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(),
         "graph": {"multiple": MULTIPLE, "thumb": THUMB, "inputs": list(inputs),
                   "outputs": ["restored"] if restore else ["mask", "evidence", "attention"]},

@@ -15,6 +15,7 @@ import unittest
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -26,7 +27,7 @@ import metrics  # noqa: E402
 import networks  # noqa: E402
 from synthesis import SYNTHESIS  # noqa: E402
 from synthesis.filters import smooth_noise  # noqa: E402
-from weights import load_weights  # noqa: E402
+import weights  # noqa: E402
 
 REFERENCE = None
 
@@ -134,6 +135,28 @@ class Networks(unittest.TestCase):
         for kind in (dict(gate="none"), dict(gate="plain"), dict(context=False), dict(mask_input=False)):
             self.assertEqual(networks.Restorer(**kind)(*inputs)[0].shape, (1, 3, 64, 96))
 
+    def test_surroundings_fill_damage_and_leave_the_rest(self):
+        image = torch.full((1, 3, 96, 96), 0.2)
+        image[:, :, :, 48:] = 0.7
+        mask = torch.zeros(1, 1, 96, 96)
+        mask[:, :, 10:40, 10:40] = 1
+        damaged = torch.where(mask > 0, torch.ones_like(image), image)
+        thumb, thumb_mask = (F.interpolate(x, (128, 128), mode="area") for x in (damaged, mask))
+        filled, sound = networks.surroundings(damaged, mask, thumb, thumb_mask)
+        self.assertTrue(torch.equal(sound, 1 - mask))
+        self.assertLess(float((filled - image).abs()[mask.expand_as(image) == 0].max()), 2e-3)
+        self.assertLess(float((filled - image).abs()[:, :, 10:40, 10:40].max()), 0.2)
+        # Nothing sound within reach: the mean of what is.
+        everything, thumb_mask = torch.ones_like(mask), thumb_mask * 0
+        filled, _ = networks.surroundings(damaged, everything, thumb, thumb_mask)
+        self.assertLess(float((filled - thumb.mean((2, 3), keepdim=True)).abs().max()), 2e-3)
+
+    def test_more_inputs_begin_at_zero(self):
+        narrow, wide = networks.Restorer(), networks.Restorer(reference="surroundings")
+        wide.load_state_dict(weights.widened(narrow.state_dict(), wide))
+        inputs = export.example_inputs("restore").values()
+        self.assertTrue(torch.allclose(narrow(*inputs)[0], wide(*inputs)[0], atol=1e-6))
+
     def test_distillation_draws_the_student_to_the_teacher(self):
         torch.manual_seed(0)
         loss = distillation.AttentiveDistillation((8, 8), (8, 8), [(1, 1)])
@@ -193,15 +216,19 @@ class EndToEnd(unittest.TestCase):
             for kind, run_name in (("mask", "mask"), ("restore", "whole")):
                 run("export.py", kind, f"{base}/{run_name}/checkpoint.pt", "--models", models, "--id", kind + "-test",
                     "--reference", models)
+            for task in ("raindrop", "haze"):  # each with another reference to blend in
+                run("export.py", "restore", "--recipe", recipe(task), "--models", models, "--id", task + "-test",
+                    "--reference", models)
             # What is shipped is enough to go on from.
-            shipped = load_weights(models + "/restore-test.onnx")
+            shipped = weights.load_weights(models + "/restore-test.onnx")
             for name, value in whole["ema"].items():
                 self.assertTrue(torch.allclose(value, shipped[name], atol=2e-3), name)
             again = run("train.py", recipe("laptop_rain"), *common, "--teacher", models + "/mask-test.onnx",
                         "--init", models + "/restore-test.onnx", "--out", base + "/again", "--steps", "2")
             self.assertIn("stopped at step 2 of 2", again)
             manifest = json.load(open(models + "/manifest.json"))
-            self.assertEqual([m["id"] for m in manifest["models"]], ["mask-test", "restore-test"])
+            self.assertEqual([m["id"] for m in manifest["models"]], 
+                             ["mask-test", "restore-test", "raindrop-test", "haze-test"])
 
 
 if __name__ == "__main__":
