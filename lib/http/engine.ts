@@ -22,6 +22,8 @@ export type Tell = (event: string, details: Record<string, unknown>) => void;
 
 /** A device that is lost over and over is not opened more often than this, in milliseconds. */
 const BREATHER = 2000;
+/** Milliseconds that a request waits for a device that is being opened. */
+const PATIENCE = 60_000;
 
 /** A restorer that is kept in working order. */
 export class Engine implements AsyncDisposable {
@@ -63,7 +65,8 @@ export class Engine implements AsyncDisposable {
   /**
    * The restorer, when it is ready.
    *
-   * @throws {Problem} `not-ready` where the device or the models cannot be had.
+   * @throws {Problem} `not-ready` where the device or the models cannot be had,
+   * or take too long; the signal's reason.
    */
   async restorer(signal: AbortSignal): Promise<Restorer> {
     signal.throwIfAborted();
@@ -71,6 +74,10 @@ export class Engine implements AsyncDisposable {
     gone.promise.catch(() => {});
     const leave = (): void => gone.reject(signal.reason);
     signal.addEventListener("abort", leave);
+    const timer = setTimeout(
+      () => gone.reject(new Error("The engine is still being opened.")),
+      PATIENCE,
+    );
     try {
       return await Promise.race([this.#opening, gone.promise]);
     } catch (error) {
@@ -84,6 +91,7 @@ export class Engine implements AsyncDisposable {
         },
       );
     } finally {
+      clearTimeout(timer);
       signal.removeEventListener("abort", leave);
     }
   }
