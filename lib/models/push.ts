@@ -1,14 +1,20 @@
 /** Uploads a store's models to a bucket, for others to fetch. */
 import { LimpidError } from "../errors.ts";
+import { chunksOf } from "./chunks_of.ts";
 import { parseLocation } from "./location.ts";
+import type { Chunk } from "./manifest.ts";
 import { PATIENCE, type Patience, withRetries } from "./patience.ts";
 import { ask } from "./request.ts";
 import { type Bucket, openBucket } from "./s3_source.ts";
 import type { RemoteFile } from "./source.ts";
 import type { LimpidStore } from "./store.ts";
 
-/** How a push is watched. */
+const CHUNK = 32 * 2 ** 20;
+
+/** How models are pushed, and how that is watched. */
 export interface PushOptions {
+  /** Bytes above which a model is listed in stretches of that length, to be fetched side by side. Default 32 MiB. */
+  readonly chunk?: number;
   readonly signal?: AbortSignal | null;
   readonly patience?: Partial<Patience>;
   /** Seconds for which anyone may fetch by the presigned URLs that the manifest then holds; at most a week. */
@@ -41,7 +47,7 @@ export async function pushModels(
   target: string,
   options: PushOptions = {},
 ): Promise<Pushed> {
-  const { signal = null, presign, onPushed } = options;
+  const { signal = null, presign, onPushed, chunk = CHUNK } = options;
   const patience = { ...PATIENCE, ...options.patience };
   const place = parseLocation(target);
   if (place.kind !== "s3") {
@@ -56,13 +62,19 @@ export async function pushModels(
     bytes: Uint8Array<ArrayBuffer>,
   ): Promise<void> => upload(file, bytes, patience, signal);
 
-  for (const { id, sha256, bytes: length } of store.models) {
+  const split = new Map<string, Chunk[]>();
+  for (const { id, sha256, bytes: length, chunks } of store.models) {
     const file = bucket.file(nameOf(sha256));
     const there = await isThere(file, length, patience, signal);
-    if (!there) await put(file, await store.get(id, { signal }));
+    const splits = chunks === undefined && length > chunk;
+    if (!there || splits) {
+      const bytes = await store.get(id, { signal });
+      if (splits) split.set(id, chunksOf(bytes, chunk));
+      if (!there) await put(file, bytes);
+    }
     onPushed?.(id, there ? "there" : "uploaded");
   }
-  const json = await manifestFor(store, bucket, presign);
+  const json = await manifestFor(store, bucket, split, presign);
   const bytes = new TextEncoder().encode(json);
   const digest = await crypto.subtle.digest("SHA-256", bytes);
   const sha256 = new Uint8Array(digest).toHex();
@@ -84,6 +96,7 @@ function nameOf(sha256: string): string {
 async function manifestFor(
   store: LimpidStore,
   bucket: Bucket,
+  split: ReadonlyMap<string, readonly Chunk[]>,
   presign: number | undefined,
 ): Promise<string> {
   const manifest = JSON.parse(store.manifest.json);
@@ -93,7 +106,9 @@ async function manifestFor(
     const url = presign === undefined
       ? {}
       : { url: await bucket.presign(file, presign) };
-    models.push({ ...model, file, ...url });
+    const chunks = split.get(model.id);
+    const parts = chunks === undefined ? {} : { chunks };
+    models.push({ ...model, file, ...url, ...parts });
   }
   return JSON.stringify({ ...manifest, models }, null, 2) + "\n";
 }
