@@ -1,6 +1,6 @@
 """Raindrops on the lens. Larger crops: a drop is filled from around it."""
 task = "raindrop"
-steps = 7000
+steps = 10500
 batch = 6
 crop = 160
 reference = "surroundings"
