@@ -71,7 +71,7 @@ Deno.test("cli: help, and commands that there are not", async () => {
   assert.equal((await limpid([])).code, 2);
   assert.match(
     (await limpid(["--help"])).out,
-    /restore .*\n.*mask .*\n.*models /,
+    /restore .*\n.*mask .*\n.*batch .*\n.*serve .*\n.*models /,
   );
 });
 

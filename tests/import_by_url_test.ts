@@ -49,7 +49,11 @@ Deno.test("a script in another folder restores by mod.ts from a web server", asy
     );
     await Deno.writeFile(
       join(folder, "in.png"),
-      png(70, 50, (x, y) => [x * 3, y * 5, 90]),
+      // Streaks, thin and slanting.
+      png(70, 50, (x, y) => {
+        const streak = (7 * x + y) % 61 < 7 ? 110 : 0;
+        return [x + 30 + streak, y + 50 + streak, 90 + streak];
+      }),
     );
     const host = `127.0.0.1:${server.addr.port}`;
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
