@@ -263,7 +263,13 @@ Deno.test("attack: 1000 requests at once against a queue of 8", async () => {
 
 Deno.test("attack: clients that leave do not keep the engine busy", async () => {
   await withService(async (running) => {
-    const large = png(512, 512, (x) => x % 64 < 32 ? [255, 40, 40] : [9, 9, 9]);
+    // A thousand tiles: seconds of work.
+    const large = png(
+      1600,
+      1600,
+      (x) => x % 64 < 32 ? [255, 40, 40] : [9, 9, 9],
+    );
+    const { admission } = running.service;
     // By HTTP/2: over HTTP/1.1 Deno does not tell that a client has left once
     // its body was read.
     for (let i = 0; i < 4; i++) {
@@ -272,11 +278,13 @@ Deno.test("attack: clients that leave do not keep the engine busy", async () => 
       const stream = client.request({ ":method": "POST", ":path": "/restore" });
       stream.on("error", () => {});
       stream.end(large);
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      for (let k = 0; k < 600 && admission.running === 0; k++) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
       stream.close(http2.constants.NGHTTP2_CANCEL);
       client.close();
     }
-    const { admission } = running.service;
     for (let i = 0; i < 600 && admission.running + admission.waiting > 0; i++) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
