@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures trained networks on the validation sets, whole pictures, as the program runs them untiled.
 
-  python3 evaluate.py --mask RUNS/mask/checkpoint.pt --restore rain=RUNS/rain/checkpoint.pt --data DATA \
+  python3 evaluate.py --mask ../mask-small-1.onnx --restore rain=RUNS/rain/checkpoint.pt --data DATA \
       [--sets rain100h,haze-nyu] [--limit N] [--save FOLDER] [--json FILE]
 
 Prints, per set: PSNR and SSIM of input and result on RGB and Y, the gain, how
@@ -22,6 +22,7 @@ import metrics
 import validation
 from networks import CLASSES, MULTIPLE, TASKS, MaskNetwork, composite, pool_evidence, restorer_of
 from pool import thumbnail
+from weights import load_weights, settings_of
 
 
 def pad(x):
@@ -30,18 +31,21 @@ def pad(x):
 
 
 class Restoration:
-    """Mask network and restorers from their checkpoints; restore(uint8 [3,H,W], task)."""
+    """A mask network and restorers by task, on whole pictures, uint8 [3,H,W]."""
 
     def __init__(self, mask, restorers):
-        self.mask = MaskNetwork().eval()
-        self.mask.load_state_dict(torch.load(mask, map_location="cpu")["ema"])
-        self.restorers = {}
+        self.mask, self.restorers = mask.eval(), {task: network.eval() for task, network in restorers.items()}
+
+    @classmethod
+    def read(cls, mask, restorers):
+        """From the paths of checkpoints or exported models."""
+        networks = {}
         for task, path in restorers.items():
-            state = torch.load(path, map_location="cpu")
-            s = state["settings"]
-            network = restorer_of(s)
-            network.load_state_dict(state["ema"])
-            self.restorers[task] = network.eval()
+            networks[task] = restorer_of(settings_of(path, task))
+            networks[task].load_state_dict(load_weights(path))
+        teacher = MaskNetwork()
+        teacher.load_state_dict(load_weights(mask))
+        return cls(teacher, networks)
 
     def look(self, image):
         """Masks [4,H,W] rounded to 8 bits as the program keeps them, and class probabilities."""
@@ -109,7 +113,7 @@ def measure(engine, name, data, limit=None, save=None):
 def main(argv=None):
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--mask", required=True)
-    ap.add_argument("--restore", action="append", default=[], metavar="TASK=CHECKPOINT")
+    ap.add_argument("--restore", action="append", default=[], metavar="TASK=MODEL")
     ap.add_argument("--data", required=True)
     ap.add_argument("--sets", default=",".join(validation.SETS))
     ap.add_argument("--limit", type=int)
@@ -119,7 +123,7 @@ def main(argv=None):
     a = ap.parse_args(argv)
     if a.threads:
         torch.set_num_threads(a.threads)
-    engine = Restoration(a.mask, dict(r.split("=", 1) for r in a.restore))
+    engine = Restoration.read(a.mask, dict(r.split("=", 1) for r in a.restore))
     out = []
     with torch.no_grad():
         for name in a.sets.split(","):

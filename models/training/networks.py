@@ -106,15 +106,24 @@ class GlobalContext(nn.Module):
         return x + (update if mask is None else update * mask)
 
 
-class UNet(nn.Module):
-    """Encoder and decoder with skip sums; scale s has widths[s] channels."""
+def enlarge(x, times):
+    return F.interpolate(x, scale_factor=float(times), mode="bilinear", align_corners=False)
 
-    def __init__(self, widths, encoder, decoder, **kind):
+
+class UNet(nn.Module):
+    """Encoder and decoder with skip sums; scale s has widths[s] channels.
+
+    The decoder enlarges by sub-pixel convolution (Shi et al. 2016), or, `smooth`,
+    bilinearly, which leaves no grid (Odena et al. 2016).
+    """
+
+    def __init__(self, widths, encoder, decoder, smooth=False, **kind):
         super().__init__()
+        self.smooth = smooth
         pairs = list(zip(widths, widths[1:]))
         self.encoder = nn.ModuleList(Stage(c, b, **kind) for c, b in zip(widths, encoder))
         self.down = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in pairs)
-        self.up = nn.ModuleList(nn.Conv2d(b, 4 * a, 1) for a, b in pairs)
+        self.up = nn.ModuleList(nn.Conv2d(b, a if smooth else 4 * a, 1) for a, b in pairs)
         self.decoder = nn.ModuleList(Stage(c, b, **kind) for c, b in zip(widths, decoder))
 
     def encode(self, x, masks):
@@ -130,7 +139,8 @@ class UNet(nn.Module):
         """Features of every scale, finest first."""
         features = [x]
         for s in reversed(range(len(skips))):
-            x = F.pixel_shuffle(self.up[s](x), 2) + skips[s]
+            x = self.up[s](x)
+            x = (enlarge(x, 2) if self.smooth else F.pixel_shuffle(x, 2)) + skips[s]
             x = self.decoder[s](x, masks[s])
             features.insert(0, x)
         return features
@@ -192,7 +202,7 @@ def surroundings(image, mask, thumb, thumb_mask):
     for colour, share in reversed(wide):
         filled = fill(colour, share, filled)
     for colour, share in reversed(levels[:-1]):
-        filled = fill(colour, share, F.interpolate(filled, scale_factor=2.0, mode="bilinear", align_corners=False))
+        filled = fill(colour, share, enlarge(filled, 2))
     return filled, sound
 
 
@@ -216,24 +226,31 @@ class Restorer(nn.Module):
     X, `reference`, is what the degradation makes an easy start: `surroundings`
     (drops hide the scene: fill from around them), `white` (haze mixes in a
     bright airlight: I = J t + A (1 - t) is J = I - (1/t - 1)(A - I)), or `none`.
+    `patch` is the side of the squares that the stem folds into one position: all
+    work is then done at 1/patch of the size, where a block sees farther for less.
+    With a reference k and r may be as coarse, since the detail comes with I and
+    X, and are enlarged bilinearly; without one they are sub-pixels.
     The three switches are the ablations: mask_input, gate (none|plain|mask), context.
     """
 
     def __init__(self, widths=(16, 32, 64, 96, 96), encoder=(1, 1, 1, 1, 2), decoder=(2, 1, 2, 1),
-                 mask_input=True, gate="mask", context=True, reference="none"):
+                 mask_input=True, gate="mask", context=True, reference="none", patch=1):
         super().__init__()
-        self.mask_input, self.reference = mask_input, reference
+        self.mask_input, self.reference, self.patch = mask_input, reference, patch
+        self.coarse = patch > 1 and reference != "none"
         kind = {"gated": gate != "none", "guided": gate == "mask"}
-        self.stem = nn.Conv2d(8 if reference == "surroundings" else 4, widths[0], 3, padding=1)
-        self.unet = UNet(widths, encoder, decoder, **kind)
+        shown = 8 if reference == "surroundings" else 4
+        self.stem = (nn.Conv2d(shown, widths[0], 3, padding=1) if patch == 1
+                     else nn.Conv2d(shown, widths[0], patch, stride=patch))
+        self.unet = UNet(widths, encoder, decoder, smooth=patch > 1, **kind)
         self.context = GlobalContext(4, widths[-1]) if context else None
-        self.out = nn.Conv2d(widths[0], 4, 3, padding=1)
+        self.out = nn.Conv2d(widths[0], 4 if self.coarse else 4 * patch * patch, 3, padding=1)
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
         self.scales = len(widths)
 
     def forward(self, image, mask, thumb, thumb_mask):
-        masks = [mask]
+        masks = [mask if self.patch == 1 else F.avg_pool2d(mask, self.patch, count_include_pad=False)]
         for _ in range(self.scales - 1):
             masks.append(F.avg_pool2d(masks[-1], 2, count_include_pad=False))
         seen = mask if self.mask_input else torch.zeros_like(mask)
@@ -246,6 +263,8 @@ class Restorer(nn.Module):
             x = self.context(x, thumb, masks[-1], thumb_mask)
         features = self.unet.decode(x, skips, masks)
         out = self.out(features[0])
+        if self.patch > 1:
+            out = enlarge(out, self.patch) if self.coarse else F.pixel_shuffle(out, self.patch)
         restored = image + out[:, :3]
         if self.reference != "none":
             target = filled if self.reference == "surroundings" else 1.0
@@ -255,7 +274,7 @@ class Restorer(nn.Module):
 
 def restorer_of(settings):
     """The restorer that a run's settings (a dict) describe."""
-    names = ("widths", "encoder", "decoder", "mask_input", "gate", "context", "reference")
+    names = ("widths", "encoder", "decoder", "mask_input", "gate", "context", "reference", "patch")
     return Restorer(**{name: settings[name] for name in names if name in settings})
 
 

@@ -30,13 +30,16 @@ DEFAULTS = dict(
     clean=0.05,            # share of undamaged pictures in a restorer's pool
     widths=(16, 32, 64, 96, 96), encoder=(1, 1, 1, 1, 2), decoder=(2, 1, 2, 1),
     reference="none",      # what a restorer can blend in: none, surroundings or white (networks.Restorer)
+    patch=1,               # a restorer works at 1/patch of the size: 1, 2 or 4
     harm=0.0,              # weight of the loss on crops that come out worse than they went in
     mask_input=True, gate="mask", context=True, # the ablations, see networks.Restorer
     mask_source="predicted", # predicted|true|zero: the mask a restorer is guided by (true and zero are ablations)
     limit=0,               # use only so many photographs of each source; 0: all
     threads=0,             # CPU threads; 0: as PyTorch chooses
     device="auto",         # auto|cpu|cuda
-    log_every=100,
+    log_every=100,         # steps
+    validate_minutes=5.0,  # between validations of the averaged weights, and one at the end; they choose nothing
+    validate_pictures=6,   # of each validation set, its first; 0: no validation
 )
 
 

@@ -195,6 +195,7 @@ class EndToEnd(unittest.TestCase):
             common = ["--data", data, "--threads", "1", "--device", "cpu"]
             mask = run("train.py", recipe("laptop_mask"), *common, "--out", base + "/mask")
             self.assertIn("stopped at step 24 of 24", mask)
+            self.assertRegex(mask, '"validation": .*"raindrop-kodak f1": [0-9]')
             teacher = ["--teacher", base + "/mask/checkpoint.pt"]
             run("train.py", recipe("laptop_rain"), *common, *teacher, "--out", base + "/whole")
             first = run("train.py", recipe("laptop_rain"), *common, *teacher, "--out", base + "/parts", "--minutes", "0.0001")
@@ -212,11 +213,19 @@ class EndToEnd(unittest.TestCase):
             saved = [np.asarray(Image.open(f"{base}/saved/rain100h/{k}/{os.listdir(base + '/saved/rain100h/clean')[0]}"))
                      for k in ("restored", "clean")]
             self.assertGreater(metrics.psnr(*saved), 5)
+            report = run("mask_report.py", "--mask", base + "/mask/checkpoint.pt", "--data", data, "--limit", "2",
+                         "--chart", base + "/reliability.svg")
+            self.assertRegex(report, r"rain100h \| 2 \| \d\.\d\d / ")
+            self.assertRegex(report, r"Right: \d+% of 18")
+            run("plot.py", base + "/mask", base + "/whole", "--out", base + "/chart.svg")
+            for chart in ("reliability", "chart"):
+                with open(f"{base}/{chart}.svg") as f:
+                    self.assertIn("<svg", f.read())
             models = REFERENCE or base + "/models"
             for kind, run_name in (("mask", "mask"), ("restore", "whole")):
                 run("export.py", kind, f"{base}/{run_name}/checkpoint.pt", "--models", models, "--id", kind + "-test",
                     "--reference", models)
-            for task in ("raindrop", "haze"):  # each with another reference to blend in
+            for task in ("raindrop", "haze", "blur"):  # each with another reference to blend in
                 run("export.py", "restore", "--recipe", recipe(task), "--models", models, "--id", task + "-test",
                     "--reference", models)
             # What is shipped is enough to go on from.
@@ -228,7 +237,7 @@ class EndToEnd(unittest.TestCase):
             self.assertIn("stopped at step 2 of 2", again)
             manifest = json.load(open(models + "/manifest.json"))
             self.assertEqual([m["id"] for m in manifest["models"]], 
-                             ["mask-test", "restore-test", "raindrop-test", "haze-test"])
+                             ["mask-test", "restore-test", "raindrop-test", "haze-test", "blur-test"])
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ network, which is its teacher too. A run stops after --minutes and goes on from
 its checkpoint when called again; given a seed and a number of threads it is
 the same run, interrupted or not.
 """
+import copy
 import json
 import math
 import os
@@ -17,6 +18,7 @@ import torch.nn.functional as F
 
 import settings
 from distillation import AttentiveDistillation
+from evaluate import Restoration, measure
 from networks import CLASSES, TASKS, MaskNetwork, composite, pool_evidence, restorer_of
 from pool import Pool, Sources, task_masks
 from weights import load_weights, widened
@@ -59,6 +61,10 @@ class MaskStage:
         verdict = F.cross_entropy(pool_evidence(evidence.float(), attention.float()), labels)
         return mask_loss * 4 + 0.25 * verdict, {"mask": mask_loss.item(), "verdict": verdict.item()}
 
+    def validation(self, network):
+        """What is measured on, and which figures are logged."""
+        return Restoration(network, {}), {"rain100h": "f1", "raindrop-kodak": "f1", "haze-nyu": "mae", "clean-kodak": "right"}
+
 
 class HeadStage:
     """The task head alone, on the features of a trained mask network: large crops, cheap steps, masks unchanged."""
@@ -79,6 +85,10 @@ class HeadStage:
         verdict = F.cross_entropy(logits, labels)
         return verdict, {"verdict": verdict.item(), "right": (logits.argmax(1) == labels).float().mean().item()}
 
+    def validation(self, network):
+        sets = ("rain-kodak", "raindrop-kodak", "haze-nyu", "blur-kodak", "clean-kodak")
+        return Restoration(network, {}), {name: "right" for name in sets}
+
 
 class RestoreStage:
     def __init__(self, s):
@@ -89,7 +99,9 @@ class RestoreStage:
         self.teacher.eval().requires_grad_(False).to(memory_format=torch.channels_last)
         self.channel = TASKS.index(s.task)
         # Student features at 1/4 and 1/8 against the teacher's of the same scales (it starts at 1/2).
-        self.extra = AttentiveDistillation(s.widths, (16, 32, 64, 64), [(2, 1), (3, 2)], attention=s.attention)
+        quarter = int(math.log2(4 / s.patch))
+        pairs = [(quarter, 1), (quarter + 1, 2)]
+        self.extra = AttentiveDistillation(s.widths, (16, 32, 64, 64), pairs, attention=s.attention)
         every = round(1 / s.clean) if s.clean else 0
         self.classes = [s.task] * (every - 1) + ["clean"] if every else [s.task]
 
@@ -122,6 +134,23 @@ class RestoreStage:
             total, parts["distill"] = total + self.s.distill * distilled, distilled.item()
         parts["psnr"] = -10 * math.log10((output.detach().clamp(0, 1) - clean).square().mean().item() + 1e-9)
         return total, parts
+
+    def validation(self, network):
+        sets = {"rain": ("rain100h", "rain-kodak"), "haze": ("haze-nyu",)}
+        names = sets.get(self.s.task, (self.s.task + "-kodak",))
+        teacher = copy.deepcopy(self.teacher).cpu().float()
+        return (Restoration(teacher, {self.s.task: network}),
+                {name: "gain_y" if self.s.task == "rain" else "gain" for name in names})
+
+
+def validate(stage, average, s):
+    """Figures of the averaged weights on the first pictures of the task's validation sets."""
+    network = copy.deepcopy(stage.network)
+    network.load_state_dict(average)
+    engine, figures = stage.validation(network.cpu().float())
+    with torch.no_grad():
+        return {f"{name} {key}": measure(engine, name, s.data, s.validate_pictures)[0][key]
+                for name, key in figures.items()}
 
 
 def learning_rate(s, step):
@@ -170,6 +199,12 @@ def train(s):
           f"{sum(p.numel() for p in network.parameters()):,} parameters", flush=True)
     log = open(os.path.join(s.out, "log.jsonl"), "a")
     sums, waited, since, step = {}, 0.0, time.time(), first
+    validated = time.time()
+
+    def note(row):
+        print(json.dumps(row), flush=True)
+        log.write(json.dumps(row) + "\n")
+        log.flush()
     while step < s.steps and not (s.minutes and time.time() - started > s.minutes * 60):
         before = time.time()
         batch = pool.batch(step, s.batch, s.renewed)
@@ -191,10 +226,11 @@ def train(s):
             span = time.time() - since
             row = {"step": step, **{k: round(v / s.log_every, 5) for k, v in sums.items()},
                    "steps_per_second": round(s.log_every / span, 2), "waiting": round(waited / span, 3)}
-            print(json.dumps(row), flush=True)
-            log.write(json.dumps(row) + "\n")
-            log.flush()
+            note(row)
             sums, waited, since = {}, 0.0, time.time()
+            if s.validate_pictures and (step == s.steps or time.time() - validated > s.validate_minutes * 60):
+                note({"step": step, "validation": validate(stage, average, s)})
+                validated = since = time.time()
         if step % 1000 == 0:
             save(path, checkpoint(network, stage, optimiser, average, step, s))
     save(path, checkpoint(network, stage, optimiser, average, step, s))

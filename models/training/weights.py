@@ -1,4 +1,7 @@
 """Reads weights back, from a checkpoint or from an exported model: training can go on from what is shipped."""
+import os
+import runpy
+
 import torch
 
 
@@ -14,6 +17,13 @@ def load_weights(path):
             name = tensor.name[len("network."):].replace("_f16", "")
             out[name] = torch.from_numpy(numpy_helper.to_array(tensor).copy()).float()
     return out
+
+
+def settings_of(path, task):
+    """The settings of a checkpoint; for an exported restorer, those of its task's recipe."""
+    if not path.endswith(".onnx"):
+        return torch.load(path, map_location="cpu")["settings"]
+    return runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), "recipes", task + ".py"))
 
 
 def widened(weights, network):

@@ -2,7 +2,8 @@
 
 With real depth (NYU, metres), beta is drawn around RESIDE's 0.06 to 0.18 per
 metre; without depth a smooth scene depth is made up: far at the top, with
-bumps, in the same 0 to 10 metres.
+bumps, in the same 0 to 10 metres, and the haze is heavier: most photographs of
+a pale sky or a sea are clean, and light haze that is made up looks just so.
 
 Mask: 1 - t, the share of the light that the haze replaced.
 """
@@ -24,9 +25,10 @@ def procedural_depth(height, width, g, device):
 
 def synthesise(clean, g, depth=None):
     _, height, width = clean.shape
-    if depth is None:
+    made_up = depth is None
+    if made_up:
         depth = procedural_depth(height, width, g, clean.device)
-    beta = log_uniform(g, 0.04, 0.22)
+    beta = log_uniform(g, 0.09 if made_up else 0.04, 0.22)
     transmission = torch.exp(-beta * depth)
     airlight = uniform(g, 0.6, 1.02) + torch.tensor([normal(g, 0.015) for _ in range(3)]).view(3, 1, 1)
     if chance(g, 0.15):  # coloured airlight: dawn, smoke, water

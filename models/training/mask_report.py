@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""What the masks and the verdict of a mask network are worth, on pairs never trained on, as Markdown.
+
+  python3 mask_report.py --mask ../mask-small-1.onnx --data DATA [--chart reliability.svg] [--limit N]
+
+F1 and IoU of rain and drops over thresholds, mean absolute error and
+correlation of haze and blur, the confusion matrix of the task head, and how
+far its confidence can be believed: expected calibration error over ten bins
+(Guo et al., On Calibration of Modern Neural Networks, 2017).
+"""
+import argparse
+
+import numpy as np
+import torch
+
+import metrics
+import validation
+from evaluate import Restoration
+from networks import CLASSES, TASKS
+
+THRESHOLDS = (0.05, 0.1, 0.25, 0.5, 0.75)
+BINS = 10
+
+
+def task_of(name):
+    return name.split("-")[0].replace("rain100h", "rain")
+
+
+def gather(engine, data, limit=None):
+    """({set: [figures of each picture]}, [(true class, probabilities)])."""
+    figures, verdicts = {}, []
+    for name in validation.SETS:
+        task = task_of(name)
+        for _, degraded, _, truth in validation.load(name, data, limit):
+            masks, probabilities = engine.look(degraded)
+            verdicts.append((CLASSES.index(task), probabilities.numpy()))
+            if truth is None or task == "clean":
+                continue
+            predicted, truth = masks[TASKS.index(task)].numpy(), truth[0].numpy()
+            row = (metrics.soft_mask_figures(predicted, truth) if task in ("haze", "blur") else
+                   {t: metrics.binary_mask_figures(predicted, truth, t) for t in THRESHOLDS})
+            figures.setdefault(name, []).append(row)
+    return figures, verdicts
+
+
+def table(head, rows):
+    return "\n".join(["| " + " | ".join(map(str, r)) + " |" for r in (head, ["---"] * len(head), *rows)])
+
+
+def mask_tables(figures):
+    binary, soft = [], []
+    for name, rows in figures.items():
+        if "mae" in rows[0]:
+            mean = lambda key: np.nanmean([r[key] for r in rows])
+            soft.append([name, len(rows), f"{mean('mae'):.3f}", f"{mean('correlation'):.2f}"])
+        else:
+            cells = [tuple(np.mean([r[t][key] for r in rows]) for key in ("f1", "iou")) for t in THRESHOLDS]
+            binary.append([name, len(rows), *("%.2f / %.2f" % c for c in cells)])
+    return (table(["F1 / IoU at threshold", "pictures", *THRESHOLDS], binary) + "\n\n" +
+            table(["soft mask", "pictures", "MAE", "correlation"], soft))
+
+
+def confusion_table(verdicts):
+    counts = np.zeros((len(CLASSES), len(CLASSES)), int)
+    for true, probabilities in verdicts:
+        counts[true, int(probabilities.argmax())] += 1
+    right = counts.trace() / counts.sum()
+    rows = [[name, *counts[i], f"{counts[i, i] / max(1, counts[i].sum()):.0%}"] for i, name in enumerate(CLASSES)]
+    return table(["is, taken for", *CLASSES, "right"], rows) + f"\n\nRight: {right:.0%} of {counts.sum()}."
+
+
+def calibration(verdicts):
+    """[(mean confidence, share right, pictures)] of each bin that has any, and the expected calibration error."""
+    confidence = np.array([p.max() for _, p in verdicts])
+    right = np.array([p.argmax() == true for true, p in verdicts])
+    which = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    bins = [(confidence[which == b].mean(), right[which == b].mean(), int((which == b).sum()))
+            for b in range(BINS) if (which == b).any()]
+    error = sum(n * abs(c - r) for c, r, n in bins) / len(verdicts)
+    return bins, error
+
+
+def draw(bins, error, path):
+    import matplotlib
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+    figure, axis = pyplot.subplots(figsize=(4, 4))
+    axis.plot([0, 1], [0, 1], color="grey", linewidth=1)
+    axis.scatter([c for c, _, _ in bins], [r for _, r, _ in bins], [8 * n for _, _, n in bins], alpha=0.6)
+    axis.set(xlabel="confidence of the task head", ylabel="share of pictures that were right",
+             title=f"expected calibration error {error:.3f}", xlim=(0, 1.02), ylim=(0, 1.02))
+    figure.tight_layout()
+    figure.savefig(path)
+
+
+def main(argv=None):
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--mask", required=True)
+    ap.add_argument("--data", required=True)
+    ap.add_argument("--chart")
+    ap.add_argument("--limit", type=int)
+    a = ap.parse_args(argv)
+    with torch.no_grad():
+        figures, verdicts = gather(Restoration.read(a.mask, {}), a.data, a.limit)
+    bins, error = calibration(verdicts)
+    print(mask_tables(figures), confusion_table(verdicts), sep="\n\n")
+    print("\n" + table(["confidence", "right", "pictures"], [[f"{c:.2f}", f"{r:.2f}", n] for c, r, n in bins]))
+    print(f"\nExpected calibration error: {error:.3f}.")
+    if a.chart:
+        draw(bins, error, a.chart)
+
+
+if __name__ == "__main__":
+    main()
