@@ -13,7 +13,7 @@ import type { RemoteFile } from "./source.ts";
 export function decodedBody(
   { body, headers }: Response,
   { shown }: RemoteFile,
-): ReadableStream<Uint8Array> {
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   const bytes: ReadableStream<Uint8Array<ArrayBuffer>> = body ??
     new Blob().stream();
   const coding = headers.get("content-encoding") ?? "identity";

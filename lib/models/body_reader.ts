@@ -1,16 +1,17 @@
 /** Reads a body piece by piece, and gives up on servers that send nothing. */
 import { Transient } from "./patience.ts";
 
-/** Bytes that a piece has at most. */
-const PIECE = 2 ** 16;
+/**
+ * Bytes of the memory that a body is read into. Fast servers fill most of it
+ * at once; each read takes time.
+ */
+export const PIECE: number = 2 ** 19;
 
 /** Reads a body. Dispose of it, and what is left of the body is not sent. */
 export class BodyReader implements Disposable {
   readonly #reader:
     | ReadableStreamBYOBReader
-    | ReadableStreamDefaultReader<
-      Uint8Array
-    >;
+    | ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   readonly #stall: number;
   readonly #timer: ReturnType<typeof setInterval>;
   #buffer = new ArrayBuffer(PIECE);
@@ -19,7 +20,7 @@ export class BodyReader implements Disposable {
   #stalled = false;
 
   /** @param stall Milliseconds that nothing may come. */
-  constructor(body: ReadableStream<Uint8Array>, stall: number) {
+  constructor(body: ReadableStream<Uint8Array<ArrayBuffer>>, stall: number) {
     this.#reader = readerOf(body);
     this.#stall = stall;
     // One timer for the whole body: one for each of its pieces takes time.
@@ -32,11 +33,12 @@ export class BodyReader implements Disposable {
   }
 
   /**
-   * The next piece, good until the next call; `null` at the end.
+   * The next piece, good until the next call unless its memory was exchanged;
+   * `null` at the end.
    *
    * @throws {Transient} where none comes
    */
-  async next(signal: AbortSignal): Promise<Uint8Array | null> {
+  async next(signal: AbortSignal): Promise<Uint8Array<ArrayBuffer> | null> {
     this.#since = performance.now();
     try {
       const { done, value } = await this.#read();
@@ -51,12 +53,19 @@ export class BodyReader implements Disposable {
     }
   }
 
+  /** Leaves the last piece's memory to the caller, and reads into other memory of {@linkcode PIECE} bytes. */
+  exchange(memory: ArrayBuffer): void {
+    this.#buffer = memory;
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#reader.cancel().catch(() => {});
   }
 
-  async #read(): Promise<{ done: boolean; value?: Uint8Array | undefined }> {
+  async #read(): Promise<
+    { done: boolean; value?: Uint8Array<ArrayBuffer> | undefined }
+  > {
     if (!(this.#reader instanceof ReadableStreamBYOBReader)) {
       return await this.#reader.read();
     }
@@ -73,8 +82,10 @@ export class BodyReader implements Disposable {
 }
 
 function readerOf(
-  body: ReadableStream<Uint8Array>,
-): ReadableStreamBYOBReader | ReadableStreamDefaultReader<Uint8Array> {
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+):
+  | ReadableStreamBYOBReader
+  | ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> {
   try {
     return body.getReader({ mode: "byob" });
   } catch {

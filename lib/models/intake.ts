@@ -1,11 +1,11 @@
 /** Takes in a body: reads, hashes and writes, each while the others work. */
 import type { Hash } from "node:crypto";
-import { BodyReader } from "./body_reader.ts";
+import { BodyReader, PIECE } from "./body_reader.ts";
 import { Transient } from "./patience.ts";
 import type { Place } from "./sink.ts";
 
-/** Bytes that are hashed and written at a time: servers send little at a time. */
-const GATHERED = 2 ** 18;
+/** Pieces of this length and more are written as they are, smaller ones gathered. */
+const LARGE = PIECE / 4;
 
 /** What follows an intake. */
 export interface IntakeEvents {
@@ -23,7 +23,7 @@ export interface IntakeEvents {
  * is stored then
  */
 export async function takeIn(
-  body: ReadableStream<Uint8Array>,
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
   hash: Hash,
   place: Place,
   stall: number,
@@ -31,38 +31,55 @@ export async function takeIn(
   events: IntakeEvents,
 ): Promise<void> {
   using reader = new BodyReader(body, stall);
-  // While one buffer is written, the other is hashed and filled.
-  let [buffer, spare] = [new Uint8Array(GATHERED), new Uint8Array(GATHERED)];
+  // Three stretches of memory, which change places: one is read into, one
+  // gathers small pieces, one is being written. Copying what is large already
+  // would take as long as writing it.
+  let gathered = new Uint8Array(PIECE);
+  let free = new ArrayBuffer(PIECE);
   let filled = 0;
   let writing = Promise.resolve();
-  const store = async (): Promise<void> => {
-    const bytes = buffer.subarray(0, filled);
+  /** @returns memory in place of that of the bytes */
+  const store = async (
+    bytes: Uint8Array<ArrayBuffer>,
+  ): Promise<ArrayBuffer> => {
     await writing;
     writing = place.write(bytes);
     // Told when it is waited for.
     writing.catch(() => {});
     hash.update(bytes);
-    events.stored(filled);
-    [buffer, spare] = [spare, buffer];
+    events.stored(bytes.length);
+    const written = free;
+    free = bytes.buffer;
+    return written;
+  };
+  const storeGathered = async (): Promise<void> => {
+    if (filled === 0) return;
+    const bytes = gathered.subarray(0, filled);
     filled = 0;
+    gathered = new Uint8Array(await store(bytes));
   };
   try {
     for (;;) {
       const piece = await reader.next(signal);
       if (piece === null) break;
       events.received(piece.length);
+      const isOwn = piece.buffer.byteLength === PIECE;
+      if (filled === 0 && piece.length >= LARGE && isOwn) {
+        reader.exchange(await store(piece));
+        continue;
+      }
       for (let from = 0; from < piece.length;) {
-        const part = piece.subarray(from, from + GATHERED - filled);
-        buffer.set(part, filled);
+        const part = piece.subarray(from, from + PIECE - filled);
+        gathered.set(part, filled);
         filled += part.length;
         from += part.length;
-        if (filled === GATHERED) await store();
+        if (filled === PIECE) await storeGathered();
       }
     }
-    await store();
+    await storeGathered();
   } catch (error) {
     // What came before the connection broke need not come again.
-    if (error instanceof Transient) await store();
+    if (error instanceof Transient) await storeGathered();
     throw error;
   } finally {
     await writing;
