@@ -21,8 +21,7 @@ const limits = { maxPixels: Infinity, maxBytes: Infinity };
 const raster = await pack(
   (await decode(await Deno.readFile(picture), limits)).raster,
 );
-const { tile, overlap } = restoreSettings({});
-const plan = new TilePlan(raster.width, raster.height, tile, overlap);
+const plan = new TilePlan(raster.width, raster.height, restoreSettings({}));
 const tiles = [...plan.lines()].flatMap((line) => line.tiles);
 
 const module = await import(

@@ -93,7 +93,7 @@ export async function measure(setting: Case): Promise<Measurement> {
       restored,
       width: plan.x.side,
       height: plan.y.side,
-      overhead: plan.total * plan.x.side * plan.y.side / (width * height),
+      overhead: plan.overhead,
     },
     gmacs,
     gmacsPerSecond: gmacs / times.work * 1000,

@@ -23,6 +23,14 @@ const ignore = adapter === null && !required;
 /** What every device must agree on: one grey level of 8 bits. */
 const AGREEMENT = 1 / 255;
 
+/** A device that computes in fp32, whatever it can. */
+function open(device: Device): Promise<Backend> {
+  return openBackend({
+    device,
+    ...(device === "webgpu" ? { precision: "fp32" } : {}),
+  });
+}
+
 function image(height: number, width: number): Record<string, Tensor> {
   const dims = [1, 3, height, width];
   return { image: { data: noise(3 * height * width), dims } };
@@ -40,7 +48,7 @@ Deno.test({
     const sizes = [[64, 64], [48, 80], [1, 1], [200, 16]] as const;
     const results = new Map<Device, Tensor[]>();
     for (const device of DEVICES) {
-      await using backend = await openBackend({ device });
+      await using backend = await open(device);
       assert.equal(backend.device, device);
       assert.match(backend.reason, new RegExp(`^Running on ${device}`));
       const session = await backend.load("tiny", tinyNetwork());
@@ -62,7 +70,7 @@ Deno.test({
   name: "webgpu: wrong numbers are found when the model is loaded",
   ignore,
   fn: async () => {
-    await using backend = await openBackend({ device: "webgpu" });
+    await using backend = await open("webgpu");
     // Right on any later runtime that has the bug mended: then drop this test.
     await assert.rejects(backend.load("six", tinyNetwork(6)), {
       code: "device-failed",
@@ -78,8 +86,8 @@ Deno.test({
   name: "webgpu: overlapping calls, on one backend and on two, take turns",
   ignore,
   fn: async () => {
-    await using one = await openBackend({ device: "webgpu" });
-    await using two = await openBackend({ device: "webgpu" });
+    await using one = await open("webgpu");
+    await using two = await open("webgpu");
     const sessions = await Promise.all(
       [one, one, two].map((b, i) => b.load(`tiny ${i}`, tinyNetwork())),
     );
@@ -98,7 +106,14 @@ Deno.test({
     const worker = new URL("./lost_device_worker.ts", import.meta.url);
     const runtime = ONNXRUNTIME_WEB;
     const opened = await WorkerBackend.open(
-      { kind: "open", device: "webgpu", runtime, threads: 1, software: true },
+      {
+        kind: "open",
+        device: "webgpu",
+        runtime,
+        threads: 1,
+        software: true,
+        precision: "fp32",
+      },
       String,
       worker,
     );
@@ -111,7 +126,7 @@ Deno.test({
       },
       { code: "device-failed", message: /^The webgpu device was lost \(/ },
     );
-    await using another = await openBackend({ device: "webgpu" });
+    await using another = await open("webgpu");
     const session = await another.load("tiny", tinyNetwork());
     assert.ok((await session.run(image(32, 32)))["restored"]);
   },
@@ -126,21 +141,28 @@ async function fakeRestorer(
   try {
     await writeFakeModels(folder);
     const store = await openStore(folder);
-    const open = (): Promise<Backend> => openBackend({ device });
+    const openIt = (): Promise<Backend> => open(device);
     const limits = { maxPixels: 1e6, maxBytes: 1e6 };
     let backend: Backend;
-    if (worker === undefined) backend = await open();
+    if (worker === undefined) backend = await openIt();
     else {
       const runtime = ONNXRUNTIME_WEB;
       const opened = await WorkerBackend.open(
-        { kind: "open", device, runtime, threads: 1, software: true },
+        {
+          kind: "open",
+          device,
+          runtime,
+          threads: 1,
+          software: true,
+          precision: "fp32",
+        },
         String,
         worker,
       );
       assert.ok("device" in opened);
       backend = opened;
     }
-    const restorer = new LimpidRestorer(backend, store, limits, open);
+    const restorer = new LimpidRestorer(backend, store, limits, openIt);
     // The store reads a model when it is first needed.
     await restorer.restore(RED, { task: "rain" });
     return restorer;
@@ -156,7 +178,7 @@ const RED = {
   data: new Uint8Array(256).map((_, i) => i % 4 === 0 || i % 4 === 3 ? 255 : 9),
 };
 
-const CUT = { task: "rain", tile: 128, overlap: 32 } as const;
+const CUT = { task: "rain", tile: 96, halo: 16 } as const;
 
 function farthestByte(
   a: Pick<Raster, "data">,
@@ -236,8 +258,8 @@ Deno.test({
     await using cpu = await fakeRestorer("cpu");
     await using webgpu = await fakeRestorer("webgpu", worker);
     const picture = photograph(300, 280);
-    const result = await webgpu.restore(picture, { ...CUT, tile: 320 });
-    assert.equal(result.tiles.asked, 320);
+    const result = await webgpu.restore(picture, { ...CUT, tile: 288 });
+    assert.equal(result.tiles.asked, 288);
     assert.ok(result.tiles.side <= 128, `${result.tiles.side}`);
     const { pixels } = await cpu.restore(picture, {
       ...CUT,
@@ -260,7 +282,7 @@ async function runShipped(
   store: Store,
   model: ModelEntry,
 ): Promise<Record<string, Tensor>> {
-  await using backend = await openBackend({ device });
+  await using backend = await open(device);
   const session = await backend.load(
     model.id,
     await store.get(model.id),

@@ -108,7 +108,7 @@ gpuTest(
     const mask = noiseMask(width, height, 3);
     const user = noiseMask(width, height, 4);
     const ramp = { threshold: 0.2, softness: 0.3, strength: 0.9 };
-    const plan = new TilePlan(width, height, 96, 32);
+    const plan = new TilePlan(width, height, { tile: 64, halo: 16 });
     const blend = new TileBlend(plan, 3);
     const guide = new Guide(mask, ramp, user);
     const expected = new Uint8ClampedArray(picture.data);
