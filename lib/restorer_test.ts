@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { WrongNumbers } from "./backend/self_check.ts";
 import type { Backend, Session, Tensor } from "./backend/backend.ts";
 import { ArrayCanvas } from "./canvas/array_canvas.ts";
 import type { Canvas } from "./canvas/canvas.ts";
@@ -591,6 +592,25 @@ Deno.test("a device that is lost under a job is replaced, and the job done again
   await assert.rejects(restorer.restore(picture), {
     message: "The device was lost.",
   });
+  await restorer[Symbol.asyncDispose]();
+});
+
+Deno.test("a device that gives wrong numbers for a model is left, and the job done on another", async () => {
+  const other = new FakeBackend();
+  const left: Backend[] = [];
+  const { restorer, backend } = makeRestorer(new FakeBackend(), (broken) => {
+    left.push(broken);
+    return Promise.resolve(other);
+  });
+  // As a Worker does whose model fails its self-check.
+  backend.load = (): Promise<Session> => {
+    backend.broken = "wrong";
+    return Promise.reject(new WrongNumbers("mask", "webgpu", 1));
+  };
+  const { task } = await restorer.restore(spot(90, 80, [20, 20, 40, 40]));
+  assert.equal(task, "rain");
+  assert.deepEqual(left, [backend]);
+  assert.ok(other.runs.includes("rain"));
   await restorer[Symbol.asyncDispose]();
 });
 

@@ -14,7 +14,7 @@ import { LimpidRestorer } from "../lib/restorer.ts";
 import { type Device, DEVICES, type Raster } from "../lib/types.ts";
 import { writeFakeModels } from "./fake_models.ts";
 import { photograph } from "./pictures.ts";
-import { noise, tinyNetwork } from "./tiny_onnx.ts";
+import { type Graph, noise, tinyNetwork, writeOnnx } from "./tiny_onnx.ts";
 
 const adapter = await navigator.gpu?.requestAdapter() ?? null;
 const required = Deno.env.get("LIMPID_REQUIRE")?.includes("webgpu") ?? false;
@@ -77,8 +77,103 @@ Deno.test({
       message:
         /^The model six gives wrong numbers on webgpu with .* \(off by 0\.\d+ of 1 in its self-check\); use another device\.$/,
     });
+    // What tells `auto` to take another device from now on.
+    assert.equal(backend.broken, "wrong");
     const session = await backend.load("eight", tinyNetwork(8));
     assert.ok((await session.run(image(32, 32)))["restored"]);
+  },
+});
+
+const half = adapter?.features.has("shader-f16") ?? false;
+
+/** The image plus 2048, less 2048: in fp16, steps of 2 are left of it. */
+function drowned(): Uint8Array<ArrayBuffer> {
+  const shift = (from: string, to: string, by: number): Graph => ({
+    inputs: {},
+    outputs: {},
+    weights: {
+      [`${to}.weight`]: {
+        dims: [4, 4, 1, 1],
+        data: Float32Array.from({ length: 16 }, (_, i) => i % 5 ? 0 : 1),
+      },
+      [`${to}.bias`]: { dims: [4], data: new Float32Array(4).fill(by) },
+    },
+    nodes: [{
+      op: "Conv",
+      inputs: [from, `${to}.weight`, `${to}.bias`],
+      outputs: [to],
+      attributes: { kernel_shape: [1, 1] },
+    }],
+  });
+  const [up, down] = [shift("image", "up", 2048), shift("up", "down", -2048)];
+  return writeOnnx({
+    inputs: { image: [1, 4, "h", "w"] },
+    outputs: { down: [1, 4, "h", "w"] },
+    weights: { ...up.weights, ...down.weights },
+    nodes: [...up.nodes, ...down.nodes],
+  });
+}
+
+Deno.test({
+  name:
+    "webgpu: fp16 is taken where its numbers are near those of fp32, and only there",
+  ignore: ignore || !half,
+  fn: async () => {
+    await using cpu = await open("cpu");
+    await using backend = await openBackend({ device: "webgpu" });
+    const near = await backend.load("tiny", tinyNetwork());
+    assert.equal(near.precision, "fp16");
+    assert.match(
+      near.precisionReason,
+      /^In its self-check fp16 is \d+ dB from fp32, at least 50 must be\.$/,
+    );
+    const expected = await cpu.load("tiny", tinyNetwork());
+    for (const [height, width] of [[64, 64], [48, 80], [1, 1]] as const) {
+      const difference = farthest(
+        (await near.run(image(height, width)))["restored"]!,
+        (await expected.run(image(height, width)))["restored"]!,
+      );
+      assert.ok(difference > 0 && difference < 5e-3, `${difference}`);
+    }
+    const far = await backend.load("drowned", drowned());
+    assert.equal(far.precision, "fp32");
+    assert.match(
+      far.precisionReason,
+      /^In its self-check fp16 is -?\d+ dB from fp32, at least 50 must be\.$/,
+    );
+    const dims = [1, 4, 16, 16];
+    const data = noise(1024);
+    const { down } = await far.run({ image: { data: data.slice(), dims } });
+    assert.ok(farthest(down!, { data, dims }) < 1e-3);
+    assert.equal(backend.broken, null);
+
+    await using only = await openBackend({
+      device: "webgpu",
+      precision: "fp16",
+    });
+    await assert.rejects(only.load("drowned", drowned()), {
+      code: "device-failed",
+      message:
+        /^The model drowned does not run in fp16: In its .* must be; ask for precision auto or fp32\.$/,
+    });
+  },
+});
+
+Deno.test({
+  name:
+    "webgpu: fp32 is kept where it is asked for, or where there is nothing else",
+  ignore,
+  fn: async () => {
+    await using backend = await openBackend({
+      device: "webgpu",
+      precision: half ? "fp32" : "auto",
+    });
+    const session = await backend.load("tiny", tinyNetwork());
+    assert.equal(session.precision, "fp32");
+    assert.match(
+      session.precisionReason,
+      half ? /^It was asked for\.$/ : /has no shader-f16\.$/,
+    );
   },
 });
 

@@ -233,7 +233,12 @@ gpuTest("add_tile counts what is no number", async ({ kernels, memory }) => {
 
 gpuTest(
   "memory that is not there is said so, and the rest stays usable",
-  async ({ memory }) => {
+  async ({ device, memory }) => {
+    // One that cannot be made, and one that could not be bound.
+    const limit = 4 + device.limits.maxStorageBufferBindingSize;
+    await assert.rejects(memory.buffer("huge", limit), {
+      code: "out-of-memory",
+    });
     await assert.rejects(memory.buffer("huge", 2 ** 42), {
       code: "out-of-memory",
       message:
