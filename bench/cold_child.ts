@@ -3,7 +3,9 @@ import { jobOf, say } from "./answer.ts";
 import type { ColdJob, ColdTimes } from "./protocol.ts";
 
 const begun = Date.now();
-const { device, models, task, picture, threads, spawned } = jobOf<ColdJob>();
+const { device, models, precision, task, picture, threads, spawned } = jobOf<
+  ColdJob
+>();
 
 /** Imports that are not to be looked ahead for. */
 async function load<T>(specifier: string): Promise<T> {
@@ -41,7 +43,7 @@ const request = {
   runtime,
   threads,
   software: true,
-  precision: "auto",
+  precision,
 } as const;
 const opened = await openRuntime(request, () => {});
 if ("why" in opened) throw new Error(opened.why);
