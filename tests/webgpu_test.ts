@@ -353,8 +353,8 @@ Deno.test({
     await using cpu = await fakeRestorer("cpu");
     await using webgpu = await fakeRestorer("webgpu", worker);
     const picture = photograph(300, 280);
-    const result = await webgpu.restore(picture, { ...CUT, tile: 288 });
-    assert.equal(result.tiles.asked, 288);
+    const result = await webgpu.restore(picture, { ...CUT, tile: 192 });
+    assert.equal(result.tiles.asked, 192);
     assert.ok(result.tiles.side <= 128, `${result.tiles.side}`);
     const { pixels } = await cpu.restore(picture, {
       ...CUT,
