@@ -24,6 +24,7 @@ Deno.test("defaults", () => {
     device: "auto",
     models: null,
     offline: false,
+    precision: "auto",
     size: null,
     preload: [],
     maxPixels: 50_000_000,

@@ -285,7 +285,12 @@ Deno.test("a clean picture comes back as it is, and no restorer is loaded", asyn
   assert.equal(result.coverage, 0);
   assert.ok(result.mask.data.every((value) => value === 0));
   assert.deepEqual(backend.loads, ["mask"]);
-  assert.deepEqual(result.models, [{ id: "mask", sha256: "sha256 of mask" }]);
+  assert.deepEqual(result.models, [{
+    id: "mask",
+    sha256: "sha256 of mask",
+    precision: "fp32",
+    precisionReason: "Numbers are numbers.",
+  }]);
 });
 
 Deno.test("the task decides what is loaded, the head what is said", async () => {

@@ -130,6 +130,8 @@ Deno.test("cli: one image, told to programs", async () => {
       manifest.models.slice(0, 2).map((m: Record<string, string>) => ({
         id: m.id,
         sha256: m.sha256,
+        precision: "fp32",
+        precisionReason: "wasm computes in fp32 only.",
       })),
     );
     assert.deepEqual(names(), ["a.png", "b.png", "m.png"]);
