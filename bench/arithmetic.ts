@@ -9,8 +9,8 @@ const REFERENCE = 256 * 256;
 
 /** How a picture is cut with the default options, or tiles of another side. */
 export function planOf(width: number, height: number, side?: number): TilePlan {
-  const { tile, overlap } = restoreSettings({});
-  return new TilePlan(width, height, side ?? tile, overlap);
+  const { tile, halo } = restoreSettings({});
+  return new TilePlan(width, height, { tile: side ?? tile, halo });
 }
 
 /**

@@ -3,6 +3,7 @@
  * tiles, with the runtime's own defaults but for the number of threads. On `cpu` and `wasm` each tile is cut before the clock runs; on
  * `webgpu` the inputs are on the GPU already and outputs stay there.
  */
+import { halveGraph } from "../lib/backend/halve_graph.ts";
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from "../deps.ts";
 import { ONNXRUNTIME_NODE, ONNXRUNTIME_WEB } from "../deps.ts";
 import { requestAdapter } from "../lib/backend/adapter.ts";
@@ -16,13 +17,14 @@ import { answer, jobOf } from "./answer.ts";
 import type { BaselineAnswer, Job } from "./protocol.ts";
 import { peakMemory, processorTime } from "./usage.ts";
 
-const { device, models, task, picture, threads, restored } = jobOf<Job>();
+const { device, models, task, picture, threads, restored, precisions } = jobOf<
+  Job
+>();
 const limits = { maxPixels: Infinity, maxBytes: Infinity };
 const raster = await pack(
   (await decode(await Deno.readFile(picture), limits)).raster,
 );
-const { tile, overlap } = restoreSettings({});
-const plan = new TilePlan(raster.width, raster.height, tile, overlap);
+const plan = new TilePlan(raster.width, raster.height, restoreSettings({}));
 const tiles = [...plan.lines()].flatMap((line) => line.tiles);
 
 const module = await import(
@@ -106,8 +108,10 @@ async function load(kind: "mask" | "restore"): Promise<OnnxSession> {
     logSeverityLevel: 3,
     graphOptimizationLevel: "all",
   } as const;
+  const file = await store.get(id);
+  const half = precisions[kind === "mask" ? 0 : 1] === "fp16";
   return await ort.InferenceSession.create(
-    await store.get(id),
+    half ? await halveGraph(file) : file,
     gpu !== null
       ? {
         ...common,

@@ -78,7 +78,9 @@ export function chart({ measurements, machine, task }: Report): string {
 }
 
 function titleOf(m: Measurement): string {
-  return `${m.device}, ${megapixels(m)} MP (${m.width}x${m.height})`;
+  return `${m.device}${m.precisions.includes("fp16") ? " in fp16" : ""}, ${
+    megapixels(m)
+  } MP (${m.width}x${m.height})`;
 }
 
 function barsOf({ times, baselines }: Measurement): Bar[] {

@@ -3,7 +3,9 @@ import { jobOf, say } from "./answer.ts";
 import type { ColdJob, ColdTimes } from "./protocol.ts";
 
 const begun = Date.now();
-const { device, models, task, picture, threads, spawned } = jobOf<ColdJob>();
+const { device, models, precision, task, picture, threads, spawned } = jobOf<
+  ColdJob
+>();
 
 /** Imports that are not to be looked ahead for. */
 async function load<T>(specifier: string): Promise<T> {
@@ -41,6 +43,7 @@ const request = {
   runtime,
   threads,
   software: true,
+  precision,
 } as const;
 const opened = await openRuntime(request, () => {});
 if ("why" in opened) throw new Error(opened.why);
@@ -51,7 +54,8 @@ const [mask, restore] = [
 ];
 const loaded = [];
 for (const { id, graph } of [mask, restore]) {
-  loaded.push(await opened.load(id, await store.get(id), graph));
+  const { network } = await opened.load(id, await store.get(id), graph);
+  loaded.push(network);
 }
 const session = lap();
 
@@ -66,7 +70,9 @@ const file = await Deno.readFile(picture);
 const raster = await pack((await decode(file, limits)).raster);
 lap();
 const canvas = opened.open(raster);
-const cut = { tile: 512, overlap: 96 };
+const { DEFAULT_CUT: cut } = await load<
+  typeof import("../lib/options.ts")
+>("../lib/options.ts");
 const at = { line: 0, tile: 0 };
 await canvas.beginMasks(cut, [task]);
 await canvas.maskTile(at, loaded[0]!);

@@ -6,7 +6,7 @@ import { writeText } from "../lib/cli/terminal.ts";
 import { writeFile } from "../lib/cli/write_file.ts";
 import { LimpidError } from "../lib/errors.ts";
 import { BUILT_IN } from "../lib/models/store.ts";
-import { DEVICES, TASKS } from "../lib/types.ts";
+import { DEVICES, PRECISIONS, TASKS } from "../lib/types.ts";
 import { chart } from "./chart.ts";
 import { BASELINES } from "./report.ts";
 import { run, SIZES } from "./run.ts";
@@ -43,6 +43,11 @@ const FLAGS = {
     help: `what the pictures suffer from: ${TASKS.join(", ")}; default rain`,
     value: "TASK",
     parse: choice(TASKS),
+  },
+  precision: {
+    help: "auto (default), fp32 or fp16, of the bare sessions too",
+    value: "P",
+    parse: choice(["auto", ...PRECISIONS]),
   },
   runs: {
     help: "how often each is measured, 1 to 99; default 5",
@@ -95,6 +100,7 @@ export const bench: Command = command({
       sizes: values.sizes ?? null,
       quick,
       task: values.task ?? "rain",
+      precision: values.precision ?? "auto",
       runs: Math.round(runs),
       baselines: values.baselines ?? BASELINES,
       models: values.models ?? fileURLToPath(BUILT_IN),

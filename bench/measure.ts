@@ -14,7 +14,7 @@ import { torchChild } from "./torch.ts";
 
 /** What a measurement needs. */
 export interface Case {
-  readonly job: Omit<Job, "restored">;
+  readonly job: Omit<Job, "restored" | "precisions">;
   readonly store: Store;
   readonly width: number;
   readonly height: number;
@@ -37,16 +37,20 @@ export async function measure(setting: Case): Promise<Measurement> {
   const { job, store, width, height, runs, note } = setting;
   await using children = new AsyncDisposableStack();
   const subject = children.use(
-    Child.onDevice("subject_child.ts", job.device, { ...job, restored: 0 }),
+    Child.onDevice("subject_child.ts", job.device, {
+      ...job,
+      restored: 0,
+      precisions: [],
+    }),
   );
   await subject.hear();
   // The first run tells which tiles are restored; it is not counted.
-  const { tiles, side } = await subject.ask<SubjectAnswer>();
+  const { tiles, side, precisions } = await subject.ask<SubjectAnswer>();
   const plan = planOf(width, height, side);
   const { restored } = tiles;
 
   const baselines = new Map<Baseline, Child>();
-  for (const [name, start] of baselinesOf(setting, restored)) {
+  for (const [name, start] of baselinesOf(setting, restored, precisions)) {
     if (!setting.baselines.includes(name)) continue;
     const child = children.use(start());
     try {
@@ -85,6 +89,7 @@ export async function measure(setting: Case): Promise<Measurement> {
     Math.max(...answers.map((answer) => answer.gaps[part]));
   return {
     device: job.device,
+    precisions,
     width,
     height,
     megapixels: width * height / 1e6,
@@ -93,7 +98,7 @@ export async function measure(setting: Case): Promise<Measurement> {
       restored,
       width: plan.x.side,
       height: plan.y.side,
-      overhead: plan.total * plan.x.side * plan.y.side / (width * height),
+      overhead: plan.overhead,
     },
     gmacs,
     gmacsPerSecond: gmacs / times.work * 1000,
@@ -114,9 +119,15 @@ export async function measure(setting: Case): Promise<Measurement> {
 function* baselinesOf(
   { job, width, height, torch }: Case,
   restored: number,
+  precisions: Job["precisions"],
 ): Generator<[Baseline, () => Child]> {
   const bare = (device: Job["device"]): Child =>
-    Child.onDevice("bare_child.ts", device, { ...job, device, restored });
+    Child.onDevice("bare_child.ts", device, {
+      ...job,
+      device,
+      restored,
+      precisions: device === job.device ? precisions : [],
+    });
   yield ["bare", (): Child => bare(job.device)];
   if (job.device !== "cpu") {
     yield ["onnxruntime-node", (): Child => bare("cpu")];

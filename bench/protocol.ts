@@ -1,5 +1,5 @@
 /** What the benchmark and the processes that it measures say to each other. */
-import type { Device, Task } from "../lib/types.ts";
+import type { Device, Precision, Task } from "../lib/types.ts";
 
 /** What a process is started with, as JSON in its first argument. */
 export interface Job {
@@ -7,6 +7,8 @@ export interface Job {
   /** Folder or URL of the models. */
   readonly models: string;
   readonly task: Task;
+  /** What networks are to compute in. */
+  readonly precision: Precision | "auto";
   /** The picture's file. */
   readonly picture: string;
   /** A file of one tile, of the shape that the picture's have: run first, not measured. */
@@ -15,6 +17,8 @@ export interface Job {
   readonly threads: number;
   /** Tiles that the restorer is to run on; the process that runs `restore()` finds them itself. */
   readonly restored: number;
+  /** What the bare mask network and restorer are to compute in; fp32 where none is named. */
+  readonly precisions: readonly Precision[];
 }
 
 /** What is to be drawn. */
@@ -71,6 +75,8 @@ export interface SubjectAnswer {
   readonly tiles: { readonly total: number; readonly restored: number };
   /** Milliseconds that processors spent on `times.work`, all threads together. */
   readonly cpu: number;
+  /** What the mask network and the restorer computed in. */
+  readonly precisions: readonly Precision[];
   /** Side of a tile that was used: smaller than asked for where memory ended. */
   readonly side: number;
   readonly peak: number;
@@ -85,8 +91,11 @@ export interface BaselineAnswer {
 }
 
 /** What a cold start is measured with: a picture of one tile. */
-export interface ColdJob
-  extends Pick<Job, "device" | "models" | "task" | "picture" | "threads"> {
+export interface ColdJob extends
+  Pick<
+    Job,
+    "device" | "models" | "precision" | "task" | "picture" | "threads"
+  > {
   /** When the process was started, by `Date.now()`. */
   readonly spawned: number;
 }

@@ -1,5 +1,5 @@
 /** What the benchmark finds, as its JSON file holds it. All times are medians in milliseconds. */
-import type { Device, Task } from "../lib/types.ts";
+import type { Device, Precision, Task } from "../lib/types.ts";
 import type { ColdTimes, Gaps, SubjectTimes } from "./protocol.ts";
 
 /** What others need for the same work. */
@@ -26,6 +26,8 @@ export interface Comparison {
 /** One device and one picture. */
 export interface Measurement {
   readonly device: Device;
+  /** What the mask network and the restorer computed in. */
+  readonly precisions: readonly Precision[];
   readonly width: number;
   readonly height: number;
   readonly megapixels: number;

@@ -1,7 +1,7 @@
 /** Goes through devices and sizes. */
 import { writeText } from "../lib/cli/terminal.ts";
 import { openStore } from "../lib/models/store.ts";
-import type { Device, Task } from "../lib/types.ts";
+import type { Device, Precision, Task } from "../lib/types.ts";
 import { planOf } from "./arithmetic.ts";
 import { Child, ChildFailed } from "./child.ts";
 import { coldStart } from "./cold_start.ts";
@@ -28,13 +28,14 @@ export interface Plan {
   readonly task: Task;
   readonly runs: number;
   readonly baselines: readonly Baseline[];
+  readonly precision: Precision | "auto";
   /** Folder of the models. */
   readonly models: string;
 }
 
 /** Measures everything, the one after the other. */
 export async function run(plan: Plan): Promise<Report> {
-  const { devices, task, runs, baselines, models } = plan;
+  const { devices, task, runs, baselines, models, precision } = plan;
   const notes: string[] = [];
   const note = (text: string): void => void notes.push(text);
   const cold: ColdStart[] = [];
@@ -57,7 +58,7 @@ export async function run(plan: Plan): Promise<Report> {
 
   for (const device of devices) {
     const threads = navigator.hardwareConcurrency;
-    const common = { device, models, task, threads };
+    const common = { device, models, precision, task, threads };
     try {
       const software = device === "webgpu" && await isSoftware(plan, note);
       tell(`${device}: cold start`);

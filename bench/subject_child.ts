@@ -6,8 +6,8 @@ import { EventLoop } from "./event_loop.ts";
 import type { Job, SubjectAnswer } from "./protocol.ts";
 import { peakMemory, processorTime } from "./usage.ts";
 
-const { device, models, task, picture, warmUp } = jobOf<Job>();
-await using restorer = await createRestorer({ device, models });
+const { device, models, precision, task, picture, warmUp } = jobOf<Job>();
+await using restorer = await createRestorer({ device, models, precision });
 const first = await restorer.restore(await Deno.readFile(warmUp), { task });
 await first.encode();
 
@@ -47,6 +47,7 @@ await answer(async (): Promise<SubjectAnswer> => {
     },
     tiles: result.tiles,
     cpu,
+    precisions: result.models.map(({ precision }) => precision),
     side: result.tiles.side,
     peak: peakMemory(),
   };

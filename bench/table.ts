@@ -63,6 +63,7 @@ export function tables(report: Report): string {
 
 const STAGES: readonly [string, (m: Measurement) => string][] = [
   ["device", (m): string => m.device],
+  ["numbers", (m): string => [...new Set(m.precisions)].join("+")],
   ["MP", (m): string => megapixels(m)],
   ...(
     [

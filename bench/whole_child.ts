@@ -2,8 +2,13 @@
 import { jobOf, say } from "./answer.ts";
 import type { ColdJob } from "./protocol.ts";
 
-const { device, models, task, picture, spawned } = jobOf<ColdJob>();
+const { device, models, precision, task, picture, spawned } = jobOf<ColdJob>();
 const specifier = "../mod.ts"; // not to be looked ahead for
 const { restore } = await import(specifier) as typeof import("../mod.ts");
-await restore(await Deno.readFile(picture), { device, models, task });
+await restore(await Deno.readFile(picture), {
+  device,
+  models,
+  precision,
+  task,
+});
 say(Date.now() - spawned);

@@ -1,6 +1,6 @@
 /** What a picture takes of memory, told before it is decoded. */
 import { LimpidError } from "./errors.ts";
-import type { Settings } from "./options.ts";
+import { type Cut, TilePlan } from "./tiles.ts";
 
 /**
  * Most bytes for each pixel that are there at the same time: whole runs with a
@@ -9,7 +9,7 @@ import type { Settings } from "./options.ts";
  * are 12 of them, the codecs' copies the rest.
  */
 const PER_PIXEL = 40;
-/** And for each pixel of a tile, what the networks' layers hold: 470 on `cpu`. */
+/** And for each pixel that a tile sees, what the networks' layers hold: 470 on `cpu`. */
 const PER_TILE_PIXEL = 600;
 /** Times that a file is there: the caller's, the Worker's, the codec's, and the one written. */
 const FILES = 4;
@@ -20,28 +20,29 @@ const FIXED = 64 * 2 ** 20;
 export function peakBytes(
   picture: { readonly width: number; readonly height: number },
   fileBytes: number,
-  { tile }: Pick<Settings, "tile">,
+  cut: Cut,
 ): number {
-  const pixels = picture.width * picture.height;
-  return FIXED + pixels * PER_PIXEL + tile ** 2 * PER_TILE_PIXEL +
-    fileBytes * FILES;
+  const { width, height } = picture;
+  const { x, y } = new TilePlan(width, height, cut);
+  return FIXED + width * height * PER_PIXEL +
+    x.side * y.side * PER_TILE_PIXEL + fileBytes * FILES;
 }
 
 /** @throws {LimpidError} `too-much-memory` where a picture would take more than the limit. */
 export function checkMemory(
   picture: { readonly width: number; readonly height: number },
   fileBytes: number,
-  settings: Pick<Settings, "tile">,
+  cut: Cut,
   maxMemory: number | null,
 ): void {
-  const bytes = peakBytes(picture, fileBytes, settings);
+  const bytes = peakBytes(picture, fileBytes, cut);
   if (maxMemory === null || bytes <= maxMemory) return;
   const { width, height } = picture;
   throw new LimpidError(
     "too-much-memory",
     `The picture of ${width}x${height} pixels takes about ${
       mebibytes(bytes)
-    } with tiles of ${settings.tile}, the limit is ${
+    } with tiles of ${cut.tile}, the limit is ${
       mebibytes(maxMemory)
     }; raise maxMemory, or use smaller tiles or a smaller picture.`,
   );

@@ -7,26 +7,33 @@ import {
 } from "./memory.ts";
 
 const PICTURE = { width: 6000, height: 4000 };
+const CUT = { tile: 512, halo: 64 };
 
 Deno.test("memory grows with pixels, tile and file", () => {
-  const base = peakBytes(PICTURE, 1e6, { tile: 512 });
+  const base = peakBytes(PICTURE, 1e6, CUT);
   // In, out and a mask are the least that must fit.
   assert.ok(base > 9 * 24e6);
   for (
     const more of [
-      peakBytes({ ...PICTURE, width: 6001 }, 1e6, { tile: 512 }),
-      peakBytes(PICTURE, 1e6 + 1, { tile: 512 }),
-      peakBytes(PICTURE, 1e6, { tile: 528 }),
+      peakBytes({ ...PICTURE, width: 6001 }, 1e6, CUT),
+      peakBytes(PICTURE, 1e6 + 1, CUT),
+      peakBytes(PICTURE, 1e6, { ...CUT, tile: 640 }),
     ]
   ) assert.ok(more > base);
 });
 
+Deno.test("a small picture takes less than a tile would", () => {
+  const small = { width: 300, height: 200 };
+  const bytes = peakBytes(small, 1e5, CUT);
+  assert.ok(bytes < peakBytes({ width: 640, height: 640 }, 1e5, CUT));
+  assert.equal(peakBytes(small, 1e5, { ...CUT, tile: 4096 }), bytes);
+});
+
 Deno.test("a picture is refused above the limit only", () => {
-  const settings = { tile: 512 };
-  const bytes = peakBytes(PICTURE, 1e6, settings);
-  checkMemory(PICTURE, 1e6, settings, null);
-  checkMemory(PICTURE, 1e6, settings, bytes);
-  assert.throws(() => checkMemory(PICTURE, 1e6, settings, bytes - 1), {
+  const bytes = peakBytes(PICTURE, 1e6, CUT);
+  checkMemory(PICTURE, 1e6, CUT, null);
+  checkMemory(PICTURE, 1e6, CUT, bytes);
+  assert.throws(() => checkMemory(PICTURE, 1e6, CUT, bytes - 1), {
     name: "LimpidError",
     code: "too-much-memory",
     message:

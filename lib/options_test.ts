@@ -11,8 +11,8 @@ Deno.test("defaults", () => {
   assert.equal(typeof onProgress, "function");
   assert.deepEqual(settings, {
     task: "auto",
-    tile: 512,
-    overlap: 96,
+    tile: 960,
+    halo: 80,
     strength: 1,
     threshold: null,
     mask: null,
@@ -24,6 +24,7 @@ Deno.test("defaults", () => {
     device: "auto",
     models: null,
     offline: false,
+    precision: "auto",
     size: null,
     preload: [],
     maxPixels: 50_000_000,
@@ -62,12 +63,12 @@ Deno.test.each([
     "The option tile is NaN; it must be a multiple of 16 from 64 to 4096.",
   ],
   [
-    { tile: 64 },
-    "The option tile is 64; with an overlap of 96 it must be at least 192.",
+    { halo: 272 },
+    "The option halo is 272; it must be a multiple of 16 from 0 to 256.",
   ],
   [
-    { overlap: 10 },
-    "The option overlap is 10; it must be a multiple of 16 from 0 to 2048.",
+    { halo: 10 },
+    "The option halo is 10; it must be a multiple of 16 from 0 to 256.",
   ],
   [
     { quality: 0 },

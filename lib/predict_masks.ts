@@ -1,8 +1,8 @@
 /** The first loop over the tiles: where is damage, and of what kind. */
 import type { Session } from "./backend/backend.ts";
-import type { Canvas, Cut } from "./canvas/canvas.ts";
+import type { Canvas } from "./canvas/canvas.ts";
 import type { Model } from "./model.ts";
-import { MULTIPLE, type Span, TilePlan } from "./tiles.ts";
+import { type Cut, MULTIPLE, type Span, TilePlan } from "./tiles.ts";
 import type { Task, Verdict } from "./types.ts";
 import { VerdictPool } from "./verdict.ts";
 import { checkAborted, type Watch } from "./watch.ts";
@@ -22,7 +22,7 @@ export async function predictMasks(
   tasks: readonly Task[],
   watch: Watch,
 ): Promise<Readonly<Record<Verdict, number>>> {
-  const plan = new TilePlan(width, height, cut.tile, cut.overlap);
+  const plan = new TilePlan(width, height, cut);
   const pool = new VerdictPool();
   let done = 0;
   await canvas.beginMasks(cut, tasks);

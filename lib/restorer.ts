@@ -1,7 +1,7 @@
 /** Keeps a device and its loaded networks, and takes pictures through them. */
 import type { Backend, Session } from "./backend/backend.ts";
 import { openBackend } from "./backend/open_backend.ts";
-import type { Canvas, Cut } from "./canvas/canvas.ts";
+import type { Canvas } from "./canvas/canvas.ts";
 import {
   type Engine,
   Engines,
@@ -29,7 +29,7 @@ import { type Restoration, restoreTiles, untouched } from "./restore_tiles.ts";
 import { type Findings, maskResult, restoreResult } from "./results.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { withSmallerTiles } from "./smaller_tiles.ts";
-import { TilePlan } from "./tiles.ts";
+import { type Cut, TilePlan } from "./tiles.ts";
 import {
   type Device,
   type Input,
@@ -83,7 +83,7 @@ export interface Restorer extends AsyncDisposable {
 export async function createRestorer(
   options: RestorerOptions = {},
 ): Promise<Restorer> {
-  const { device, models, offline, size, preload, ...limits } =
+  const { device, precision, models, offline, size, preload, ...limits } =
     restorerSettings(options);
   const location = models ?? await variableIfGranted("LIMPID_MODELS") ??
     BUILT_IN;
@@ -91,11 +91,12 @@ export async function createRestorer(
   const reopen = (broken: Backend): Promise<Backend> =>
     openBackend({
       device,
+      precision,
       except: broken.broken === "wrong" ? broken.device : null,
     });
   await using undo = new AsyncDisposableStack();
   const store = undo.use(await openStore(location, { offline }));
-  const backend = undo.use(await openBackend({ device }));
+  const backend = undo.use(await openBackend({ device, precision }));
   const restorer = new LimpidRestorer(backend, store, limits, reopen, size);
   await restorer.preload(preload);
   undo.move();
@@ -198,7 +199,7 @@ export class LimpidRestorer implements Restorer {
     );
     stopwatch.stop();
     const { width, height } = picture.raster;
-    const { total } = new TilePlan(width, height, cut.tile, cut.overlap);
+    const { total } = new TilePlan(width, height, cut);
     return restoreResult(
       picture,
       findings,
@@ -279,9 +280,9 @@ export class LimpidRestorer implements Restorer {
   ): Promise<Found> {
     const asked = settings.task;
     const tasks = asked === "auto" ? TASKS : [asked];
-    const { tile, overlap } = settings;
+    const { tile, halo } = settings;
     const { value: probabilities, cut } = await withSmallerTiles(
-      { tile, overlap },
+      { tile, halo },
       (cut) => predictMasks(canvas, raster, cut, model, tasks, settings),
     );
     const task = asked === "auto" ? mostProbable(probabilities) : asked;
@@ -357,6 +358,7 @@ function rampOf(
   };
 }
 
-function use({ entry: { id, sha256 } }: Model): ModelUse {
-  return { id, sha256 };
+function use({ entry: { id, sha256 }, session }: Model): ModelUse {
+  const { precision, precisionReason } = session;
+  return { id, sha256, precision, precisionReason };
 }

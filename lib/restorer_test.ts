@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { WrongNumbers } from "./backend/self_check.ts";
 import type { Backend, Session, Tensor } from "./backend/backend.ts";
 import { ArrayCanvas } from "./canvas/array_canvas.ts";
 import type { Canvas } from "./canvas/canvas.ts";
@@ -51,6 +52,8 @@ class FakeBackend implements Backend {
     await new Promise((resolve) => setTimeout(resolve, 5));
     return {
       id,
+      precision: "fp32",
+      precisionReason: "Numbers are numbers.",
       run: async (feeds): Promise<Record<string, Tensor>> => {
         this.runs.push(id);
         await Promise.resolve();
@@ -184,7 +187,7 @@ Deno.test("damaged pixels are restored, all others and alpha stay byte for byte"
   const { restorer } = makeRestorer();
   const input = photograph(150, 90);
   const { pixels, identicalPixels, coverage, severity, task, mask } =
-    await restorer.restore(input, { tile: 64, overlap: 16 });
+    await restorer.restore(input, { tile: 64, halo: 16 });
   assert.equal(task, "rain");
   let changed = 0, covered = 0;
   for (let i = 0; i < input.data.length; i += 4) {
@@ -209,17 +212,18 @@ Deno.test("a restorer that changes nothing gives the same bytes, with any tiles"
   backend.restore = (value) => value;
   backend.maskOf = (red) => red;
   for (
-    const [width, height, tile, overlap] of [
+    const [width, height, tile, halo] of [
       [1, 1, 512, 64],
       [1, 300, 64, 16],
       [300, 1, 64, 32],
       [63, 65, 64, 0],
       [200, 333, 96, 48],
       [777, 130, 128, 64],
+      [200, 333, 64, 128],
     ] as const
   ) {
     const input = photograph(width, height);
-    const result = await restorer.restore(input, { tile, overlap });
+    const result = await restorer.restore(input, { tile, halo });
     assert.deepEqual([...result.pixels.data], [...input.data]);
     assert.equal(result.identicalPixels, 1);
     assert.equal(result.tiles.restored, result.tiles.total);
@@ -233,8 +237,8 @@ Deno.test("tiled and untiled agree where networks look at one pixel", async () =
   const input = photograph(500, 310);
   const whole = await restorer.restore(input, { tile: 512 });
   assert.equal(whole.tiles.total, 1);
-  for (const [tile, overlap] of [[64, 0], [128, 64], [256, 32]] as const) {
-    const tiled = await restorer.restore(input, { tile, overlap });
+  for (const [tile, halo] of [[64, 0], [128, 64], [256, 32]] as const) {
+    const tiled = await restorer.restore(input, { tile, halo });
     assert.ok(tiled.tiles.total > 1);
     assert.deepEqual(tiled.mask, whole.mask);
     // Where a value lies between two bytes, the weights' rounding decides.
@@ -253,12 +257,12 @@ Deno.test("tiled and untiled agree where networks look at one pixel", async () =
 Deno.test("tiles without damage are not restored", async () => {
   const { restorer, backend } = makeRestorer();
   const input = spot(400, 400, [10, 10, 30, 30]);
-  const result = await restorer.restore(input, { tile: 128, overlap: 32 });
+  const result = await restorer.restore(input, { tile: 96, halo: 16 });
   assert.deepEqual(result.tiles, {
     total: 16,
     restored: 1,
-    side: 128,
-    asked: 128,
+    side: 96,
+    asked: 96,
   });
   assert.deepEqual(backend.runs.filter((id) => id === "rain"), ["rain"]);
   assert.equal(result.pixels.data[4 * (20 * 400 + 20)], 5);
@@ -274,14 +278,19 @@ Deno.test("a clean picture comes back as it is, and no restorer is loaded", asyn
   assert.deepEqual(result.tiles, {
     total: 1,
     restored: 0,
-    side: 512,
-    asked: 512,
+    side: 960,
+    asked: 960,
   });
   assert.equal(result.identicalPixels, 1);
   assert.equal(result.coverage, 0);
   assert.ok(result.mask.data.every((value) => value === 0));
   assert.deepEqual(backend.loads, ["mask"]);
-  assert.deepEqual(result.models, [{ id: "mask", sha256: "sha256 of mask" }]);
+  assert.deepEqual(result.models, [{
+    id: "mask",
+    sha256: "sha256 of mask",
+    precision: "fp32",
+    precisionReason: "Numbers are numbers.",
+  }]);
 });
 
 Deno.test("the task decides what is loaded, the head what is said", async () => {
@@ -337,8 +346,8 @@ Deno.test("progress counts decoding, tiles and encoding", async () => {
   const seen: Progress[] = [];
   const input = spot(200, 70, [180, 10, 190, 20]);
   const result = await restorer.restore(input, {
-    tile: 96,
-    overlap: 32,
+    tile: 64,
+    halo: 16,
     onProgress: (progress) => seen.push(progress),
   });
   await result.encode();
@@ -365,7 +374,7 @@ Deno.test("a signal stops the work before the next tile", async () => {
     await assert.rejects(
       restorer.restore(photograph(300, 300), {
         tile: 64,
-        overlap: 16,
+        halo: 16,
         signal: controller.signal,
         onProgress: (progress) => {
           if (progress.stage === stage && progress.done === 2) {
@@ -384,11 +393,11 @@ Deno.test("calls at the same time share what is loaded, and do not mix", async (
   const { restorer, backend } = makeRestorer();
   const inputs = [1, 2, 3].map((seed) => photograph(130, 70 + seed, seed));
   const together = await Promise.all(
-    inputs.map((input) => restorer.restore(input, { tile: 64, overlap: 16 })),
+    inputs.map((input) => restorer.restore(input, { tile: 64, halo: 16 })),
   );
   assert.deepEqual(backend.loads, ["mask", "rain"]);
   for (const [i, input] of inputs.entries()) {
-    const alone = await restorer.restore(input, { tile: 64, overlap: 16 });
+    const alone = await restorer.restore(input, { tile: 64, halo: 16 });
     assert.deepEqual(together[i]!.pixels, alone.pixels);
   }
 });
@@ -591,6 +600,25 @@ Deno.test("a device that is lost under a job is replaced, and the job done again
   await restorer[Symbol.asyncDispose]();
 });
 
+Deno.test("a device that gives wrong numbers for a model is left, and the job done on another", async () => {
+  const other = new FakeBackend();
+  const left: Backend[] = [];
+  const { restorer, backend } = makeRestorer(new FakeBackend(), (broken) => {
+    left.push(broken);
+    return Promise.resolve(other);
+  });
+  // As a Worker does whose model fails its self-check.
+  backend.load = (): Promise<Session> => {
+    backend.broken = "wrong";
+    return Promise.reject(new WrongNumbers("mask", "webgpu", 1));
+  };
+  const { task } = await restorer.restore(spot(90, 80, [20, 20, 40, 40]));
+  assert.equal(task, "rain");
+  assert.deepEqual(left, [backend]);
+  assert.ok(other.runs.includes("rain"));
+  await restorer[Symbol.asyncDispose]();
+});
+
 Deno.test("a failure that leaves the device whole is not tried again", async () => {
   const { restorer, backend } = makeRestorer();
   backend.before = () => {
@@ -605,12 +633,13 @@ Deno.test("a failure that leaves the device whole is not tried again", async () 
 Deno.test("where memory does not suffice, tiles are halved", async () => {
   const { restorer, backend } = makeRestorer();
   const picture = spot(600, 500, [300, 200, 580, 480]);
-  const options = { tile: 512, overlap: 32, task: "rain" } as const;
+  const options = { tile: 480, halo: 16, task: "rain" } as const;
   const whole = await restorer.restore(picture, options);
-  assert.equal(whole.tiles.side, 512);
+  assert.equal(whole.tiles.side, 480);
   backend.before = (id, { image }) => {
-    const limit = id === "mask" ? 512 : 200;
-    if (image!.dims[3]! <= limit) return;
+    const [, , height, width] = image!.dims;
+    const limit = id === "mask" ? 512 : 160;
+    if (height! * width! <= limit ** 2) return;
     throw new LimpidError("out-of-memory", "The device is full.");
   };
   const halved = await restorer.restore(picture, options);
@@ -636,7 +665,7 @@ Deno.test("a picture that takes too much memory is refused, files and pixels ali
   const raster = photograph(1200, 1000);
   const file = await encode(raster, { format: "png" });
   for (const input of [raster, file]) {
-    await assert.rejects(restorer.restore(input, { tile: 64, overlap: 16 }), {
+    await assert.rejects(restorer.restore(input, { tile: 64, halo: 16 }), {
       code: "too-much-memory",
       message: /1200x1000 .* the limit is 96 MiB/,
     });
@@ -644,7 +673,7 @@ Deno.test("a picture that takes too much memory is refused, files and pixels ali
   assert.deepEqual(backend.loads, []);
   const small = await restorer.restore(photograph(100, 100), {
     tile: 64,
-    overlap: 16,
+    halo: 16,
   });
   assert.equal(small.task, "rain");
 });

@@ -1,7 +1,6 @@
 /** What is done where a device's memory does not suffice. */
-import type { Cut } from "./canvas/canvas.ts";
 import { LimpidError } from "./errors.ts";
-import { MULTIPLE, SMALLEST_TILE } from "./tiles.ts";
+import { type Cut, MULTIPLE, SMALLEST_TILE } from "./tiles.ts";
 
 /** The work's result, and how the picture was cut in the end. */
 export interface Fitted<T> {
@@ -11,7 +10,7 @@ export interface Fitted<T> {
 
 /**
  * Does the work; where memory does not suffice, again with tiles of half the
- * side, down to twice their overlap.
+ * side, down to {@linkcode SMALLEST_TILE}; their halo stays.
  *
  * @throws {LimpidError} what `work` throws; `out-of-memory` at the smallest tiles only
  */
@@ -30,9 +29,8 @@ export async function withSmallerTiles<T>(
   }
 }
 
-function halved({ tile, overlap }: Cut): Cut | null {
-  const floor = Math.max(SMALLEST_TILE, 2 * overlap);
-  if (tile <= floor) return null;
+function halved({ tile, halo }: Cut): Cut | null {
+  if (tile <= SMALLEST_TILE) return null;
   const half = Math.ceil(tile / 2 / MULTIPLE) * MULTIPLE;
-  return { tile: Math.max(floor, half), overlap };
+  return { tile: Math.max(SMALLEST_TILE, half), halo };
 }

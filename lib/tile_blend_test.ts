@@ -9,7 +9,7 @@ Deno.test("tiles that agree are put together as they were, whichever way the lin
       1,
     ]] as const
   ) {
-    const plan = new TilePlan(width, height, 96, 32);
+    const plan = new TilePlan(width, height, { tile: 64, halo: 16 });
     const blend = new TileBlend(plan, 2);
     const value = (c: number, x: number, y: number): number =>
       Math.sin(x * 3 + y * 7 + c);

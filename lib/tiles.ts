@@ -19,54 +19,67 @@ export interface Span {
   readonly to: number;
 }
 
+/** Pixels over which a tile fades into its neighbour. */
+const FADE = 16;
+
 /**
- * One side of a picture, cut into tiles of equal length. Where neighbours
- * overlap, one fades into the other on a ramp in the middle of what they share.
- * What lies outside the ramp has weight 0, because a convolution that sees a
- * tile's border is wrong near it.
+ * One side of a picture, cut into tiles of equal length that overlap. In the
+ * middle of what neighbours share, one fades into the other. Beyond that a
+ * tile has weight 0: what it sees there is its halo, without which a
+ * convolution would take the tile's border for the picture's.
  */
 export class Axis {
   /** Pixels of the picture. */
   readonly length: number;
-  /** Pixels of a tile, {@linkcode SMALLEST_TILE} or more; may reach beyond the picture. */
-  readonly side: number;
   /** Number of tiles. */
   readonly count: number;
-  readonly #ramp: number;
+  /** Pixels that a tile sees, {@linkcode SMALLEST_TILE} or more; may reach beyond the picture. */
+  readonly side: number;
+  readonly #fade: number;
 
   /**
    * @param length Pixels of the picture, 1 or more.
-   * @param tile Most pixels of a tile, a multiple of 16, at least 64 and twice the overlap.
-   * @param overlap Least pixels that neighbours share, a multiple of 16.
+   * @param count Number of tiles, at most {@linkcode Axis.needed} for {@linkcode SMALLEST_TILE}.
+   * @param halo Least pixels that a tile sees on both sides of where it ends for good, a multiple of 16.
    */
-  constructor(length: number, tile: number, overlap: number) {
-    const padded = Math.max(SMALLEST_TILE, roundUp(length));
+  constructor(length: number, count: number, halo: number) {
     this.length = length;
-    this.count = padded <= tile
+    this.count = count;
+    this.side = Axis.#side(length, count, halo);
+    this.#fade = Math.min(FADE, halo);
+  }
+
+  /** How many tiles a side takes, if each sees at most so many pixels, a multiple of 16 above `2 * halo`. */
+  static needed(length: number, side: number, halo: number): number {
+    const padded = paddedLength(length);
+    return padded <= side
       ? 1
-      : Math.ceil((padded - overlap) / (tile - overlap));
-    // No longer than it must be, so that all tiles cost the same.
-    this.side = Math.max(
+      : Math.ceil((padded - 2 * halo) / (side - 2 * halo));
+  }
+
+  /** Tiles no longer than they must be, so that all cost the same. */
+  static #side(length: number, count: number, halo: number): number {
+    const shared = 2 * halo * (count - 1);
+    return Math.max(
       SMALLEST_TILE,
-      roundUp((padded + (this.count - 1) * overlap) / this.count),
+      roundUp((paddedLength(length) + shared) / count),
     );
-    this.#ramp = overlap / 4;
   }
 
   /** Where tile `i` begins: a multiple of 16, so that grids of all scales agree with those of the whole picture. */
   origin(i: number): number {
     if (i === 0) return 0;
-    const room = Math.max(SMALLEST_TILE, roundUp(this.length)) - this.side;
+    const room = paddedLength(this.length) - this.side;
     return Math.floor(i * room / (this.count - 1) / MULTIPLE) * MULTIPLE;
   }
 
   /** Pixels of the picture where tile `i` has a weight above 0. */
   span(i: number): Span {
     return {
-      from: i === 0 ? 0 : this.#rampStart(i),
+      from: i === 0 ? 0 : this.#fadeStart(i),
       to: i === this.count - 1
         ? this.length
-        : this.#rampStart(i + 1) + this.#ramp,
+        : this.#fadeStart(i + 1) + this.#fade,
     };
   }
 
@@ -100,18 +113,18 @@ export class Axis {
     return (this.origin(i) + this.origin(i - 1) + this.side) / 2;
   }
 
-  #rampStart(i: number): number {
-    return this.#middle(i) - this.#ramp / 2;
+  #fadeStart(i: number): number {
+    return this.#middle(i) - this.#fade / 2;
   }
 
   /** Weight of tile `i` and all after it at a pixel. */
   #rise(i: number, pixel: number): number {
     if (i === 0) return 1;
     if (i === this.count) return 0;
-    const start = this.#rampStart(i);
+    const start = this.#fadeStart(i);
     if (pixel < start) return 0;
-    if (pixel >= start + this.#ramp) return 1;
-    const t = (pixel + 0.5 - start) / this.#ramp;
+    if (pixel >= start + this.#fade) return 1;
+    const t = (pixel + 0.5 - start) / this.#fade;
     return Math.round((1 - Math.cos(Math.PI * t)) / 2 * 256) / 256;
   }
 }
@@ -135,20 +148,50 @@ export interface Line {
   readonly done: Rectangle;
 }
 
-/** All tiles of a picture. */
+/** How a picture is cut. */
+export interface Cut {
+  /** Side of a square, a multiple of 16 from {@linkcode SMALLEST_TILE}: what a tile contributes has at most about its area. */
+  readonly tile: number;
+  /** Pixels that a tile sees around that, a multiple of 16. */
+  readonly halo: number;
+}
+
+/**
+ * All tiles of a picture. They are rectangles: of all cuts whose tiles see no
+ * more pixels than a square tile with its halo would, the one that sees the
+ * fewest pixels in all.
+ */
 export class TilePlan {
   readonly x: Axis;
   readonly y: Axis;
 
-  /** @param tile,overlap See {@linkcode Axis}. */
   constructor(
     readonly width: number,
     readonly height: number,
-    tile: number,
-    overlap: number,
+    { tile, halo }: Cut,
   ) {
-    this.x = new Axis(width, tile, overlap);
-    this.y = new Axis(height, tile, overlap);
+    const most = (tile + 2 * halo) ** 2;
+    let fewest = Infinity;
+    let best: readonly [Axis, Axis] | null = null;
+    const columns = Axis.needed(width, SMALLEST_TILE + 2 * halo, halo);
+    for (let count = 1; count <= columns; count++) {
+      const x = new Axis(width, count, halo);
+      const side = Math.floor(most / x.side / MULTIPLE) * MULTIPLE;
+      // What is left over for the height is too little for a tile.
+      if (side < SMALLEST_TILE + 2 * halo && side < paddedLength(height)) {
+        continue;
+      }
+      const y = new Axis(height, Axis.needed(height, side, halo), halo);
+      const seen = x.count * y.count * x.side * y.side;
+      if (seen < fewest) [fewest, best] = [seen, [x, y]];
+    }
+    // There is one: the cut into squares.
+    [this.x, this.y] = best!;
+  }
+
+  /** Pixels that all tiles see together, in proportion to the picture's: 1 and what overlapping costs. */
+  get overhead(): number {
+    return this.total * this.x.side * this.y.side / (this.width * this.height);
   }
 
   /** Number of tiles. */
@@ -197,6 +240,11 @@ export class TilePlan {
       };
     }
   }
+}
+
+/** A side as the networks need it. */
+function paddedLength(length: number): number {
+  return Math.max(SMALLEST_TILE, roundUp(length));
 }
 
 function roundUp(pixels: number): number {

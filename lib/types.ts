@@ -16,6 +16,11 @@ export const DEVICES = ["webgpu", "cpu", "wasm"] as const;
 /** Where networks run: `cpu` is onnxruntime-node, `wasm` runs anywhere. */
 export type Device = typeof DEVICES[number];
 
+/** The numbers that networks can compute in: 32 or 16 bits. */
+export const PRECISIONS = ["fp32", "fp16"] as const;
+/** The numbers that a network computes in; `fp16` on `webgpu` only. */
+export type Precision = typeof PRECISIONS[number];
+
 /** The formats that can be written. */
 export const OUTPUT_FORMATS = ["png", "jpeg", "webp"] as const;
 /** A format that can be written. */
@@ -67,6 +72,11 @@ export interface RestorerOptions {
   /** Default `auto`: a hardware WebGPU adapter, else `cpu`, else `wasm`. */
   readonly device?: Device | "auto";
   /**
+   * Default `auto`: each network in `fp16` where the adapter can and what it
+   * gives is within 50 dB of `fp32`, which is tried as it is loaded.
+   */
+  readonly precision?: Precision | "auto";
+  /**
    * Where models come from: `embedded:` (those beside `mod.ts`), a folder's path,
    * a `file:`, `https:` or `s3://BUCKET/PREFIX?endpoint=URL&region=NAME` URL, with
    * `#sha256=` to pin its manifest. Default: the variable LIMPID_MODELS where it
@@ -95,10 +105,16 @@ export interface RestorerOptions {
 export interface RestoreOptions {
   /** Default `auto`: the task head decides, and `clean` returns the input as it is. */
   readonly task?: Task | "auto";
-  /** Side of a square tile in pixels, a multiple of 16. Default 512. */
+  /**
+   * Side of a square in pixels, a multiple of 16 from 64 to 4096: a tile
+   * contributes at most about its area. Memory grows with it. Default 960.
+   */
   readonly tile?: number;
-  /** Pixels that neighbouring tiles share, a multiple of 16. Default 96. */
-  readonly overlap?: number;
+  /**
+   * Pixels that a tile sees around what it contributes, a multiple of 16 from
+   * 0 to 256. With less, tiles may differ where they meet. Default 80.
+   */
+  readonly halo?: number;
   /** 0 leaves the picture as it is, 1 (default) restores fully. */
   readonly strength?: number;
   /** Mask value, 0..1, up to which a pixel is returned byte for byte. Default from the model's manifest. */
@@ -131,6 +147,9 @@ export interface Times {
 export interface ModelUse {
   readonly id: string;
   readonly sha256: string;
+  readonly precision: Precision;
+  /** Why it was taken, one sentence. */
+  readonly precisionReason: string;
 }
 
 /** What `predictMask()` finds. */

@@ -11,8 +11,8 @@ const evidenceAt = (c: number, x: number, y: number): number =>
 const attentionAt = (c: number, x: number, y: number): number =>
   800 * Math.sin(x * 0.11 + c) + x * 3 - y;
 
-function pooled(tile: number, overlap: number): Record<string, number> {
-  const plan = new TilePlan(WIDTH * 16 - 5, HEIGHT * 16 - 11, tile, overlap);
+function pooled(tile: number, halo: number): Record<string, number> {
+  const plan = new TilePlan(WIDTH * 16 - 5, HEIGHT * 16 - 11, { tile, halo });
   const pool = new VerdictPool();
   for (const { tiles } of plan.lines()) {
     for (const { x, y, width, height, column, row } of tiles) {
@@ -54,8 +54,8 @@ Deno.test("any tiling gives the probabilities of the untiled picture", () => {
     return Math.exp(numerator / denominator);
   });
   const sum = scores.reduce((a, b) => a + b);
-  for (const [tile, overlap] of [[64, 0], [96, 32], [512, 64], [4096, 64]]) {
-    const found = pooled(tile!, overlap!);
+  for (const [tile, halo] of [[64, 0], [64, 16], [512, 64], [4096, 64]]) {
+    const found = pooled(tile!, halo!);
     CLASSES.forEach((name, c) =>
       assert.ok(
         Math.abs(found[name]! - scores[c]! / sum) < 1e-6,

@@ -292,7 +292,7 @@ Deno.test("attack: clients that leave do not keep the engine busy", async () => 
     await checkServing(running);
     const left = running.lines.filter((l) => l["error"] === "client-gone");
     assert.ok(left.length > 0, "no job was stopped");
-  }, { variables: { LIMPID_TILE: "64", LIMPID_OVERLAP: "16" } });
+  }, { variables: { LIMPID_TILE: "64", LIMPID_HALO: "16" } });
 });
 
 Deno.test("attack: work that takes longer than its stage may", async () => {
@@ -305,7 +305,7 @@ Deno.test("attack: work that takes longer than its stage may", async () => {
   }, {
     variables: {
       LIMPID_TILE: "64",
-      LIMPID_OVERLAP: "16",
+      LIMPID_HALO: "16",
       LIMPID_MASK_TIME: "0.05",
     },
   });

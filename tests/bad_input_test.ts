@@ -187,7 +187,7 @@ const USAGE: readonly [string[], RegExp][] = [
   [["--task", "fog"], /--task .* rain, raindrop, haze, blur.* "fog"/],
   [["--strength", "NaN"], /--strength .* "NaN"/],
   [["--strength", "2"], /strength/],
-  [["--tile", "64", "--overlap", "64"], /tile/],
+  [["--halo", "8"], /halo/],
   [["--tile", "100"], /tile/],
   [["--quality", "0"], /quality/],
   [["--device", "tpu"], /--device .* "tpu"/],

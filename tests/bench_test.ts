@@ -95,7 +95,7 @@ Deno.test("bench: figures, table and chart of a small picture", async () => {
     assert.equal(baselines.pytorch, undefined);
     assert.match(report.notes.join("\n"), /pytorch/i);
 
-    assert.match(out, /wasm +0\.01 .*\n.*\n.*\/ bare/s);
+    assert.match(out, /wasm +fp32 +0\.01 .*\n.*\n.*\/ bare/s);
     const drawing = await Deno.readTextFile(svg);
     assert.match(
       drawing,

@@ -81,7 +81,7 @@ Deno.test("cli: one image, told to people", async () => {
     assert.equal(code, 0, err);
     assert.match(
       out,
-      /^a\.png -> b\.png: rain \(.+ % sure\), covers 50 %, severity 1\.00; 50 % of pixels identical, 1\/1 tiles restored; \d+\.\d s\n {2}Running on .+\. Models: fake-mask, fake-rain\.\n$/,
+      /^a\.png -> b\.png: rain \(.+ % sure\), covers 50 %, severity 1\.00; 50 % of pixels identical, 1\/1 tiles restored; \d+\.\d s\n {2}Running on .+\. Models: fake-mask in fp32, fake-rain in fp32\.\n$/,
     );
     assert.equal(err, "");
     assert.deepEqual(names(), ["a.png", "b.png"]);
@@ -109,7 +109,7 @@ Deno.test("cli: one image, told to programs", async () => {
       height: 64,
       coverage: 0.5,
       identicalPixels: 0.5,
-      tiles: { total: 1, restored: 1, side: 512, asked: 512 },
+      tiles: { total: 1, restored: 1, side: 960, asked: 960 },
     });
     assert.ok(confidence > 0.9 && confidence <= 1);
     assert.ok(severity > 0.99 && severity <= 1);
@@ -130,6 +130,8 @@ Deno.test("cli: one image, told to programs", async () => {
       manifest.models.slice(0, 2).map((m: Record<string, string>) => ({
         id: m.id,
         sha256: m.sha256,
+        precision: "fp32",
+        precisionReason: "wasm computes in fp32 only.",
       })),
     );
     assert.deepEqual(names(), ["a.png", "b.png", "m.png"]);

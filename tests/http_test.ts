@@ -133,8 +133,8 @@ Deno.test("http: a report comes with picture and mask, and form parsers read it"
     assert.deepEqual(report.tiles, {
       total: 1,
       restored: 1,
-      side: 512,
-      asked: 512,
+      side: 960,
+      asked: 960,
     });
     assert.equal(report.requestId, answer.headers.get("x-request-id"));
     for (const name of ["image", "mask"]) {

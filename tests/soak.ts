@@ -110,7 +110,7 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
   async soak(): Promise<void> {
     await using server = await start({
       LIMPID_TILE: "256",
-      LIMPID_OVERLAP: "32",
+      LIMPID_HALO: "16",
     });
     const below = randomNumbers(11);
     const sizes = [[64, 48], [200, 150], [256, 256], [333, 250], [

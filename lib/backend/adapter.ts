@@ -6,6 +6,8 @@ export interface Adapter {
   readonly device: GPUDevice;
   /** As its driver calls it. */
   readonly name: string;
+  /** Whether its shaders can compute in fp16. */
+  readonly half: boolean;
 }
 
 /** The names of the software renderers that answer as adapters. */
@@ -61,7 +63,7 @@ export async function requestAdapter(
       LIMITS.map((limit) => [limit, adapter.limits[limit]]),
     ),
   });
-  return { device: granted, name };
+  return { device: granted, name, half: granted.features.has("shader-f16") };
 }
 
 /** Whether an adapter computes on the CPU, which onnxruntime's own CPU code does far faster. */

@@ -1,7 +1,7 @@
 /** What a backend is: networks, and the canvases on which they work. */
 import type { Canvas } from "../canvas/canvas.ts";
 import type { PackedRaster } from "../planar.ts";
-import type { Device } from "../types.ts";
+import type { Device, Precision } from "../types.ts";
 
 /** Dense float32 in row-major order of `dims` (N, C, H, W for pictures). */
 export interface Tensor {
@@ -15,8 +15,15 @@ export interface GraphNames {
   readonly outputs: readonly string[];
 }
 
+/** The numbers that a network computes in, and why; it takes and gives fp32. */
+export interface Arithmetic {
+  readonly precision: Precision;
+  /** One sentence. */
+  readonly precisionReason: string;
+}
+
 /** A loaded network. */
-export interface Session {
+export interface Session extends Arithmetic {
   /** As its manifest calls it. */
   readonly id: string;
   /**
@@ -46,7 +53,7 @@ export interface Backend extends AsyncDisposable {
    * @param names What its manifest declares; checked where given.
    * @throws {LimpidError} `model-corrupt` when it does not load or has other
    * inputs or outputs, `device-failed` when its self-check on this device gives
-   * wrong numbers.
+   * wrong numbers, or when fp16 was asked for and does not do.
    */
   load(
     id: string,

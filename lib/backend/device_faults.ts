@@ -44,6 +44,11 @@ export class DeviceFaults {
     });
   }
 
+  /** Lets what was complained of so far be. */
+  forget(): void {
+    this.#message = null;
+  }
+
   /** @throws {LimpidError} `device-failed`, `out-of-memory` where there was one since the last call */
   check(): void {
     const message = this.#message;

@@ -4,6 +4,7 @@ import { checkDims, type OutputDims } from "../canvas/outputs.ts";
 import { LimpidError } from "../errors.ts";
 import type { Tensor } from "./backend.ts";
 import { type DeviceFaults, failure } from "./device_faults.ts";
+import type { GraphInput } from "./self_check.ts";
 
 /** A loaded network: float32 in, float32 out. */
 export interface Network {
@@ -48,6 +49,11 @@ export class OnnxNetwork implements Network {
     this.id = id;
     this.#where = where;
     this.#faults = faults;
+  }
+
+  /** What it takes. */
+  get inputs(): readonly GraphInput[] {
+    return this.#session.inputMetadata.filter((input) => input.isTensor);
   }
 
   run(

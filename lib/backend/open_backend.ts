@@ -1,7 +1,7 @@
 /** Chooses where networks run. */
 import { ONNXRUNTIME_NODE, ONNXRUNTIME_WEB } from "../../deps.ts";
 import { LimpidError } from "../errors.ts";
-import { type Device, DEVICES } from "../types.ts";
+import { type Device, DEVICES, type Precision, PRECISIONS } from "../types.ts";
 import type { Backend } from "./backend.ts";
 import type { Unavailable } from "./unavailable.ts";
 import { WorkerBackend } from "./worker_backend.ts";
@@ -17,6 +17,8 @@ export interface BackendOptions {
   readonly threads?: number;
   /** What `auto` is not to take, because it was found to give wrong numbers. Default: none. */
   readonly except?: Device | null;
+  /** Default `auto`: fp16 on `webgpu`, where its numbers are near enough to those of fp32. */
+  readonly precision?: Precision | "auto";
 }
 
 /**
@@ -43,6 +45,7 @@ export async function openBackend(
     device = "auto",
     threads = navigator.hardwareConcurrency,
     except = null,
+    precision = "auto",
   }: BackendOptions = {},
 ): Promise<Backend> {
   if (device !== "auto" && !DEVICES.includes(device)) {
@@ -57,15 +60,26 @@ export async function openBackend(
       `The number of threads is ${threads}; choose a whole number from 1.`,
     );
   }
+  if (precision !== "auto" && !PRECISIONS.includes(precision)) {
+    throw new LimpidError(
+      "invalid-option",
+      `There is no precision "${precision}"; choose ${
+        PRECISIONS.join(", ")
+      } or auto.`,
+    );
+  }
   return await (device === "auto"
-    ? openFastest(threads, except)
-    : openNamed(device, threads));
+    ? openFastest({ threads, precision }, except)
+    : openNamed(device, { threads, precision }));
 }
 
-async function openNamed(device: Device, threads: number): Promise<Backend> {
+/** What every device is opened with. */
+type Common = Required<Pick<BackendOptions, "threads" | "precision">>;
+
+async function openNamed(device: Device, common: Common): Promise<Backend> {
   const opened = await open(
     device,
-    threads,
+    common,
     true,
     (name) => `Running on ${name}, as asked for.`,
   );
@@ -77,7 +91,7 @@ async function openNamed(device: Device, threads: number): Promise<Backend> {
 }
 
 async function openFastest(
-  threads: number,
+  common: Common,
   except: Device | null,
 ): Promise<Backend> {
   const passed: string[] = [];
@@ -91,7 +105,7 @@ async function openFastest(
       ? { why: "the ffi permission that cpu needs is not granted", remedy: "" }
       : await open(
         device,
-        threads,
+        common,
         false,
         (name) => `Running on ${name}, as ${because}.`,
       );
@@ -106,15 +120,21 @@ async function openFastest(
   );
 }
 
-function open(
+async function open(
   device: Device,
-  threads: number,
+  common: Common,
   software: boolean,
   reason: (name: string) => string,
 ): Promise<Backend | Unavailable> {
+  if (common.precision === "fp16" && device !== "webgpu") {
+    return {
+      why: `${device} computes in fp32 only`,
+      remedy: "ask for precision auto or fp32",
+    };
+  }
   const runtime = device === "cpu" ? ONNXRUNTIME_NODE : ONNXRUNTIME_WEB;
-  return WorkerBackend.open(
-    { kind: "open", device, runtime, threads, software },
+  return await WorkerBackend.open(
+    { kind: "open", device, runtime, software, ...common },
     reason,
   );
 }

@@ -12,7 +12,12 @@ function image(height: number, width: number): Record<string, Tensor> {
 }
 
 Deno.test("openBackend: options out of range are refused", async () => {
-  const wrong = [{ device: "tpu" }, { threads: 0 }, { threads: 1.5 }];
+  const wrong = [
+    { device: "tpu" },
+    { threads: 0 },
+    { threads: 1.5 },
+    { precision: "fp8" },
+  ];
   for (const options of wrong) {
     await assert.rejects(openBackend(options as { threads: number }), {
       name: "LimpidError",
@@ -149,4 +154,29 @@ Deno.test("a model that gives other than float32 is refused", async () => {
     code: "model-corrupt",
     message: /has "y" among its outputs, which is not a float32 tensor/,
   });
+});
+
+Deno.test("auto passes over what gave wrong numbers, and says so", async () => {
+  await using backend = await openBackend({ except: "cpu" });
+  assert.notEqual(backend.device, "cpu");
+  if (backend.device === "wasm") {
+    assert.match(backend.reason, /and cpu gives wrong numbers\.$/);
+  }
+});
+
+Deno.test("fp16 is for webgpu: others compute in fp32, and say so", async () => {
+  for (const device of ["cpu", "wasm"] as const) {
+    await assert.rejects(openBackend({ device, precision: "fp16" }), {
+      code: "device-unavailable",
+      message:
+        `The device ${device} is not available: ${device} computes in fp32 only; ask for precision auto or fp32.`,
+    });
+  }
+  await using backend = await openBackend({ device: "wasm" });
+  const { precision, precisionReason } = await backend.load(
+    "tiny",
+    tinyNetwork(),
+  );
+  assert.equal(precision, "fp32");
+  assert.equal(precisionReason, "wasm computes in fp32 only.");
 });

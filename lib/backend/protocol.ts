@@ -6,8 +6,8 @@
 import type { Canvas } from "../canvas/canvas.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { PackedRaster } from "../planar.ts";
-import type { Device } from "../types.ts";
-import type { GraphNames, Tensor } from "./backend.ts";
+import type { Device, Precision } from "../types.ts";
+import type { Arithmetic, GraphNames, Tensor } from "./backend.ts";
 import type { Unavailable } from "./unavailable.ts";
 
 /** Makes the runtime ready; the first request, sent once. */
@@ -20,6 +20,8 @@ export interface OpenRequest {
   readonly threads: number;
   /** Whether `webgpu` may be a software renderer. */
   readonly software: boolean;
+  /** What networks are to compute in; `auto`: fp16 where it does. */
+  readonly precision: Precision | "auto";
 }
 
 /** Loads a model under a number that the main thread chose. */
@@ -97,7 +99,7 @@ export interface Opened {
 /** What each request is answered with. */
 export interface Answers {
   readonly open: Opened | Unavailable;
-  readonly load: null;
+  readonly load: Arithmetic;
   readonly run: Readonly<Record<string, Tensor>>;
   readonly picture: null;
   readonly canvas: CanvasAnswer<keyof Canvas<number>>;

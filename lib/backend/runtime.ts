@@ -4,21 +4,15 @@ import { ArrayCanvas } from "../canvas/array_canvas.ts";
 import type { Canvas } from "../canvas/canvas.ts";
 import { GpuCanvas } from "../canvas/gpu_canvas.ts";
 import { GpuKernels } from "../canvas/gpu_kernels.ts";
-import { LimpidError } from "../errors.ts";
 import type { PackedRaster } from "../planar.ts";
 import type { Device } from "../types.ts";
 import { requestAdapter } from "./adapter.ts";
 import type { GraphNames } from "./backend.ts";
 import { DeviceFaults } from "./device_faults.ts";
-import { OnnxNetwork } from "./onnx_network.ts";
+import { type Loaded, NetworkLoader } from "./network_loader.ts";
+import type { OnnxNetwork } from "./onnx_network.ts";
 import type { OpenRequest } from "./protocol.ts";
-import {
-  checkFeeds,
-  largestDifference,
-  TOLERANCE,
-  WrongNumbers,
-} from "./self_check.ts";
-import { firstLine, type Unavailable, unavailable } from "./unavailable.ts";
+import { type Unavailable, unavailable } from "./unavailable.ts";
 
 /** A runtime that is ready to load networks. */
 export interface Runtime {
@@ -29,7 +23,7 @@ export interface Runtime {
     id: string,
     model: Uint8Array<ArrayBuffer>,
     names: GraphNames | null,
-  ): Promise<OnnxNetwork>;
+  ): Promise<Loaded>;
   /** Puts a picture on the device. */
   open(picture: PackedRaster): Canvas<OnnxNetwork>;
 }
@@ -53,7 +47,7 @@ export const IDENTITY_MODEL: Uint8Array<ArrayBuffer> = Uint8Array.from(
  * nor of the module behind it, works from then on.
  */
 export async function openRuntime(
-  { device, runtime: specifier, threads, software }: OpenRequest,
+  { device, runtime: specifier, threads, software, precision }: OpenRequest,
   onLost: (message: string) => void,
 ): Promise<Runtime | Unavailable> {
   let name: string = device;
@@ -61,12 +55,20 @@ export async function openRuntime(
     name += ` with ${threads} thread${threads > 1 ? "s" : ""}`;
   }
   let gpu: GPUDevice | null = null;
+  let half = false;
   if (device === "webgpu") {
     try {
       const adapter = await requestAdapter(software);
       if ("why" in adapter) return adapter;
-      gpu = adapter.device;
+      ({ device: gpu, half } = adapter);
       name += ` with ${adapter.name}`;
+      if (precision === "fp16" && !half) {
+        gpu.destroy();
+        return {
+          why: `${adapter.name} has no shader-f16, which fp16 takes`,
+          remedy: "ask for precision auto or fp32",
+        };
+      }
     } catch (error) {
       return unavailable("the WebGPU adapter gives no device", error);
     }
@@ -93,6 +95,16 @@ export async function openRuntime(
     return unavailable(`${specifier} does not run`, error);
   }
 
+  const loader = new NetworkLoader({
+    ort,
+    device,
+    name,
+    options,
+    trusted: sessionOptions("wasm", null, 1),
+    faults,
+    half,
+    precision,
+  });
   const shared = gpu && faults && {
     device: gpu,
     faults,
@@ -105,18 +117,7 @@ export async function openRuntime(
       shared === null
         ? new ArrayCanvas(picture)
         : new GpuCanvas(shared, picture),
-    async load(id, model, names): Promise<OnnxNetwork> {
-      const session = await create(ort, id, model, options);
-      const network = new OnnxNetwork(ort, session, id, name, faults);
-      try {
-        checkInterface(id, session, names);
-        if (device === "webgpu") await selfCheck(ort, id, model, network, name);
-      } catch (error) {
-        await network.release();
-        throw error;
-      }
-      return network;
-    },
+    load: (id, model, names) => loader.load(id, model, names),
   };
 }
 
@@ -148,78 +149,4 @@ function sessionOptions(
     enableCpuMemArena: true,
     enableMemPattern: false,
   };
-}
-
-async function create(
-  ort: OnnxRuntime,
-  id: string,
-  model: Uint8Array<ArrayBuffer>,
-  options: OnnxSession.SessionOptions,
-): Promise<OnnxSession> {
-  try {
-    return await ort.InferenceSession.create(model, options);
-  } catch (error) {
-    throw new LimpidError(
-      "model-corrupt",
-      `The model ${id} does not load (${firstLine(error)}); fetch it again.`,
-      { cause: error },
-    );
-  }
-}
-
-/** All float32, and the names that were declared. */
-function checkInterface(
-  id: string,
-  session: OnnxSession,
-  declared: GraphNames | null,
-): void {
-  for (const [side, found] of interfaceOf(session)) {
-    for (const value of found) {
-      if (!value.isTensor || value.type !== "float32") {
-        throw new LimpidError(
-          "model-corrupt",
-          `The model ${id} has "${value.name}" among its ${side}, which is not a float32 tensor; use a model made for Limpid.`,
-        );
-      }
-    }
-    const names = found.map(({ name }) => name).sort().join(", ");
-    const wanted = declared?.[side].toSorted().join(", ") ?? names;
-    if (names !== wanted) {
-      throw new LimpidError(
-        "model-corrupt",
-        `The model ${id} has the ${side} ${names}, its manifest declares ${wanted}; use the two that belong together.`,
-      );
-    }
-  }
-}
-
-function interfaceOf(
-  { inputMetadata, outputMetadata }: OnnxSession,
-): [keyof GraphNames, OnnxSession["inputMetadata"]][] {
-  return [["inputs", inputMetadata], ["outputs", outputMetadata]];
-}
-
-/**
- * One run on this device held against the same runtime's wasm code: wrong
- * shaders and broken drivers exist, and their pictures look plausible.
- */
-async function selfCheck(
-  ort: OnnxRuntime,
-  id: string,
-  model: Uint8Array<ArrayBuffer>,
-  network: OnnxNetwork,
-  name: string,
-): Promise<void> {
-  const session = await create(ort, id, model, sessionOptions("wasm", null, 1));
-  const trusted = new OnnxNetwork(ort, session, id, "wasm", null);
-  try {
-    const feeds = checkFeeds(session.inputMetadata.filter((i) => i.isTensor));
-    const difference = largestDifference(
-      await network.run(feeds),
-      await trusted.run(feeds),
-    );
-    if (difference > TOLERANCE) throw new WrongNumbers(id, name, difference);
-  } finally {
-    await trusted.release();
-  }
 }

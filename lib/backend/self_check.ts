@@ -24,6 +24,9 @@ const SIDE = 64;
  */
 export const TOLERANCE = 0.5 / 255;
 
+/** Least decibels between what fp16 and fp32 give, for fp16 to be taken. */
+export const HALF_CLOSENESS = 50;
+
 /** An input of a graph; a text stands for a size that is set at run time. */
 export interface GraphInput {
   readonly name: string;
@@ -79,4 +82,33 @@ export function largestDifference(
     largest = Math.max(largest, difference / scale);
   }
   return largest;
+}
+
+/**
+ * How near outputs are to the trusted ones: peak signal to noise in decibels,
+ * of the output that is farthest off. Its largest value is the peak, where it
+ * exceeds 1. `Infinity` where all are equal, `-Infinity` where a value is not a
+ * number or shapes differ.
+ */
+export function closeness(
+  outputs: Readonly<Record<string, Tensor>>,
+  trusted: Readonly<Record<string, Tensor>>,
+): number {
+  let least = Infinity;
+  for (const [name, { data, dims }] of Object.entries(trusted)) {
+    const other = outputs[name];
+    if (other?.dims.join() !== dims.join()) return -Infinity;
+    let peak = 1;
+    let squares = 0;
+    for (let i = 0; i < data.length; i++) {
+      squares += (other.data[i]! - data[i]!) ** 2;
+      peak = Math.max(peak, Math.abs(data[i]!));
+    }
+    if (!Number.isFinite(squares)) return -Infinity;
+    least = Math.min(
+      least,
+      10 * Math.log10(peak ** 2 * data.length / squares),
+    );
+  }
+  return least;
 }

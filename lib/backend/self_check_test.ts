@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import type { Tensor } from "./backend.ts";
-import { checkFeeds, largestDifference, TOLERANCE } from "./self_check.ts";
+import {
+  checkFeeds,
+  closeness,
+  largestDifference,
+  TOLERANCE,
+} from "./self_check.ts";
 
 function tensor(...values: number[]): Tensor {
   return { data: Float32Array.from(values), dims: [values.length] };
@@ -54,4 +59,22 @@ Deno.test("largestDifference: not a number, missing or misshapen is never right"
     largestDifference({ a: { ...trusted.a, dims: [1, 2] } }, trusted),
     Infinity,
   );
+});
+
+Deno.test("closeness: decibels of the output that is farthest off, below its peak", () => {
+  const trusted = { a: tensor(0, 1), b: tensor(-10, 0) };
+  assert.equal(closeness(trusted, trusted), Infinity);
+  const near = (found: number, wanted: number): void =>
+    assert.ok(Math.abs(found - wanted) < 1e-3, `${found}, ${wanted}`);
+  // A tenth of the peak in one of two values.
+  near(closeness({ ...trusted, b: tensor(-9, 0) }, trusted), 23.0103);
+  near(
+    closeness({ a: tensor(0.01, 1), b: tensor(-9, 0) }, trusted),
+    23.0103,
+  );
+  assert.equal(
+    closeness({ ...trusted, a: tensor(NaN, 1) }, trusted),
+    -Infinity,
+  );
+  assert.equal(closeness({ a: trusted.a }, trusted), -Infinity);
 });

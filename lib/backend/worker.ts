@@ -71,8 +71,9 @@ async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
     }
     case "load": {
       const { network, id, model, names } = request;
-      networks.set(network, await runtime.load(id, model, names));
-      return null;
+      const loaded = await runtime.load(id, model, names);
+      networks.set(network, loaded.network);
+      return loaded.arithmetic;
     }
     case "run":
       return await networks.get(request.network)!.run(request.feeds);

@@ -97,10 +97,13 @@ export class WorkerBackend implements Backend {
     const network = this.#loaded++;
     const kind = "load";
     // The model is copied: its store keeps it for the next backend.
-    await this.#ask<"load">({ kind, network, id, model, names: names ?? null });
+    const arithmetic = await this.#ask<"load">(
+      { kind, network, id, model, names: names ?? null },
+    );
     let released = false;
     const session: Session = {
       id,
+      ...arithmetic,
       run: async (feeds) => {
         if (released) throw new TypeError(`The model ${id} was released.`);
         return await this.#ask<"run">(

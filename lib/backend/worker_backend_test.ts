@@ -10,6 +10,7 @@ const OPEN: OpenRequest = {
   runtime: "none",
   threads: 1,
   software: false,
+  precision: "auto",
 };
 
 /** A Worker that opens and loads, and answers a run with `script`. */

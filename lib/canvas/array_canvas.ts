@@ -5,13 +5,18 @@ import { Guide, histogram } from "../masks.ts";
 import { maskPlane, type PackedRaster, rgbPlanes } from "../planar.ts";
 import { maskThumbnail, THUMB, thumbnail } from "../thumbnail.ts";
 import { type Band, offset, TileBlend } from "../tile_blend.ts";
-import { type Line, type Rectangle, type Tile, TilePlan } from "../tiles.ts";
+import {
+  type Cut,
+  type Line,
+  type Rectangle,
+  type Tile,
+  TilePlan,
+} from "../tiles.ts";
 import { type Mask, type Task, TASKS } from "../types.ts";
 import type {
   Canvas,
   CanvasTimes,
   Composite,
-  Cut,
   Evidence,
   Guidance,
   MaskPlane,
@@ -139,12 +144,12 @@ export class ArrayCanvas implements Canvas<Network> {
   }
 
   #begin(
-    { tile, overlap }: Cut,
+    cut: Cut,
     channels: number,
     finish: (band: Band, line: Line) => void,
   ): readonly Line[] {
     const { width, height } = this.#picture;
-    const plan = new TilePlan(width, height, tile, overlap);
+    const plan = new TilePlan(width, height, cut);
     const blend = new TileBlend(plan, channels);
     const lines = [...plan.lines()];
     const walk = new LineWalk(lines, {

@@ -3,13 +3,8 @@
  * its tiles ask for: pixels go there once, and come back once.
  */
 import type { Ramp } from "../masks.ts";
+import type { Cut } from "../tiles.ts";
 import type { Mask, Task } from "../types.ts";
-
-/** How a picture is cut, see `TilePlan`. */
-export interface Cut {
-  readonly tile: number;
-  readonly overlap: number;
-}
 
 /** A tile of the cut: which line of `TilePlan.lines()`, which of the line's tiles. */
 export interface TileIndex {

@@ -9,13 +9,18 @@ import { LimpidError } from "../errors.ts";
 import { Guide, histogram, shareByByte } from "../masks.ts";
 import type { PackedRaster } from "../planar.ts";
 import { maskThumbnail, THUMB, thumbnail } from "../thumbnail.ts";
-import { type Line, type Rectangle, type Tile, TilePlan } from "../tiles.ts";
+import {
+  type Cut,
+  type Line,
+  type Rectangle,
+  type Tile,
+  TilePlan,
+} from "../tiles.ts";
 import { type Mask, type Task, TASKS } from "../types.ts";
 import type {
   Canvas,
   CanvasTimes,
   Composite,
-  Cut,
   Evidence,
   Guidance,
   MaskPlane,
@@ -65,7 +70,7 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
     this.#thumb = this.#watch.sync("cut", () => thumbnail(picture));
     const { width, height } = picture;
     this.#whole = { x: 0, y: 0, width, height };
-    this.#plan = new TilePlan(width, height, 512, 0);
+    this.#plan = new TilePlan(width, height, { tile: 512, halo: 0 });
   }
 
   async beginMasks(cut: Cut, tasks: readonly Task[]): Promise<void> {
@@ -177,12 +182,12 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
   }
 
   async #begin(
-    { tile, overlap }: Cut,
+    cut: Cut,
     channels: number,
     end: (line: Line) => Promise<void>,
   ): Promise<void> {
     const { width, height } = this.#whole;
-    this.#plan = new TilePlan(width, height, tile, overlap);
+    this.#plan = new TilePlan(width, height, cut);
     this.#lines = [...this.#plan.lines()];
     this.#channels = channels;
     this.#summed = null;

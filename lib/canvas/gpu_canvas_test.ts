@@ -87,7 +87,7 @@ function onBuffers({ memory }: GpuBench): OnnxNetwork {
 
 const PICTURE = await pack(photograph(150, 230));
 const USER = noiseMask(150, 230, 9);
-const CUT = { tile: 96, overlap: 32 };
+const CUT = { tile: 64, halo: 16 };
 const RAMP = { threshold: 0.35, softness: 0.2, strength: 0.8 };
 
 interface Result extends Composite {
@@ -104,7 +104,7 @@ async function restore<N>(
 ): Promise<Result> {
   const evidence: number[] = [];
   await canvas.beginMasks(CUT, tasks);
-  const plan = new TilePlan(150, 230, CUT.tile, CUT.overlap);
+  const plan = new TilePlan(150, 230, CUT);
   for (const [line, { tiles }] of [...plan.lines()].entries()) {
     for (const tile of tiles.keys()) {
       const found = await canvas.maskTile({ line, tile }, network);

@@ -21,10 +21,10 @@ export type Kernel = keyof typeof SOURCES;
 /** Side of a workgroup, as in the shaders. */
 const GROUP = 16;
 
-/** The programs on one device. Those that touch a network's tensors exist for each of their types. */
+/** The programs on one device. */
 export class GpuKernels {
   readonly #device: GPUDevice;
-  readonly #pipelines = new Map<string, GPUComputePipeline>();
+  readonly #pipelines = new Map<Kernel, GPUComputePipeline>();
 
   constructor(device: GPUDevice) {
     this.#device = device;
@@ -35,16 +35,14 @@ export class GpuKernels {
    *
    * @param params Its `Params`: rows of four numbers.
    * @param buffers Its other bindings, from 1.
-   * @param real The type of the tensors' elements.
    */
   run(
     kernel: Kernel,
     params: readonly (readonly number[])[],
     buffers: readonly GPUBuffer[],
     [across, down]: readonly [number, number],
-    real: "f32" | "f16" = "f32",
   ): void {
-    const pipeline = this.#pipeline(kernel, real);
+    const pipeline = this.#pipeline(kernel);
     const values = new Uint32Array(4 * params.length);
     params.forEach((row, i) => values.set(row, 4 * i));
     const uniform = this.#device.createBuffer({
@@ -70,20 +68,19 @@ export class GpuKernels {
     uniform.destroy();
   }
 
-  #pipeline(kernel: Kernel, real: "f32" | "f16"): GPUComputePipeline {
-    const key = `${kernel} ${real}`;
-    const known = this.#pipelines.get(key);
+  #pipeline(kernel: Kernel): GPUComputePipeline {
+    const known = this.#pipelines.get(kernel);
     if (known !== undefined) return known;
-    const code = `${
-      real === "f16" ? "enable f16;\n" : ""
-    }alias real = ${real};\n${SOURCES[kernel]}`;
-    const module = this.#device.createShaderModule({ label: kernel, code });
+    const module = this.#device.createShaderModule({
+      label: kernel,
+      code: SOURCES[kernel],
+    });
     const pipeline = this.#device.createComputePipeline({
       label: kernel,
       layout: "auto",
       compute: { module, entryPoint: "main" },
     });
-    this.#pipelines.set(key, pipeline);
+    this.#pipelines.set(kernel, pipeline);
     return pipeline;
   }
 }

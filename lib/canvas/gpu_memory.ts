@@ -82,6 +82,15 @@ export class GpuMemory {
     const known = this.#buffers.get(name);
     if (known !== undefined && known.size >= bytes) return known;
     this.free(name);
+    // A larger one could be made, but not bound; smaller tiles make it smaller.
+    const { maxStorageBufferBindingSize } = this.#device.limits;
+    if (bytes > maxStorageBufferBindingSize) {
+      throw outOfMemory(
+        name,
+        bytes,
+        `a binding has at most ${maxStorageBufferBindingSize} bytes`,
+      );
+    }
     this.#device.pushErrorScope("out-of-memory");
     this.#device.pushErrorScope("validation"); // larger than a buffer may be
     const size = Math.max(16, bytes);
@@ -92,15 +101,19 @@ export class GpuMemory {
     ];
     const error = errors.find((e) => e !== null);
     if (error) {
-      throw new LimpidError(
-        "out-of-memory",
-        `The GPU has no ${
-          Math.ceil(size / 2 ** 20)
-        } MB left for the ${name}; use smaller tiles or another device.`,
-        { cause: error.message },
-      );
+      throw outOfMemory(name, size, error.message);
     }
     this.#buffers.set(name, buffer);
     return buffer;
   }
+}
+
+function outOfMemory(name: string, bytes: number, cause: string): LimpidError {
+  return new LimpidError(
+    "out-of-memory",
+    `The GPU has no ${
+      Math.ceil(bytes / 2 ** 20)
+    } MB left for the ${name}; use smaller tiles or another device.`,
+    { cause },
+  );
 }

@@ -108,7 +108,7 @@ gpuTest(
     const mask = noiseMask(width, height, 3);
     const user = noiseMask(width, height, 4);
     const ramp = { threshold: 0.2, softness: 0.3, strength: 0.9 };
-    const plan = new TilePlan(width, height, 96, 32);
+    const plan = new TilePlan(width, height, { tile: 64, halo: 16 });
     const blend = new TileBlend(plan, 3);
     const guide = new Guide(mask, ramp, user);
     const expected = new Uint8ClampedArray(picture.data);
@@ -233,7 +233,12 @@ gpuTest("add_tile counts what is no number", async ({ kernels, memory }) => {
 
 gpuTest(
   "memory that is not there is said so, and the rest stays usable",
-  async ({ memory }) => {
+  async ({ device, memory }) => {
+    // One that cannot be made, and one that could not be bound.
+    const limit = 4 + device.limits.maxStorageBufferBindingSize;
+    await assert.rejects(memory.buffer("huge", limit), {
+      code: "out-of-memory",
+    });
     await assert.rejects(memory.buffer("huge", 2 ** 42), {
       code: "out-of-memory",
       message:

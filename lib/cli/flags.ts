@@ -1,7 +1,9 @@
 /** The flags that several commands share, and what the library makes of them. */
 import { SIZES } from "../models/manifest.ts";
+import { DEFAULT_CUT } from "../options.ts";
 import {
   DEVICES,
+  PRECISIONS,
   type RestoreOptions,
   type RestorerOptions,
   TASKS,
@@ -26,12 +28,14 @@ export const PICTURE = {
     parse: choice(["auto", ...TASKS]),
   },
   tile: {
-    help: "side of a tile in pixels, a multiple of 16; default 512",
+    help:
+      `side of a tile in pixels, a multiple of 16; default ${DEFAULT_CUT.tile}`,
     value: "N",
     parse: number,
   },
-  overlap: {
-    help: "pixels that neighbouring tiles share; default 96",
+  halo: {
+    help:
+      `pixels that a tile sees around it, a multiple of 16; default ${DEFAULT_CUT.halo}`,
     value: "N",
     parse: number,
   },
@@ -49,6 +53,11 @@ export const MEANS = {
     help: "auto (default), webgpu, cpu or wasm",
     value: "DEVICE",
     parse: choice(["auto", ...DEVICES]),
+  },
+  precision: {
+    help: "auto (default), fp32, or fp16, which some GPUs have",
+    value: "P",
+    parse: choice(["auto", ...PRECISIONS]),
   },
   models: {
     help:
@@ -95,7 +104,7 @@ export const OVERWRITE = {
 
 /** What {@linkcode MEANS} comes to. */
 export function restorerOptions(
-  { device, models, size, offline, "max-memory": memory }: Values<
+  { device, precision, models, size, offline, "max-memory": memory }: Values<
     typeof MEANS
   >,
 ): RestorerOptions {
@@ -104,6 +113,7 @@ export function restorerOptions(
       ? {}
       : { maxMemory: Math.round(memory * 2 ** 20) }),
     ...(device === undefined ? {} : { device }),
+    ...(precision === undefined ? {} : { precision }),
     ...(models === undefined ? {} : { models }),
     ...(size === undefined ? {} : { size }),
     ...(offline === undefined ? {} : { offline }),
@@ -112,12 +122,12 @@ export function restorerOptions(
 
 /** What {@linkcode PICTURE} comes to. */
 export function pictureOptions(
-  { task, tile, overlap, threshold }: Values<typeof PICTURE>,
+  { task, tile, halo, threshold }: Values<typeof PICTURE>,
 ): RestoreOptions {
   return {
     ...(task === undefined ? {} : { task }),
     ...(tile === undefined ? {} : { tile }),
-    ...(overlap === undefined ? {} : { overlap }),
+    ...(halo === undefined ? {} : { halo }),
     ...(threshold === undefined ? {} : { threshold }),
   };
 }

@@ -79,7 +79,8 @@ export function resultLine(
 
 /** One line on what did the work: the device and why, the models. */
 export function meansLine({ deviceReason, models }: MaskResult): string {
-  return `  ${deviceReason} Models: ${models.map(({ id }) => id).join(", ")}.`;
+  const used = models.map(({ id, precision }) => `${id} in ${precision}`);
+  return `  ${deviceReason} Models: ${used.join(", ")}.`;
 }
 
 /** One line on a failure. */

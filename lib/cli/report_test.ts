@@ -9,6 +9,15 @@ import {
   resultObject,
 } from "./report.ts";
 
+const MODELS = [["mask-small-1", "ab"], ["rain-small-1", "cd"]].map((
+  [id, sha256],
+) => ({
+  id: id!,
+  sha256: sha256!,
+  precision: "fp16" as const,
+  precisionReason: "It is fast.",
+}));
+
 const RESULT: RestoreResult = {
   width: 600,
   height: 400,
@@ -31,10 +40,7 @@ const RESULT: RestoreResult = {
     total: 1821.2,
     canvas: { upload: 1, cut: 2, network: 3, blend: 4, readback: 5.5 },
   },
-  models: [{ id: "mask-small-1", sha256: "ab" }, {
-    id: "rain-small-1",
-    sha256: "cd",
-  }],
+  models: MODELS,
   encode: () => Promise.resolve(new Uint8Array()),
   encodeMask: () => Promise.resolve(new Uint8Array()),
 };
@@ -60,10 +66,7 @@ Deno.test("a restored image as an object has the documented keys, rounded", () =
       total: 1821.2,
       canvas: { upload: 1, cut: 2, network: 3, blend: 4, readback: 5.5 },
     },
-    models: [{ id: "mask-small-1", sha256: "ab" }, {
-      id: "rain-small-1",
-      sha256: "cd",
-    }],
+    models: MODELS,
   });
 });
 
@@ -75,7 +78,7 @@ Deno.test("a restored image in one line; nearly all is not all", () => {
   );
   assert.equal(
     meansLine(RESULT),
-    "  Running on cpu, as asked for. Models: mask-small-1, rain-small-1.",
+    "  Running on cpu, as asked for. Models: mask-small-1 in fp16, rain-small-1 in fp16.",
   );
 });
 

@@ -19,8 +19,8 @@ export const serveCommand: Command = command({
       throw new LimpidError("invalid-option", "serve takes flags only.");
     }
     const config = serveConfig(values);
-    const { tile, overlap } = config;
-    restoreSettings({ tile, overlap }); // Told now, not with the first image.
+    const { tile, halo } = config;
+    restoreSettings({ tile, halo }); // Told now, not with the first image.
     const { serve } = await import("./serve.ts");
     return await serve(config);
   },

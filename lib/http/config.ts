@@ -10,7 +10,14 @@ import {
 } from "../cli/args.ts";
 import { LimpidError } from "../errors.ts";
 import { publicUrl } from "../models/public_url.ts";
-import { type Device, DEVICES, type RestorerOptions } from "../types.ts";
+import { DEFAULT_CUT } from "../options.ts";
+import {
+  type Device,
+  DEVICES,
+  type Precision,
+  PRECISIONS,
+  type RestorerOptions,
+} from "../types.ts";
 import type { BodyLimits } from "./read_body.ts";
 import { type Key, parseKeys, parseTokens } from "./secrets.ts";
 import { parseNetworks, parseSources, type Sources } from "./sources.ts";
@@ -29,11 +36,12 @@ export interface ServeConfig {
   readonly port: number;
   readonly restorer: RestorerOptions & {
     readonly device: Device | "auto";
+    readonly precision: Precision | "auto";
     readonly maxPixels: number;
     readonly maxBytes: number;
   };
   readonly tile: number;
-  readonly overlap: number;
+  readonly halo: number;
   readonly body: BodyLimits;
   readonly jobs: number;
   readonly queue: number;
@@ -111,6 +119,12 @@ export const SETTINGS = {
     "auto",
     choice<Device | "auto">(["auto", ...DEVICES]),
   ),
+  precision: setting(
+    "P",
+    "fp32, fp16 (some GPUs) or auto",
+    "auto",
+    choice<Precision | "auto">(["auto", ...PRECISIONS]),
+  ),
   models: setting(
     "LOCATION",
     "folder or https URL that holds manifest.json",
@@ -120,10 +134,15 @@ export const SETTINGS = {
   tile: setting(
     "N",
     "side of a tile in pixels, a multiple of 16",
-    "512",
+    `${DEFAULT_CUT.tile}`,
     number,
   ),
-  overlap: setting("N", "pixels that neighbouring tiles share", "96", number),
+  halo: setting(
+    "N",
+    "pixels that a tile sees around it, a multiple of 16",
+    `${DEFAULT_CUT.halo}`,
+    number,
+  ),
   jobs: setting(
     "N",
     "images worked on at a time; each takes memory by its pixels",
@@ -228,12 +247,13 @@ export function serveConfig(values: Values<typeof SETTINGS>): ServeConfig {
     port: values.port ?? 8000,
     restorer: {
       device: values.device ?? "auto",
+      precision: values.precision ?? "auto",
       maxPixels: values["max-pixels"] ?? 25_000_000,
       maxBytes,
       ...(values.models === undefined ? {} : { models: values.models }),
     },
-    tile: values.tile ?? 512,
-    overlap: values.overlap ?? 96,
+    tile: values.tile ?? DEFAULT_CUT.tile,
+    halo: values.halo ?? DEFAULT_CUT.halo,
     jobs: values.jobs ?? 2,
     queue: values.queue ?? 8,
     queueTime: ms("queue-time", 60),

@@ -83,7 +83,7 @@ export function mask(
   const query = new URL(request.url).searchParams;
   const parameters = readParameters(maskParameters, query);
   const { report, overlay, ...options } = parameters;
-  const { tile, overlap } = service.config;
+  const { tile, halo } = service.config;
   return answer(service, request, exchange, {
     identity: JSON.stringify(["mask", parameters]),
     report: report !== undefined,
@@ -96,7 +96,7 @@ export function mask(
       const result = await restorer.predictMask(image, {
         ...options as RestoreOptions,
         tile,
-        overlap,
+        halo,
         ...watch,
       });
       watch.onProgress({ stage: "encode", done: 0, total: 1 });
@@ -107,7 +107,7 @@ export function mask(
 }
 
 function restoration(
-  { config: { tile, overlap, restorer: limits } }: Service,
+  { config: { tile, halo, restorer: limits } }: Service,
   request: Request,
   parameters: RestoreParameters,
 ): Omit<Job, "receive"> {
@@ -128,7 +128,7 @@ function restoration(
         ...userMask,
         ...(format === null ? {} : { format }),
         tile,
-        overlap,
+        halo,
         ...watch,
       });
       const files = [file("image", await result.encode())];
@@ -174,7 +174,7 @@ async function answer(
   await engine.restorer(signal);
   const etag = weakEtag([
     identity,
-    `${config.tile} ${config.overlap}`,
+    `${config.tile} ${config.halo} ${config.restorer.precision}`,
     engine.digest,
     received.image,
     received.mask,

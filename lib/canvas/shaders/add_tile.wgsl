@@ -7,7 +7,7 @@ struct Params {
   more: vec4u, // channels, first channel of `values`
 }
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> values: array<real>;
+@group(0) @binding(1) var<storage, read> values: array<f32>;
 @group(0) @binding(2) var<storage, read> weights: array<f32>; // of the span's columns, then of its rows
 @group(0) @binding(3) var<storage, read_write> sums: array<f32>;
 @group(0) @binding(4) var<storage, read_write> counts: array<atomic<u32>>; // changed pixels, undefined values
@@ -20,7 +20,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let inside = place - p.tile.xy;
   let to = place - p.area.xy;
   for (var c = 0u; c < p.more.x; c++) {
-    let value = f32(values[((c + p.more.y) * p.tile.w + inside.y) * p.tile.z + inside.x]);
+    let value = values[((c + p.more.y) * p.tile.w + inside.y) * p.tile.z + inside.x];
     // By its bits: compilers may take it that comparisons never meet one.
     if ((bitcast<u32>(value) & 0x7f800000u) == 0x7f800000u) {
       atomicAdd(&counts[1], 1u);

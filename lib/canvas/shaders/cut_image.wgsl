@@ -7,7 +7,7 @@ struct Params {
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> pixels: array<u32>;
-@group(0) @binding(2) var<storage, read_write> planes: array<real>;
+@group(0) @binding(2) var<storage, read_write> planes: array<f32>;
 
 fn mirrored(at: u32, length: u32) -> u32 {
   let period = max(1u, 2u * (length - 1u));
@@ -23,7 +23,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let rgba = unpack4x8unorm(pixels[y * p.band.z + x]);
   let size = p.tile.z * p.tile.w;
   let at = id.y * p.tile.z + id.x;
-  planes[at] = real(rgba.x);
-  planes[at + size] = real(rgba.y);
-  planes[at + 2u * size] = real(rgba.z);
+  planes[at] = rgba.x;
+  planes[at + size] = rgba.y;
+  planes[at + 2u * size] = rgba.z;
 }

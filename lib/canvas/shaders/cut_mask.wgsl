@@ -7,7 +7,7 @@ struct Params {
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> mask: array<u32>; // four pixels each
-@group(0) @binding(2) var<storage, read_write> plane: array<real>;
+@group(0) @binding(2) var<storage, read_write> plane: array<f32>;
 
 fn mirrored(at: u32, length: u32) -> u32 {
   let period = max(1u, 2u * (length - 1u));
@@ -22,5 +22,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let y = mirrored(p.tile.y + id.y, p.picture.y) - p.band.y;
   let at = y * p.band.z + x;
   let byte = mask[at / 4u] >> (8u * (at % 4u)) & 255u;
-  plane[id.y * p.tile.z + id.x] = real(f32(byte) / 255.0);
+  plane[id.y * p.tile.z + id.x] = f32(byte) / 255.0;
 }
