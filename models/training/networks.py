@@ -157,7 +157,7 @@ class MaskNetwork(nn.Module):
     def __init__(self, widths=(16, 32, 64, 64), encoder=(1, 1, 2, 2), decoder=(1, 1, 2)):
         super().__init__()
         self.stem = nn.Conv2d(3, widths[0], 4, stride=2, padding=1)
-        self.unet = UNet(widths, encoder, decoder)
+        self.unet = UNet(widths, encoder, decoder, smooth=True)
         self.context = GlobalContext(3, widths[-1])
         self.mask = nn.Conv2d(widths[0], 4 * len(TASKS), 3, padding=1)
         nn.init.constant_(self.mask.bias, -2.0)
