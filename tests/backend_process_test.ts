@@ -33,12 +33,13 @@ async function runElsewhere(
   }
 }
 
-/** What each device needs besides reading its Worker's file. */
+/** What each device needs besides reading its Worker's modules. */
 const PERMISSIONS = { cpu: ["--allow-ffi"], wasm: ["--allow-read"] };
 
 for (const [device, permissions] of Object.entries(PERMISSIONS)) {
   Deno.test(`${device}: a closed backend lets the process end`, async () => {
-    const read = `--allow-read=${new URL("lib", ROOT).pathname}`;
+    const modules = ["lib", "deps.ts"].map((m) => new URL(m, ROOT).pathname);
+    const read = `--allow-read=${modules.join()}`;
     const { success, stdout, stderr } = await runElsewhere(
       ROOT,
       device,
