@@ -66,7 +66,10 @@ Deno.test("tiled and untiled agree, for every task and tiles of all sizes", asyn
         assert.ok(tiled.tiles.total > 1);
         const picture = decibels(tiled.pixels.data, whole.pixels.data);
         const mask = decibels(tiled.mask.data, whole.mask.data);
-        assert.ok(Math.min(picture, mask) >= LEAST[task], `${picture}, ${mask} dB`);
+        assert.ok(
+          Math.min(picture, mask) >= LEAST[task],
+          `${picture}, ${mask} dB`,
+        );
       });
     }
   }
