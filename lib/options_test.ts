@@ -12,7 +12,7 @@ Deno.test("defaults", () => {
   assert.deepEqual(settings, {
     task: "auto",
     tile: 960,
-    halo: 80,
+    halo: 96,
     strength: 1,
     threshold: null,
     mask: null,
