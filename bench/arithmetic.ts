@@ -1,31 +1,65 @@
 /** How much a picture costs, counted and not measured. */
+import { cutOf } from "../lib/cut_of.ts";
 import type { Store } from "../lib/models/store.ts";
-import { restoreSettings } from "../lib/options.ts";
 import { TilePlan } from "../lib/tiles.ts";
 import type { Task } from "../lib/types.ts";
 
 /** Pixels that a manifest's `gmacs` are for. */
 const REFERENCE = 256 * 256;
 
-/** How a picture is cut with the default options, or tiles of another side. */
-export function planOf(width: number, height: number, side?: number): TilePlan {
-  const { tile, halo } = restoreSettings({});
-  return new TilePlan(width, height, { tile: side ?? tile, halo });
+/** How a picture is cut for each network. */
+export interface Plans {
+  readonly mask: TilePlan;
+  readonly restore: TilePlan;
+}
+
+/** What a picture costs. */
+export interface Cost {
+  /** Billions of multiplications and additions. */
+  readonly gmacs: number;
+  /** Those of both networks on all tiles, in proportion to those on the picture in one piece. */
+  readonly overhead: number;
+}
+
+/** How a picture is cut with the default options, or for the restorer into tiles of another side. */
+export function plansOf(
+  store: Pick<Store, "find">,
+  task: Task,
+  width: number,
+  height: number,
+  side: number | null = null,
+): Plans {
+  const mask = cutOf(store.find({ kind: "mask" }), { tile: null, halo: null });
+  const restore = cutOf(store.find({ kind: "restore", task }), {
+    tile: side,
+    halo: null,
+  });
+  return {
+    mask: new TilePlan(width, height, mask),
+    restore: new TilePlan(width, height, restore),
+  };
 }
 
 /**
- * Billions of multiplications and additions for the mask network on all tiles
- * and the restorer on some. The part that sees the thumbnail costs the same
- * for every tile, 1 to 4 %; it is counted as if it grew with the tile.
+ * The mask network on all tiles and the restorer on some. The part that sees
+ * the thumbnail costs the same for every tile, 1 to 4 %; it is counted as if it
+ * grew with the tile.
  */
-export function gmacsOf(
-  store: Store,
+export function costOf(
+  store: Pick<Store, "find">,
   task: Task,
-  plan: TilePlan,
+  plans: Plans,
   restored: number,
-): number {
-  const mask = store.find({ kind: "mask" }).gmacs;
-  const restore = store.find({ kind: "restore", task }).gmacs;
-  const tile = plan.x.side * plan.y.side / REFERENCE;
-  return tile * (plan.total * mask + restored * restore);
+): Cost {
+  const [mask, restore] = [
+    store.find({ kind: "mask" }).gmacs,
+    store.find({ kind: "restore", task }).gmacs,
+  ];
+  const tile = ({ x, y }: TilePlan): number => x.side * y.side / REFERENCE;
+  return {
+    gmacs: mask * tile(plans.mask) * plans.mask.total +
+      restore * tile(plans.restore) * restored,
+    overhead: (mask * plans.mask.overhead + restore * plans.restore.overhead) /
+      (mask + restore),
+  };
 }

@@ -9,23 +9,20 @@ import { ONNXRUNTIME_NODE, ONNXRUNTIME_WEB } from "../deps.ts";
 import { requestAdapter } from "../lib/backend/adapter.ts";
 import { decode } from "../lib/image/decode.ts";
 import { openStore } from "../lib/models/store.ts";
-import { restoreSettings } from "../lib/options.ts";
 import { pack, rgbPlanes } from "../lib/planar.ts";
 import { THUMB, thumbnail } from "../lib/thumbnail.ts";
-import { type Tile, TilePlan } from "../lib/tiles.ts";
+import type { Tile, TilePlan } from "../lib/tiles.ts";
 import { answer, jobOf } from "./answer.ts";
+import { plansOf } from "./arithmetic.ts";
 import type { BaselineAnswer, Job } from "./protocol.ts";
 import { peakMemory, processorTime } from "./usage.ts";
 
-const { device, models, task, picture, threads, restored, precisions } = jobOf<
-  Job
->();
+const { device, models, task, picture, threads, restored, side, precisions } =
+  jobOf<Job>();
 const limits = { maxPixels: Infinity, maxBytes: Infinity };
 const raster = await pack(
   (await decode(await Deno.readFile(picture), limits)).raster,
 );
-const plan = new TilePlan(raster.width, raster.height, restoreSettings({}));
-const tiles = [...plan.lines()].flatMap((line) => line.tiles);
 
 const module = await import(
   device === "cpu" ? ONNXRUNTIME_NODE : ONNXRUNTIME_WEB
@@ -35,33 +32,38 @@ const gpu = device === "webgpu" ? await gpuDevice() : null;
 if (device !== "cpu") ort.env.wasm.numThreads = 1;
 
 const store = await openStore(models);
+const plans = plansOf(store, task, raster.width, raster.height, side);
+const tiles = { mask: tilesOf(plans.mask), restore: tilesOf(plans.restore) };
 const mask = await load("mask");
 const restore = await load("restore");
 const thumb = input(thumbnail(raster), [1, 3, THUMB, THUMB]);
 const thumbMask = input(half(THUMB * THUMB), [1, 1, THUMB, THUMB]);
-const onGpu = gpu && feedsOf(tiles[0]!);
+const onGpu = gpu && {
+  mask: feedsOf(tiles.mask[0]!),
+  restore: feedsOf(tiles.restore[0]!),
+};
 
-await measure(tiles.slice(0, 1), 1); // warm up
+await measure(1, 1); // warm up
 await answer(async (): Promise<BaselineAnswer> => ({
-  ...await measure(tiles, restored),
+  ...await measure(tiles.mask.length, restored),
   peak: peakMemory(),
 }));
 
-/** The time for the mask network on all tiles and the restorer on the first `restored`. */
+/** The time for the mask network on its first tiles, and the restorer on its. */
 async function measure(
-  tiles: readonly Tile[],
+  masked: number,
   restored: number,
 ): Promise<Pick<BaselineAnswer, "ms" | "cpu">> {
   let [ms, cpu] = [0, 0];
   for (
-    const [session, part] of [[mask, tiles], [
-      restore,
-      tiles.slice(0, restored),
-    ]] as const
+    const [kind, session, count] of [
+      ["mask", mask, masked],
+      ["restore", restore, restored],
+    ] as const
   ) {
-    for (const tile of part) {
-      const { image, mask } = onGpu ?? feedsOf(tile);
-      const feeds = session === restore
+    for (const tile of tiles[kind].slice(0, count)) {
+      const { image, mask } = onGpu?.[kind] ?? feedsOf(tile);
+      const feeds = kind === "restore"
         ? { image, mask, thumb, thumb_mask: thumbMask }
         : { image, thumb };
       const [start, used] = [performance.now(), processorTime()];
@@ -77,6 +79,10 @@ async function measure(
     ms += performance.now() - start;
   }
   return { ms, cpu };
+}
+
+function tilesOf(plan: TilePlan): readonly Tile[] {
+  return [...plan.lines()].flatMap((line) => line.tiles);
 }
 
 function feedsOf(tile: Tile): { image: OnnxTensor; mask: OnnxTensor } {

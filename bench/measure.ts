@@ -1,6 +1,7 @@
 /** Measures one device on one picture, turn by turn with what it is compared with. */
 import type { Store } from "../lib/models/store.ts";
-import { gmacsOf, planOf } from "./arithmetic.ts";
+import type { TilePlan } from "../lib/tiles.ts";
+import { costOf, type Plans, plansOf } from "./arithmetic.ts";
 import { Child, ChildFailed } from "./child.ts";
 import { median, medians } from "./median.ts";
 import type {
@@ -8,13 +9,14 @@ import type {
   Job,
   SubjectAnswer,
   TorchJob,
+  TorchTiles,
 } from "./protocol.ts";
 import type { Baseline, Comparison, Measurement } from "./report.ts";
 import { torchChild } from "./torch.ts";
 
 /** What a measurement needs. */
 export interface Case {
-  readonly job: Omit<Job, "restored" | "precisions">;
+  readonly job: Omit<Job, "restored" | "side" | "precisions">;
   readonly store: Store;
   readonly width: number;
   readonly height: number;
@@ -40,17 +42,24 @@ export async function measure(setting: Case): Promise<Measurement> {
     Child.onDevice("subject_child.ts", job.device, {
       ...job,
       restored: 0,
+      side: null,
       precisions: [],
     }),
   );
   await subject.hear();
   // The first run tells which tiles are restored; it is not counted.
   const { tiles, side, precisions } = await subject.ask<SubjectAnswer>();
-  const plan = planOf(width, height, side);
   const { restored } = tiles;
+  const plans = plansOf(store, job.task, width, height, side);
 
   const baselines = new Map<Baseline, Child>();
-  for (const [name, start] of baselinesOf(setting, restored, precisions)) {
+  for (
+    const [name, start] of baselinesOf(
+      setting,
+      plans,
+      { restored, side, precisions },
+    )
+  ) {
     if (!setting.baselines.includes(name)) continue;
     const child = children.use(start());
     try {
@@ -72,7 +81,8 @@ export async function measure(setting: Case): Promise<Measurement> {
     }
   }
 
-  const gmacs = gmacsOf(store, job.task, plan, restored);
+  const { gmacs, overhead } = costOf(store, job.task, plans, restored);
+  const { restore } = plans;
   const compare = (found: readonly BaselineAnswer[]): Comparison => {
     const ms = median(found.map((answer) => answer.ms));
     return {
@@ -94,11 +104,11 @@ export async function measure(setting: Case): Promise<Measurement> {
     height,
     megapixels: width * height / 1e6,
     tiles: {
-      total: plan.total,
+      total: restore.total,
       restored,
-      width: plan.x.side,
-      height: plan.y.side,
-      overhead: plan.overhead,
+      width: restore.x.side,
+      height: restore.y.side,
+      overhead,
     },
     gmacs,
     gmacsPerSecond: gmacs / times.work * 1000,
@@ -117,15 +127,16 @@ export async function measure(setting: Case): Promise<Measurement> {
 
 /** How each baseline is started. */
 function* baselinesOf(
-  { job, width, height, torch }: Case,
-  restored: number,
-  precisions: Job["precisions"],
+  { job, torch }: Case,
+  plans: Plans,
+  { restored, side, precisions }: Pick<Job, "restored" | "side" | "precisions">,
 ): Generator<[Baseline, () => Child]> {
   const bare = (device: Job["device"]): Child =>
     Child.onDevice("bare_child.ts", device, {
       ...job,
       device,
       restored,
+      side,
       precisions: device === job.device ? precisions : [],
     });
   yield ["bare", (): Child => bare(job.device)];
@@ -133,7 +144,6 @@ function* baselinesOf(
     yield ["onnxruntime-node", (): Child => bare("cpu")];
   }
   if (torch === null) return;
-  const { x, y, total } = planOf(width, height);
   const { python, mask, restore } = torch;
   const { task, threads } = job;
   const torchJob: TorchJob = {
@@ -141,10 +151,15 @@ function* baselinesOf(
     restore,
     task,
     threads,
-    tile: { width: x.side, height: y.side },
-    total,
-    restored,
+    tiles: {
+      mask: torchTiles(plans.mask, plans.mask.total),
+      restore: torchTiles(plans.restore, restored),
+    },
     gpu: job.device === "webgpu",
   };
   yield ["pytorch", (): Child => torchChild(python, torchJob)];
+}
+
+function torchTiles({ x, y }: TilePlan, count: number): TorchTiles {
+  return { width: x.side, height: y.side, count };
 }

@@ -17,6 +17,8 @@ export interface Job {
   readonly threads: number;
   /** Tiles that the restorer is to run on; the process that runs `restore()` finds them itself. */
   readonly restored: number;
+  /** Side of the restorer's tiles where it is not the default. */
+  readonly side: number | null;
   /** What the bare mask network and restorer are to compute in; fp32 where none is named. */
   readonly precisions: readonly Precision[];
 }
@@ -29,15 +31,21 @@ export interface DrawJob {
   readonly task: Task;
 }
 
+/** Tiles of one size. */
+export interface TorchTiles {
+  readonly width: number;
+  readonly height: number;
+  readonly count: number;
+}
+
 /** What PyTorch is started with. */
 export interface TorchJob {
   readonly mask: string;
   readonly restore: string;
   readonly task: Task;
   readonly threads: number;
-  readonly tile: { readonly width: number; readonly height: number };
-  readonly total: number;
-  readonly restored: number;
+  /** Sizes of a tile, and how many. */
+  readonly tiles: Readonly<Record<"mask" | "restore", TorchTiles>>;
   /** Whether to take a CUDA device, where there is one. */
   readonly gpu: boolean;
 }

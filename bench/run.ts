@@ -2,7 +2,7 @@
 import { writeText } from "../lib/cli/terminal.ts";
 import { openStore } from "../lib/models/store.ts";
 import type { Device, Precision, Task } from "../lib/types.ts";
-import { planOf } from "./arithmetic.ts";
+import { plansOf } from "./arithmetic.ts";
 import { Child, ChildFailed } from "./child.ts";
 import { coldStart } from "./cold_start.ts";
 import { machine } from "./machine.ts";
@@ -69,7 +69,7 @@ export async function run(plan: Plan): Promise<Report> {
       for (const size of sizesFor(plan, software)) {
         const { width, height } = sizeOf(size);
         tell(`${device}: ${width}x${height}`);
-        const { x, y } = planOf(width, height);
+        const { x, y } = plansOf(store, task, width, height).restore;
         const job = {
           ...common,
           picture: await workspace.draw(width, height, task),

@@ -1,6 +1,7 @@
 /** What a picture takes of memory, told before it is decoded. */
+import { cutOf, type CutSettings } from "./cut_of.ts";
 import { LimpidError } from "./errors.ts";
-import { type Cut, TilePlan } from "./tiles.ts";
+import { TilePlan } from "./tiles.ts";
 
 /**
  * Most bytes for each pixel that are there at the same time: whole runs with a
@@ -9,7 +10,10 @@ import { type Cut, TilePlan } from "./tiles.ts";
  * are 12 of them, the codecs' copies the rest.
  */
 const PER_PIXEL = 40;
-/** And for each pixel that a tile sees, what the networks' layers hold: 470 on `cpu`. */
+/**
+ * And for each pixel that a tile sees, what the networks' layers hold: at most
+ * 470 on `cpu`. A model that takes less may cut larger tiles of its own, and takes no more in all.
+ */
 const PER_TILE_PIXEL = 600;
 /** Times that a file is there: the caller's, the Worker's, the codec's, and the one written. */
 const FILES = 4;
@@ -20,10 +24,10 @@ const FIXED = 64 * 2 ** 20;
 export function peakBytes(
   picture: { readonly width: number; readonly height: number },
   fileBytes: number,
-  cut: Cut,
+  settings: CutSettings,
 ): number {
   const { width, height } = picture;
-  const { x, y } = new TilePlan(width, height, cut);
+  const { x, y } = new TilePlan(width, height, cutOf({}, settings));
   return FIXED + width * height * PER_PIXEL +
     x.side * y.side * PER_TILE_PIXEL + fileBytes * FILES;
 }
@@ -32,17 +36,17 @@ export function peakBytes(
 export function checkMemory(
   picture: { readonly width: number; readonly height: number },
   fileBytes: number,
-  cut: Cut,
+  settings: CutSettings,
   maxMemory: number | null,
 ): void {
-  const bytes = peakBytes(picture, fileBytes, cut);
+  const bytes = peakBytes(picture, fileBytes, settings);
   if (maxMemory === null || bytes <= maxMemory) return;
   const { width, height } = picture;
   throw new LimpidError(
     "too-much-memory",
     `The picture of ${width}x${height} pixels takes about ${
       mebibytes(bytes)
-    } with tiles of ${cut.tile}, the limit is ${
+    } with tiles of ${cutOf({}, settings).tile}, the limit is ${
       mebibytes(maxMemory)
     }; raise maxMemory, or use smaller tiles or a smaller picture.`,
   );

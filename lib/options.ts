@@ -1,8 +1,14 @@
 /** Checks what callers set, and fills in the defaults. */
+import type { CutSettings } from "./cut_of.ts";
 import { LimpidError } from "./errors.ts";
 import type { DecodeLimits } from "./image/decode.ts";
 import { type Size, SIZES } from "./models/manifest.ts";
-import { type Cut, MULTIPLE, SMALLEST_TILE } from "./tiles.ts";
+import {
+  LARGEST_HALO,
+  LARGEST_TILE,
+  MULTIPLE,
+  SMALLEST_TILE,
+} from "./tiles.ts";
 import {
   type Device,
   DEVICES,
@@ -24,15 +30,6 @@ export type MaskOptions = Omit<
   "strength" | "mask" | "format" | "quality"
 >;
 
-/** Longest side of a tile. At 4096 a network needs several GB. */
-const LARGEST_TILE = 4096;
-/** Networks see about 116 pixels far. */
-const LARGEST_HALO = 256;
-/**
- * A picture of 2 megapixels is then cut in two, which costs 1.11 to 1.16 times
- * what it would in one piece; and tiled and untiled agree, see tests/tiling_test.ts.
- */
-export const DEFAULT_CUT: Cut = { tile: 960, halo: 96 };
 /** A raster of that many pixels is 1 GiB. */
 const MOST_PIXELS = 2 ** 28;
 
@@ -55,7 +52,7 @@ export interface RestorerSettings extends PictureLimits {
 }
 
 /** {@linkcode RestoreOptions}, complete; `null` where the model or the picture decides. */
-export interface Settings extends Watch, Cut {
+export interface Settings extends Watch, CutSettings {
   readonly task: Task | "auto";
   readonly strength: number;
   readonly threshold: number | null;
@@ -143,11 +140,10 @@ export function checkMaskSize(
   }
 }
 
-function tileSettings({ tile, halo }: RestoreOptions): Cut {
+function tileSettings({ tile, halo }: RestoreOptions): CutSettings {
   return {
-    tile: multiple("tile", tile, SMALLEST_TILE, LARGEST_TILE) ??
-      DEFAULT_CUT.tile,
-    halo: multiple("halo", halo, 0, LARGEST_HALO) ?? DEFAULT_CUT.halo,
+    tile: multiple("tile", tile, SMALLEST_TILE, LARGEST_TILE),
+    halo: multiple("halo", halo, 0, LARGEST_HALO),
   };
 }
 

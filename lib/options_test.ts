@@ -11,8 +11,8 @@ Deno.test("defaults", () => {
   assert.equal(typeof onProgress, "function");
   assert.deepEqual(settings, {
     task: "auto",
-    tile: 960,
-    halo: 96,
+    tile: null,
+    halo: null,
     strength: 1,
     threshold: null,
     mask: null,

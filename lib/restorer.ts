@@ -9,6 +9,7 @@ import {
   type OpenBackend,
 } from "./engine.ts";
 import { holdCodecs } from "./codecs/codecs.ts";
+import { cutOf } from "./cut_of.ts";
 import type { Model } from "./model.ts";
 import { variableIfGranted } from "./models/granted.ts";
 import { BUILT_IN } from "./models/location.ts";
@@ -106,7 +107,10 @@ export async function createRestorer(
 /** What the mask network found in a picture. */
 interface Found {
   readonly canvas: Canvas<Session>;
+  /** How the picture was cut for it. */
   readonly cut: Cut;
+  /** And was to be, had memory sufficed. */
+  readonly asked: Cut;
   readonly mask: Mask;
   readonly extent: Extent;
   readonly task: Verdict;
@@ -182,7 +186,7 @@ export class LimpidRestorer implements Restorer {
     const stopwatch = new Stopwatch();
     const settings = restoreSettings(options);
     const picture = await this.#read(input, settings, stopwatch);
-    const { findings, restoration, cut } = await this.#find(
+    const { findings, restoration, cut, asked } = await this.#find(
       picture,
       settings,
       stopwatch,
@@ -193,8 +197,8 @@ export class LimpidRestorer implements Restorer {
           () => this.#restore(engine, found, settings),
         );
         const findings = this.#findings({ ...found, models: done.models });
-        const { restoration = await untouched(picture.raster), cut } = done;
-        return { findings, restoration, cut };
+        const { restoration = await untouched(picture.raster) } = done;
+        return { ...done, findings, restoration };
       },
     );
     stopwatch.stop();
@@ -208,7 +212,7 @@ export class LimpidRestorer implements Restorer {
         total,
         restored: restoration.restored,
         side: cut.tile,
-        asked: settings.tile,
+        asked: asked.tile,
       },
       settings,
       stopwatch,
@@ -278,14 +282,15 @@ export class LimpidRestorer implements Restorer {
     raster: Raster,
     settings: Settings,
   ): Promise<Found> {
-    const asked = settings.task;
-    const tasks = asked === "auto" ? TASKS : [asked];
-    const { tile, halo } = settings;
+    const tasks = settings.task === "auto" ? TASKS : [settings.task];
+    const asked = cutOf(model.entry, settings);
     const { value: probabilities, cut } = await withSmallerTiles(
-      { tile, halo },
+      asked,
       (cut) => predictMasks(canvas, raster, cut, model, tasks, settings),
     );
-    const task = asked === "auto" ? mostProbable(probabilities) : asked;
+    const task = settings.task === "auto"
+      ? mostProbable(probabilities)
+      : settings.task;
     const { width, height } = raster;
     const ramp = rampOf(engine, task, settings);
     let mask = emptyMask(width, height);
@@ -295,24 +300,32 @@ export class LimpidRestorer implements Restorer {
       mask = { width, height, data };
       extent = extentOf(counts, ramp.threshold);
     }
-    const models = [use(model)];
-    return { canvas, cut, mask, extent, task, probabilities, ramp, models };
+    return {
+      canvas,
+      cut,
+      asked,
+      mask,
+      extent,
+      task,
+      probabilities,
+      ramp,
+      models: [use(model)],
+    };
   }
 
   /** Restores what the mask marks; no restoration where it marks nothing. */
   async #restore(
     engine: Engine,
-    { canvas, cut, task, ramp, models }: Found,
+    { canvas, cut, asked, task, ramp, models }: Found,
     settings: Settings,
-  ): Promise<{
-    restoration?: Restoration;
-    cut: Cut;
-    models: readonly ModelUse[];
-  }> {
-    if (task === "clean") return { cut, models };
+  ): Promise<
+    { restoration?: Restoration } & Pick<Found, "cut" | "asked" | "models">
+  > {
+    if (task === "clean") return { cut, asked, models };
     const guidance = { task, ramp, user: settings.mask };
+    const own = cutOf(engine.find({ kind: "restore", task }), settings);
     let used = models;
-    const fitted = await withSmallerTiles(cut, async (cut) => {
+    const fitted = await withSmallerTiles(own, async (cut) => {
       const tiles = await canvas.beginRestore(cut, guidance);
       if (tiles.length === 0) return null;
       const model = await engine.load({ kind: "restore", task }, settings);
@@ -323,6 +336,7 @@ export class LimpidRestorer implements Restorer {
     return {
       ...(value === null ? {} : { restoration: value }),
       cut: fitted.cut,
+      asked: own,
       models: used,
     };
   }

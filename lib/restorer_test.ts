@@ -11,6 +11,7 @@ import type { ModelEntry } from "./models/manifest.ts";
 import type { ModelQuery, Store } from "./models/store.ts";
 import type { PackedRaster } from "./planar.ts";
 import { LimpidRestorer } from "./restorer.ts";
+import type { Cut } from "./tiles.ts";
 import {
   CLASSES,
   type Input,
@@ -124,8 +125,12 @@ class FakeStore implements Store {
   closed = false;
   readonly calls: string[] = [];
 
+  readonly cuts: Record<string, Cut> = {};
+
   find({ task }: ModelQuery): ModelEntry {
-    return this.models.find((model) => model.task === (task ?? null))!;
+    const found = this.models.find((model) => model.task === (task ?? null))!;
+    const cut = this.cuts[found.id];
+    return cut === undefined ? found : { ...found, cut };
   }
 
   get(id: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -266,6 +271,21 @@ Deno.test("tiles without damage are not restored", async () => {
   });
   assert.deepEqual(backend.runs.filter((id) => id === "rain"), ["rain"]);
   assert.equal(result.pixels.data[4 * (20 * 400 + 20)], 5);
+});
+
+Deno.test("each network gets tiles as its manifest says, or all as the caller does", async () => {
+  const { restorer, backend, store } = makeRestorer();
+  store.cuts["mask"] = { tile: 96, halo: 16 };
+  store.cuts["rain"] = { tile: 208, halo: 0 };
+  const input = photograph(400, 400);
+  const count = (id: string): number =>
+    backend.runs.splice(0).filter((run) => run === id).length;
+  const own = await restorer.restore(input);
+  assert.deepEqual(own.tiles, { total: 5, restored: 5, side: 208, asked: 208 });
+  assert.equal(count("mask"), 16);
+  const given = await restorer.restore(input, { tile: 208, halo: 0 });
+  assert.equal(count("mask"), 5);
+  assert.deepEqual([...given.pixels.data], [...own.pixels.data]);
 });
 
 Deno.test("a clean picture comes back as it is, and no restorer is loaded", async () => {

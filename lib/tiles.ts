@@ -148,6 +148,11 @@ export interface Line {
   readonly done: Rectangle;
 }
 
+/** Longest side of a tile that is taken. At 4096 a network needs several GB. */
+export const LARGEST_TILE = 4096;
+/** Largest halo that is taken: no network sees farther. */
+export const LARGEST_HALO = 256;
+
 /** How a picture is cut. */
 export interface Cut {
   /** Side of a square, a multiple of 16 from {@linkcode SMALLEST_TILE}: what a tile contributes has at most about its area. */
@@ -189,9 +194,10 @@ export class TilePlan {
     [this.x, this.y] = best!;
   }
 
-  /** Pixels that all tiles see together, in proportion to the picture's: 1 and what overlapping costs. */
+  /** Pixels that all tiles see together, in proportion to those of one tile for all: 1 and what overlapping costs. */
   get overhead(): number {
-    return this.total * this.x.side * this.y.side / (this.width * this.height);
+    const whole = paddedLength(this.width) * paddedLength(this.height);
+    return this.total * this.x.side * this.y.side / whole;
   }
 
   /** Number of tiles. */

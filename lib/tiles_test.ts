@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { DEFAULT_CUT } from "./options.ts";
 import { Axis, MULTIPLE, TilePlan } from "./tiles.ts";
 
 /** Sides, most pixels that a tile sees and halos that have been or could be trouble. */
@@ -161,22 +160,5 @@ Deno.test("no tile sees more pixels than a square one, and none of the halo is l
         assert.ok(seen <= 1.1 * squares[0]! * squares[1]!);
       }
     }
-  }
-});
-
-Deno.test("at 2 megapixels the default tiles cost at most 15 % more than one piece", () => {
-  for (
-    const [width, height] of [
-      [1732, 1155],
-      [1632, 1224],
-      [1920, 1080],
-      [1080, 1920],
-      [1424, 1424],
-      [2000, 1000],
-      [1999, 1003],
-    ] as const
-  ) {
-    const { total, overhead } = new TilePlan(width, height, DEFAULT_CUT);
-    assert.ok(total > 1 && overhead <= 1.15, `${width}x${height} ${overhead}`);
   }
 });

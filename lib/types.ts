@@ -107,12 +107,14 @@ export interface RestoreOptions {
   readonly task?: Task | "auto";
   /**
    * Side of a square in pixels, a multiple of 16 from 64 to 4096: a tile
-   * contributes at most about its area. Memory grows with it. Default 960.
+   * contributes at most about its area. Memory grows with it. Default from
+   * each model's manifest: tiles that take about as much memory with every model.
    */
   readonly tile?: number;
   /**
    * Pixels that a tile sees around what it contributes, a multiple of 16 from
-   * 0 to 256. With less, tiles may differ where they meet. Default 80.
+   * 0 to 256. With less, tiles may differ where they meet. Default from each
+   * model's manifest: as far as it sees.
    */
   readonly halo?: number;
   /** 0 leaves the picture as it is, 1 (default) restores fully. */

@@ -1,6 +1,5 @@
 /** The flags that several commands share, and what the library makes of them. */
 import { SIZES } from "../models/manifest.ts";
-import { DEFAULT_CUT } from "../options.ts";
 import {
   DEVICES,
   PRECISIONS,
@@ -28,14 +27,13 @@ export const PICTURE = {
     parse: choice(["auto", ...TASKS]),
   },
   tile: {
-    help:
-      `side of a tile in pixels, a multiple of 16; default ${DEFAULT_CUT.tile}`,
+    help: "side of a tile in pixels, a multiple of 16; default from the model",
     value: "N",
     parse: number,
   },
   halo: {
     help:
-      `pixels that a tile sees around it, a multiple of 16; default ${DEFAULT_CUT.halo}`,
+      "pixels that a tile sees around it, a multiple of 16; default from the model",
     value: "N",
     parse: number,
   },

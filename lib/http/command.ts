@@ -19,8 +19,7 @@ export const serveCommand: Command = command({
       throw new LimpidError("invalid-option", "serve takes flags only.");
     }
     const config = serveConfig(values);
-    const { tile, halo } = config;
-    restoreSettings({ tile, halo }); // Told now, not with the first image.
+    restoreSettings(config.cut); // Told now, not with the first image.
     const { serve } = await import("./serve.ts");
     return await serve(config);
   },

@@ -10,12 +10,12 @@ import {
 } from "../cli/args.ts";
 import { LimpidError } from "../errors.ts";
 import { publicUrl } from "../models/public_url.ts";
-import { DEFAULT_CUT } from "../options.ts";
 import {
   type Device,
   DEVICES,
   type Precision,
   PRECISIONS,
+  type RestoreOptions,
   type RestorerOptions,
 } from "../types.ts";
 import type { BodyLimits } from "./read_body.ts";
@@ -40,8 +40,8 @@ export interface ServeConfig {
     readonly maxPixels: number;
     readonly maxBytes: number;
   };
-  readonly tile: number;
-  readonly halo: number;
+  /** What is set of `tile` and `halo` for every picture. */
+  readonly cut: Pick<RestoreOptions, "tile" | "halo">;
   readonly body: BodyLimits;
   readonly jobs: number;
   readonly queue: number;
@@ -134,13 +134,13 @@ export const SETTINGS = {
   tile: setting(
     "N",
     "side of a tile in pixels, a multiple of 16",
-    `${DEFAULT_CUT.tile}`,
+    "the model's",
     number,
   ),
   halo: setting(
     "N",
     "pixels that a tile sees around it, a multiple of 16",
-    `${DEFAULT_CUT.halo}`,
+    "the model's",
     number,
   ),
   jobs: setting(
@@ -252,8 +252,10 @@ export function serveConfig(values: Values<typeof SETTINGS>): ServeConfig {
       maxBytes,
       ...(values.models === undefined ? {} : { models: values.models }),
     },
-    tile: values.tile ?? DEFAULT_CUT.tile,
-    halo: values.halo ?? DEFAULT_CUT.halo,
+    cut: {
+      ...(values.tile === undefined ? {} : { tile: values.tile }),
+      ...(values.halo === undefined ? {} : { halo: values.halo }),
+    },
     jobs: values.jobs ?? 2,
     queue: values.queue ?? 8,
     queueTime: ms("queue-time", 60),

@@ -83,7 +83,6 @@ export function mask(
   const query = new URL(request.url).searchParams;
   const parameters = readParameters(maskParameters, query);
   const { report, overlay, ...options } = parameters;
-  const { tile, halo } = service.config;
   return answer(service, request, exchange, {
     identity: JSON.stringify(["mask", parameters]),
     report: report !== undefined,
@@ -95,8 +94,7 @@ export function mask(
     async work({ image }, restorer, watch): Promise<Made> {
       const result = await restorer.predictMask(image, {
         ...options as RestoreOptions,
-        tile,
-        halo,
+        ...service.config.cut,
         ...watch,
       });
       watch.onProgress({ stage: "encode", done: 0, total: 1 });
@@ -107,7 +105,7 @@ export function mask(
 }
 
 function restoration(
-  { config: { tile, halo, restorer: limits } }: Service,
+  { config: { cut, restorer: limits } }: Service,
   request: Request,
   parameters: RestoreParameters,
 ): Omit<Job, "receive"> {
@@ -127,8 +125,7 @@ function restoration(
         ...options as RestoreOptions,
         ...userMask,
         ...(format === null ? {} : { format }),
-        tile,
-        halo,
+        ...cut,
         ...watch,
       });
       const files = [file("image", await result.encode())];
@@ -174,7 +171,7 @@ async function answer(
   await engine.restorer(signal);
   const etag = weakEtag([
     identity,
-    `${config.tile} ${config.halo} ${config.restorer.precision}`,
+    JSON.stringify([config.cut, config.restorer.precision]),
     engine.digest,
     received.image,
     received.mask,

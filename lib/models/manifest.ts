@@ -1,6 +1,13 @@
 /** What a store's `manifest.json` says: which models there are, and how to tell that they are whole. */
 import type { GraphNames } from "../backend/backend.ts";
 import { LimpidError } from "../errors.ts";
+import {
+  type Cut,
+  LARGEST_HALO,
+  LARGEST_TILE,
+  MULTIPLE,
+  SMALLEST_TILE,
+} from "../tiles.ts";
 import { type Device, DEVICES, type Task, TASKS } from "../types.ts";
 
 /** What a model computes: the degradation masks, or a restored picture. */
@@ -56,6 +63,11 @@ export interface ModelEntry {
   /** The file's stretches from beginning to end, which may then be fetched side by side. */
   readonly chunks?: readonly Chunk[];
   readonly graph: GraphInterface;
+  /**
+   * How large pictures are cut: a halo as wide as the network sees, tiles for
+   * which its layers take no more than some 600 MiB. Absent: as any network can do with.
+   */
+  readonly cut?: Cut;
   /** Mask value, 0..1, up to which a pixel stays; `null` for `mask`. */
   readonly threshold: number | null;
   /** Above the threshold, over how much mask value the restoration fades in, above 0 to 1; `null` for `mask`. */
@@ -118,6 +130,10 @@ const wholeNumber = (most: number): Rule => [
   `a whole number from 1 to ${most}`,
   (v) => Number.isInteger(v) && isWithin(v, 1, most),
 ];
+const multiple = (least: number, most: number): Rule => [
+  `a multiple of ${MULTIPLE} from ${least} to ${most}`,
+  (v) => isWithin(v, least, most) && v as number % MULTIPLE === 0,
+];
 const oneOf = (choices: readonly unknown[]): readonly [Rule[0], Rule[1]] => [
   `one of ${choices.join(", ")}`,
   (v) => choices.includes(v),
@@ -142,6 +158,11 @@ const GRAPH: Rules<GraphInterface> = {
   thumb: wholeNumber(1024),
   inputs: names,
   outputs: names,
+};
+
+const CUT: Rules<Cut> = {
+  tile: multiple(SMALLEST_TILE, LARGEST_TILE),
+  halo: multiple(0, LARGEST_HALO),
 };
 
 const CHUNK: Rules<Chunk> = { bytes: wholeNumber(MAX_MODEL_BYTES), sha256 };
@@ -173,6 +194,7 @@ const MODEL: Rules<ModelEntry> = {
     "optional",
   ],
   graph: ["an object", isObject],
+  cut: ["an object", isObject, "optional"],
   threshold: share,
   softness: share,
   gmacs: ["a number above 0", (v) => isWithin(v, Number.MIN_VALUE, Infinity)],
@@ -195,7 +217,10 @@ export function parseManifest(json: string, source: string): Manifest {
     const path = `models[${i}].`;
     const model = check(value, MODEL, source, path);
     const graph = check(model.graph, GRAPH, source, `${path}graph.`);
-    const entry = { ...model, graph };
+    const cut = model.cut === undefined
+      ? {}
+      : { cut: check(model.cut, CUT, source, `${path}cut.`) };
+    const entry = { ...model, graph, ...cut };
     checkKind(entry, source, path);
     checkChunks(entry, source, path);
     return entry;

@@ -113,6 +113,8 @@ const WRONG_MODEL: [object, RegExp][] = [
   [{ ...RAIN, licence: "" }, /licence must be a text/],
   [{ ...RAIN, provenance: undefined }, /provenance is missing/],
   [{ ...RAIN, graph: 1 }, /graph must be an object/],
+  [{ ...RAIN, cut: { tile: 1000, halo: 96 } }, /cut\.tile must/],
+  [{ ...RAIN, cut: { tile: 960, halo: 272 } }, /cut\.halo must/],
   [{ ...RAIN, graph: { ...RAIN.graph, multiple: 0 } }, /graph\.multiple must/],
   [{ ...RAIN, graph: { ...RAIN.graph, thumb: -1 } }, /graph\.thumb must/],
   [{ ...RAIN, graph: { ...RAIN.graph, inputs: [1] } }, /inputs must be a list/],

@@ -2,9 +2,9 @@
 """PyTorch's time for the networks of exported models, for `deno task bench`.
 
 Started with a JSON object (mask, restore: paths of .onnx files; task, threads,
-tile {width, height}, total, restored, gpu); says {"ready": true}, then
-measures once for every line on standard input: the mask network on `total`
-tiles and the restorer on `restored` of them, in float32.
+tiles {mask, restore}, each {width, height, count}; gpu); says {"ready": true},
+then measures once for every line on standard input: each network on its tiles,
+in float32.
 """
 import json
 import os
@@ -43,27 +43,32 @@ def main():
     for network, path in (MaskNetwork(), job["mask"]), (restorer_of({**DEFAULTS, **recipe_of(job["task"])}), job["restore"]):
         network.load_state_dict(load_weights(path))
         networks.append(network.eval().to(device))
-    size = job["tile"]["height"], job["tile"]["width"]
     g = torch.Generator().manual_seed(1)
-    image, mask, thumb, thumb_mask = (
-        torch.rand(shape, generator=g).to(device)
-        for shape in ((1, 3, *size), (1, 1, *size), (1, 3, THUMB, THUMB), (1, 1, THUMB, THUMB)))
 
-    def measure(total, restored):
+    def noise(channels, height, width):
+        return torch.rand((1, channels, height, width), generator=g).to(device)
+    thumbs = noise(3, THUMB, THUMB), noise(1, THUMB, THUMB)
+    work = []
+    for network, kind in zip(networks, ("mask", "restore")):
+        tiles = job["tiles"][kind]
+        size = tiles["height"], tiles["width"]
+        inputs = (noise(3, *size), thumbs[0]) if kind == "mask" else (noise(3, *size), noise(1, *size), *thumbs)
+        work.append((network, inputs, tiles["count"]))
+
+    def measure(most=None):
         start, used = time.perf_counter(), time.process_time()
         with torch.inference_mode():
-            for _ in range(total):
-                networks[0](image, thumb)
-            for _ in range(restored):
-                networks[1](image, mask, thumb, thumb_mask)
+            for network, inputs, count in work:
+                for _ in range(count if most is None else min(count, most)):
+                    network(*inputs)
         if device == "cuda":
             torch.cuda.synchronize()
         return {"ms": (time.perf_counter() - start) * 1000, "cpu": (time.process_time() - used) * 1000}
 
-    measure(1, 1)  # warm up
+    measure(1)  # warm up
     say({"ready": True, "name": "PyTorch %s on %s" % (torch.__version__, device)})
     for _ in sys.stdin:
-        say({**measure(job["total"], job["restored"]), "peak": peak_memory()})
+        say({**measure(), "peak": peak_memory()})
 
 
 if __name__ == "__main__":

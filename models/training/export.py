@@ -33,6 +33,11 @@ ALLOWED = {
 }
 
 
+# How large pictures are cut for a network: a halo as wide as it sees (tests/tiling_test.ts finds 60 dB), and tiles for which
+# its layers take 600 MiB at most. By the size that its finest layers work at; the mask network's is 2.
+CUTS = {1: (1152, 48), 2: (1536, 64), 4: (2048, 96)}
+
+
 class MaskGraph(torch.nn.Module):
     """image, thumb -> masks in 0..1 (rain, raindrop, haze, blur), evidence, attention."""
 
@@ -210,6 +215,7 @@ def main(argv=None):
         "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(),
         "graph": {"multiple": MULTIPLE, "thumb": THUMB, "inputs": list(inputs),
                   "outputs": ["restored"] if restore else ["mask", "evidence", "attention"]},
+        "cut": dict(zip(("tile", "halo"), CUTS[module.network.patch if restore else 2])),
         "threshold": 0.05 if restore else None, "softness": 0.2 if restore else None,
         "gmacs": round(count_macs(module, *inputs.values()) / 1e9, 3), "figures": {}, "licence": "MIT",
         "provenance": a.provenance,

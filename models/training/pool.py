@@ -14,7 +14,7 @@ import photographs
 from networks import CLASSES, TASKS, THUMB
 from synthesis import SYNTHESIS
 from synthesis.filters import gaussian_blur
-from synthesis.random import chance, integer, uniform
+from synthesis.random import chance, integer, log_uniform, uniform
 
 # The mean of the mask from which on a crop shows its degradation. One between the drops is a clean one; a mist
 # that takes a twelfth of the light is no damage either, and cannot be told from a pale sky.
@@ -45,6 +45,13 @@ def cut(image, depth, height, width, g):
     return part, depth
 
 
+def soften(image, factor):
+    """As sharp as a picture enlarged by so much: so are photographs of many megapixels, and those out of focus."""
+    _, height, width = image.shape
+    small = F.interpolate(image[None], (round(height / factor), round(width / factor)), mode="area")
+    return F.interpolate(small, (height, width), mode="bicubic", align_corners=False)[0].clamp(0, 1)
+
+
 def vary(image, g, share=0.6):
     """Exposure, contrast, colour and sharpness of a clean photograph, as cameras differ."""
     if chance(g, 0.3):
@@ -69,6 +76,8 @@ def make_picture(sources, task, height, width, seed, index, device="cpu"):
     clean, depth = cut(image, depth, height, width, g)
     # A haze restorer has to guess what brightness was; varied ones would teach it to guess less well.
     clean = vary(clean, g, 0.3 if task == "haze" else 0.6).to(device)
+    if chance(g, 0.1 if task == "blur" else 0.3):  # soft is not blurred by motion
+        clean = soften(clean, log_uniform(g, 1.2, 3.0))
     clean = (clean * 255).round() / 255
     depth = None if depth is None else depth.to(device)
     if task == "clean":
