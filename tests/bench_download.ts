@@ -8,6 +8,7 @@ import { openStore } from "../lib/models/store.ts";
 import { fileEntry, manifestOf, randomBytes } from "./model_files.ts";
 
 const LENGTH = 256 * 2 ** 20;
+/** How often each is measured, unless the first argument says. */
 const ROUNDS = 9;
 
 /** What one process measures. */
@@ -22,9 +23,9 @@ if (role === "serve") await serve(rest[0]!);
 else if (role === "plain" || role === "store") {
   const figures = await measure(role, rest[0]!, rest[1]!);
   console.log(JSON.stringify(figures));
-} else await compare();
+} else await compare(Number(role ?? ROUNDS));
 
-async function compare(): Promise<void> {
+async function compare(rounds: number): Promise<void> {
   const folder = await Deno.makeTempDir();
   const bytes = new Uint8Array(LENGTH);
   const block = randomBytes(2 ** 20);
@@ -38,7 +39,7 @@ async function compare(): Promise<void> {
     const reader = lines.getReader();
     const origin = (await reader.read()).value!.trim();
     const all = { plain: [] as Figures[], store: [] as Figures[] };
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       for (const role of ["plain", "store"] as const) {
         const out = await Deno.makeTempDir({ dir: folder });
         const { stdout } = await child([role, origin, out]).output();
@@ -58,7 +59,7 @@ async function compare(): Promise<void> {
         `models pull: ${store.toFixed(0)} MB/s, ${
           growth("store")
         } MiB more memory\n` +
-        `ratio of the medians of ${ROUNDS}: ${(store / plain).toFixed(2)}`,
+        `ratio of the medians of ${rounds}: ${(store / plain).toFixed(2)}`,
     );
   } finally {
     server.kill();
