@@ -29,6 +29,12 @@ interface Server extends AsyncDisposable {
 const models = await Deno.makeTempDir();
 await writeFakeModels(models);
 
+/** glibc's allocator, as the Dockerfile sets it. */
+const ALLOCATOR = Object.fromEntries(
+  Deno.readTextFileSync(path("Dockerfile")).matchAll(/(MALLOC_\w+)=(\d+)/g)
+    .map(([, name, value]) => [name!, value!]),
+);
+
 /** @param env Variables; by default the models are those that can be foretold. */
 async function start(
   env: Readonly<Record<string, string>> = {},
@@ -46,6 +52,7 @@ async function start(
       "serve",
     ],
     env: {
+      ...ALLOCATOR,
       LIMPID_DEVICE: "cpu",
       LIMPID_PORT: String(port),
       LIMPID_MODELS: models,
@@ -140,17 +147,23 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
       }));
     };
     const began = performance.now();
-    await work(400);
+    // Until the heaps of three threads have the size that they keep.
+    await work(1000);
     const before = server.memory();
     // LIMPID_SOAK_REQUESTS makes it shorter, on a busy machine.
     const requests = Number(Deno.env.get("LIMPID_SOAK_REQUESTS") ?? 2000);
-    await work(requests);
-    const after = server.memory();
+    const curve = [before];
+    for (let done = 0; done < requests; done += 250) {
+      await work(Math.min(250, requests - done));
+      curve.push(server.memory());
+    }
+    const after = curve.at(-1)!;
     print("soak", {
       requests,
       minutes: (performance.now() - began) / 60_000,
       warmMB: before / MB,
       afterMB: after / MB,
+      curveMB: curve.map((bytes) => Math.round(bytes / MB)).join(" "),
       growth: after / before - 1,
       peakMB: server.peak() / MB,
     });
