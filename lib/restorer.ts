@@ -285,6 +285,7 @@ export class LimpidRestorer implements Restorer {
     const tasks = settings.task === "auto" ? TASKS : [settings.task];
     const asked = cutOf(model.entry, settings);
     const { value: probabilities, cut } = await withSmallerTiles(
+      raster,
       asked,
       (cut) => predictMasks(canvas, raster, cut, model, tasks, settings),
     );
@@ -316,7 +317,7 @@ export class LimpidRestorer implements Restorer {
   /** Restores what the mask marks; no restoration where it marks nothing. */
   async #restore(
     engine: Engine,
-    { canvas, cut, asked, task, ramp, models }: Found,
+    { canvas, cut, asked, mask, task, ramp, models }: Found,
     settings: Settings,
   ): Promise<
     { restoration?: Restoration } & Pick<Found, "cut" | "asked" | "models">
@@ -325,7 +326,7 @@ export class LimpidRestorer implements Restorer {
     const guidance = { task, ramp, user: settings.mask };
     const own = cutOf(engine.find({ kind: "restore", task }), settings);
     let used = models;
-    const fitted = await withSmallerTiles(own, async (cut) => {
+    const fitted = await withSmallerTiles(mask, own, async (cut) => {
       const tiles = await canvas.beginRestore(cut, guidance);
       if (tiles.length === 0) return null;
       const model = await engine.load({ kind: "restore", task }, settings);

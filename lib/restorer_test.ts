@@ -666,12 +666,17 @@ Deno.test("where memory does not suffice, tiles are halved", async () => {
   assert.equal(halved.tiles.side, 128);
   assert.deepEqual(halved.pixels, whole.pixels);
 
-  backend.before = () => {
+  const tried: number[] = [];
+  backend.before = (_, { image }) => {
+    tried.push(image!.dims[2]! * image!.dims[3]!);
     throw new LimpidError("out-of-memory", "The device is full.");
   };
-  await assert.rejects(restorer.restore(picture, options), {
+  await assert.rejects(restorer.restore(picture, { ...options, tile: 4096 }), {
     code: "out-of-memory",
   });
+  assert.equal(tried[0], 608 * 512);
+  assert.equal(tried.at(-1), 96 * 96);
+  assert.equal(new Set(tried).size, tried.length, "none is tried twice");
 });
 
 Deno.test("a picture that takes too much memory is refused, files and pixels alike", async () => {
