@@ -146,11 +146,11 @@ export class Engine implements AsyncDisposable {
   async #tryToOpen(): Promise<Restorer> {
     if (this.#closed) throw new LimpidError("aborted", "The engine is closed.");
     const began = performance.now();
-    const { models } = await openStore(this.#options.models);
+    using store = await openStore(this.#options.models);
     const restorer = await createRestorer(this.#options);
     try {
       const loaded = await tryOut(restorer);
-      this.#models = models;
+      this.#models = store.models;
       this.#restorer = restorer;
       this.#tell("engine-ready", {
         device: restorer.device,
