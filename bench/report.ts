@@ -36,7 +36,7 @@ export interface Measurement {
     readonly restored: number;
     readonly width: number;
     readonly height: number;
-    /** Pixels of all tiles to pixels of the picture. */
+    /** Arithmetic of both networks on all tiles, to that on the picture in one piece. */
     readonly overhead: number;
   };
   /** Billions of multiplications and additions of all networks on all their tiles. */
