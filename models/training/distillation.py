@@ -25,18 +25,23 @@ class AttentiveDistillation(nn.Module):
         self.key = nn.ModuleList(nn.Conv2d(teacher_widths[t], width, 1) for _, t in pairs)
         self.project = nn.ModuleList(nn.Conv2d(student_widths[s], teacher_widths[t], 1) for s, t in pairs)
 
+    def shares(self, i, student, teacher):
+        """[N,positions,positions]: how much each position of the student's grid (rows) reads of each of the teacher's."""
+        query = self.query[i](student).flatten(2).transpose(1, 2)
+        key = self.key[i](teacher).flatten(2)
+        return torch.softmax(torch.matmul(query, key) / query.shape[2] ** 0.5, 2)
+
+    def coarse(self, features):
+        return F.adaptive_avg_pool2d(features.float(), self.grid)
+
     def forward(self, student, teacher, mask):
         loss = 0.0
-        weight = 0.25 + F.adaptive_avg_pool2d(mask, self.grid).flatten(2)
+        weight = 0.25 + self.coarse(mask).flatten(2)
         for i, (s, t) in enumerate(self.pairs):
-            mine = F.adaptive_avg_pool2d(student[s].float(), self.grid)
-            theirs = F.adaptive_avg_pool2d(teacher[t].float().detach(), self.grid)
+            mine, theirs = self.coarse(student[s]), self.coarse(teacher[t].detach())
             values = F.layer_norm(theirs.flatten(2).transpose(1, 2), theirs.shape[1:2])  # N, positions, C
             if self.attention:
-                query = self.query[i](mine).flatten(2).transpose(1, 2)
-                key = self.key[i](theirs).flatten(2)
-                share = torch.softmax(torch.matmul(query, key) / query.shape[2] ** 0.5, 2)
-                values = torch.matmul(share, values)
+                values = torch.matmul(self.shares(i, mine, theirs), values)
             guess = self.project[i](mine).flatten(2).transpose(1, 2)
             error = (guess - values).square().mean(2)
             loss = loss + (weight[:, 0] * error).mean()

@@ -230,11 +230,15 @@ class EndToEnd(unittest.TestCase):
             for chart in ("reliability", "chart"):
                 with open(f"{base}/{chart}.svg") as f:
                     self.assertIn("<svg", f.read())
+            said = run("attention.py", base + "/whole/checkpoint.pt", "--data", data, "--out", base + "/attention.jpg",
+                       "--pictures", "1")
+            self.assertRegex(said, r"1/4 of the size: entropy [01]\.\d+")
+            self.assertEqual(Image.open(base + "/attention.jpg").size, (960, 192))
             models = REFERENCE or base + "/models"
             for kind, run_name in (("mask", "mask"), ("restore", "whole")):
                 run("export.py", kind, f"{base}/{run_name}/checkpoint.pt", "--models", models, "--id", kind + "-test",
                     "--reference", models)
-            for task in ("raindrop", "haze"):  # each with another reference to blend in
+            for task in ("raindrop", "haze", "blur"):  # each with another reference to blend in
                 run("export.py", "restore", "--recipe", recipe(task), "--models", models, "--id", task + "-test",
                     "--reference", models)
             # What is shipped is enough to go on from.
@@ -246,7 +250,7 @@ class EndToEnd(unittest.TestCase):
             self.assertIn("stopped at step 2 of 2", again)
             manifest = json.load(open(models + "/manifest.json"))
             self.assertEqual([m["id"] for m in manifest["models"]], 
-                             ["mask-test", "restore-test", "raindrop-test", "haze-test"])
+                             ["mask-test", "restore-test", "raindrop-test", "haze-test", "blur-test"])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Motion blur: the slowest to learn. All work at 1/4 to 1/16 of the size, where a block sees a whole streak; a Fourier loss for the edges."""
 task = "blur"
-steps = 3400
+steps = 2900
 batch = 6
 crop = 192
 renewed = 1.0

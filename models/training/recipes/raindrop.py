@@ -1,6 +1,6 @@
 """Raindrops on the lens: filled from around them, all work at 1/4 to 1/16 of the size, on large crops."""
 task = "raindrop"
-steps = 3000
+steps = 2600
 batch = 6
 crop = 224
 renewed = 1.5

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""A picture of what the attention of a run's distillation selects.
+
+  python3 attention.py RUNS/haze/checkpoint.pt --data DATA --out attention.jpg [--pictures 4]
+
+A row for each Kodak photograph, spoiled as the run's task says (seeds fixed): the picture, its predicted mask, then, for
+three positions of the student's grid (framed), how much each position of the teacher's grid is read: black never, white as
+much as the most read one. Prints how far the attention is from an even one: entropy by that of an even one, 1 is even.
+"""
+import argparse
+import math
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+
+import validation
+from distillation import AttentiveDistillation
+from evaluate import pad, picture
+from networks import TASKS, MaskNetwork, restorer_of
+from pool import thumbnail
+from synthesis import SYNTHESIS
+from weights import load_weights, settings_of
+
+SIDE = 192
+POSITIONS = (9, 28, 54)  # of the 64 of a grid of 8 by 8
+
+
+class Run:
+    """A restorer with its teacher and its distillation."""
+
+    def __init__(self, path):
+        state = torch.load(path, map_location="cpu")
+        self.settings = state["settings"]
+        self.task = self.settings["task"]
+        self.network = restorer_of(settings_of(path, self.task))
+        self.network.load_state_dict(load_weights(path))
+        self.teacher = MaskNetwork()
+        self.teacher.load_state_dict(load_weights(self.settings["teacher"]))
+        quarter = int(math.log2(4 / self.settings["patch"]))
+        self.pairs = [(quarter, 1), (quarter + 1, 2)]
+        self.distillation = AttentiveDistillation(self.settings["widths"], (16, 32, 64, 64), self.pairs)
+        self.distillation.load_state_dict(state["extra"])
+
+    def look(self, image):
+        """The mask of a picture [3,H,W], 0..1, and the attention at each pair of scales [positions,positions]."""
+        x, thumb = pad(image[None]), thumbnail(image)[None]
+        logits, _, _, theirs = self.teacher(x, thumb)
+        mask = torch.sigmoid(logits)[:, TASKS.index(self.task)][:, None]
+        _, mine = self.network(x, mask, thumb, thumbnail(mask[0])[None])
+        coarse = self.distillation.coarse
+        return mask[0], [self.distillation.shares(i, coarse(mine[s]), coarse(theirs[t]))[0]
+                         for i, (s, t) in enumerate(self.pairs)]
+
+
+def tile(x, frame=None):
+    """[C,H,W] in 0..1 as a square, with a position of the grid framed."""
+    shown = Image.fromarray(picture(x.clamp(0, 1))).convert("RGB").resize((SIDE, SIDE), Image.BILINEAR)
+    if frame is not None:
+        cell, (row, column) = SIDE // 8, divmod(frame, 8)
+        corner = (column * cell, row * cell)
+        ImageDraw.Draw(shown).rectangle((*corner, corner[0] + cell - 1, corner[1] + cell - 1), outline=(255, 64, 0), width=2)
+    return np.asarray(shown)
+
+
+def main(argv=None):
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("checkpoint")
+    ap.add_argument("--data", required=True)
+    ap.add_argument("--out", required=True)
+    ap.add_argument("--pictures", type=int, default=4)
+    a = ap.parse_args(argv)
+    run, rows, entropies = Run(a.checkpoint), [], []
+    with torch.no_grad():
+        for stem, clean in validation.folder(a.data, "val/kodak24")[:a.pictures]:
+            image, _ = SYNTHESIS[run.task](clean.float() / 255, validation.seeded("attention-" + run.task, stem))
+            mask, shares = run.look(image)
+            entropies.append([(-(s * (s + 1e-12).log()).sum(1).mean() / math.log(64)).item() for s in shares])
+            row = [tile(image), tile(mask)]
+            for position in POSITIONS:
+                read = shares[0][position].view(1, 8, 8)
+                row.append(tile(read / read.max(), position))
+            rows.append(np.concatenate(row, 1))
+    Image.fromarray(np.concatenate(rows)).save(a.out, quality=88)
+    for i, name in enumerate(("1/4", "1/8")):
+        print("%s of the size: entropy %.3f of an even attention's" % (name, np.mean([e[i] for e in entropies])))
+
+
+if __name__ == "__main__":
+    main()
