@@ -215,13 +215,17 @@ class EndToEnd(unittest.TestCase):
                 self.assertTrue(torch.allclose(value, parts["ema"][name], atol=1e-6), name)
             out = run("evaluate.py", "--mask", base + "/mask/checkpoint.pt", "--restore",
                       f"rain={base}/whole/checkpoint.pt", "--data", data, "--sets", "rain100h,clean-kodak",
-                      "--save", base + "/saved", "--limit", "2")
+                      "--save", base + "/saved", "--limit", "2", "--json", base + "/figures.json")
             rows = [json.loads(line) for line in out.splitlines()]
             self.assertEqual([r["set"] for r in rows], ["rain100h", "clean-kodak"])
             self.assertTrue(0 <= rows[0]["f1"] <= 1 and rows[1]["psnr"] == 100.0)
             saved = [np.asarray(Image.open(f"{base}/saved/rain100h/{k}/{os.listdir(base + '/saved/rain100h/clean')[0]}"))
                      for k in ("restored", "clean")]
             self.assertGreater(metrics.psnr(*saved), 5)
+            sheet = run("contact_sheet.py", base + "/saved", base + "/figures.json", "--sets", "rain100h", "--side", "50",
+                        "--out", base + "/sheet.jpg")
+            self.assertRegex(sheet, r"(rain100h \S+: [+-]\d+\.\d\d dB\n){2}")
+            self.assertEqual(Image.open(base + "/sheet.jpg").size, (200, 100))
             report = run("mask_report.py", "--mask", base + "/mask/checkpoint.pt", "--data", data, "--limit", "2",
                          "--chart", base + "/reliability.svg")
             self.assertRegex(report, r"rain100h \| 2 \| \d\.\d\d / ")
