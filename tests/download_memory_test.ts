@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 Deno.test({
   name: "models pull: 256 MB take less than 32 MB of memory",
   ignore: Deno.build.os !== "linux", // where memory is read from /proc
-  async fn() {
+  async fn(): Promise<void> {
     const script = fileURLToPath(
       new URL("bench_download.ts", import.meta.url),
     );
