@@ -29,11 +29,8 @@ export function plansOf(
   height: number,
   side: number | null = null,
 ): Plans {
-  const mask = cutOf(store.find({ kind: "mask" }), { tile: null, halo: null });
-  const restore = cutOf(store.find({ kind: "restore", task }), {
-    tile: side,
-    halo: null,
-  });
+  const mask = cutOf(store.find({ kind: "mask" }));
+  const restore = cutOf(store.find({ kind: "restore", task }), { tile: side });
   return {
     mask: new TilePlan(width, height, mask),
     restore: new TilePlan(width, height, restore),

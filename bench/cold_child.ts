@@ -73,14 +73,13 @@ const canvas = opened.open(raster);
 const { cutOf } = await load<
   typeof import("../lib/cut_of.ts")
 >("../lib/cut_of.ts");
-const own = { tile: null, halo: null };
 const at = { line: 0, tile: 0 };
-await canvas.beginMasks(cutOf(mask, own), [task]);
+await canvas.beginMasks(cutOf(mask), [task]);
 await canvas.maskTile(at, loaded[0]!);
 await canvas.mask(task);
 const { threshold, softness } = restore;
 const ramp = { threshold: threshold!, softness: softness!, strength: 1 };
-await canvas.beginRestore(cutOf(restore, own), { task, ramp, user: null });
+await canvas.beginRestore(cutOf(restore), { task, ramp, user: null });
 await canvas.restoreTile(at, loaded[1]!);
 await canvas.composite();
 const firstTile = lap();

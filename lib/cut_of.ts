@@ -8,12 +8,12 @@ export interface CutSettings {
 }
 
 /** Where neither the caller nor the model says: every network that there was agreed with itself at 60 dB so. */
-export const DEFAULT_CUT: Cut = { tile: 960, halo: 96 };
+const DEFAULT_CUT: Cut = { tile: 960, halo: 96 };
 
-/** The cut for a model: the caller's, else its manifest's. */
+/** The cut for a model: the caller's, if any, else its manifest's. */
 export function cutOf(
   { cut = DEFAULT_CUT }: { readonly cut?: Cut },
-  { tile, halo }: CutSettings,
+  { tile = null, halo = null }: Partial<CutSettings> = {},
 ): Cut {
   return { tile: tile ?? cut.tile, halo: halo ?? cut.halo };
 }

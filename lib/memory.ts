@@ -46,7 +46,11 @@ export function checkMemory(
     "too-much-memory",
     `The picture of ${width}x${height} pixels takes about ${
       mebibytes(bytes)
-    } with tiles of ${cutOf({}, settings).tile}, the limit is ${
+    } with ${
+      settings.tile === null
+        ? "the models' own tiles"
+        : `tiles of ${settings.tile}`
+    }, the limit is ${
       mebibytes(maxMemory)
     }; raise maxMemory, or use smaller tiles or a smaller picture.`,
   );

@@ -15,7 +15,7 @@ import torch
 from PIL import Image, ImageDraw
 
 import validation
-from distillation import AttentiveDistillation
+from distillation import distillation_of
 from evaluate import pad, picture
 from networks import TASKS, MaskNetwork, restorer_of
 from pool import thumbnail
@@ -37,9 +37,7 @@ class Run:
         self.network.load_state_dict(load_weights(path))
         self.teacher = MaskNetwork()
         self.teacher.load_state_dict(load_weights(self.settings["teacher"]))
-        quarter = int(math.log2(4 / self.settings["patch"]))
-        self.pairs = [(quarter, 1), (quarter + 1, 2)]
-        self.distillation = AttentiveDistillation(self.settings["widths"], (16, 32, 64, 64), self.pairs)
+        self.distillation = distillation_of(self.settings)
         self.distillation.load_state_dict(state["extra"])
 
     def look(self, image):
@@ -50,7 +48,7 @@ class Run:
         _, mine = self.network(x, mask, thumb, thumbnail(mask[0])[None])
         coarse = self.distillation.coarse
         return mask[0], [self.distillation.shares(i, coarse(mine[s]), coarse(theirs[t]))[0]
-                         for i, (s, t) in enumerate(self.pairs)]
+                         for i, (s, t) in enumerate(self.distillation.pairs)]
 
 
 def tile(x, frame=None):

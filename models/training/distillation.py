@@ -6,9 +6,21 @@ normalised over channels so that they cannot be shrunk away). The student's
 projected features are drawn to the answer, more so where the picture is
 damaged. Training only: inference pays nothing.
 """
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+
+TEACHER_WIDTHS = (16, 32, 64, 64)  # the mask network's, from 1/2 to 1/16 of the size
+
+
+def distillation_of(settings):
+    """The distillation of a restorer's run (its settings, a dict): its features at 1/4 and 1/8 of the size against the teacher's."""
+    quarter = int(math.log2(4 / settings["patch"]))
+    return AttentiveDistillation(settings["widths"], TEACHER_WIDTHS, [(quarter, 1), (quarter + 1, 2)],
+                                 attention=settings["attention"])
 
 
 class AttentiveDistillation(nn.Module):

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 
 import settings
-from distillation import AttentiveDistillation
+from distillation import distillation_of
 from evaluate import Restoration, measure
 from networks import CLASSES, TASKS, MaskNetwork, composite, pool_evidence, restorer_of
 from pool import Pool, Sources, task_masks
@@ -98,10 +98,7 @@ class RestoreStage:
         self.teacher.load_state_dict(load_weights(s.teacher))
         self.teacher.eval().requires_grad_(False).to(memory_format=torch.channels_last)
         self.channel = TASKS.index(s.task)
-        # Student features at 1/4 and 1/8 against the teacher's of the same scales (it starts at 1/2).
-        quarter = int(math.log2(4 / s.patch))
-        pairs = [(quarter, 1), (quarter + 1, 2)]
-        self.extra = AttentiveDistillation(s.widths, (16, 32, 64, 64), pairs, attention=s.attention)
+        self.extra = distillation_of(vars(s))
         every = round(1 / s.clean) if s.clean else 0
         self.classes = [s.task] * (every - 1) + ["clean"] if every else [s.task]
 
