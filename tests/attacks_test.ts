@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import http2 from "node:http2";
 import { deflateSync } from "node:zlib";
+import { type Protocol, PROTOCOLS } from "../lib/http/listen.ts";
+import { delay } from "./delay.ts";
 import { avif, gif, greyJpeg, png, tiff } from "./images.ts";
 import { mutations } from "./mutations.ts";
 import { exchangeRaw } from "./raw_http.ts";
@@ -149,6 +151,18 @@ Deno.test("attack: a body that comes by drops, and one that stops", async () => 
   }, { variables: SMALL });
 });
 
+Deno.test("attack: headers that never end, and connections without a word", async () => {
+  await withService(async (running) => {
+    const [half, silence] = await Promise.all([
+      exchangeRaw(running.port, ["GET /livez HTTP/1.1\r\nHost: x\r\n"], 0),
+      exchangeRaw(running.port, [], 0),
+    ]);
+    assert.match(half, /^HTTP\/1.1 408 /);
+    assert.match(silence, /^HTTP\/1.1 408 /);
+    await checkServing(running);
+  });
+});
+
 Deno.test("attack: a chunked body without end", async () => {
   await withService(async (running) => {
     const chunk = `4000\r\n${"x".repeat(0x4000)}\r\n`;
@@ -171,9 +185,9 @@ Deno.test("attack: a Content-Length that is wrong", async () => {
     // More than what comes: the connection is closed, or the wait is over.
     const more = await exchangeRaw(running.port, [head("5000"), "abc"], 0);
     assert.match(more, /^HTTP\/1.1 (408|400) /);
-    // Less than what comes: the rest is no part of the body.
+    // Less than what comes: the rest is no part of the body, and no request.
     const less = await exchangeRaw(running.port, [head("4"), "abcdefgh"], 0);
-    assert.match(less, /^HTTP\/1.1 415 /);
+    assert.match(less, /^HTTP\/1.1 (415|400) /);
     for (const length of ["-1", "abc", "1e3", "5, 6"]) {
       const bad = await exchangeRaw(running.port, [head(length), "abcde"], 0);
       assert.match(bad, /^(HTTP\/1.1 400 |$)/, length);
@@ -261,39 +275,74 @@ Deno.test("attack: 1000 requests at once against a queue of 8", async () => {
   }, { variables: { LIMPID_JOBS: "1", LIMPID_QUEUE: "8" } });
 });
 
-Deno.test("attack: clients that leave do not keep the engine busy", async () => {
-  await withService(async (running) => {
-    // A thousand tiles: seconds of work.
-    const large = png(
-      1600,
-      1600,
-      (x) => x % 64 < 32 ? [255, 40, 40] : [9, 9, 9],
+/** Posts a picture in packets of its own; what is returned leaves without the answer. */
+const COMERS: Readonly<
+  Record<
+    Protocol,
+    (running: Running, image: Uint8Array) => Promise<() => void>
+  >
+> = {
+  async http1({ port }, image) {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    const head = text.encode(
+      `POST /restore HTTP/1.1\r\nHost: x\r\nContent-Length: ${image.length}\r\n\r\n`,
     );
-    const { admission } = running.service;
-    // By HTTP/2: over HTTP/1.1 Deno does not tell that a client has left once
-    // its body was read.
-    for (let i = 0; i < 4; i++) {
-      const client = http2.connect(running.origin);
-      client.on("error", () => {});
-      const stream = client.request({ ":method": "POST", ":path": "/restore" });
-      stream.on("error", () => {});
-      stream.end(large);
-      for (let k = 0; k < 600 && admission.running === 0; k++) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let part of [head, image]) {
+      while (part.length > 0) {
+        part = part.subarray(await connection.write(part));
       }
-      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    return () => connection.close();
+  },
+  h2c({ origin }, image) {
+    const client = http2.connect(origin);
+    client.on("error", () => {});
+    const stream = client.request({ ":method": "POST", ":path": "/restore" });
+    stream.on("error", () => {});
+    stream.end(image);
+    return Promise.resolve(() => {
       stream.close(http2.constants.NGHTTP2_CANCEL);
       client.close();
-    }
-    for (let i = 0; i < 600 && admission.running + admission.waiting > 0; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    assert.deepEqual([admission.running, admission.waiting], [0, 0]);
-    await checkServing(running);
-    const left = running.lines.filter((l) => l["error"] === "client-gone");
-    assert.ok(left.length > 0, "no job was stopped");
-  }, { variables: { LIMPID_TILE: "64", LIMPID_HALO: "16" } });
-});
+    });
+  },
+};
+
+for (const protocol of PROTOCOLS) {
+  Deno.test(`attack: clients that leave do not keep the engine busy (${protocol})`, async () => {
+    await withService(async (running) => {
+      // A thousand tiles: seconds of work.
+      const large = png(
+        1600,
+        1600,
+        (x) => x % 64 < 32 ? [255, 40, 40] : [9, 9, 9],
+      );
+      const { admission } = running.service;
+      for (let i = 0; i < 4; i++) {
+        const leave = await COMERS[protocol](running, large);
+        for (let k = 0; k < 600 && admission.running === 0; k++) {
+          await delay(20);
+        }
+        await delay(200);
+        leave();
+      }
+      for (
+        let i = 0;
+        i < 600 && admission.running + admission.waiting > 0;
+        i++
+      ) await delay(50);
+      assert.deepEqual([admission.running, admission.waiting], [0, 0]);
+      await checkServing(running);
+      const left = running.lines.filter((l) => l["error"] === "client-gone");
+      assert.ok(left.length > 0, "no job was stopped");
+    }, {
+      variables: {
+        LIMPID_TILE: "64",
+        LIMPID_HALO: "16",
+        LIMPID_PROTOCOL: protocol,
+      },
+    });
+  });
+}
 
 Deno.test("attack: work that takes longer than its stage may", async () => {
   await withService(async (running) => {

@@ -1,6 +1,7 @@
 /** The service as a program: with the permissions of `deno task serve`, until it is told to stop. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { PROTOCOLS } from "../lib/http/listen.ts";
 import { writeFakeModels } from "./fake_models.ts";
 import { cleanPhoto, photo, post } from "./service.ts";
 import { png } from "./images.ts";
@@ -243,5 +244,20 @@ Deno.test("serve: settings that cannot be are told before anything begins", asyn
     }).output();
     assert.equal(code, 2, args.join(" "));
     assert.match(new TextDecoder().decode(stderr), says);
+  }
+});
+
+Deno.test("serve: a port that is taken is told, by either server", async () => {
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = taken.addr as Deno.NetAddr;
+  for (const protocol of PROTOCOLS) {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [...TASK, "--port", String(port), "--protocol", protocol],
+    }).output();
+    assert.equal(code, 2, protocol);
+    assert.match(
+      new TextDecoder().decode(stderr),
+      /cannot be listened on \(EADDRINUSE\); choose .* \[invalid-option\]/,
+    );
   }
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Environment } from "../lib/cli/args.ts";
 import { createApp } from "../lib/http/app.ts";
 import { environmentConfig } from "../lib/http/config.ts";
+import { listen } from "../lib/http/listen.ts";
 import { createService, type Service } from "../lib/http/service.ts";
 import type { Connect, Resolve } from "../lib/http/source.ts";
 import { writeFakeModels } from "./fake_models.ts";
@@ -51,11 +52,11 @@ export async function withService(
       connect: connect ?? (() => Promise.reject(new Error("no network here"))),
     },
   );
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+  const server = await listen(
+    { ...service.config, port: 0 },
     createApp(service).fetch,
   );
-  const { port } = server.addr;
+  const { port } = server;
   try {
     await service.engine.restorer(AbortSignal.timeout(60_000));
     await body({ origin: `http://127.0.0.1:${port}`, port, service, lines });

@@ -18,6 +18,7 @@ import {
   type RestoreOptions,
   type RestorerOptions,
 } from "../types.ts";
+import { type Protocol, PROTOCOLS } from "./listen.ts";
 import type { BodyLimits } from "./read_body.ts";
 import { type Key, parseKeys, parseTokens } from "./secrets.ts";
 import { parseNetworks, parseSources, type Sources } from "./sources.ts";
@@ -34,6 +35,7 @@ export interface StageTimes {
 export interface ServeConfig {
   readonly host: string;
   readonly port: number;
+  readonly protocol: Protocol;
   readonly restorer: RestorerOptions & {
     readonly device: Device | "auto";
     readonly precision: Precision | "auto";
@@ -113,6 +115,12 @@ export const SETTINGS = {
     text,
   ),
   port: setting("P", "port; 0 for any that is free", "8000", within(0, 65535)),
+  protocol: setting(
+    "P",
+    "http1, or h2c (HTTP/2 without TLS) behind a proxy that speaks it",
+    "http1",
+    choice<Protocol>(PROTOCOLS),
+  ),
   device: setting(
     "DEVICE",
     "webgpu, cpu, wasm or auto",
@@ -245,6 +253,7 @@ export function serveConfig(values: Values<typeof SETTINGS>): ServeConfig {
   return {
     host: values.host ?? "127.0.0.1",
     port: values.port ?? 8000,
+    protocol: values.protocol ?? "http1",
     restorer: {
       device: values.device ?? "auto",
       precision: values.precision ?? "auto",

@@ -1,6 +1,7 @@
 /** Runs the service until it is told to stop. */
 import { createApp } from "./app.ts";
 import { publicConfig, type ServeConfig } from "./config.ts";
+import { listen } from "./listen.ts";
 import { log } from "./log.ts";
 import { createService } from "./service.ts";
 
@@ -11,7 +12,7 @@ import { createService } from "./service.ts";
  * @returns the exit code: 0, or 1 where requests had to be broken off
  */
 export async function serve(config: ServeConfig): Promise<number> {
-  const { host, port, drainTime, lingerTime } = config;
+  const { drainTime, lingerTime } = config;
   log("start", { config: publicConfig(config) });
   const stop = Promise.withResolvers<Deno.Signal>();
   const signals: Deno.Signal[] = Deno.build.os === "windows"
@@ -26,16 +27,8 @@ export async function serve(config: ServeConfig): Promise<number> {
   }
   const service = createService(config, log);
   const app = createApp(service);
-  const server = Deno.serve({
-    hostname: host,
-    port,
-    onListen: ({ hostname, port }) =>
-      log("listening", { host: hostname, port }),
-    onError(error): Response {
-      log("unexpected", { error: String(error) });
-      return new Response(null, { status: 500 });
-    },
-  }, app.fetch);
+  const server = await listen(config, app.fetch);
+  log("listening", { host: server.host, port: server.port });
 
   log("stopping", { signal: await stop.promise });
   service.draining = true;
