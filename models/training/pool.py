@@ -12,7 +12,7 @@ import torch.nn.functional as F
 
 import photographs
 from networks import CLASSES, TASKS, THUMB
-from synthesis import SYNTHESIS
+from synthesis import OTHERS, SYNTHESIS
 from synthesis.filters import gaussian_blur
 from synthesis.random import chance, integer, log_uniform, uniform
 
@@ -84,7 +84,8 @@ def make_picture(sources, task, height, width, seed, index, device="cpu"):
         degraded, mask = clean, torch.zeros_like(clean[:1])
     else:
         more = {"layers": sources.rain_layers} if task == "rain" else {}
-        degraded, mask = SYNTHESIS[task](clean, g, depth=depth, **more)
+        synthesise = OTHERS[task] if task in OTHERS and chance(g, 0.5) else SYNTHESIS[task]
+        degraded, mask = synthesise(clean, g, depth=depth, **more)
         degraded = (degraded * 255).round() / 255
     return degraded, clean, mask, thumbnail(degraded), thumbnail(mask)
 

@@ -25,7 +25,7 @@ import distillation  # noqa: E402
 import export  # noqa: E402
 import metrics  # noqa: E402
 import networks  # noqa: E402
-from synthesis import SYNTHESIS  # noqa: E402
+from synthesis import OTHERS, SYNTHESIS  # noqa: E402
 from synthesis.filters import smooth_noise  # noqa: E402
 import weights  # noqa: E402
 
@@ -74,7 +74,7 @@ def run(script, *arguments):
 class Synthesis(unittest.TestCase):
     def test_each_degradation_damages_the_picture_and_says_where(self):
         clean = photograph(1)
-        for task, synthesise in SYNTHESIS.items():
+        for task, synthesise in (*SYNTHESIS.items(), *OTHERS.items()):
             worst = 0
             for seed in range(12):
                 degraded, mask = synthesise(clean, torch.Generator().manual_seed(seed))
@@ -90,7 +90,7 @@ class Synthesis(unittest.TestCase):
 
     def test_a_seed_is_one_picture(self):
         clean = photograph(2)
-        for task, synthesise in SYNTHESIS.items():
+        for task, synthesise in (*SYNTHESIS.items(), *OTHERS.items()):
             a, b, c = (synthesise(clean, torch.Generator().manual_seed(s))[0] for s in (5, 5, 6))
             self.assertTrue(torch.equal(a, b), task)
             self.assertFalse(torch.equal(a, c), task)

@@ -2,7 +2,7 @@
 
 rain      10 rain100h pairs (real pairs of that set), and 24 Kodak with our synthesis
 haze      20 NYU photographs with real depth, the 4 haze_its pairs
-raindrop  24 Kodak with our synthesis, the 2 real pairs
+raindrop  24 Kodak with our synthesis, 18 McMaster with drops far out of focus, the 2 real pairs
 blur      24 Kodak and 18 McMaster with our synthesis
 clean     24 Kodak, as they are
 """
@@ -12,9 +12,9 @@ import zlib
 import torch
 
 import photographs
-from synthesis import SYNTHESIS
+from synthesis import OTHERS, SYNTHESIS
 
-SETS = ("rain100h", "rain-kodak", "haze-nyu", "haze-its", "raindrop-kodak", "raindrop-real",
+SETS = ("rain100h", "rain-kodak", "haze-nyu", "haze-its", "raindrop-kodak", "raindrop-mcmaster", "raindrop-real",
         "blur-kodak", "blur-mcmaster", "clean-kodak")
 
 
@@ -58,7 +58,8 @@ def load(name, data, limit=None):
         if task == "clean":
             out.append((stem, picture, picture, torch.zeros_like(picture[:1]).float()))
             continue
-        degraded, mask = SYNTHESIS[task](picture.float() / 255, seeded(name, stem), depth=depth)
+        synthesise = OTHERS[task] if name == "raindrop-mcmaster" else SYNTHESIS[task]
+        degraded, mask = synthesise(picture.float() / 255, seeded(name, stem), depth=depth)
         out.append((stem, rounded(degraded), picture, mask))
     return out
 

@@ -21,6 +21,12 @@ from .random import chance, integer, log_uniform, normal, uniform
 THRESHOLD = 18 / 255
 
 
+def damage(degraded, clean):
+    """The mask: where the picture differs visibly, without pinholes."""
+    mask = ((degraded - clean).abs().amax(0, keepdim=True) > THRESHOLD).float()
+    return -F.max_pool2d(-F.max_pool2d(mask[None], 5, 1, 2), 5, 1, 2)[0]
+
+
 def shape(rows, columns, radius, g, device):
     """Signed size of a drop on a window of coordinates: 1 in the centre, 0 on the rim, negative outside."""
     squash = uniform(g, 0.75, 1.15)
@@ -81,6 +87,4 @@ def synthesise(clean, g, depth=None):
         mist = uniform(g, 0.02, 0.1) * smooth_noise(height, width, 3, g, device)
         degraded = degraded * (1 - mist) + mist * (sky * 0.5 + 0.4)
     degraded = degraded.clamp(0, 1)
-    mask = ((degraded - clean).abs().amax(0, keepdim=True) > THRESHOLD).float()
-    mask = F.max_pool2d(mask[None], 5, 1, 2)
-    return degraded, -F.max_pool2d(-mask, 5, 1, 2)[0]
+    return degraded, damage(degraded, clean)
