@@ -7,7 +7,6 @@
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { createRestorer } from "../lib/restorer.ts";
 import { writeFakeModels } from "./fake_models.ts";
 import { png } from "./images.ts";
 import { mutations, randomNumbers } from "./mutations.ts";
@@ -212,20 +211,16 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
     assert.equal(code, 0, said);
     assert.doesNotMatch(said, /Non-2xx/, said);
     const served = Number(/Requests\/sec:\s+([\d.]+)/.exec(said)?.[1]);
-    await Promise.all([file, script].map((f) => Deno.remove(f)));
 
-    // The engine alone, two at a time as the service does.
-    await using restorer = await createRestorer({ device: "cpu", models });
-    let done = 0;
-    const began = performance.now();
-    await Promise.all([0, 1].map(async () => {
-      while (performance.now() - began < seconds * 1000) {
-        const result = await restorer.restore(picture, { task: "rain" });
-        await result.encode();
-        done++;
-      }
-    }));
-    const alone = done / (performance.now() - began) * 1000;
+    const engine = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", "-A", `--config=${path("deno.json")}`]
+        .concat(path("tests/engine_alone.ts"), models, file, String(seconds)),
+      env: ALLOCATOR,
+      stderr: "inherit",
+    }).output();
+    assert.equal(engine.code, 0);
+    const alone = Number(new TextDecoder().decode(engine.stdout));
+    await Promise.all([file, script].map((f) => Deno.remove(f)));
     latencies.sort((a, b) => a - b);
     const p99 = latencies[Math.floor(latencies.length * 0.99)]!;
     print("load", {
