@@ -282,7 +282,7 @@ const COMERS: Readonly<
     (running: Running, image: Uint8Array) => Promise<() => void>
   >
 > = {
-  async http1({ port }, image) {
+  async http1({ port }, image): Promise<() => void> {
     const connection = await Deno.connect({ hostname: "127.0.0.1", port });
     const head = text.encode(
       `POST /restore HTTP/1.1\r\nHost: x\r\nContent-Length: ${image.length}\r\n\r\n`,
@@ -294,7 +294,7 @@ const COMERS: Readonly<
     }
     return () => connection.close();
   },
-  h2c({ origin }, image) {
+  h2c({ origin }, image): Promise<() => void> {
     const client = http2.connect(origin);
     client.on("error", () => {});
     const stream = client.request({ ":method": "POST", ":path": "/restore" });

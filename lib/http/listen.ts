@@ -1,5 +1,9 @@
 /** Listens on a port and hands requests to the service. */
-import { createAdaptorServer } from "../../deps_http.ts";
+import {
+  createAdaptorServer,
+  type Http2Bindings,
+  type HttpBindings,
+} from "../../deps_http.ts";
 import { LimpidError } from "../errors.ts";
 
 /** What a service listens for: {@linkcode listen} says how they differ. */
@@ -8,6 +12,9 @@ export type Protocol = typeof PROTOCOLS[number];
 
 /** Milliseconds for the headers of a request, so that nobody holds connections by sending none. */
 const HEADERS_TIME = 10_000;
+
+/** What node:http has of a request. */
+type Bindings = HttpBindings | Http2Bindings;
 
 /** Where to listen. */
 export interface Address {
@@ -72,8 +79,17 @@ async function listenWithNode(
   port: number,
   fetch: (request: Request) => Promise<Response>,
 ): Promise<Listening> {
+  let closing = false;
+  let answering = 0;
   const server = createAdaptorServer({
-    fetch: (request: Request) => fetch(request),
+    fetch(request: Request, { outgoing }: Bindings): Promise<Response> {
+      answering++;
+      outgoing.once("close", () => {
+        answering--;
+        if (closing) closeRest();
+      });
+      return fetch(request);
+    },
     // Request and Response of the platform stay what they are.
     overrideGlobalObjects: false,
     serverOptions: {
@@ -82,6 +98,12 @@ async function listenWithNode(
       requestTimeout: 0, // Bodies have times of their own.
     },
   });
+  // Without this, connections that clients keep hold the service for minutes.
+  const closeRest = (): void => {
+    if ("closeAllConnections" in server && answering === 0) {
+      server.closeAllConnections();
+    }
+  };
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
@@ -98,8 +120,9 @@ async function listenWithNode(
     port: address.port,
     shutdown: () =>
       new Promise((resolve) => {
+        closing = true;
         server.close(() => resolve());
-        if ("closeIdleConnections" in server) server.closeIdleConnections();
+        closeRest();
       }),
   };
 }

@@ -229,7 +229,7 @@ class EndToEnd(unittest.TestCase):
             report = run("mask_report.py", "--mask", base + "/mask/checkpoint.pt", "--data", data, "--limit", "2",
                          "--chart", base + "/reliability.svg")
             self.assertRegex(report, r"rain100h \| 2 \| \d\.\d\d / ")
-            self.assertRegex(report, r"Right: \d+% of 18")
+            self.assertRegex(report, r"Right: \d+% of 20")
             run("plot.py", base + "/mask", base + "/whole", "--out", base + "/chart.svg")
             for chart in ("reliability", "chart"):
                 with open(f"{base}/{chart}.svg") as f:
