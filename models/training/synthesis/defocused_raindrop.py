@@ -14,7 +14,7 @@ import torch.nn.functional as F
 
 from .filters import gaussian_blur, smooth_noise
 from .random import chance, log_uniform, uniform
-from .raindrop import damage, shape
+from .raindrop import around, damage, shape
 
 
 def synthesise(clean, g, depth=None):
@@ -34,17 +34,12 @@ def synthesise(clean, g, depth=None):
     for _ in range(int(log_uniform(g, 25, 200))):
         radius = typical * log_uniform(g, 0.6, 1.7)
         cy, cx = uniform(g, -0.05, 1.05) * height, uniform(g, -0.05, 1.05) * width
-        reach = int(1.6 * radius + 2)
-        top, bottom = max(0, int(cy) - reach), min(height, int(cy) + reach)
-        left, right = max(0, int(cx) - reach), min(width, int(cx) + reach)
-        if bottom <= top or right <= left:
+        window, rows, columns = around(cy, cx, radius, height, width, device)
+        if not rows.numel() or not columns.numel():
             continue
-        rows = torch.arange(top, bottom, device=device, dtype=torch.float32)[:, None] - cy
-        columns = torch.arange(left, right, device=device, dtype=torch.float32)[None] - cx
         size = (shape(rows, columns, radius, g, device) / soft).clamp(0, 1)
         cover = strong * uniform(g, 0.3, 1.0) * size * size * (3 - 2 * size)
         colour = scene + bright * uniform(g, 0.5, 1.3) * (sky - scene)
-        window = (slice(None), slice(top, bottom), slice(left, right))
         light[window] = light[window] * (1 - cover) + colour * cover
         through[window] = through[window] * (1 - cover)
     if chance(g, 0.6):  # wet glass scatters between its drops, too

@@ -27,6 +27,16 @@ def damage(degraded, clean):
     return -F.max_pool2d(-F.max_pool2d(mask[None], 5, 1, 2), 5, 1, 2)[0]
 
 
+def around(cy, cx, radius, height, width, device):
+    """The part of a picture that a drop can reach, as an index, and its rows and columns from the drop's centre; empty outside."""
+    reach = int(1.6 * radius + 2)
+    top, left = max(0, int(cy) - reach), max(0, int(cx) - reach)
+    bottom, right = max(top, min(height, int(cy) + reach)), max(left, min(width, int(cx) + reach))
+    rows = torch.arange(top, bottom, device=device, dtype=torch.float32)[:, None] - cy
+    columns = torch.arange(left, right, device=device, dtype=torch.float32)[None] - cx
+    return (slice(None), slice(top, bottom), slice(left, right)), rows, columns
+
+
 def shape(rows, columns, radius, g, device):
     """Signed size of a drop on a window of coordinates: 1 in the centre, 0 on the rim, negative outside."""
     squash = uniform(g, 0.75, 1.15)
@@ -55,13 +65,9 @@ def synthesise(clean, g, depth=None):
     for _ in range(int(log_uniform(g, 10, 140))):
         radius = min(typical * log_uniform(g, 0.5, 2.0), 0.16 * side)
         cy, cx = uniform(g, 0, height), uniform(g, 0, width)
-        reach = int(1.6 * radius + 2)
-        top, bottom = max(0, int(cy) - reach), min(height, int(cy) + reach)
-        left, right = max(0, int(cx) - reach), min(width, int(cx) + reach)
-        if bottom <= top or right <= left:
+        window, rows, columns = around(cy, cx, radius, height, width, device)
+        if not rows.numel() or not columns.numel():
             continue
-        rows = torch.arange(top, bottom, device=device, dtype=torch.float32)[:, None] - cy
-        columns = torch.arange(left, right, device=device, dtype=torch.float32)[None] - cx
         size = shape(rows, columns, radius, g, device)
         cover = torch.clamp(size * radius / 1.5 + 0.5, 0, 1) * uniform(g, 0.6, 1.0)
         shrink = uniform(g, 0.5, 1.6) * side / (2 * radius)
@@ -74,7 +80,6 @@ def synthesise(clean, g, depth=None):
             glint = torch.exp(-((rows + 0.45 * radius) ** 2 + (columns - normal(g, 0.2) * radius) ** 2)
                               / (2 * (0.16 * radius + 0.5) ** 2))
             view = view + uniform(g, 0.1, 0.6) * glint
-        window = (slice(None), slice(top, bottom), slice(left, right))
         content[window] = content[window] * (1 - cover) + view * cover
         alpha[window] = torch.maximum(alpha[window], cover[None])
         rim[window] = torch.maximum(rim[window], torch.exp(-(size / 0.18) ** 2)[None] * (size > -0.3))
