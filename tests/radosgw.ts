@@ -171,7 +171,10 @@ async function tryCall(program: string, ...args: string[]): Promise<boolean> {
   return (await new Deno.Command(program, { args }).output()).success;
 }
 
-/** One store on a sparse file, nothing replicated, no keys between the daemons. */
+/**
+ * One store on a sparse file, nothing replicated, no keys between the daemons. It does not tell the monitor the
+ * class of its disk: on a busy machine it may do so before it has the monitor's map, and then ends ("wrong fsid").
+ */
 function settings(
   folder: string,
   id: string,
@@ -197,6 +200,7 @@ mon data avail crit = 1
 mon data avail warn = 2
 osd crush chooseleaf type = 0
 osd crush update on start = false
+osd class update on start = false
 osd objectstore = bluestore
 osd memory target = 939524096
 bluestore block size = 2147483648
