@@ -30,15 +30,19 @@ export async function pack(
  * Red, green and blue of a part of the picture, 0..1, as planes one after the
  * other. Beyond the right and lower border the picture goes on as its mirror
  * image.
+ *
+ * @param planes Where to write them, `3 * area.width * area.height`. Default: a new array.
  */
 export function rgbPlanes(
   { width, height, pixels }: PackedRaster,
   area: Rectangle,
+  planes: Float32Array<ArrayBuffer> = new Float32Array(
+    3 * area.width * area.height,
+  ),
 ): Float32Array<ArrayBuffer> {
   const size = area.width * area.height;
-  const planes = new Float32Array(3 * size);
-  const columns = mirrored(area.x, area.width, width);
   const rows = mirrored(area.y, area.height, height);
+  const columns = mirrored(area.x, area.width, width);
   let to = 0;
   for (let y = 0; y < area.height; y++) {
     const row = rows[y]! * width;
@@ -52,12 +56,16 @@ export function rgbPlanes(
   return planes;
 }
 
-/** A part of the mask, 0..1, mirrored beyond the border as {@linkcode rgbPlanes}. */
+/**
+ * A part of the mask, 0..1, mirrored beyond the border as {@linkcode rgbPlanes}.
+ *
+ * @param plane Where to write it, `area.width * area.height`. Default: a new array.
+ */
 export function maskPlane(
   { width, height, data }: Mask,
   area: Rectangle,
+  plane: Float32Array<ArrayBuffer> = new Float32Array(area.width * area.height),
 ): Float32Array<ArrayBuffer> {
-  const plane = new Float32Array(area.width * area.height);
   const columns = mirrored(area.x, area.width, width);
   const rows = mirrored(area.y, area.height, height);
   let to = 0;

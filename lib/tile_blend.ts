@@ -1,4 +1,5 @@
 /** Puts the results of overlapping tiles together, without a float image of the whole picture. */
+import { ArrayMemory } from "./array_memory.ts";
 import type { Line, Rectangle, Tile, TilePlan } from "./tiles.ts";
 
 /** Values of a part of the picture: planes one after the other, each row by row. */
@@ -15,19 +16,26 @@ export interface Band {
 export class TileBlend {
   readonly #plan: TilePlan;
   readonly #channels: number;
+  readonly #memory: ArrayMemory;
   #band: Band | null = null;
+  /** Lines take turns with two bands. */
+  #even = true;
 
-  constructor(plan: TilePlan, channels: number) {
+  /** @param memory Which has the arrays `band 0` and `band 1`. Default: a new one. */
+  constructor(plan: TilePlan, channels: number, memory = new ArrayMemory()) {
     this.#plan = plan;
     this.#channels = channels;
+    this.#memory = memory;
   }
 
   /** Begins a line; lines come in the order of the plan. */
   begin({ span }: Line): void {
-    const band: Band = {
-      area: span,
-      data: new Float32Array(this.#channels * span.width * span.height),
-    };
+    this.#even = !this.#even;
+    const data = this.#memory.floats(
+      this.#even ? "band 0" : "band 1",
+      this.#channels * span.width * span.height,
+    ).fill(0);
+    const band: Band = { area: span, data };
     if (this.#band !== null) copyShared(this.#band, band, this.#channels);
     this.#band = band;
   }

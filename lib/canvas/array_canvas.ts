@@ -1,4 +1,5 @@
 /** A picture in ordinary memory, for networks that run on the processor. */
+import { ArrayMemory } from "../array_memory.ts";
 import type { Tensor } from "../backend/backend.ts";
 import type { Network } from "../backend/onnx_network.ts";
 import { Guide, histogram } from "../masks.ts";
@@ -32,6 +33,7 @@ export class ArrayCanvas implements Canvas<Network> {
   readonly #picture: PackedRaster;
   readonly #thumb: Float32Array<ArrayBuffer>;
   readonly #watch = new CanvasStopwatch();
+  readonly #memory = new ArrayMemory();
   #masks = new Map<Task, Uint8ClampedArray<ArrayBuffer>>();
   #pass: Pass | null = null;
   #restoring: Restoring | null = null;
@@ -58,17 +60,16 @@ export class ArrayCanvas implements Canvas<Network> {
     const feeds = { image: this.#imageInput(tile), thumb: this.#thumbInput() };
     const outputs = await this.#run(network, feeds);
     checkDims(network.id, outputs, maskDims(tile));
-    const [mask, evidence, attention] = ["mask", "evidence", "attention"]
-      .map((name) => outputs[name]!.data);
-    for (const values of [mask!, evidence!, attention!]) {
+    const [{ data: evidence }, { data: attention }] = [
+      outputs["evidence"]!,
+      outputs["attention"]!,
+    ];
+    const mask = channelsOf(outputs["mask"]!.data, [...this.#masks.keys()]);
+    for (const values of [mask, evidence, attention]) {
       checkNumbers(network.id, values);
     }
-    const tasks = [...this.#masks.keys()];
-    this.#watch.sync(
-      "blend",
-      () => blend.add(tile, channelsOf(mask!, tile, tasks)),
-    );
-    return { evidence: evidence!, attention: attention! };
+    this.#watch.sync("blend", () => blend.add(tile, mask));
+    return { evidence, attention };
   }
 
   async mask(task: Task): Promise<MaskPlane> {
@@ -111,7 +112,10 @@ export class ArrayCanvas implements Canvas<Network> {
     const outputs = await this.#run(network, {
       image: this.#imageInput(tile),
       mask: {
-        data: this.#watch.sync("cut", () => maskPlane(mask, tile)),
+        data: this.#watch.sync(
+          "cut",
+          () => maskPlane(mask, tile, this.#floats("mask", tile, 1)),
+        ),
         dims: [1, 1, tile.height, tile.width],
       },
       thumb: this.#thumbInput(),
@@ -150,7 +154,7 @@ export class ArrayCanvas implements Canvas<Network> {
   ): readonly Line[] {
     const { width, height } = this.#picture;
     const plan = new TilePlan(width, height, cut);
-    const blend = new TileBlend(plan, channels);
+    const blend = new TileBlend(plan, channels, this.#memory);
     const lines = [...plan.lines()];
     const walk = new LineWalk(lines, {
       begin: (line) => blend.begin(line),
@@ -169,9 +173,20 @@ export class ArrayCanvas implements Canvas<Network> {
 
   #imageInput(tile: Tile): Tensor {
     return {
-      data: this.#watch.sync("cut", () => rgbPlanes(this.#picture, tile)),
+      data: this.#watch.sync(
+        "cut",
+        () => rgbPlanes(this.#picture, tile, this.#floats("image", tile, 3)),
+      ),
       dims: [1, 3, tile.height, tile.width],
     };
+  }
+
+  #floats(
+    name: string,
+    { width, height }: Rectangle,
+    channels: number,
+  ): Float32Array<ArrayBuffer> {
+    return this.#memory.floats(name, channels * width * height);
   }
 
   #thumbInput(): Tensor {
@@ -196,17 +211,12 @@ interface Restoring {
 /** The channels of some tasks: all, or one. */
 function channelsOf(
   mask: Float32Array,
-  { width, height }: Rectangle,
   tasks: readonly Task[],
 ): Float32Array {
   if (tasks.length === TASKS.length) return mask;
-  const size = width * height;
-  const values = new Float32Array(tasks.length * size);
-  tasks.forEach((task, i) => {
-    const channel = TASKS.indexOf(task) * size;
-    values.set(mask.subarray(channel, channel + size), i * size);
-  });
-  return values;
+  const size = mask.length / TASKS.length;
+  const channel = TASKS.indexOf(tasks[0]!);
+  return mask.subarray(channel * size, (channel + 1) * size);
 }
 
 /** Writes the masks that a line has finished, 0..1, into the planes as bytes. */

@@ -69,7 +69,7 @@ export interface CanvasTimes {
  * @typeParam N A loaded network.
  */
 export interface Canvas<N> {
-  /** Begins the pass of the mask network; `tasks`: whose masks to keep. */
+  /** Begins the pass of the mask network; `tasks`: whose masks to keep, all or one. */
   beginMasks(cut: Cut, tasks: readonly Task[]): Promise<void>;
   maskTile(at: TileIndex, network: N): Promise<Evidence>;
   /**

@@ -48,10 +48,14 @@ export function checkDims(
 
 /** @throws {LimpidError} `device-failed` where a value is infinite or no number */
 export function checkNumbers(id: string, values: Float32Array): void {
-  // An infinite or undefined one makes the sum of its products with 0 undefined.
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! * 0;
-  if (sum === 0) return;
+  // Those have all bits of the exponent set: one more there, and the sign's bit is set.
+  // Whole numbers, since a sum of floats has to wait for each addition: 4 times as slow.
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
+  let signs = 0;
+  for (let i = 0; i < bits.length; i++) {
+    signs |= (bits[i]! & 0x7fffffff) + 0x00800000;
+  }
+  if (signs >= 0) return;
   throw new LimpidError(
     "device-failed",
     `The model ${id} gives values that are not numbers; use another device.`,
