@@ -21,15 +21,21 @@ export interface Cost {
   readonly overhead: number;
 }
 
-/** How a picture is cut with the default options, or for the restorer into tiles of another side. */
+/**
+ * How a picture is cut.
+ *
+ * @param tile What is asked of `restore()`; `null` where each model decides.
+ * @param side Of the restorer's tiles, where they came out smaller than asked for.
+ */
 export function plansOf(
   store: Pick<Store, "find">,
   task: Task,
   width: number,
   height: number,
-  side: number | null = null,
+  tile: number | null = null,
+  side: number | null = tile,
 ): Plans {
-  const mask = cutOf(store.find({ kind: "mask" }));
+  const mask = cutOf(store.find({ kind: "mask" }), { tile });
   const restore = cutOf(store.find({ kind: "restore", task }), { tile: side });
   return {
     mask: new TilePlan(width, height, mask),

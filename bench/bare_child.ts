@@ -17,8 +17,8 @@ import { plansOf } from "./arithmetic.ts";
 import type { BaselineAnswer, Job } from "./protocol.ts";
 import { peakMemory, processorTime } from "./usage.ts";
 
-const { device, models, task, picture, threads, restored, side, precisions } =
-  jobOf<Job>();
+const job = jobOf<Job>();
+const { device, models, task, picture, threads, restored, precisions } = job;
 const limits = { maxPixels: Infinity, maxBytes: Infinity };
 const raster = await pack(
   (await decode(await Deno.readFile(picture), limits)).raster,
@@ -32,7 +32,8 @@ const gpu = device === "webgpu" ? await gpuDevice() : null;
 if (device !== "cpu") ort.env.wasm.numThreads = 1;
 
 const store = await openStore(models);
-const plans = plansOf(store, task, raster.width, raster.height, side);
+const { width, height } = raster;
+const plans = plansOf(store, task, width, height, job.tile, job.side);
 const tiles = { mask: tilesOf(plans.mask), restore: tilesOf(plans.restore) };
 const mask = await load("mask");
 const restore = await load("restore");

@@ -2,9 +2,11 @@
 import { fileURLToPath } from "node:url";
 import { choice, type Flag, onOff, text } from "../lib/cli/args.ts";
 import { type Command, command } from "../lib/cli/command.ts";
+import { PICTURE, pictureOptions } from "../lib/cli/flags.ts";
 import { writeText } from "../lib/cli/terminal.ts";
 import { writeFile } from "../lib/cli/write_file.ts";
 import { LimpidError } from "../lib/errors.ts";
+import { restoreSettings } from "../lib/options.ts";
 import { BUILT_IN } from "../lib/models/store.ts";
 import { DEVICES, PRECISIONS, TASKS } from "../lib/types.ts";
 import { chart } from "./chart.ts";
@@ -49,8 +51,10 @@ const FLAGS = {
     value: "P",
     parse: choice(["auto", ...PRECISIONS]),
   },
+  tile: PICTURE.tile,
   runs: {
-    help: "how often each is measured, 1 to 99; default 5",
+    help:
+      "how often each is measured, 1 to 99, but for two minutes at most; default 5",
     value: "N",
     parse: within(1, 99),
   },
@@ -101,6 +105,7 @@ export const bench: Command = command({
       quick,
       task: values.task ?? "rain",
       precision: values.precision ?? "auto",
+      tile: restoreSettings(pictureOptions(values)).tile,
       runs: Math.round(runs),
       baselines: values.baselines ?? BASELINES,
       models: values.models ?? fileURLToPath(BUILT_IN),

@@ -14,13 +14,18 @@ import type {
 import type { Baseline, Comparison, Measurement } from "./report.ts";
 import { torchChild } from "./torch.ts";
 
+/** Milliseconds after which no other run is begun. */
+const PATIENCE = 120_000;
+/** Milliseconds of work from which on a first run counts: what is slow in it the first time does not show. */
+const LONG = 20_000;
+
 /** What a measurement needs. */
 export interface Case {
   readonly job: Omit<Job, "restored" | "side" | "precisions">;
   readonly store: Store;
   readonly width: number;
   readonly height: number;
-  /** How often everything is measured, 1 or more. */
+  /** How often everything is measured at most, 1 or more. */
   readonly runs: number;
   /** What to compare with, where it is to be had. */
   readonly baselines: readonly Baseline[];
@@ -47,10 +52,10 @@ export async function measure(setting: Case): Promise<Measurement> {
     }),
   );
   await subject.hear();
-  // The first run tells which tiles are restored; it is not counted.
-  const { tiles, side, precisions } = await subject.ask<SubjectAnswer>();
-  const { restored } = tiles;
-  const plans = plansOf(store, job.task, width, height, side);
+  // The first run tells which tiles are restored, and warms up.
+  const first = await subject.ask<SubjectAnswer>();
+  const { tiles: { restored }, side, precisions } = first;
+  const plans = plansOf(store, job.task, width, height, job.tile, side);
 
   const baselines = new Map<Baseline, Child>();
   for (
@@ -73,8 +78,10 @@ export async function measure(setting: Case): Promise<Measurement> {
 
   const answers: SubjectAnswer[] = [];
   const others = new Map<Baseline, BaselineAnswer[]>();
-  for (let i = 0; i < runs; i++) {
-    answers.push(await subject.ask<SubjectAnswer>());
+  const end = performance.now() + PATIENCE;
+  for (let i = 0; i < runs && (i === 0 || performance.now() < end); i++) {
+    const counts = i === 0 && first.times.work > LONG;
+    answers.push(counts ? first : await subject.ask<SubjectAnswer>());
     for (const [name, child] of baselines) {
       const answer = await child.ask<BaselineAnswer>();
       others.set(name, [...others.get(name) ?? [], answer]);
@@ -103,6 +110,7 @@ export async function measure(setting: Case): Promise<Measurement> {
     width,
     height,
     megapixels: width * height / 1e6,
+    runs: answers.length,
     tiles: {
       total: restore.total,
       restored,

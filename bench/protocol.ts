@@ -9,6 +9,8 @@ export interface Job {
   readonly task: Task;
   /** What networks are to compute in. */
   readonly precision: Precision | "auto";
+  /** What is asked of `restore()`; `null` where each model decides. */
+  readonly tile: number | null;
   /** The picture's file. */
   readonly picture: string;
   /** A file of one tile, of the shape that the picture's have: run first, not measured. */
@@ -17,7 +19,7 @@ export interface Job {
   readonly threads: number;
   /** Tiles that the restorer is to run on; the process that runs `restore()` finds them itself. */
   readonly restored: number;
-  /** Side of the restorer's tiles where it is not the default. */
+  /** Side of the restorer's tiles as they came out: smaller than `tile` where memory ended. */
   readonly side: number | null;
   /** What the bare mask network and restorer are to compute in; fp32 where none is named. */
   readonly precisions: readonly Precision[];

@@ -31,6 +31,8 @@ export interface Measurement {
   readonly width: number;
   readonly height: number;
   readonly megapixels: number;
+  /** How often it was measured. */
+  readonly runs: number;
   readonly tiles: {
     readonly total: number;
     readonly restored: number;
@@ -68,7 +70,10 @@ export interface Report {
     readonly deno: string;
   };
   readonly task: Task;
+  /** How often each was to be measured, time permitting. */
   readonly runs: number;
+  /** What was asked of `restore()`; `null` where each model decided. */
+  readonly tile: number | null;
   readonly models: readonly { readonly id: string; readonly sha256: string }[];
   readonly cold: readonly ColdStart[];
   readonly measurements: readonly Measurement[];

@@ -29,13 +29,15 @@ export interface Plan {
   readonly runs: number;
   readonly baselines: readonly Baseline[];
   readonly precision: Precision | "auto";
+  /** Of `restore()`; `null`: each model's own. */
+  readonly tile: number | null;
   /** Folder of the models. */
   readonly models: string;
 }
 
 /** Measures everything, the one after the other. */
 export async function run(plan: Plan): Promise<Report> {
-  const { devices, task, runs, baselines, models, precision } = plan;
+  const { devices, task, runs, tile, baselines, models, precision } = plan;
   const notes: string[] = [];
   const note = (text: string): void => void notes.push(text);
   const cold: ColdStart[] = [];
@@ -69,9 +71,10 @@ export async function run(plan: Plan): Promise<Report> {
       for (const size of sizesFor(plan, software)) {
         const { width, height } = sizeOf(size);
         tell(`${device}: ${width}x${height}`);
-        const { x, y } = plansOf(store, task, width, height).restore;
+        const { x, y } = plansOf(store, task, width, height, tile).restore;
         const job = {
           ...common,
+          tile,
           picture: await workspace.draw(width, height, task),
           warmUp: await workspace.draw(x.side, y.side, task),
         };
@@ -91,6 +94,7 @@ export async function run(plan: Plan): Promise<Report> {
     machine: machine(),
     task,
     runs,
+    tile,
     models: [mask, restore].map(({ id, sha256 }) => ({ id, sha256 })),
     cold,
     measurements,

@@ -6,9 +6,12 @@ import { EventLoop } from "./event_loop.ts";
 import type { Job, SubjectAnswer } from "./protocol.ts";
 import { peakMemory, processorTime } from "./usage.ts";
 
-const { device, models, precision, task, picture, warmUp } = jobOf<Job>();
+const { device, models, precision, task, picture, warmUp, ...job } = jobOf<
+  Job
+>();
+const options = job.tile === null ? { task } : { task, tile: job.tile };
 await using restorer = await createRestorer({ device, models, precision });
-const first = await restorer.restore(await Deno.readFile(warmUp), { task });
+const first = await restorer.restore(await Deno.readFile(warmUp), options);
 await first.encode();
 
 await answer(async (): Promise<SubjectAnswer> => {
@@ -17,7 +20,7 @@ await answer(async (): Promise<SubjectAnswer> => {
   const start = performance.now();
   let decoded = 0;
   const result = await restorer.restore(file, {
-    task,
+    ...options,
     onProgress: ({ stage, done }): void => {
       if (stage === "decode" && done === 1) decoded = processorTime();
     },

@@ -8,13 +8,13 @@ import {
 
 /** All tables of a report. */
 export function tables(report: Report): string {
-  const { machine, task, runs, measurements, cold, notes } = report;
+  const { machine, task, tile, measurements, cold, notes } = report;
   const baselines = BASELINES.filter((name) =>
     measurements.some((m) => m.baselines[name] !== undefined)
   );
   return [
     `${machine.processor}, ${machine.threads} threads, ${machine.system}, Deno ${machine.deno}; ` +
-    `task ${task}, median of ${runs} run${runs > 1 ? "s" : ""}`,
+    `task ${task}${tile === null ? "" : `, tile ${tile}`}, medians of the runs`,
     "",
     "Milliseconds of restore() and encode(); work is all but decode and encode",
     align([STAGES.map(([name]) => name), ...measurements.map(stages)]),
@@ -24,6 +24,7 @@ export function tables(report: Report): string {
       [
         "device",
         "MP",
+        "runs",
         "tiles",
         "restored",
         "side",
@@ -94,6 +95,7 @@ function shares(m: Measurement, baselines: readonly Baseline[]): string[] {
   return [
     m.device,
     megapixels(m),
+    `${m.runs}`,
     `${total}`,
     `${restored}`,
     `${width}x${height}`,

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Report } from "../bench/report.ts";
+import type { Cut } from "../lib/tiles.ts";
 import { writeFakeModels } from "./fake_models.ts";
 
 const path = (name: string): string =>
@@ -30,6 +31,14 @@ async function bench(args: readonly string[]): Promise<Run> {
   return { code, out: text.decode(stdout), err: text.decode(stderr) };
 }
 
+/** Says in the manifest how all of a folder's models are to be cut. */
+async function setCut(folder: string, cut: Cut): Promise<void> {
+  const file = join(folder, "manifest.json");
+  const manifest = JSON.parse(await Deno.readTextFile(file));
+  for (const model of manifest.models) model.cut = cut;
+  await Deno.writeTextFile(file, JSON.stringify(manifest));
+}
+
 function assertPositive(value: number): void {
   assert.ok(Number.isFinite(value) && value > 0, `${value}`);
 }
@@ -38,10 +47,12 @@ Deno.test("bench: figures, table and chart of a small picture", async () => {
   const folder = await Deno.makeTempDir();
   try {
     await writeFakeModels(folder);
+    await setCut(folder, { tile: 960, halo: 16 });
     const [json, svg] = [join(folder, "b.json"), join(folder, "b.svg")];
     const { code, out, err } = await bench([
       "--device=wasm",
       "--sizes=0.01",
+      "--tile=64",
       "--runs=2",
       "--task=haze", // bright: the tests' models take it for damaged
       `--models=${folder}`,
@@ -51,7 +62,8 @@ Deno.test("bench: figures, table and chart of a small picture", async () => {
     assert.equal(code, 0, err);
     const report: Report = JSON.parse(await Deno.readTextFile(json));
     assert.equal(report.version, 1);
-    assert.deepEqual([report.task, report.runs], ["haze", 2]);
+    const { task, runs, tile } = report;
+    assert.deepEqual([task, runs, tile], ["haze", 2, 64]);
     assert.ok(report.machine.processor);
     assert.deepEqual(
       report.models.map(({ id }) => id),
@@ -71,10 +83,11 @@ Deno.test("bench: figures, table and chart of a small picture", async () => {
     assert.deepEqual([width, height], [122, 81]);
     assert.deepEqual(
       [tiles.total, tiles.restored, tiles.width, tiles.height],
-      [1, 1, 128, 96],
+      [2, 2, 80, 96],
     );
     // 0.001 each, for 256 x 256 pixels.
-    assert.ok(Math.abs(found!.gmacs - 0.002 * 128 * 96 / 65536) < 1e-9);
+    assert.ok(Math.abs(found!.gmacs - 2 * 0.002 * 80 * 96 / 65536) < 1e-9);
+    assert.equal(found!.runs, 2);
     for (const part of ["decode", "network", "blend", "encode"] as const) {
       assertPositive(times[part]);
     }
@@ -108,7 +121,15 @@ Deno.test("bench: figures, table and chart of a small picture", async () => {
 });
 
 Deno.test("bench: flags that make no sense, and models that are not there", async () => {
-  for (const args of [["--sizes=0"], ["--runs=x"], ["--device=tpu"], ["x"]]) {
+  for (
+    const args of [
+      ["--sizes=0"],
+      ["--runs=x"],
+      ["--device=tpu"],
+      ["--tile=100"],
+      ["x"],
+    ]
+  ) {
     const { code, err } = await bench(args);
     assert.equal(code, 2, err);
     assert.match(err, /\[invalid-option\]\n$/);
