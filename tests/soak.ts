@@ -28,9 +28,11 @@ interface Server extends AsyncDisposable {
 const models = await Deno.makeTempDir();
 await writeFakeModels(models);
 
-/** glibc's allocator, as the Dockerfile sets it. */
+/** glibc's allocator and V8's, as the Dockerfile sets them. */
 const ALLOCATOR = Object.fromEntries(
-  Deno.readTextFileSync(path("Dockerfile")).matchAll(/(MALLOC_\w+)=(\d+)/g)
+  Deno.readTextFileSync(path("Dockerfile")).matchAll(
+    /(MALLOC_\w+|DENO_V8_FLAGS)=([\w=-]+)/g,
+  )
     .map(([, name, value]) => [name!, value!]),
 );
 
