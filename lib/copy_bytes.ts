@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 
-/** Some 5 ms of copying, into memory that was not touched before. */
-const SLICE = 8 * 1024 * 1024;
+/** Some 2 ms of copying into memory that was not touched before; several may follow each other before a timer has its turn. */
+const SLICE = 2 * 1024 * 1024;
 
 /**
  * A copy of all parts, one after the other, in a buffer of its own, or in
