@@ -230,6 +230,10 @@ class EndToEnd(unittest.TestCase):
                          "--chart", base + "/reliability.svg")
             self.assertRegex(report, r"rain100h \| 2 \| \d\.\d\d / ")
             self.assertRegex(report, r"Right: \d+% of 20")
+            compared = run("synthesis_report.py", "--data", data, "--pictures", "2")
+            for task, pairs in ("rain", 10), ("raindrop", 2), ("haze", 2):
+                self.assertRegex(compared, rf"\| {task},[^\n]*\n[|-]+\n\| real pairs \| {pairs} \| \d[^\n]*\n\| synthesised \| 2 \| \d")
+
             run("plot.py", base + "/mask", base + "/whole", "--out", base + "/chart.svg")
             for chart in ("reliability", "chart"):
                 with open(f"{base}/{chart}.svg") as f:

@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""How the synthesised degradations compare with real pairs: python3 synthesis_report.py --data DATA
+
+Pairs of the training data only. What a real pair has in common with none of the synthesised ones is missing in training.
+"""
+import argparse
+import math
+
+import torch
+import torch.nn.functional as F
+
+import photographs
+from pool import Sources, make_picture
+
+QUANTILES = (0.05, 0.5, 0.95)
+
+
+def psnr(degraded, clean):
+    return -10 * math.log10((degraded - clean).square().mean().item() + 1e-9)
+
+
+def smooth_share(degraded, clean, side=16):
+    """Of the squared error, how much is left when it is averaged over squares."""
+    error = degraded - clean
+    return (F.avg_pool2d(error, side).square().mean() / error.square().mean()).item()
+
+
+def gradients_left(degraded, clean, side=32):
+    """Mean horizontal gradient of a square, degraded to clean: the middle one of all squares."""
+    steep = lambda x: F.avg_pool2d(x.mean(0, keepdim=True).diff(dim=2).abs(), side)
+    return (steep(degraded) / (steep(clean) + 1e-3)).median().item()
+
+
+def covered(degraded, clean, threshold=10 / 255):
+    return ((degraded - clean).abs().amax(0) > threshold).float().mean().item()
+
+
+def brightness(degraded, clean, threshold=10 / 255):
+    """What is added where something is: mean over the channels."""
+    added = (degraded - clean).mean(0)
+    there = (degraded - clean).abs().amax(0) > threshold
+    return added[there].mean().item() if there.any() else 0.0
+
+
+def coherence(degraded, clean):
+    """Of the added layer: 1 where all its edges run one way, 0 where they run every way (structure tensor)."""
+    layer = (degraded - clean).mean(0)
+    dx, dy = layer.diff(dim=1)[:-1], layer.diff(dim=0)[:, :-1]
+    xx, yy, xy = dx.square().mean(), dy.square().mean(), (dx * dy).mean()
+    return (((xx - yy).square() + 4 * xy.square()).sqrt() / (xx + yy + 1e-12)).item()
+
+
+def airlight(degraded, clean):
+    """The brightest hundredth of the dark channel (He et al. 2009), which thick haze brings near the airlight."""
+    dark = -F.max_pool2d(-degraded.amin(0, keepdim=True)[None], 15, 1, 7)
+    return dark.flatten().quantile(0.99).item()
+
+
+def cast(degraded, clean):
+    """Colour of what the haze adds: the largest less the smallest channel of the mean difference."""
+    added = (degraded - clean).mean((1, 2))
+    return (added.max() - added.min()).item()
+
+
+FIGURES = {
+    "rain": {"input PSNR": psnr, "covered": covered, "brightness": brightness, "one direction": coherence},
+    "raindrop": {"input PSNR": psnr, "covered": covered, "smoother than 16 px": smooth_share, "gradients left": gradients_left},
+    "haze": {"input PSNR": psnr, "gradients left": gradients_left, "airlight": airlight, "colour": cast},
+}
+
+
+def row(name, pairs, figures):
+    cells = []
+    for figure in figures.values():
+        values = torch.tensor([figure(degraded, clean) for degraded, clean in pairs])
+        cells.append(" / ".join(f"{v:.3g}" for v in values.quantile(torch.tensor(QUANTILES)).tolist()))
+    print(f"| {name} | {len(pairs)} | " + " | ".join(cells) + " |", flush=True)
+
+
+def real_pairs(task, data):
+    found = {"rain": lambda: photographs.rain_pairs(data, validation=False),
+             "raindrop": lambda: photographs.pairs(data, "raindrop"),
+             "haze": lambda: photographs.pairs(data, "haze_its")}[task]()
+    return [(d.float() / 255, c.float() / 255) for _, d, c in found]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--pictures", type=int, default=40, help="synthesised, of each task")
+    args = parser.parse_args()
+    sources = Sources(args.data)
+    for task, figures in FIGURES.items():
+        print(f"\n| {task}, 5 / 50 / 95 % of the pictures | pictures | " + " | ".join(figures) + " |")
+        print("|---" * (len(figures) + 2) + "|")
+        row("real pairs", real_pairs(task, args.data), figures)
+        made = [make_picture(sources, task, 320, 480, 7, i) for i in range(args.pictures)]
+        row("synthesised", [(degraded, clean) for degraded, clean, *_ in made], figures)
+
+
+if __name__ == "__main__":
+    main()
