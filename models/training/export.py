@@ -34,8 +34,8 @@ ALLOWED = {
 
 
 # How large pictures are cut for a network: a halo as wide as it sees (tests/tiling_test.ts finds 60 dB), and tiles for which
-# its layers take 600 MiB at most. By the size that its finest layers work at; the mask network's is 2.
-CUTS = {1: (1152, 48), 2: (1536, 64), 4: (2048, 96)}
+# its layers take 600 MiB, or 800 (2). By the size that its finest layers work at; the mask network's is 2.
+CUTS = {1: (1152, 48), 2: (1792, 80), 4: (2048, 96)}
 
 
 class MaskGraph(torch.nn.Module):
