@@ -54,12 +54,15 @@ class Restoration:
         masks = torch.sigmoid(logits)[0, :, :x.shape[2], :x.shape[3]]
         return (masks * 255).round() / 255, torch.softmax(pool_evidence(evidence, attention), 1)[0]
 
-    def restore(self, image, task, masks):
+    def mend(self, image, task, mask):
+        """J' [3,H,W] of a picture under a mask [1,H,W]."""
         x = image[None].float() / 255
-        mask = masks[None, TASKS.index(task):][:, :1]
-        restored, _ = self.restorers[task](pad(x), pad(mask), thumbnail(x[0])[None], thumbnail(mask[0])[None])
-        restored = restored[:, :, :x.shape[2], :x.shape[3]]
-        return (composite(x, restored, mask)[0].clamp(0, 1) * 255).round().to(torch.uint8)
+        restored, _ = self.restorers[task](pad(x), pad(mask[None]), thumbnail(x[0])[None], thumbnail(mask)[None])
+        return restored[0, :, :x.shape[2], :x.shape[3]]
+
+    def restore(self, image, task, masks):
+        mask = masks[TASKS.index(task)][None]
+        return validation.rounded(composite(image.float() / 255, self.mend(image, task, mask), mask))
 
 
 def picture(x):

@@ -34,6 +34,7 @@ DEFAULTS = dict(
     harm=0.0,              # weight of the loss on crops that come out worse than they went in
     mask_input=True, gate="mask", context=True, # the ablations, see networks.Restorer
     mask_source="predicted", # predicted|true|zero: the mask a restorer is guided by (true and zero are ablations)
+    composite=True,        # the loss sees I + s(M') (J' - I), as the program puts it out; False: J' itself
     limit=0,               # use only so many photographs of each source; 0: all
     threads=0,             # CPU threads; 0: as PyTorch chooses
     device="auto",         # auto|cpu|cuda

@@ -242,6 +242,15 @@ class EndToEnd(unittest.TestCase):
                        "--pictures", "1")
             self.assertRegex(said, r"1/4 of the size: entropy [01]\.\d+")
             self.assertEqual(Image.open(base + "/attention.jpg").size, (960, 192))
+            small = ["--", "--steps", "2", "--pool", "8", "--batch", "2", "--crop", "32", "--height", "48", "--width", "64",
+                     "--widths", "8,8,8,8", "--encoder", "1,1,1,1", "--decoder", "1,1,1", "--clean", "0", "--bf16", "false", *common[2:]]
+            ablate = ["ablation.py", "rain", *common[:2], "--teacher", base + "/mask/checkpoint.pt", "--out", base + "/ablation"]
+            run(*ablate, "--variants", "0", "--seeds", "1", *small)
+            compared = run(*ablate, "--variants", "0,6", "--seeds", "1,2", *small)
+            self.assertEqual(compared.count("stopped at step 2 of 2"), 3)  # what is done is not done again
+            for variant in "plain", r"... with the true mask":
+                self.assertRegex(compared, rf"\n\| {variant} \| 0\.\d\d( \| [+-]\d+\.\d\d \([+-]\S+ to [+-]\S+\)){{4}} \|")
+            self.assertNotIn("mask-guided gates", compared)
             models = REFERENCE or base + "/models"
             for kind, run_name in (("mask", "mask"), ("restore", "whole")):
                 run("export.py", kind, f"{base}/{run_name}/checkpoint.pt", "--models", models, "--id", kind + "-test",

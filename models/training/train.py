@@ -116,8 +116,9 @@ class RestoreStage:
         image, clean, mask, thumb, thumb_mask, _ = batch
         predicted, teacher_features = self.guide(image, mask, thumb)
         restored, features = self.network(image, predicted, thumb, thumb_mask)
-        blend = predicted if self.s.mask_source == "predicted" else torch.ones_like(mask)
-        output = composite(image, restored.float(), blend)
+        output = restored.float()
+        if self.s.composite:
+            output = composite(image, output, predicted)
         pixel = charbonnier(output, clean)
         total, parts = pixel, {"pixel": pixel.item()}
         if self.s.frequency:
@@ -232,6 +233,7 @@ def train(s):
             save(path, checkpoint(network, stage, optimiser, average, step, s))
     save(path, checkpoint(network, stage, optimiser, average, step, s))
     print(f"stopped at step {step} of {s.steps} after {(time.time() - started) / 60:.1f} minutes", flush=True)
+    return stage.network
 
 
 def checkpoint(network, stage, optimiser, average, step, s):
