@@ -4,12 +4,12 @@ import { LimpidError } from "./errors.ts";
 import { TilePlan } from "./tiles.ts";
 
 /**
- * Most bytes for each pixel that are there at the same time: whole runs with a
- * JPEG of 24 megapixels, written as JPEG and as heat map, peak 37 bytes a
- * pixel above those with 2, with a PNG 30. In, out and the masks of four tasks
- * are 12 of them, the codecs' copies the rest.
+ * Most bytes for each pixel that are there at the same time: whole runs with
+ * 24 megapixels peak 14 bytes a pixel above those with 2 where they are
+ * written as JPEG, 16 as PNG or heat map, 25 as WebP, whose encoder takes the
+ * picture whole. In, out and mask are 9 of them.
  */
-const PER_PIXEL = 40;
+const PER_PIXEL = 32;
 /**
  * And for each pixel that a tile sees, what the networks' layers hold: at most
  * 470 on `cpu`. A model that takes less may cut larger tiles of its own, and takes no more in all.

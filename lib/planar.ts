@@ -17,13 +17,19 @@ export interface PackedRaster extends Raster {
   readonly pixels: Uint32Array<SharedArrayBuffer>;
 }
 
-/** A copy of the raster that Workers can share. */
+/** The raster where Workers can share it: itself where they can, else a copy. */
 export async function pack(
   { width, height, data }: Raster,
 ): Promise<PackedRaster> {
-  const buffer = new SharedArrayBuffer(4 * width * height);
-  const shared = await copyBytes([data], new Uint8Array(buffer));
-  return { width, height, data: shared, pixels: new Uint32Array(buffer) };
+  let { buffer, byteOffset } = data;
+  let bytes: Raster["data"] = data;
+  if (!(buffer instanceof SharedArrayBuffer) || byteOffset % 4 !== 0) {
+    buffer = new SharedArrayBuffer(4 * width * height);
+    byteOffset = 0;
+    bytes = await copyBytes([data], new Uint8Array(buffer));
+  }
+  const pixels = new Uint32Array(buffer, byteOffset, width * height);
+  return { width, height, data: bytes, pixels };
 }
 
 /**

@@ -23,6 +23,19 @@ Deno.test("a part of a picture as planes", async () => {
   ]);
 });
 
+Deno.test("pixels that Workers can share already are not copied", async () => {
+  const buffer = new SharedArrayBuffer(40);
+  const data = new Uint8Array(buffer, 8, 24);
+  const packed = await pack({ width: 3, height: 2, data });
+  assert.equal(packed.data, data);
+  data.set([1, 2, 3, 4], 20);
+  assert.equal(packed.pixels[5], 0x04030201);
+  assert.equal(packed.pixels.length, 6);
+
+  const odd = new Uint8Array(buffer, 9, 24);
+  assert.notEqual((await pack({ width: 3, height: 2, data: odd })).data, odd);
+});
+
 Deno.test("bytes that do not begin at a multiple of 4 are read as well", async () => {
   const data = new Uint8Array(9).subarray(1);
   data.set([255, 0, 0, 255, 0, 255, 0, 255]);

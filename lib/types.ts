@@ -175,7 +175,10 @@ export interface MaskResult {
   readonly deviceReason: string;
   readonly times: Times;
   readonly models: readonly ModelUse[];
-  /** The mask as a grey PNG, or laid over the picture as a heat map. */
+  /**
+   * The mask as a grey PNG, or laid over the picture as a heat map. The mask
+   * must not be written to meanwhile.
+   */
   encodeMask(options?: { readonly overlay?: boolean }): Promise<Uint8Array>;
 }
 
@@ -193,7 +196,11 @@ export interface RestoreResult extends MaskResult {
     /** What `side` was to be: more, where the device's memory did not suffice for it. */
     readonly asked: number;
   };
-  /** The restored picture as a file, with the input's ICC profile and EXIF where the format allows. */
+  /**
+   * The restored picture as a file, with the input's ICC profile and EXIF where
+   * the format allows. The pixels are read while it is written, and must not be
+   * written to meanwhile.
+   */
   encode(
     options?: { readonly format?: OutputFormat; readonly quality?: number },
   ): Promise<Uint8Array>;

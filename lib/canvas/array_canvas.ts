@@ -89,7 +89,7 @@ export class ArrayCanvas implements Canvas<Network> {
     const restoring: Restoring = {
       mask,
       thumb: this.#watch.sync("cut", () => maskThumbnail(mask)),
-      output: new Uint8ClampedArray(data),
+      output: new Uint8ClampedArray(),
       changed: 0,
     };
     const guide = new Guide(mask, ramp, user);
@@ -103,7 +103,10 @@ export class ArrayCanvas implements Canvas<Network> {
       );
     });
     this.#restoring = restoring;
-    return Promise.resolve(damagedTiles(lines, guide));
+    const tiles = damagedTiles(lines, guide);
+    // Where nothing is restored nobody asks for it.
+    if (tiles.length > 0) restoring.output = new Uint8ClampedArray(data);
+    return Promise.resolve(tiles);
   }
 
   async restoreTile(at: TileIndex, network: Network): Promise<void> {
@@ -204,7 +207,8 @@ interface Pass {
 interface Restoring {
   readonly mask: Mask;
   readonly thumb: Float32Array<ArrayBuffer>;
-  readonly output: Uint8ClampedArray<ArrayBuffer>;
+  /** The picture, restored line by line; empty until it is known that there is something to restore. */
+  output: Uint8ClampedArray<ArrayBuffer>;
   changed: number;
 }
 

@@ -124,7 +124,7 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
     this.#restoring = {
       mask,
       user,
-      output: new Uint8ClampedArray(this.#picture.data),
+      output: new Uint8ClampedArray(),
     };
     await this.#memory.upload("thumb mask", maskThumbnail(mask));
     await this.#memory.upload("shares", shareByByte(ramp));
@@ -132,7 +132,12 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
     this.#band = null;
     this.#firstChannel = 0;
     await this.#begin(cut, 3, (line) => this.#endRestored(line));
-    return damagedTiles(this.#lines, new Guide(mask, ramp, user));
+    const tiles = damagedTiles(this.#lines, new Guide(mask, ramp, user));
+    // Where nothing is restored nobody asks for it.
+    if (tiles.length > 0) {
+      this.#restoring.output = new Uint8ClampedArray(this.#picture.data);
+    }
+    return tiles;
   }
 
   async restoreTile(at: TileIndex, network: OnnxNetwork): Promise<void> {
@@ -377,7 +382,8 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
 interface Restoring {
   readonly mask: Mask;
   readonly user: Mask | null;
-  readonly output: Uint8ClampedArray<ArrayBuffer>;
+  /** The picture, restored line by line; empty until it is known that there is something to restore. */
+  output: Uint8ClampedArray<ArrayBuffer>;
 }
 
 function row({ x, y, width, height }: Rectangle): number[] {

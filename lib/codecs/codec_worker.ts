@@ -1,35 +1,46 @@
 /** The codecs in a Worker of their own. */
 import { Mutex } from "../backend/mutex.ts";
 import { LimpidError } from "../errors.ts";
-import type { Answers, Reply, Request } from "./protocol.ts";
+import type { Answers, Reply, Request, RowsHere } from "./protocol.ts";
+import type { RowsWanted } from "./sent_rows.ts";
 
 /** The program of the Worker; a URL, because it may come from a web server. */
 const WORKER = new URL("./worker.ts", import.meta.url);
 
+/** What is asked, beside the request itself. */
+export interface Terms {
+  /** Buffers of the request; they are gone afterwards. */
+  readonly transfer?: ArrayBuffer[];
+  /** Milliseconds, from its turn on, after which the Worker is given up. */
+  readonly time: number;
+  /** Puts rows that the Worker asks for where it finds them. */
+  readonly put?: (wanted: RowsWanted) => Promise<void>;
+  /**
+   * Whether the request leaves so much behind in the Worker's memory, which
+   * codecs do not give back, that the Worker is to end and another to take the
+   * next one.
+   */
+  readonly large?: boolean;
+}
+
+/** A request under way. */
+interface Waiting extends PromiseWithResolvers<Answers[keyof Answers]> {
+  readonly put: Terms["put"];
+}
+
 /** A Worker that takes one request after the other, each for a bounded time. */
 export class CodecWorker {
-  readonly #worker: Worker;
+  readonly #program: URL;
+  /** Started by the first request, and by the one after a large one. */
+  #worker: Worker | null = null;
   readonly #turns = new Mutex();
-  /** Where the reply to the request under way goes. */
-  #waiting: PromiseWithResolvers<Answers[keyof Answers]> | null = null;
+  #waiting: Waiting | null = null;
   /** Why nothing works any more. */
   #failure: LimpidError | null = null;
 
   /** @param program Of the Worker; the tests have others. */
   constructor(program: URL = WORKER) {
-    this.#worker = new Worker(program, {
-      type: "module",
-      name: "limpid codecs",
-    });
-    this.#worker.onmessage = ({ data }: MessageEvent<Reply>) => {
-      this.#receive(data);
-    };
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.#fail(
-        `The Worker of the image codecs stopped (${event.message}); the next picture gets a new one.`,
-      );
-    };
+    this.#program = program;
   }
 
   /** Whether it is of no more use; requests that wait are refused. */
@@ -40,19 +51,20 @@ export class CodecWorker {
   /**
    * Asks when its turn comes.
    *
-   * @param transfer Buffers of the request; they are gone afterwards.
-   * @param time Milliseconds, from its turn on, after which the Worker is given up.
    * @throws {LimpidError} what the codec threw; `device-failed` where the
    * Worker fails, was ended, or does not answer in time.
    */
   ask<K extends keyof Answers>(
     request: Extract<Request, { kind: K }>,
-    transfer: ArrayBuffer[],
-    time: number,
+    { transfer = [], time, put, large = false }: Terms,
   ): Promise<Answers[K]> {
     return this.#turns.run(async () => {
       if (this.#failure !== null) throw this.#failure;
-      this.#waiting = Promise.withResolvers();
+      const waiting = {
+        ...Promise.withResolvers<Answers[keyof Answers]>(),
+        put,
+      };
+      this.#waiting = waiting;
       const timer = setTimeout(() =>
         this.#fail(
           `The codec has not finished a picture after ${
@@ -60,11 +72,13 @@ export class CodecWorker {
           } seconds and is given up (${request.kind}); the file may be made to take long, or the machine be overloaded.`,
         ), time);
       try {
+        this.#worker ??= this.#start();
         this.#worker.postMessage(request, transfer);
-        return await this.#waiting.promise as Answers[K];
+        return await waiting.promise as Answers[K];
       } finally {
         clearTimeout(timer);
         this.#waiting = null;
+        if (large) this.#dismiss();
       }
     });
   }
@@ -74,11 +88,38 @@ export class CodecWorker {
     this.#fail("The Worker of the image codecs was ended.");
   }
 
+  #start(): Worker {
+    const worker = new Worker(this.#program, {
+      type: "module",
+      name: "limpid codecs",
+    });
+    worker.onmessage = ({ data }: MessageEvent<Reply>) => this.#receive(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#fail(
+        `The Worker of the image codecs stopped (${event.message}); the next picture gets a new one.`,
+      );
+    };
+    return worker;
+  }
+
   #receive(reply: Reply): void {
-    if (reply.kind === "answer") this.#waiting?.resolve(reply.answer);
-    else {
-      const { code, message, cause } = reply;
-      this.#waiting?.reject(new LimpidError(code, message, { cause }));
+    const waiting = this.#waiting;
+    switch (reply.kind) {
+      case "answer":
+        waiting?.resolve(reply.answer);
+        break;
+      case "error": {
+        const { code, message, cause } = reply;
+        waiting?.reject(new LimpidError(code, message, { cause }));
+        break;
+      }
+      case "rows-wanted":
+        waiting?.put?.(reply).then(
+          () =>
+            this.#worker?.postMessage({ kind: "rows-here" } satisfies RowsHere),
+          waiting.reject,
+        );
     }
   }
 
@@ -89,6 +130,11 @@ export class CodecWorker {
   #fail(message: string): void {
     this.#failure ??= new LimpidError("device-failed", message);
     this.#waiting?.reject(this.#failure);
-    this.#worker.terminate();
+    this.#dismiss();
+  }
+
+  #dismiss(): void {
+    this.#worker?.terminate();
+    this.#worker = null;
   }
 }

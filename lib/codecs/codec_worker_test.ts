@@ -1,11 +1,12 @@
 /** What happens when the Worker of the codecs misbehaves, with Workers that do. */
 import assert from "node:assert/strict";
-import { CodecWorker } from "./codec_worker.ts";
+import { CodecWorker, type Terms } from "./codec_worker.ts";
 
-/** A Worker that answers a request, `data`, with `script`. */
+/** A Worker that answers a request, `data` with `value`, by `script`. */
 function workerThat(script: string): CodecWorker {
   const program = `onmessage = ({ data }) => {
     const answer = (answer) => postMessage({ kind: "answer", answer });
+    const value = data.mask && new Uint8Array(data.mask.band)[0];
     ${script}
   };`;
   return new CodecWorker(
@@ -13,23 +14,26 @@ function workerThat(script: string): CodecWorker {
   );
 }
 
-/** Asks for a mask of one pixel, whose value `data.mask.data[0]` is. */
+/** Asks for a mask of one pixel, the script's `value`. */
 function ask(
   worker: CodecWorker,
   value = 0,
-  time = 60_000,
+  terms: Partial<Terms> = {},
 ): Promise<Uint8Array> {
-  const mask = { width: 1, height: 1, data: Uint8Array.of(value) };
+  const band = new SharedArrayBuffer(1);
+  new Uint8Array(band)[0] = value;
   return worker.ask<"encode-mask">(
-    { kind: "encode-mask", mask, beneath: null },
-    [],
-    time,
+    {
+      kind: "encode-mask",
+      mask: { width: 1, height: 1, channels: 1, band },
+      beneath: null,
+    },
+    { time: 60_000, ...terms },
   );
 }
 
 Deno.test("requests take turns, and each gets its own answer", async () => {
   const worker = workerThat(`
-    const value = data.mask.data[0];
     if (globalThis.busy) throw new Error("two at once");
     globalThis.busy = true;
     setTimeout(() => { globalThis.busy = false; answer(value); }, 30 - 10 * value);
@@ -41,7 +45,7 @@ Deno.test("requests take turns, and each gets its own answer", async () => {
 
 Deno.test("an error crosses over with code and message, and harms no other request", async () => {
   const worker = workerThat(`
-    if (data.mask.data[0] === 1) answer("well");
+    if (value === 1) answer("well");
     else postMessage({ kind: "error", code: "corrupt-image", message: "It is torn.", cause: "trap" });
   `);
   await assert.rejects(ask(worker), {
@@ -82,7 +86,7 @@ Deno.test("a codec that does not come to an end is given up, also a busy one", a
     ]
   ) {
     const worker = workerThat(script);
-    await assert.rejects(ask(worker, 0, 300), {
+    await assert.rejects(ask(worker, 0, { time: 300 }), {
       code: "device-failed",
       message: /not finished a picture after 0 seconds/,
     });
@@ -93,7 +97,7 @@ Deno.test("a codec that does not come to an end is given up, also a busy one", a
 Deno.test("the time of a request begins with its turn", async () => {
   const worker = workerThat(`setTimeout(() => answer("done"), 800);`);
   const answers = await Promise.all(
-    [0, 1, 2, 3].map((i) => ask(worker, i, 3000)),
+    [0, 1, 2, 3].map((i) => ask(worker, i, { time: 3000 })),
   );
   assert.deepEqual(answers, Array(4).fill("done"));
   worker.end();
@@ -107,4 +111,55 @@ Deno.test("ending refuses what is under way and what waits", async () => {
   await Promise.resolve();
   worker.end();
   await Promise.all(requests);
+});
+
+Deno.test("rows that are asked for are put before the Worker goes on", async () => {
+  const worker = workerThat(`
+    if (data.kind === "rows-here") answer([...new Uint8Array(band)]);
+    else {
+      globalThis.band = data.mask.band;
+      postMessage({ kind: "rows-wanted", from: 3, to: 5 });
+    }
+  `);
+  const band = new SharedArrayBuffer(2);
+  const answer = worker.ask<"encode-mask">(
+    {
+      kind: "encode-mask",
+      mask: { width: 1, height: 9, channels: 1, band },
+      beneath: null,
+    },
+    {
+      time: 60_000,
+      put: async ({ from, to }) => {
+        await Promise.resolve();
+        new Uint8Array(band).set([from, to]);
+      },
+    },
+  );
+  assert.deepEqual(await answer, [3, 5]);
+  worker.end();
+});
+
+Deno.test("rows that cannot be had fail the request", async () => {
+  const worker = workerThat(`
+    if (value === 1) answer("well");
+    else postMessage({ kind: "rows-wanted", from: 0, to: 1 });
+  `);
+  const reason = new Error("gone");
+  const put = (): Promise<void> => Promise.reject(reason);
+  await assert.rejects(ask(worker, 0, { put }), reason);
+  assert.equal(await ask(worker, 1), "well");
+  worker.end();
+});
+
+Deno.test("after a large picture another Worker goes on, with what waited", async () => {
+  const worker = workerThat(`
+    globalThis.count = (globalThis.count ?? 0) + 1;
+    answer([value, globalThis.count]);
+  `);
+  const answers = await Promise.all(
+    [0, 1, 2, 3].map((i) => ask(worker, i, { large: i === 1 })),
+  );
+  assert.deepEqual(answers, [[0, 1], [1, 2], [2, 1], [3, 2]]);
+  worker.end();
 });

@@ -7,9 +7,12 @@
 import type { Decoded, DecodeLimits } from "../image/decode.ts";
 import type { EncodeOptions } from "../image/encode.ts";
 import type { ImageInfo } from "../image/image_info.ts";
+import { rowsOf } from "../image/rows.ts";
+import { copyBytes } from "../copy_bytes.ts";
+import { pack } from "../planar.ts";
 import type { Mask, Raster } from "../types.ts";
 import { CodecWorker } from "./codec_worker.ts";
-import { copyBytes } from "../copy_bytes.ts";
+import { offerRows } from "./sent_rows.ts";
 
 /**
  * Milliseconds for anything: the codec may have to be downloaded first. What a
@@ -18,6 +21,13 @@ import { copyBytes } from "../copy_bytes.ts";
 const TIME = 60_000;
 /** And for each pixel: six times what the slowest, WebP's encoder, takes. */
 const TIME_PER_PIXEL = 0.005;
+
+/**
+ * Pixels of a picture from which on the Worker ends with it: what it keeps of
+ * the picture, 3 to 12 bytes a pixel, would be there beside all that comes
+ * next. The next picture starts another, which takes 0.06 s.
+ */
+const LARGE = 4e6;
 
 let worker: CodecWorker | null = null;
 let holders = 0;
@@ -61,20 +71,18 @@ export async function decode(
   const copy = await copyBytes([bytes]);
   const { info, bytes: back } = await codecWorker().ask<"probe">(
     { kind: "probe", bytes: copy, limits },
-    [copy.buffer],
-    TIME,
+    { transfer: [copy.buffer], time: TIME },
   );
   check(info);
   return await codecWorker().ask<"decode">(
     { kind: "decode", bytes: back, limits },
-    [back.buffer],
-    timeFor(info),
+    { transfer: [back.buffer], time: timeFor(info), large: isLarge(info) },
   );
 }
 
 /**
  * As {@linkcode import("../image/encode.ts").encode}, in the Worker. The
- * pixels stay the caller's.
+ * pixels stay the caller's, and must not be written to until it is done.
  *
  * @throws {LimpidError} what `encode()` throws, and `device-failed`.
  */
@@ -83,17 +91,21 @@ export async function encode(
   options: EncodeOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   using _ = holdCodecs();
-  const copy = await copyRaster(raster);
+  const { offer, put } = offerRows(rowsOf(raster));
   return await codecWorker().ask<"encode">(
-    { kind: "encode", raster: copy, options },
-    [copy.data.buffer],
-    timeFor(raster),
+    { kind: "encode", rows: offer, options },
+    {
+      time: timeFor(raster),
+      put,
+      // JPEGs are written band by band.
+      large: options.format !== "jpeg" && isLarge(raster),
+    },
   );
 }
 
 /**
  * A mask as a grey PNG, or, given the picture beneath it, as a heat map over
- * that. Both stay the caller's.
+ * that. Both stay the caller's, and must not be written to until it is done.
  *
  * @throws {LimpidError} `invalid-option` where their sizes differ, `device-failed`.
  */
@@ -102,23 +114,23 @@ export async function encodeMask(
   beneath: Raster | null,
 ): Promise<Uint8Array<ArrayBuffer>> {
   using _ = holdCodecs();
-  const data = await copyBytes([mask.data]);
-  const picture = beneath && await copyRaster(beneath);
+  const { offer, put } = offerRows(rowsOf(mask, 1));
+  const picture = beneath && await pack(beneath);
   return await codecWorker().ask<"encode-mask">(
-    { kind: "encode-mask", mask: { ...mask, data }, beneath: picture },
-    picture ? [data.buffer, picture.data.buffer] : [data.buffer],
-    timeFor(mask),
+    { kind: "encode-mask", mask: offer, beneath: picture },
+    { time: timeFor(mask), put, large: isLarge(mask) },
   );
 }
 
-async function copyRaster(
-  { width, height, data }: Raster,
-): Promise<Raster & { readonly data: Uint8Array<ArrayBuffer> }> {
-  return { width, height, data: await copyBytes([data]) };
+interface Size {
+  readonly width: number;
+  readonly height: number;
 }
 
-function timeFor(
-  { width, height }: { readonly width: number; readonly height: number },
-): number {
+function timeFor({ width, height }: Size): number {
   return TIME + TIME_PER_PIXEL * width * height;
+}
+
+function isLarge({ width, height }: Size): boolean {
+  return width * height > LARGE;
 }

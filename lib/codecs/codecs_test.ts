@@ -25,6 +25,8 @@ Deno.test("files are decoded and written as on this thread, with their metadata"
     const decoded = await decode(file, LIMITS, () => {});
     assert.deepEqual(decoded, await decodeHere(file, LIMITS));
     assert.deepEqual([decoded.raster.width, decoded.raster.height], [40, 48]);
+    // They are not copied on their way.
+    assert.ok(decoded.raster.data.buffer instanceof SharedArrayBuffer, format);
   }
   const gif = gifFile({
     screen: [48, 40],
@@ -69,6 +71,17 @@ Deno.test("the caller's bytes stay, also where they are part of more", async () 
   assert.equal(mask.data.length, 48 * 40);
   assert.equal(raster.data.length, 4 * 48 * 40);
   assert.equal(raster.data.buffer.byteLength, raster.data.length);
+});
+
+Deno.test("a large picture outlives the Worker that decoded it", async () => {
+  using _ = holdCodecs();
+  const large = gradient(2100, 2000);
+  for (const format of OUTPUT_FORMATS) {
+    const file = await encode(large, { format });
+    assert.deepEqual(file, await encodeHere(large, { format }));
+    const { raster } = await decode(file, LIMITS, () => {});
+    assert.deepEqual(raster, (await decodeHere(file, LIMITS)).raster);
+  }
 });
 
 Deno.test("each error crosses over as it is, and the next picture is well", async () => {

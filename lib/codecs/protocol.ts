@@ -1,13 +1,15 @@
 /**
  * What the caller's thread and the Worker that holds the codecs say to each
- * other: one request at a time, one reply to each. Buffers are handed over,
- * not copied.
+ * other: one request at a time, one answer to each; while it works on one, the
+ * Worker asks for rows of the picture. Buffers are handed over or shared, not
+ * copied.
  */
 import type { ErrorCode } from "../errors.ts";
 import type { Decoded, DecodeLimits } from "../image/decode.ts";
 import type { EncodeOptions } from "../image/encode.ts";
 import type { ImageInfo } from "../image/image_info.ts";
-import type { Mask, Raster } from "../types.ts";
+import type { PackedRaster } from "../planar.ts";
+import type { RowsAtHand, RowsWanted } from "./sent_rows.ts";
 
 /** Reads a file's header, and holds it against the limits. */
 export interface ProbeRequest {
@@ -26,15 +28,20 @@ export interface DecodeRequest {
 /** Writes a picture. */
 export interface EncodeRequest {
   readonly kind: "encode";
-  readonly raster: Raster;
+  readonly rows: RowsAtHand;
   readonly options: EncodeOptions;
 }
 
 /** Writes a mask as a grey PNG, or as a heat map over its picture. */
 export interface EncodeMaskRequest {
   readonly kind: "encode-mask";
-  readonly mask: Mask;
-  readonly beneath: Raster | null;
+  readonly mask: RowsAtHand;
+  readonly beneath: PackedRaster | null;
+}
+
+/** The rows that the Worker asked for are in the buffer. */
+export interface RowsHere {
+  readonly kind: "rows-here";
 }
 
 /** Anything that the caller's thread asks. */
@@ -60,6 +67,7 @@ export interface Answers {
 
 /** Anything that the Worker says. */
 export type Reply =
+  | ({ readonly kind: "rows-wanted" } & RowsWanted)
   | {
     readonly kind: "answer";
     readonly answer: Answers[keyof Answers];

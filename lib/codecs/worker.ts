@@ -5,23 +5,39 @@
  */
 import { asLimpidError } from "../errors.ts";
 import { checkHeader, decode } from "../image/decode.ts";
-import { encode, encodeGreyPng } from "../image/encode.ts";
-import { overlay } from "../image/heat_map.ts";
+import { encodeRows } from "../image/encode.ts";
+import { overlayRows } from "../image/heat_map.ts";
 import { isOutOfMemory, outOfMemory } from "../memory.ts";
-import type { Answers, Reply, Request } from "./protocol.ts";
+import type { Answers, Reply, Request, RowsHere } from "./protocol.ts";
+import { askedRows, type RowsWanted } from "./sent_rows.ts";
 
 /** What a Worker's global scope has and a window's has not. */
 interface WorkerScope {
-  onmessage: (event: MessageEvent<Request>) => void;
+  onmessage: (event: MessageEvent<Request | RowsHere>) => void;
   postMessage(reply: Reply, transfer: Transferable[]): void;
 }
 
 const scope = globalThis as unknown as WorkerScope;
 
-scope.onmessage = async ({ data: request }) => {
+/** Goes on with the request that waits for rows. */
+let rowsHere: () => void;
+
+scope.onmessage = ({ data }) => {
+  if (data.kind === "rows-here") rowsHere();
+  else void reply(data);
+};
+
+function askForRows(wanted: RowsWanted): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  rowsHere = resolve;
+  scope.postMessage({ kind: "rows-wanted", ...wanted }, []);
+  return promise;
+}
+
+async function reply(request: Request): Promise<void> {
   try {
-    const [answer, buffer] = await answerTo(request);
-    scope.postMessage({ kind: "answer", answer }, [buffer]);
+    const [answer, transfer] = await answerTo(request);
+    scope.postMessage({ kind: "answer", answer }, transfer);
   } catch (error) {
     const { code, message, cause } = isOutOfMemory(error)
       ? outOfMemory(error)
@@ -32,33 +48,34 @@ scope.onmessage = async ({ data: request }) => {
       );
     scope.postMessage({ kind: "error", code, message, cause: `${cause}` }, []);
   }
-};
+}
 
-/** The answer, and the buffer that goes with it. */
+/** The answer, and the buffers that go with it. */
 async function answerTo(
   request: Request,
-): Promise<[Answers[keyof Answers], ArrayBuffer]> {
+): Promise<[Answers[keyof Answers], ArrayBuffer[]]> {
   switch (request.kind) {
     case "probe": {
       const { bytes, limits } = request;
       const { info } = checkHeader(bytes, limits);
-      return [{ info, bytes }, bytes.buffer];
+      return [{ info, bytes }, [bytes.buffer]];
     }
-    case "decode": {
-      const decoded = await decode(request.bytes, request.limits);
-      // Decoders give their pixels a buffer of their own.
-      return [decoded, decoded.raster.data.buffer as ArrayBuffer];
-    }
+    case "decode":
+      // Both threads see its pixels.
+      return [await decode(request.bytes, request.limits), []];
     case "encode": {
-      const file = await encode(request.raster, request.options);
-      return [file, file.buffer];
+      const rows = askedRows(request.rows, askForRows);
+      const file = await encodeRows(rows, request.options);
+      return [file, [file.buffer]];
     }
     case "encode-mask": {
       const { mask, beneath } = request;
-      const file = beneath === null
-        ? await encodeGreyPng(mask)
-        : await encode(overlay(beneath, mask), { format: "png" });
-      return [file, file.buffer];
+      const rows = askedRows(mask, askForRows);
+      const file = await encodeRows(
+        beneath === null ? rows : overlayRows(beneath, rows),
+        { format: "png" },
+      );
+      return [file, [file.buffer]];
     }
   }
 }

@@ -17,7 +17,7 @@ export function latin1(text: string): Uint8Array<ArrayBuffer> {
 
 /** All parts in one new array. */
 export function concat(
-  parts: readonly Uint8Array[],
+  parts: readonly (Uint8Array | Uint8ClampedArray)[],
 ): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(
     parts.reduce((sum, part) => sum + part.length, 0),

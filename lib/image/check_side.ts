@@ -1,5 +1,4 @@
 import { LimpidError } from "../errors.ts";
-import type { Raster } from "../types.ts";
 
 /**
  * Refuses a picture that the format has no numbers for.
@@ -9,7 +8,7 @@ import type { Raster } from "../types.ts";
  * @throws {LimpidError} `invalid-option`
  */
 export function checkSide(
-  { width, height }: Raster,
+  { width, height }: { readonly width: number; readonly height: number },
   format: string,
   most: number,
   instead: string,

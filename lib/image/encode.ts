@@ -1,5 +1,6 @@
 import { LimpidError } from "../errors.ts";
 import {
+  type Mask,
   type Metadata,
   OUTPUT_FORMATS,
   type OutputFormat,
@@ -8,9 +9,8 @@ import {
 import { isRgbProfile } from "./icc.ts";
 import { encodeJpeg } from "./jpeg_encode.ts";
 import { encodePng } from "./png_encode.ts";
+import { type Rows, rowsOf } from "./rows.ts";
 import { encodeWebp } from "./webp_encode.ts";
-
-export { encodeGreyPng } from "./png_encode.ts";
 
 /** How a picture is written. */
 export interface EncodeOptions {
@@ -43,9 +43,35 @@ const DEFAULT_QUALITY = 92;
  */
 export async function encode(
   raster: Raster,
+  options: EncodeOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return await encodeRows(rowsOf(raster), options);
+}
+
+/**
+ * Writes a mask as an 8-bit grey PNG, 0 black and 255 white.
+ *
+ * @example
+ * ```ts
+ * import { encodeGreyPng } from "./encode.ts";
+ * import { probe } from "./probe.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const png = await encodeGreyPng({ width: 3, height: 1, data: Uint8Array.of(0, 128, 255) });
+ * assert.equal(probe(png).width, 3);
+ * ```
+ */
+export async function encodeGreyPng(
+  mask: Mask,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return await encodePng(rowsOf(mask, 1));
+}
+
+/** As {@linkcode encode}, of a picture that is had row by row. */
+export async function encodeRows(
+  rows: Rows,
   { format, quality = DEFAULT_QUALITY, metadata = {} }: EncodeOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  checkRaster(raster);
   if (!(quality >= 1 && quality <= 100)) {
     throw new LimpidError(
       "invalid-option",
@@ -58,11 +84,11 @@ export async function encode(
   };
   switch (format) {
     case "png":
-      return await encodePng(raster, carried);
+      return await encodePng(rows, carried);
     case "jpeg":
-      return await encodeJpeg(raster, quality, carried);
+      return await encodeJpeg(rows, quality, carried);
     case "webp":
-      return await encodeWebp(raster, quality, carried);
+      return await encodeWebp(rows, quality, carried);
     default:
       throw new LimpidError(
         "invalid-option",
@@ -70,19 +96,5 @@ export async function encode(
           OUTPUT_FORMATS.join(", ")
         }.`,
       );
-  }
-}
-
-function checkRaster({ width, height, data }: Raster): void {
-  if (
-    !Number.isInteger(width) || !Number.isInteger(height) || width < 1 ||
-    height < 1 || data.length !== 4 * width * height
-  ) {
-    throw new LimpidError(
-      "invalid-option",
-      `A picture of ${width}x${height} needs ${
-        4 * width * height
-      } bytes of RGBA, not ${data.length}.`,
-    );
   }
 }

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { LimpidError } from "../errors.ts";
 import { OUTPUT_FORMATS, type OutputFormat } from "../types.ts";
 import { decode } from "./decode.ts";
-import { encode, encodeGreyPng } from "./encode.ts";
+import { encode, encodeGreyPng, encodeRows } from "./encode.ts";
 import { jpegSegments } from "./jpeg_header.ts";
 import { pngChunks } from "./png_chunks.ts";
 import { probe, readHeader } from "./probe.ts";
+import { bandHeight, type Rows, rowsOf } from "./rows.ts";
 import {
   exifBlock,
   gradient,
@@ -34,6 +35,35 @@ Deno.test("PNG comes back exactly, without alpha where there is none", async () 
     const { raster } = await decode(png, LIMITS);
     assert.deepEqual(raster, picture);
     assert.equal(probe(png).hasAlpha, picture === translucent);
+  }
+});
+
+Deno.test("PNG: a single pixel that is not opaque keeps its alpha, wherever it is", async () => {
+  for (const at of [0, 150, 299]) {
+    const picture = gradient(1, 300, (_, y) => y === at ? 254 : 255);
+    const png = await encode(picture, { format: "png" });
+    assert.equal(probe(png).hasAlpha, true);
+    assert.deepEqual((await decode(png, LIMITS)).raster, picture);
+  }
+});
+
+Deno.test("PNG and JPEG: pixels are read a band at a time", async () => {
+  const picture = gradient(3000, 500);
+  const rows = rowsOf(picture);
+  for (const format of ["png", "jpeg"] as const) {
+    let most = 0;
+    const watched: Rows = {
+      ...rows,
+      read: (from, to) => {
+        most = Math.max(most, to - from);
+        return rows.read(from, to);
+      },
+    };
+    assert.deepEqual(
+      await encodeRows(watched, { format }),
+      await encode(picture, { format }),
+    );
+    assert.equal(most, bandHeight(3000));
   }
 });
 

@@ -1,5 +1,6 @@
 import { IMAGESCRIPT_WASM } from "../../deps.ts";
 import type { Raster } from "../types.ts";
+import { sharedPixels } from "./shared_pixels.ts";
 import { instantiate } from "./wasm_codec.ts";
 
 /** The exports of imagescript's gif.wasm that are used. */
@@ -48,7 +49,7 @@ export async function decodeGif(bytes: Uint8Array): Promise<Raster> {
     wasm.decoder_frame_buffer(frame),
     rowBytes * rows,
   );
-  const data = new Uint8Array(4 * width * height);
+  const data = sharedPixels(width * height);
   for (let row = 0; row < rows; row++) {
     data.set(
       pixels.subarray(row * rowBytes, (row + 1) * rowBytes),

@@ -1,5 +1,6 @@
 import { LimpidError } from "../errors.ts";
 import type { Mask, Raster } from "../types.ts";
+import type { Rows } from "./rows.ts";
 
 /**
  * The colour map "inferno", whose lightness rises evenly from black to pale
@@ -53,17 +54,56 @@ const MAX_OPACITY = 0.9;
  * ```
  */
 export function overlay(raster: Raster, mask: Mask): Raster {
+  checkSize(raster, mask);
+  const out = new Uint8Array(raster.data.length);
+  lay(raster.data, mask.data, flames(), out);
+  return { ...raster, data: out };
+}
+
+/**
+ * As {@linkcode overlay}, of a mask that is had row by row.
+ *
+ * @throws {LimpidError} `invalid-option` where their sizes differ.
+ */
+export function overlayRows(raster: Raster, mask: Rows): Rows {
+  checkSize(raster, mask);
   const { width, height, data } = raster;
-  if (mask.width !== width || mask.height !== height) {
-    throw new LimpidError(
-      "invalid-option",
-      `The mask is ${mask.width}x${mask.height}, the picture ${width}x${height}; they must be of one size.`,
-    );
-  }
-  const flame = Array.from({ length: 256 }, (_, value) => flameOf(value));
-  const out = new Uint8Array(data.length);
+  const flame = flames();
+  let out = new Uint8Array();
+  return {
+    width,
+    height,
+    channels: 4,
+    async read(from, to): Promise<Uint8Array> {
+      const length = 4 * (to - from) * width;
+      if (out.length < length) out = new Uint8Array(length);
+      const beneath = data.subarray(4 * from * width, 4 * to * width);
+      lay(beneath, await mask.read(from, to), flame, out);
+      return out.subarray(0, length);
+    },
+  };
+}
+
+function checkSize(
+  { width, height }: Raster,
+  mask: { readonly width: number; readonly height: number },
+): void {
+  if (mask.width === width && mask.height === height) return;
+  throw new LimpidError(
+    "invalid-option",
+    `The mask is ${mask.width}x${mask.height}, the picture ${width}x${height}; they must be of one size.`,
+  );
+}
+
+/** Lays mask values over as many pixels. */
+function lay(
+  data: Raster["data"],
+  mask: Raster["data"],
+  flame: readonly Flame[],
+  out: Uint8Array,
+): void {
   for (let i = 0, at = 0; at < data.length; i++, at += 4) {
-    const { red, green, blue, light } = flame[mask.data[i]!]!;
+    const { red, green, blue, light } = flame[mask[i]!]!;
     // BT.709 luma.
     const grey = light * (0.2126 * data[at]! + 0.7152 * data[at + 1]! +
       0.0722 * data[at + 2]!);
@@ -72,13 +112,22 @@ export function overlay(raster: Raster, mask: Mask): Raster {
     out[at + 2] = Math.round(blue + grey);
     out[at + 3] = data[at + 3]!;
   }
-  return { width, height, data: out };
 }
 
 /** For one mask value, what is added to the picture, and how much of its light stays. */
-function flameOf(
-  value: number,
-): { red: number; green: number; blue: number; light: number } {
+interface Flame {
+  readonly red: number;
+  readonly green: number;
+  readonly blue: number;
+  readonly light: number;
+}
+
+/** Of every mask value. */
+function flames(): readonly Flame[] {
+  return Array.from({ length: 256 }, (_, value) => flameOf(value));
+}
+
+function flameOf(value: number): Flame {
   const opacity = MAX_OPACITY * Math.sqrt(value / 255);
   const [red, green, blue] = inferno(value);
   return {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { LimpidError } from "../errors.ts";
-import { overlay } from "./heat_map.ts";
+import { overlay, overlayRows } from "./heat_map.ts";
+import { rowsOf } from "./rows.ts";
 import { gradient } from "./test_images.ts";
 
 Deno.test("a clean mask leaves the picture grey and half as light, alpha as it was", () => {
@@ -42,11 +43,37 @@ Deno.test("more damage is never darker, on black and on mid grey", () => {
   }
 });
 
+Deno.test("row by row it is the same, in any order", async () => {
+  const picture = gradient(20, 30);
+  const mask = {
+    width: 20,
+    height: 30,
+    data: Uint8Array.from({ length: 600 }, (_, i) => i % 256),
+  };
+  const whole = overlay(picture, mask).data;
+  const rows = overlayRows(picture, rowsOf(mask, 1));
+  for (const [from, to] of [[0, 5], [3, 30], [29, 30], [0, 30]] as const) {
+    assert.deepEqual(
+      await rows.read(from, to),
+      whole.slice(80 * from, 80 * to),
+    );
+  }
+});
+
 Deno.test("a mask of another size is refused", () => {
-  assert.throws(
-    () => overlay(gradient(4, 4), flat(4, 3, 0)),
-    (error) => error instanceof LimpidError && error.code === "invalid-option",
-  );
+  const mask = flat(4, 3, 0);
+  for (
+    const lay of [
+      (): unknown => overlay(gradient(4, 4), mask),
+      (): unknown => overlayRows(gradient(4, 4), rowsOf(mask, 1)),
+    ]
+  ) {
+    assert.throws(
+      lay,
+      (error) =>
+        error instanceof LimpidError && error.code === "invalid-option",
+    );
+  }
 });
 
 function flat(

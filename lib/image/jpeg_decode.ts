@@ -2,6 +2,7 @@ import { IMAGESCRIPT_WASM } from "../../deps.ts";
 import type { Raster } from "../types.ts";
 import { concat, latin1 } from "./bytes.ts";
 import { withLibjpegTurbo } from "./libjpeg_turbo.ts";
+import { sharedPixels } from "./shared_pixels.ts";
 import { instantiate } from "./wasm_codec.ts";
 
 /**
@@ -36,7 +37,8 @@ function opaque(
   channels: number,
   pixels: number,
 ): Uint8Array {
-  const words = new Uint32Array(pixels);
+  const rgba = sharedPixels(pixels);
+  const words = new Uint32Array(rgba.buffer);
   // Every Deno target is little-endian: a word is A, B, G, R from its high byte.
   if (channels === 1) {
     for (let i = 0; i < pixels; i++) {
@@ -48,7 +50,7 @@ function opaque(
         samples[at]!;
     }
   }
-  return new Uint8Array(words.buffer);
+  return rgba;
 }
 
 /** The exports of imagescript's jpeg.wasm that are used. */
@@ -98,7 +100,7 @@ export async function decodeCmykJpeg(bytes: Uint8Array): Promise<Raster> {
     wasm.decode_buffer(handle),
     4 * pixels,
   );
-  const data = new Uint8Array(4 * pixels);
+  const data = sharedPixels(pixels);
   for (let at = 0; at < data.length; at += 4) {
     const light = 255 - inks[at + 3]!;
     for (let c = 0; c < 3; c++) {

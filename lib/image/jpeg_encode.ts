@@ -1,13 +1,15 @@
 import type { Metadata, Raster } from "../types.ts";
-import { checkSide } from "./check_side.ts";
 import { concat, latin1, viewOf } from "./bytes.ts";
+import { checkSide } from "./check_side.ts";
 import {
   EXIF_PREFIX,
   ICC_PREFIX,
   jpegSegments,
   MARKER,
 } from "./jpeg_header.ts";
+import { JpegJoiner } from "./jpeg_joiner.ts";
 import { encodeRgb } from "./libjpeg_turbo.ts";
+import { bandsOf, type Rows } from "./rows.ts";
 
 /** Longest side that libjpeg writes. */
 const MAX_SIDE = 65500;
@@ -24,20 +26,44 @@ const MAX_ICC_PIECES = 255;
  * @throws {LimpidError} `invalid-option` where a side is longer than JPEG holds.
  */
 export async function encodeJpeg(
-  raster: Raster,
+  rows: Rows,
   quality: number,
   metadata: Metadata = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { width, height, data } = raster;
-  checkSide(raster, "JPEG", MAX_SIDE, "PNG");
-  const jpeg = await encodeRgb(
+  const { width, height } = rows;
+  checkSide(rows, "JPEG", MAX_SIDE, "PNG");
+  const joiner = new JpegJoiner();
+  for await (const band of bandsOf(rows)) {
+    joiner.add(
+      await encodeOpaque({ width, ...band }, quality),
+      await encodeOpaque(corner({ width, ...band }), quality),
+    );
+  }
+  return withMetadata(joiner.end(height), metadata);
+}
+
+function encodeOpaque(
+  { width, height, data }: Raster,
+  quality: number,
+): Promise<Uint8Array> {
+  return encodeRgb(
     width,
     height,
     quality,
     false,
     (samples) => overWhite(data, samples),
   );
-  return withMetadata(jpeg, metadata);
+}
+
+/** The last block of 8x8, smaller where the picture ends in it. */
+function corner({ width, height, data }: Raster): Raster {
+  const left = width - 1 & ~7;
+  const top = height - 1 & ~7;
+  const rows = Array.from({ length: height - top }, (_, y) => {
+    const at = 4 * (top + y) * width;
+    return data.subarray(at + 4 * left, at + 4 * width);
+  });
+  return { width: width - left, height: height - top, data: concat(rows) };
 }
 
 /** RGBA laid over white, as RGB. */
@@ -58,16 +84,17 @@ function overWhite(rgba: Raster["data"], rgb: Uint8Array): void {
 
 /** The file with its EXIF and profile after the JFIF segment. */
 function withMetadata(
-  jpeg: Uint8Array,
+  [head, ...pixels]: readonly Uint8Array[],
   { icc, exif }: Metadata,
 ): Uint8Array<ArrayBuffer> {
-  const first = jpegSegments(jpeg).next().value;
+  const first = jpegSegments(head!).next().value;
   const at = first?.code === MARKER.APP0 ? first.at + 4 + first.data.length : 2;
   return concat([
-    jpeg.subarray(0, at),
+    head!.subarray(0, at),
     ...exifSegments(exif),
     ...iccSegments(icc),
-    jpeg.subarray(at),
+    head!.subarray(at),
+    ...pixels,
   ]);
 }
 

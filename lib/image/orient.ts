@@ -1,5 +1,6 @@
 import type { Raster } from "../types.ts";
 import type { Orientation } from "./image_info.ts";
+import { sharedPixels } from "./shared_pixels.ts";
 
 /**
  * For each orientation, whether rows and columns are exchanged, and then
@@ -41,7 +42,8 @@ export function orient(raster: Raster, orientation: Orientation): Raster {
   const from = pixelWords(raster);
   const width = swap ? raster.height : raster.width;
   const height = swap ? raster.width : raster.height;
-  const to = new Uint32Array(width * height);
+  const data = sharedPixels(width * height);
+  const to = new Uint32Array(data.buffer);
 
   // Steps through the stored pixels for one step right and one step down.
   const alongStoredRow = right ? -1 : 1;
@@ -59,7 +61,7 @@ export function orient(raster: Raster, orientation: Orientation): Raster {
       }
     }
   }
-  return { width, height, data: new Uint8Array(to.buffer) };
+  return { width, height, data };
 }
 
 /** The pixels as one 32-bit word each. */

@@ -55,16 +55,24 @@ export function pngChunk(
   type: string,
   data: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
-  const chunk = concat([
-    new Uint8Array(4),
-    latin1(type),
-    data,
-    new Uint8Array(4),
-  ]);
-  const view = viewOf(chunk);
-  view.setUint32(0, data.length);
-  view.setUint32(chunk.length - 4, crc32(chunk.subarray(4, -4)));
-  return chunk;
+  return concat(pngChunkParts(type, [data]));
+}
+
+/** One chunk, of data in parts, to be written one after the other. */
+export function pngChunkParts(
+  type: string,
+  data: readonly Uint8Array[],
+): Uint8Array[] {
+  const name = latin1(type);
+  const length = data.reduce((sum, part) => sum + part.length, 0);
+  const sum = [name, ...data].reduce((sum, part) => crc32(part, sum), 0);
+  return [uint32(length), name, ...data, uint32(sum)];
+}
+
+function uint32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  viewOf(bytes).setUint32(0, value);
+  return bytes;
 }
 
 /** A chunk's name, without what could disturb a terminal. */

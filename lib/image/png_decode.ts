@@ -1,7 +1,7 @@
 import { IMAGESCRIPT_WASM } from "../../deps.ts";
 import type { Raster } from "../types.ts";
-import { concat } from "./bytes.ts";
 import { PNG_SIGNATURE, pngChunks } from "./png_chunks.ts";
+import { sharedPixels } from "./shared_pixels.ts";
 import { type Codec, instantiate, withCodec } from "./wasm_codec.ts";
 
 /** The exports of imagescript's png.wasm that are used. */
@@ -24,16 +24,21 @@ const PIXEL_CHUNKS = new Set(["IHDR", "PLTE", "tRNS", "IDAT", "IEND"]);
  * @throws {Error} where the data is damaged.
  */
 export function decodePng(bytes: Uint8Array): Promise<Raster> {
-  const file = pixelChunksOnly(bytes);
+  const parts = pixelChunks(bytes);
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
   return withCodec(IMAGESCRIPT_WASM.png, create, ({ api, memory }) => {
-    const input = api.walloc(file.length);
-    new Uint8Array(memory.buffer, input, file.length).set(file);
-    const output = api.decode(input, file.length);
+    const input = api.walloc(length);
+    let end = input;
+    for (const part of parts) {
+      new Uint8Array(memory.buffer, end, part.length).set(part);
+      end += part.length;
+    }
+    const output = api.decode(input, length);
     if (output < 0) throw new Error(`imagescript failed (${output})`);
     const width = api.width();
     const height = api.height();
-    const bytes = 4 * width * height;
-    const data = new Uint8Array(memory.buffer, output, bytes).slice();
+    const data = sharedPixels(width * height);
+    data.set(new Uint8Array(memory.buffer, output, data.length));
     api.wfree(input);
     api.wfree(output);
     return { width, height, data };
@@ -46,11 +51,11 @@ function create(wasm: string): Promise<Codec<ImagescriptPng>> {
   });
 }
 
-/** Without the chunks in which a bomb or an animation could hide. */
-function pixelChunksOnly(bytes: Uint8Array): Uint8Array {
+/** The file without the chunks in which a bomb or an animation could hide, in parts. */
+function pixelChunks(bytes: Uint8Array): readonly Uint8Array[] {
   const kept: Uint8Array[] = [PNG_SIGNATURE];
   for (const { type, whole } of pngChunks(bytes)) {
     if (PIXEL_CHUNKS.has(type)) kept.push(whole);
   }
-  return concat(kept);
+  return kept;
 }

@@ -1,5 +1,6 @@
 import { WEBP_DECODER, WEBP_DECODER_WASM } from "../../deps.ts";
 import type { Raster } from "../types.ts";
+import { sharedPixels } from "./shared_pixels.ts";
 import { instantiateEmscripten } from "./wasm_codec.ts";
 
 interface WebpDecoder {
@@ -20,6 +21,8 @@ export async function decodeWebp(bytes: Uint8Array): Promise<Raster> {
   );
   const image = api.decode(bytes);
   if (!image) throw new Error("libwebp failed");
-  const { width, height, data } = image;
-  return { width, height, data: new Uint8Array(data.buffer) };
+  const { width, height } = image;
+  const data = sharedPixels(width * height);
+  data.set(image.data);
+  return { width, height, data };
 }

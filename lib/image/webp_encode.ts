@@ -1,7 +1,8 @@
 import { WEBP_ENCODER, WEBP_ENCODER_WASM } from "../../deps.ts";
 import type { Metadata, Raster } from "../types.ts";
-import { checkSide } from "./check_side.ts";
 import { viewOf } from "./bytes.ts";
+import { checkSide } from "./check_side.ts";
+import type { Rows } from "./rows.ts";
 import { type WebpChunk, webpChunks, webpFile } from "./webp_chunks.ts";
 import { VP8X } from "./webp_header.ts";
 import { instantiateEmscripten, withCodec } from "./wasm_codec.ts";
@@ -56,12 +57,14 @@ export interface WebpEncoder {
  * @throws {LimpidError} `invalid-option` where a side is longer than WebP holds.
  */
 export async function encodeWebp(
-  raster: Raster,
+  rows: Rows,
   quality: number,
   metadata: Metadata = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { width, height, data } = raster;
-  checkSide(raster, "WebP", MAX_SIDE, "PNG or JPEG");
+  const { width, height } = rows;
+  checkSide(rows, "WebP", MAX_SIDE, "PNG or JPEG");
+  // libwebp takes all at once.
+  const data = await rows.read(0, height);
   const file = await withCodec(
     WEBP_ENCODER_WASM,
     (wasm) => instantiateEmscripten<WebpEncoder>(WEBP_ENCODER, wasm),
