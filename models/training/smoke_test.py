@@ -235,7 +235,8 @@ class EndToEnd(unittest.TestCase):
                 self.assertRegex(compared, rf"\| {task},[^\n]*\n[|-]+\n\| real pairs \| {pairs} \| \d[^\n]*\n\| synthesised \| 2 \| \d")
 
             run("plot.py", base + "/mask", base + "/whole", "--out", base + "/chart.svg")
-            for chart in ("reliability", "chart"):
+            run("peers_chart.py", "--out", base + "/peers.svg")
+            for chart in ("reliability", "chart", "peers"):
                 with open(f"{base}/{chart}.svg") as f:
                     self.assertIn("<svg", f.read())
             said = run("attention.py", base + "/whole/checkpoint.pt", "--data", data, "--out", base + "/attention.jpg",
