@@ -18,10 +18,8 @@ export class TileBlend {
   readonly #channels: number;
   readonly #memory: ArrayMemory;
   #band: Band | null = null;
-  /** Lines take turns with two bands. */
-  #even = true;
 
-  /** @param memory Which has the arrays `band 0` and `band 1`. Default: a new one. */
+  /** @param memory Which has the arrays `band` and `shared`. Default: a new one. */
   constructor(plan: TilePlan, channels: number, memory = new ArrayMemory()) {
     this.#plan = plan;
     this.#channels = channels;
@@ -30,14 +28,23 @@ export class TileBlend {
 
   /** Begins a line; lines come in the order of the plan. */
   begin({ span }: Line): void {
-    this.#even = !this.#even;
-    const data = this.#memory.floats(
-      this.#even ? "band 0" : "band 1",
-      this.#channels * span.width * span.height,
-    ).fill(0);
-    const band: Band = { area: span, data };
-    if (this.#band !== null) copyShared(this.#band, band, this.#channels);
+    const shared = this.#band && this.#carry(this.#band, span);
+    const band = this.#take("band", span);
+    band.data.fill(0);
+    if (shared !== null) copyShared(shared, band, this.#channels);
     this.#band = band;
+  }
+
+  /** What a line shares with the next one, kept apart while their array changes hands. */
+  #carry(from: Band, next: Rectangle): Band {
+    const shared = this.#take("shared", intersection(from.area, next));
+    copyShared(from, shared, this.#channels);
+    return shared;
+  }
+
+  #take(name: string, area: Rectangle): Band {
+    const length = this.#channels * area.width * area.height;
+    return { area, data: this.#memory.floats(name, length) };
   }
 
   /**
@@ -88,20 +95,28 @@ export class TileBlend {
 
 /** Copies the pixels that both bands hold. */
 function copyShared(from: Band, to: Band, channels: number): void {
-  const x = Math.max(from.area.x, to.area.x);
-  const y = Math.max(from.area.y, to.area.y);
-  const right = Math.min(rightOf(from.area), rightOf(to.area));
-  const bottom = Math.min(bottomOf(from.area), bottomOf(to.area));
-  if (right <= x) return;
+  const { x, y, width, height } = intersection(from.area, to.area);
   for (let c = 0; c < channels; c++) {
-    for (let row = y; row < bottom; row++) {
+    for (let row = y; row < y + height; row++) {
       const start = offset(from.area, c, x, row);
       to.data.set(
-        from.data.subarray(start, start + right - x),
+        from.data.subarray(start, start + width),
         offset(to.area, c, x, row),
       );
     }
   }
+}
+
+/** What both cover, of no size where that is nothing. */
+function intersection(a: Rectangle, b: Rectangle): Rectangle {
+  const x = Math.max(a.x, b.x);
+  const y = Math.max(a.y, b.y);
+  return {
+    x,
+    y,
+    width: Math.max(0, Math.min(a.x + a.width, b.x + b.width) - x),
+    height: Math.max(0, Math.min(a.y + a.height, b.y + b.height) - y),
+  };
 }
 
 /** Where channel `c` of the pixel at `x`, `y` of the picture stands in a band over `area`. */
@@ -112,12 +127,4 @@ export function offset(
   y: number,
 ): number {
   return (c * area.height + y - area.y) * area.width + x - area.x;
-}
-
-function rightOf({ x, width }: Rectangle): number {
-  return x + width;
-}
-
-function bottomOf({ y, height }: Rectangle): number {
-  return y + height;
 }

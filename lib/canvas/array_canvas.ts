@@ -2,6 +2,7 @@
 import { ArrayMemory } from "../array_memory.ts";
 import type { Tensor } from "../backend/backend.ts";
 import type { Network } from "../backend/onnx_network.ts";
+import { copyBytes } from "../copy_bytes.ts";
 import { Guide, histogram } from "../masks.ts";
 import { maskPlane, type PackedRaster, rgbPlanes } from "../planar.ts";
 import { maskThumbnail, THUMB, thumbnail } from "../thumbnail.ts";
@@ -74,11 +75,12 @@ export class ArrayCanvas implements Canvas<Network> {
 
   async mask(task: Task): Promise<MaskPlane> {
     await this.#pass?.walk.end();
+    // A copy, since the Worker hands it over to the caller's thread.
     const data = new Uint8Array(this.#masks.get(task)!);
     return { data, counts: histogram(data) };
   }
 
-  beginRestore(
+  async beginRestore(
     cut: Cut,
     { task, ramp, user }: Guidance,
   ): Promise<readonly TileIndex[]> {
@@ -105,8 +107,12 @@ export class ArrayCanvas implements Canvas<Network> {
     this.#restoring = restoring;
     const tiles = damagedTiles(lines, guide);
     // Where nothing is restored nobody asks for it.
-    if (tiles.length > 0) restoring.output = new Uint8ClampedArray(data);
-    return Promise.resolve(tiles);
+    if (tiles.length > 0) {
+      restoring.output = new Uint8ClampedArray(
+        (await copyBytes([data])).buffer,
+      );
+    }
+    return tiles;
   }
 
   async restoreTile(at: TileIndex, network: Network): Promise<void> {

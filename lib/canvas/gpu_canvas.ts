@@ -5,6 +5,7 @@ import type {
   GpuTensor,
   OnnxNetwork,
 } from "../backend/onnx_network.ts";
+import { copyBytes } from "../copy_bytes.ts";
 import { LimpidError } from "../errors.ts";
 import { Guide, histogram, shareByByte } from "../masks.ts";
 import type { PackedRaster } from "../planar.ts";
@@ -121,11 +122,12 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
     for (const other of this.#masks.keys()) {
       if (other !== task) this.#masks.delete(other);
     }
-    this.#restoring = {
+    const restoring: Restoring = {
       mask,
       user,
       output: new Uint8ClampedArray(),
     };
+    this.#restoring = restoring;
     await this.#memory.upload("thumb mask", maskThumbnail(mask));
     await this.#memory.upload("shares", shareByByte(ramp));
     // The mask and the caller's come with the band.
@@ -135,7 +137,8 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
     const tiles = damagedTiles(this.#lines, new Guide(mask, ramp, user));
     // Where nothing is restored nobody asks for it.
     if (tiles.length > 0) {
-      this.#restoring.output = new Uint8ClampedArray(this.#picture.data);
+      const copy = await copyBytes([this.#picture.data]);
+      restoring.output = new Uint8ClampedArray(copy.buffer);
     }
     return tiles;
   }
