@@ -5,9 +5,9 @@ import { TilePlan } from "./tiles.ts";
 
 /**
  * Most bytes for each pixel that are there at the same time: whole runs with
- * 24 megapixels peak 14 bytes a pixel above those with 2 where they are
- * written as JPEG, 16 as PNG or heat map, 25 as WebP, whose encoder takes the
- * picture whole. In, out and mask are 9 of them.
+ * 24 megapixels peak 11 bytes a pixel above those with 2 where they are
+ * written as JPEG. A PNG or heat map takes 2 more, a WebP, whose encoder takes
+ * the picture whole, 11 more. In, out and mask are 9 of them.
  */
 const PER_PIXEL = 32;
 /**

@@ -6,7 +6,7 @@
 import { asLimpidError } from "../errors.ts";
 import { checkHeader, decode } from "../image/decode.ts";
 import { encodeRows } from "../image/encode.ts";
-import { overlayRows } from "../image/heat_map.ts";
+import { overlay } from "../image/heat_map.ts";
 import { isOutOfMemory, outOfMemory } from "../memory.ts";
 import type { Answers, Reply, Request, RowsHere } from "./protocol.ts";
 import { askedRows, type RowsWanted } from "./sent_rows.ts";
@@ -72,7 +72,7 @@ async function answerTo(
       const { mask, beneath } = request;
       const rows = askedRows(mask, askForRows);
       const file = await encodeRows(
-        beneath === null ? rows : overlayRows(beneath, rows),
+        beneath === null ? rows : overlay(beneath, rows),
         { format: "png" },
       );
       return [file, [file.buffer]];

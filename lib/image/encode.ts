@@ -1,6 +1,5 @@
 import { LimpidError } from "../errors.ts";
 import {
-  type Mask,
   type Metadata,
   OUTPUT_FORMATS,
   type OutputFormat,
@@ -49,25 +48,9 @@ export async function encode(
 }
 
 /**
- * Writes a mask as an 8-bit grey PNG, 0 black and 255 white.
- *
- * @example
- * ```ts
- * import { encodeGreyPng } from "./encode.ts";
- * import { probe } from "./probe.ts";
- * import assert from "node:assert/strict";
- *
- * const png = await encodeGreyPng({ width: 3, height: 1, data: Uint8Array.of(0, 128, 255) });
- * assert.equal(probe(png).width, 3);
- * ```
+ * As {@linkcode encode}, of a picture that is had row by row. A mask is
+ * written as PNG only: grey, 0 black and 255 white.
  */
-export async function encodeGreyPng(
-  mask: Mask,
-): Promise<Uint8Array<ArrayBuffer>> {
-  return await encodePng(rowsOf(mask, 1));
-}
-
-/** As {@linkcode encode}, of a picture that is had row by row. */
 export async function encodeRows(
   rows: Rows,
   { format, quality = DEFAULT_QUALITY, metadata = {} }: EncodeOptions,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { LimpidError } from "../errors.ts";
 import { OUTPUT_FORMATS, type OutputFormat } from "../types.ts";
 import { decode } from "./decode.ts";
-import { encode, encodeGreyPng, encodeRows } from "./encode.ts";
+import { encode, encodeRows } from "./encode.ts";
 import { jpegSegments } from "./jpeg_header.ts";
 import { pngChunks } from "./png_chunks.ts";
 import { probe, readHeader } from "./probe.ts";
@@ -206,7 +206,7 @@ Deno.test("a mask becomes a grey PNG, exactly", async () => {
     height: 10,
     data: Uint8Array.from({ length: 510 }, (_, i) => i),
   };
-  const png = await encodeGreyPng(mask);
+  const png = await encodeRows(rowsOf(mask, 1), { format: "png" });
   // Colour type 0, grey, at byte 25.
   assert.equal(png[25], 0);
   const { raster } = await decode(png, LIMITS);

@@ -1,5 +1,5 @@
 import { LimpidError } from "../errors.ts";
-import type { Mask, Raster } from "../types.ts";
+import type { Raster } from "../types.ts";
 import type { Rows } from "./rows.ts";
 
 /**
@@ -46,26 +46,16 @@ const MAX_OPACITY = 0.9;
  * @example
  * ```ts
  * import { overlay } from "./heat_map.ts";
+ * import { rowsOf } from "./rows.ts";
  * import assert from "node:assert/strict";
  *
  * const grey = { width: 1, height: 1, data: Uint8Array.of(100, 100, 100, 255) };
  * const clean = { width: 1, height: 1, data: Uint8Array.of(0) };
- * assert.deepEqual(overlay(grey, clean).data, Uint8Array.of(50, 50, 50, 255));
+ * const rows = overlay(grey, rowsOf(clean, 1));
+ * assert.deepEqual(await rows.read(0, 1), Uint8Array.of(50, 50, 50, 255));
  * ```
  */
-export function overlay(raster: Raster, mask: Mask): Raster {
-  checkSize(raster, mask);
-  const out = new Uint8Array(raster.data.length);
-  lay(raster.data, mask.data, flames(), out);
-  return { ...raster, data: out };
-}
-
-/**
- * As {@linkcode overlay}, of a mask that is had row by row.
- *
- * @throws {LimpidError} `invalid-option` where their sizes differ.
- */
-export function overlayRows(raster: Raster, mask: Rows): Rows {
+export function overlay(raster: Raster, mask: Rows): Rows {
   checkSize(raster, mask);
   const { width, height, data } = raster;
   const flame = flames();
