@@ -6,7 +6,8 @@ import runpy
 DEFAULTS = dict(
     stage="restore",       # mask: the mask network; head: its task head alone; restore: a restorer guided by it
     task="rain",           # what a restorer mends
-    teacher="",            # mask network (checkpoint or .onnx), needed by the stages head and restore
+    teacher="",            # mask network (checkpoint or .onnx), needed by the stages head and restore, and by `learn`
+    learn="",              # stage mask: the one task whose masks are learned; the others and the verdict stay the teacher's
     init="",               # weights to begin with (checkpoint or .onnx), instead of random ones
     data="../shared/data", # folder of the photographs
     out="runs/run",        # folder of the checkpoint and the log

@@ -6,6 +6,7 @@
 Makes its own photographs. With --reference, the exported models and PyTorch's
 inputs and outputs are left there, for comparison with onnxruntime.
 """
+import argparse
 import json
 import os
 import subprocess
@@ -25,6 +26,7 @@ import distillation  # noqa: E402
 import export  # noqa: E402
 import metrics  # noqa: E402
 import networks  # noqa: E402
+import train  # noqa: E402
 from synthesis import OTHERS, SYNTHESIS  # noqa: E402
 from synthesis.filters import smooth_noise  # noqa: E402
 import weights  # noqa: E402
@@ -180,6 +182,22 @@ class Networks(unittest.TestCase):
             value.backward()
             optimiser.step()
         self.assertLess(float(value), 0.5 * first)
+
+
+class Stages(unittest.TestCase):
+    def test_learning_one_task_leaves_the_others_masks(self):
+        with tempfile.TemporaryDirectory() as base:
+            network = networks.MaskNetwork()
+            torch.save({"ema": network.state_dict()}, base + "/before.pt")
+            stage = train.MaskStage(argparse.Namespace(teacher=base + "/before.pt", learn="rain"))
+        stage.network.load_state_dict(network.state_dict())
+        labels = torch.tensor([networks.TASKS.index("haze"), networks.TASKS.index("rain")])
+        mask, thumb = torch.ones(2, 1, 32, 32), torch.rand(2, 3, 128, 128)
+        loss, _ = stage.loss((torch.rand(2, 3, 32, 32), None, mask, thumb, None, labels))
+        loss.backward()
+        pull = stage.network.mask.bias.grad.abs().view(len(networks.TASKS), -1).amax(1)
+        self.assertGreater(float(pull[0]), 1e-2)
+        self.assertLess(float(pull[1:].max()), 1e-6)
 
 
 class Export(unittest.TestCase):

@@ -40,17 +40,39 @@ def frequency_loss(a, b):
     return (torch.fft.rfft2(a) - torch.fft.rfft2(b)).abs().mean() / a.shape[-1]
 
 
+def frozen(path):
+    """A trained mask network to learn from."""
+    network = MaskNetwork()
+    network.load_state_dict(load_weights(path))
+    return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+
+
 class MaskStage:
+    """The mask network on all degradations; or, given `learn`, one task's masks while all else it says stays as it was."""
+
     def __init__(self, s):
         self.network = MaskNetwork()
         self.extra = torch.nn.Identity()
         # Clean pictures teach what is no damage. Drops are the rarest of all and the hardest to tell from things.
         self.classes = [*CLASSES, "raindrop"]
+        self.before = frozen(s.teacher) if s.learn else None
+        if s.learn:
+            self.classes = [*CLASSES, *[s.learn] * 4, "clean"]
+            self.learned = TASKS.index(s.learn)
+            self.kept = [channel for channel in range(len(TASKS)) if channel != self.learned]
 
     def loss(self, batch):
         image, _, mask, thumb, _, labels = batch
         logits, evidence, attention, _ = self.network(image, thumb)
         truth = task_masks(mask, labels)
+        named = labels
+        if self.before:  # learning without forgetting (Li and Hoiem 2016)
+            with torch.no_grad():
+                old, old_evidence, old_attention, _ = self.before(image, thumb)
+            truth[:, self.kept] = torch.sigmoid(old[:, self.kept].float())
+            named = torch.softmax(pool_evidence(old_evidence.float(), old_attention.float()), 1)
+            learned = labels == self.learned
+            named[learned] = F.one_hot(labels[learned], len(CLASSES)).float()
         own = torch.zeros(len(labels), len(TASKS), 1, 1, device=image.device)
         own[labels < len(TASKS), labels[labels < len(TASKS)]] = 1
         weight = 0.2 + own  # the other channels are easy: all zero
@@ -58,12 +80,13 @@ class MaskStage:
         drops = torch.tensor([task == "raindrop" for task in TASKS], device=image.device).view(1, -1, 1, 1)
         weight = weight * (1 + 4 * truth * drops)
         mask_loss = (F.binary_cross_entropy_with_logits(logits.float(), truth, reduction="none") * weight).mean()
-        verdict = F.cross_entropy(pool_evidence(evidence.float(), attention.float()), labels)
+        verdict = F.cross_entropy(pool_evidence(evidence.float(), attention.float()), named)
         return mask_loss * 4 + 0.25 * verdict, {"mask": mask_loss.item(), "verdict": verdict.item()}
 
     def validation(self, network):
         """What is measured on, and which figures are logged."""
-        return Restoration(network, {}), {"rain100h": "f1", "raindrop-kodak": "f1", "haze-nyu": "mae", "clean-kodak": "right"}
+        return Restoration(network, {}), {"rain100h": "f1", "rain-mcmaster": "f1", "raindrop-kodak": "f1", "haze-nyu": "mae",
+                                          "clean-kodak": "right"}
 
 
 class HeadStage:
@@ -94,9 +117,7 @@ class RestoreStage:
     def __init__(self, s):
         self.s = s
         self.network = restorer_of(vars(s))
-        self.teacher = MaskNetwork()
-        self.teacher.load_state_dict(load_weights(s.teacher))
-        self.teacher.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+        self.teacher = frozen(s.teacher)
         self.channel = TASKS.index(s.task)
         self.extra = distillation_of(vars(s))
         every = round(1 / s.clean) if s.clean else 0
@@ -134,7 +155,7 @@ class RestoreStage:
         return total, parts
 
     def validation(self, network):
-        sets = {"rain": ("rain100h", "rain-kodak"), "haze": ("haze-nyu",)}
+        sets = {"rain": ("rain100h", "rain-kodak", "rain-mcmaster"), "haze": ("haze-nyu",)}
         names = sets.get(self.s.task, (self.s.task + "-kodak",))
         teacher = copy.deepcopy(self.teacher).cpu().float()
         return (Restoration(teacher, {self.s.task: network}),
@@ -180,8 +201,9 @@ def train(s):
         stage.network.load_state_dict(widened(load_weights(s.init), stage.network))
     network = stage.network.to(device, memory_format=torch.channels_last).train()
     stage.extra.to(device)
-    if s.stage == "restore":
-        stage.teacher.to(device)
+    for other in (getattr(stage, "teacher", None), getattr(stage, "before", None)):
+        if other:
+            other.to(device)
     parameters = [p for p in (*network.parameters(), *stage.extra.parameters()) if p.requires_grad]
     optimiser = torch.optim.AdamW(parameters, s.lr, weight_decay=s.weight_decay, betas=(0.9, 0.99))
     average = {k: v.clone() for k, v in network.state_dict().items()}

@@ -1,6 +1,6 @@
 """The validation sets: pairs never trained on, synthesis with fixed seeds.
 
-rain      10 rain100h pairs (real pairs of that set), and 24 Kodak with our synthesis
+rain      10 rain100h pairs (real pairs of that set), 24 Kodak with our synthesis, and 18 McMaster with light rain
 haze      20 NYU photographs with real depth, the 4 haze_its pairs
 raindrop  24 Kodak with our synthesis, 18 McMaster with drops far out of focus, the 2 real pairs
 blur      24 Kodak and 18 McMaster with our synthesis
@@ -14,7 +14,7 @@ import torch
 import photographs
 from synthesis import OTHERS, SYNTHESIS
 
-SETS = ("rain100h", "rain-kodak", "haze-nyu", "haze-its", "raindrop-kodak", "raindrop-mcmaster", "raindrop-real",
+SETS = ("rain100h", "rain-kodak", "rain-mcmaster", "haze-nyu", "haze-its", "raindrop-kodak", "raindrop-mcmaster", "raindrop-real",
         "blur-kodak", "blur-mcmaster", "clean-kodak")
 
 
@@ -58,7 +58,7 @@ def load(name, data, limit=None):
         if task == "clean":
             out.append((stem, picture, picture, torch.zeros_like(picture[:1]).float()))
             continue
-        synthesise = OTHERS[task] if name == "raindrop-mcmaster" else SYNTHESIS[task]
+        synthesise = OTHERS[task] if source == "mcmaster" and task in OTHERS else SYNTHESIS[task]
         degraded, mask = synthesise(picture.float() / 255, seeded(name, stem), depth=depth)
         out.append((stem, rounded(degraded), picture, mask))
     return out

@@ -5,10 +5,10 @@ gives (degraded [3,H,W], mask [1,H,W]), both in 0..1. `generator` is a
 torch.Generator on the CPU: it alone decides what happens, so one seed is one
 degraded picture on every device.
 """
-from . import blur, defocused_raindrop, haze, rain, raindrop
+from . import blur, defocused_raindrop, haze, light_rain, rain, raindrop
 
 SYNTHESIS = {"rain": rain.synthesise, "raindrop": raindrop.synthesise,
              "haze": haze.synthesise, "blur": blur.synthesise}
 
 # Damage of the same task that looks unlike the first: half of a task's training pictures have it.
-OTHERS = {"raindrop": defocused_raindrop.synthesise}
+OTHERS = {"rain": light_rain.synthesise, "raindrop": defocused_raindrop.synthesise}

@@ -19,6 +19,11 @@ from .random import chance, integer, log_uniform, normal, uniform
 THRESHOLD = 10 / 255
 
 
+def damage(degraded, clean):
+    """The mask: where the picture differs visibly."""
+    return ((degraded - clean).abs().amax(0, keepdim=True) > THRESHOLD).float()
+
+
 def line_kernel(height, width, length, angle, sigma, device):
     """A soft line through the origin of a periodic [H,W] grid, peak 1."""
     y = torch.arange(height, device=device, dtype=torch.float32)
@@ -37,6 +42,11 @@ def streaks(height, width, g, device, heavy):
     sigma = log_uniform(g, 0.5, 1.4) if heavy else log_uniform(g, 0.35, 1.1)
     angle = math.pi / 2 + normal(g, 0.3)
     covered = log_uniform(g, 0.05, 0.6) if heavy else log_uniform(g, 0.01, 0.25)
+    return smeared(height, width, g, device, length, sigma, angle, covered)
+
+
+def smeared(height, width, g, device, length, sigma, angle, covered):
+    """Points of drawn brightness, smeared over `length` pixels along `angle`; about `covered` of the picture has some."""
     density = covered / (length * sigma * 2.5)
     points = torch.rand(height, width, generator=g)
     points = (points < density).float() * torch.rand(height, width, generator=g).add_(0.25)
@@ -80,5 +90,4 @@ def synthesise(clean, g, layers=(), depth=None):
         veil = uniform(g, 0.03, 0.2)
         degraded = degraded * (1 - veil) + veil * uniform(g, 0.6, 0.95)
     degraded = degraded.clamp(0, 1)
-    mask = ((degraded - clean).abs().amax(0, keepdim=True) > THRESHOLD).float()
-    return degraded, mask
+    return degraded, damage(degraded, clean)
