@@ -57,7 +57,7 @@ class MaskStage:
         self.classes = [*CLASSES, "raindrop"]
         self.before = frozen(s.teacher) if s.learn else None
         if s.learn:
-            self.classes = [*CLASSES, *[s.learn] * 4, "clean"]
+            self.classes = [*CLASSES, s.learn] * 2
             self.learned = TASKS.index(s.learn)
             self.kept = [channel for channel in range(len(TASKS)) if channel != self.learned]
 
