@@ -23,12 +23,12 @@ Deno.test({
     const script = new URL("../models/training/smoke_test.py", import.meta.url);
     const reference = await Deno.makeTempDir();
     try {
-      const { code } = await new Deno.Command(python, {
+      const { code, stderr } = await new Deno.Command(python, {
         args: [script.pathname, "--reference", reference],
-        stdout: "inherit",
-        stderr: "inherit",
-      }).spawn().status;
-      assert.equal(code, 0);
+        stdout: "null",
+        stderr: "piped",
+      }).output();
+      assert.equal(code, 0, new TextDecoder().decode(stderr));
       await compareWithPyTorch(reference);
     } finally {
       await Deno.remove(reference, { recursive: true });

@@ -63,7 +63,7 @@ def recorded(layers, height, width, g, device):
         layer = layer.flip(2)
     if chance(g, 0.5):
         layer = layer.flip(1)
-    if layer.shape[1] < height or layer.shape[2] < width:
+    while layer.shape[1] < height or layer.shape[2] < width:
         layer = torch.cat([layer, layer.flip(1)], 1)
         layer = torch.cat([layer, layer.flip(2)], 2)
     top = integer(g, 0, layer.shape[1] - height)
