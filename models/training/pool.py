@@ -14,6 +14,7 @@ import photographs
 from networks import CLASSES, TASKS, THUMB
 from synthesis import OTHERS, SYNTHESIS
 from synthesis.filters import gaussian_blur
+from synthesis.haze import warp_depth
 from synthesis.random import chance, integer, log_uniform, uniform
 
 # The mean of the mask from which on a crop shows its degradation. One between the drops is a clean one; a mist
@@ -80,6 +81,8 @@ def make_picture(sources, task, height, width, seed, index, device="cpu"):
         clean = soften(clean, log_uniform(g, 1.2, 3.0))
     clean = (clean * 255).round() / 255
     depth = None if depth is None else depth.to(device)
+    if task == "haze" and with_depth and chance(g, 0.5):
+        depth = warp_depth(depth, g)
     if task == "clean":
         degraded, mask = clean, torch.zeros_like(clean[:1])
     else:

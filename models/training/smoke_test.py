@@ -29,6 +29,7 @@ import networks  # noqa: E402
 import train  # noqa: E402
 from synthesis import OTHERS, SYNTHESIS  # noqa: E402
 from synthesis.filters import smooth_noise  # noqa: E402
+from synthesis.haze import warp_depth  # noqa: E402
 import weights  # noqa: E402
 
 REFERENCE = None
@@ -106,6 +107,15 @@ class Synthesis(unittest.TestCase):
         for channel in range(3):
             values = airlight[channel][inside[channel]]
             self.assertLess(float(values.std()), 1e-3)
+
+    def test_warped_depth_keeps_far_things_far(self):
+        depth = torch.linspace(0.5, 8, 160).expand(1, 120, 160)
+        for seed in range(12):
+            warped = warp_depth(depth, torch.Generator().manual_seed(seed))
+            self.assertEqual(warped.shape, depth.shape)
+            self.assertTrue(warped.min() >= 0 and warped.max() <= 1.4 * 8)
+            self.assertGreater(float((warped - depth).abs().max()), 0.1)
+            self.assertGreater(float(torch.corrcoef(torch.stack([warped.flatten(), depth.flatten()]))[0, 1]), 0.5)
 
     def test_blur_keeps_the_picture_in_register(self):
         clean = torch.zeros(3, 121, 121)

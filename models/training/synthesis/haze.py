@@ -23,6 +23,15 @@ def procedural_depth(height, width, g, device):
     return 10 * (share * plane + (1 - share) * bumps).clamp(0.02, 1)
 
 
+def warp_depth(depth, g):
+    """Another depth for the same photograph, in the same order but for bumps: photographs with depth are few, and a network
+    that always sees a place equally far learns the places by heart instead of how haze looks."""
+    farthest = depth.max()
+    nearer = (depth / farthest) ** log_uniform(g, 0.6, 1.7)
+    bumps = smooth_noise(*depth.shape[1:], uniform(g, 1, 4), g, depth.device)
+    return nearer * farthest * (1 + uniform(g, 0, 0.4) * (2 * bumps - 1))
+
+
 def synthesise(clean, g, depth=None):
     _, height, width = clean.shape
     made_up = depth is None
