@@ -24,12 +24,11 @@ def procedural_depth(height, width, g, device):
 
 
 def warp_depth(depth, g):
-    """Another depth for the same photograph, in the same order but for bumps: photographs with depth are few, and a network
-    that always sees a place equally far learns the places by heart instead of how haze looks."""
-    farthest = depth.max()
-    nearer = (depth / farthest) ** log_uniform(g, 0.6, 1.7)
+    """Another depth for the same photograph, in the same order but for bumps, and as deep on average: photographs with depth are
+    few, and a network that always sees a place equally far learns the places by heart instead of how haze looks."""
+    power = (depth / depth.max()) ** log_uniform(g, 0.6, 1.7)
     bumps = smooth_noise(*depth.shape[1:], uniform(g, 1, 4), g, depth.device)
-    return nearer * farthest * (1 + uniform(g, 0, 0.4) * (2 * bumps - 1))
+    return power * (depth.mean() / power.mean()) * (1 + uniform(g, 0, 0.4) * (2 * bumps - 1))
 
 
 def synthesise(clean, g, depth=None):
