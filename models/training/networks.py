@@ -233,7 +233,7 @@ class Restorer(nn.Module):
     The three switches are the ablations: mask_input, gate (none|plain|mask), context.
     """
 
-    def __init__(self, widths=(16, 32, 64, 96, 96), encoder=(1, 1, 1, 1, 2), decoder=(2, 1, 2, 1),
+    def __init__(self, widths=(16, 32, 64, 96, 96), encoder=(1, 1, 1, 1, 2), decoder=(2, 1, 2, 0),
                  mask_input=True, gate="mask", context=True, reference="none", patch=1):
         super().__init__()
         self.mask_input, self.reference, self.patch = mask_input, reference, patch

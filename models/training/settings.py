@@ -29,7 +29,7 @@ DEFAULTS = dict(
     attention=True,        # attentive or plain distillation
     frequency=0.0,         # weight of the L1 loss on the Fourier transform (Cho et al. 2021)
     clean=0.05,            # share of undamaged pictures in a restorer's pool
-    widths=(16, 32, 64, 96, 96), encoder=(1, 1, 1, 1, 2), decoder=(2, 1, 2, 1),
+    widths=(16, 32, 64, 96, 96), encoder=(1, 1, 1, 1, 2), decoder=(2, 1, 2, 0),
     reference="none",      # what a restorer can blend in: none, surroundings or white (networks.Restorer)
     patch=1,               # a restorer works at 1/patch of the size: 1, 2 or 4
     harm=0.0,              # weight of the loss on crops that come out worse than they went in

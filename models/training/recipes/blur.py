@@ -8,4 +8,4 @@ frequency = 0.1
 harm = 1.0
 clean = 0.03
 encoder = (1, 1, 2, 2, 3)
-decoder = (1, 1, 2, 2)
+decoder = (1, 1, 1, 1)

@@ -7,4 +7,4 @@ renewed = 1.0
 reference = "surroundings"
 harm = 1.0
 encoder = (1, 1, 1, 2, 2)
-decoder = (1, 1, 2, 2)
+decoder = (1, 1, 2, 1)
