@@ -25,7 +25,9 @@ sys.path.insert(0, HERE)
 import distillation  # noqa: E402
 import export  # noqa: E402
 import metrics  # noqa: E402
+import narrow  # noqa: E402
 import networks  # noqa: E402
+import settings  # noqa: E402
 import train  # noqa: E402
 from synthesis import OTHERS, SYNTHESIS  # noqa: E402
 from synthesis.filters import smooth_noise  # noqa: E402
@@ -140,9 +142,24 @@ class Networks(unittest.TestCase):
         macs = lambda module, kind: networks.count_macs(module, *export.example_inputs(kind, 256, 256).values())
         mask, _ = export.build("mask")
         for task in networks.TASKS:
-            settings = weights.settings_of(task + "-small-1.onnx", task)
-            restorer = export.RestoreGraph(networks.restorer_of(settings))
+            form = weights.settings_of(task + "-small-1.onnx", task)
+            restorer = export.RestoreGraph(networks.restorer_of(form))
             self.assertLessEqual(macs(mask, "mask") + macs(restorer, "restore"), 2.5e9, task)
+
+    def test_a_block_left_out_leaves_the_others_as_they_were(self):
+        network = networks.Restorer(encoder=(1, 2, 1, 1, 2))
+        g = torch.Generator().manual_seed(0)
+        state = {name: value + 0.05 * torch.randn(value.shape, generator=g) for name, value in network.state_dict().items()}
+        kept = narrow.without(state, ["encoder.1.0", "decoder.2.1"])
+        slim = narrow.restorer(kept, settings.DEFAULTS)
+        silent = {name: value * 0 if name.startswith(("unet.encoder.1.blocks.0.out", "unet.decoder.2.blocks.1.out")) else value
+                  for name, value in state.items()}
+        network.load_state_dict(silent)
+        inputs = export.example_inputs("restore").values()
+        self.assertTrue(torch.allclose(slim(*inputs)[0], network(*inputs)[0], atol=1e-5))
+        self.assertLess(narrow.gmacs(slim), narrow.gmacs(network))
+        with self.assertRaisesRegex(ValueError, "no such block: decoder.9.0; there are decoder.0.0, "):
+            narrow.without(state, ["decoder.9.0"])
 
     def test_the_ablations_build(self):
         inputs = export.example_inputs("restore").values()
@@ -236,6 +253,7 @@ class EndToEnd(unittest.TestCase):
             self.assertIn("stopped at step 24 of 24", mask)
             self.assertRegex(mask, '"validation": .*"raindrop-kodak f1": [0-9]')
             teacher = ["--teacher", base + "/mask/checkpoint.pt"]
+            teacher_as_mask = ["--mask", base + "/mask/checkpoint.pt"]
             run("train.py", recipe("laptop_rain"), *common, *teacher, "--out", base + "/whole")
             first = run("train.py", recipe("laptop_rain"), *common, *teacher, "--out", base + "/parts", "--minutes", "0.0001")
             self.assertNotIn("stopped at step 24", first)
@@ -264,6 +282,14 @@ class EndToEnd(unittest.TestCase):
             for task, pairs in ("rain", 10), ("raindrop", 2), ("haze", 2):
                 self.assertRegex(compared, rf"\| {task},[^\n]*\n[|-]+\n\| real pairs \| {pairs} \| \d[^\n]*\n\| synthesised \| 2 \| \d")
 
+            worth = run("narrow.py", "rain", base + "/whole/checkpoint.pt", *teacher_as_mask, "--data", data, "--pictures", "1")
+            self.assertRegex(worth, r"\| - \| \d\.\d{3} \| [+-]\d+\.\d\d \|\n\| decoder\.0\.0 \| ")
+            said = run("narrow.py", "rain", base + "/whole/checkpoint.pt", "--without", "decoder.0.0", "--out", base + "/narrow")
+            self.assertRegex(said, r"^\d\.\d{3} GMACs before, \d\.\d{3} without decoder\.0\.0\n$")
+            crossed = run("cross_report.py", *teacher_as_mask, "--restore", f"rain={base}/narrow/checkpoint.pt", "--data", data,
+                          "--sets", "rain100h,blur-kodak,clean-kodak", "--limit", "2")
+            self.assertRegex(crossed, r"\| rain100h \| 2 \| its own \|\n\| blur-kodak \| 2 \| [+-]\d+\.\d\d.* \|\n"
+                                      r"\| clean-kodak \| 2 \| \d+ dB \(worst \d+\) \|")
             run("plot.py", base + "/mask", base + "/whole", "--out", base + "/chart.svg")
             run("peers_chart.py", "--out", base + "/peers.svg")
             for chart in ("reliability", "chart", "peers"):

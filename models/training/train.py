@@ -155,8 +155,9 @@ class RestoreStage:
         return total, parts
 
     def validation(self, network):
-        sets = {"rain": ("rain100h", "rain-kodak", "rain-mcmaster"), "haze": ("haze-nyu",)}
-        names = sets.get(self.s.task, (self.s.task + "-kodak",))
+        names = {"rain": ("rain100h", "rain-kodak", "rain-mcmaster"), "haze": ("haze-nyu", "haze-its"),
+                 "raindrop": ("raindrop-kodak", "raindrop-mcmaster", "raindrop-real"),
+                 "blur": ("blur-kodak", "blur-mcmaster")}[self.s.task]
         teacher = copy.deepcopy(self.teacher).cpu().float()
         return (Restoration(teacher, {self.s.task: network}),
                 {name: "gain_y" if self.s.task == "rain" else "gain" for name in names})

@@ -4,6 +4,8 @@ import runpy
 
 import torch
 
+from settings import DEFAULTS
+
 
 def load_weights(path):
     """The averaged weights of a checkpoint (.pt), or the weights of an exported model (.onnx, float16)."""
@@ -23,7 +25,8 @@ def settings_of(path, task):
     """The settings of a checkpoint; for an exported restorer, those of its task's recipe."""
     if not path.endswith(".onnx"):
         return torch.load(path, map_location="cpu")["settings"]
-    return runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), "recipes", task + ".py"))
+    recipe = runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), "recipes", task + ".py"))
+    return {**DEFAULTS, **{name: value for name, value in recipe.items() if name in DEFAULTS}}
 
 
 def widened(weights, network):

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""What each restorer does to pictures that are not its own: another task's damage should be left alone.
+
+  python3 cross_report.py --mask ../mask-small-1.onnx --restore rain=../rain-small-1.onnx ... --data DATA
+
+A row for each validation set, a column for each restorer forced on it: mean gain in dB (RGB), and of how many
+pictures came back worse by more than 0.1 dB, the worst. Undamaged pictures: mean PSNR, and the worst.
+"""
+import argparse
+
+import torch
+
+import metrics
+import validation
+from evaluate import Restoration, picture
+
+SETS = ("rain100h", "rain-mcmaster", "raindrop-kodak", "raindrop-mcmaster", "haze-nyu", "blur-kodak", "clean-kodak")
+
+
+def task_of(name):
+    return name.split("-")[0].replace("rain100h", "rain")
+
+
+def cell(before, after):
+    """Of PSNRs before and after; before is infinite for undamaged pictures."""
+    if before[0] >= 100:
+        return f"{sum(after) / len(after):.0f} dB (worst {min(after):.0f})"
+    gains = [b - a for a, b in zip(before, after)]
+    worse = sum(gain < -0.1 for gain in gains)
+    return f"{sum(gains) / len(gains):+.2f}" + (f" ({worse} worse, {min(gains):+.2f})" if worse else "")
+
+
+def main(argv=None):
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--mask", required=True)
+    ap.add_argument("--restore", action="append", required=True, metavar="TASK=MODEL")
+    ap.add_argument("--data", required=True)
+    ap.add_argument("--sets", default=",".join(SETS))
+    ap.add_argument("--limit", type=int)
+    ap.add_argument("--threads", type=int, default=0)
+    a = ap.parse_args(argv)
+    if a.threads:
+        torch.set_num_threads(a.threads)
+    engine = Restoration.read(a.mask, dict(r.split("=", 1) for r in a.restore))
+    print("| set | pictures | " + " | ".join(engine.restorers) + " |\n" + "|---" * (len(engine.restorers) + 2) + "|")
+    for name in a.sets.split(","):
+        pairs = validation.load(name, a.data, a.limit)
+        before, after = [], {task: [] for task in engine.restorers if task != task_of(name)}
+        with torch.no_grad():
+            for _, degraded, clean, _ in pairs:
+                masks, truth = engine.look(degraded)[0], picture(clean)
+                before.append(metrics.psnr(picture(degraded), truth))
+                for task, values in after.items():
+                    values.append(metrics.psnr(picture(engine.restore(degraded, task, masks)), truth))
+        cells = [cell(before, after[task]) if task in after else "its own" for task in engine.restorers]
+        print(f"| {name} | {len(pairs)} | " + " | ".join(cells) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

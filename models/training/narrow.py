@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Leaves residual blocks out of a trained restorer, to bring it within its arithmetic.
+
+  python3 narrow.py rain RUN/checkpoint.pt --mask ../mask-small-1.onnx --data DATA
+  python3 narrow.py rain RUN/checkpoint.pt --without decoder.3.0 --out runs/narrow
+
+A residual block that is left out leaves x as it is, so the others go on as they
+did (Veit et al. 2016, residual networks behave like ensembles). The first form
+says what each block is worth: the gain of the restorer without it, on pictures
+synthesised from training photographs, so that nothing is chosen by what is
+reported. The second writes a checkpoint that train.py --init, evaluate.py and
+export.py take.
+"""
+import argparse
+import os
+import re
+
+import torch
+
+import metrics
+from evaluate import Restoration, picture
+from networks import TASKS, composite, count_macs, restorer_of
+from pool import Sources, make_picture
+from validation import rounded
+from weights import load_weights, settings_of
+
+BLOCK = re.compile(r"unet\.(encoder|decoder)\.(\d+)\.blocks\.(\d+)\.")
+
+
+def blocks(weights):
+    """Names of the residual blocks, as decoder.3.0: stage and place in it."""
+    return sorted({".".join(BLOCK.match(name).groups()) for name in weights if BLOCK.match(name)})
+
+
+def without(weights, names):
+    """The weights less the blocks of these names; those after them in a stage move up."""
+    unknown = set(names) - set(blocks(weights))
+    if unknown:
+        raise ValueError(f"no such block: {', '.join(sorted(unknown))}; there are {', '.join(blocks(weights))}")
+    kept = [name for name in blocks(weights) if name not in names]
+    place = {}
+    for name in kept:
+        stage = name.rsplit(".", 1)[0]
+        place[name] = sum(other.rsplit(".", 1)[0] == stage for other in place)
+    out = {}
+    for name, value in weights.items():
+        found = BLOCK.match(name)
+        if not found:
+            out[name] = value
+        elif (block := ".".join(found.groups())) in place:
+            stage = block.rsplit(".", 1)[0]
+            out[f"unet.{stage}.blocks.{place[block]}.{name[found.end():]}"] = value
+    return out
+
+
+def shape_of(weights, settings):
+    """The settings with as many blocks in each stage as the weights have."""
+    counted = {side: tuple(sum(name.startswith(f"{side}.{s}.") for name in blocks(weights))
+                           for s in range(len(settings[side]))) for side in ("encoder", "decoder")}
+    return {**settings, **counted}
+
+
+def gmacs(network, side=256):
+    image, mask = torch.zeros(1, 3, side, side), torch.zeros(1, 1, side, side)
+    return count_macs(network, image, mask, torch.zeros(1, 3, 128, 128), torch.zeros(1, 1, 128, 128)) / 1e9
+
+
+def restorer(weights, settings):
+    network = restorer_of(shape_of(weights, settings))
+    network.load_state_dict(weights)
+    return network.eval()
+
+
+def mean_gain(engine, task, pictures):
+    """Mean gain in dB over (degraded, clean) pictures, uint8; of rain on Y."""
+    gains = []
+    for degraded, clean, masks in pictures:
+        result = picture(engine.restore(degraded, task, masks))
+        see = metrics.luma if task == "rain" else lambda x: x
+        truth, before = see(picture(clean)), see(picture(degraded))
+        gains.append(metrics.psnr(see(result), truth) - metrics.psnr(before, truth))
+    return sum(gains) / len(gains)
+
+
+def main(argv=None):
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("task", choices=TASKS)
+    ap.add_argument("restorer", help="checkpoint or exported model")
+    ap.add_argument("--without", help="blocks to leave out, with commas; then --out is needed")
+    ap.add_argument("--out", help="folder of the new checkpoint")
+    ap.add_argument("--mask", help="mask network, to say what each block is worth")
+    ap.add_argument("--data")
+    ap.add_argument("--pictures", type=int, default=24)
+    ap.add_argument("--seed", type=int, default=1000, help="of the pictures; not one that was trained with")
+    ap.add_argument("--threads", type=int, default=0)
+    a = ap.parse_args(argv)
+    if a.threads:
+        torch.set_num_threads(a.threads)
+    weights, settings = load_weights(a.restorer), settings_of(a.restorer, a.task)
+    if a.without:
+        if not a.out:
+            ap.error("--without needs --out")
+        kept = without(weights, a.without.split(","))
+        os.makedirs(a.out, exist_ok=True)
+        torch.save({"ema": kept, "settings": shape_of(kept, settings)}, os.path.join(a.out, "checkpoint.pt"))
+        print(f"{gmacs(restorer(weights, settings)):.3f} GMACs before, {gmacs(restorer(kept, settings)):.3f} without {a.without}")
+        return
+    if not (a.mask and a.data):
+        ap.error("what each block is worth needs --mask and --data; to leave some out, --without and --out")
+    engine = Restoration.read(a.mask, {})
+    sources, pictures = Sources(a.data), []
+    with torch.no_grad():
+        for i in range(a.pictures):
+            degraded, clean = (rounded(x) for x in make_picture(sources, a.task, 320, 480, a.seed, i)[:2])
+            pictures.append((degraded, clean, engine.look(degraded)[0]))
+        print("| without | GMACs | gain in dB |\n|---|---|---|")
+        for name in (None, *blocks(weights)):
+            network = restorer(without(weights, [name]) if name else weights, settings)
+            engine.restorers[a.task] = network
+            print(f"| {name or '-'} | {gmacs(network):.3f} | {mean_gain(engine, a.task, pictures):+.2f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
