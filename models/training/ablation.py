@@ -63,7 +63,7 @@ def figures(task, variant, mask, restorer, data):
             predicted = engine.look(degraded)[0][TASKS.index(task)][None]
             guide = {"predicted": predicted, "true": truth, "zero": torch.zeros_like(predicted)}[variant["mask_source"]]
             mended = engine.mend(degraded, task, guide)
-            blended = composite(degraded.float() / 255, mended, predicted)
+            blended = composite(degraded.float() / 255, mended, predicted, task)
             for key, result in (("mended", mended), ("composited", blended)):
                 result = picture(validation.rounded(result))
                 rows[key].append(psnr(result, picture(clean)) - psnr(picture(degraded), picture(clean)))

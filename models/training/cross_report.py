@@ -14,11 +14,7 @@ import metrics
 import validation
 from evaluate import Restoration, picture
 
-SETS = ("rain100h", "rain-mcmaster", "raindrop-kodak", "raindrop-mcmaster", "haze-nyu", "blur-kodak", "clean-kodak")
-
-
-def task_of(name):
-    return name.split("-")[0].replace("rain100h", "rain")
+SETS = ("rain100h", "rain-mcmaster", "raindrop-kodak", "raindrop-mcmaster", "haze-reside", "blur-kodak", "clean-kodak")
 
 
 def cell(before, after):
@@ -45,7 +41,7 @@ def main(argv=None):
     print("| set | pictures | " + " | ".join(engine.restorers) + " |\n" + "|---" * (len(engine.restorers) + 2) + "|")
     for name in a.sets.split(","):
         pairs = validation.load(name, a.data, a.limit)
-        before, after = [], {task: [] for task in engine.restorers if task != task_of(name)}
+        before, after = [], {task: [] for task in engine.restorers if task != validation.task_of(name)}
         with torch.no_grad():
             for _, degraded, clean, _ in pairs:
                 masks, truth = engine.look(degraded)[0], picture(clean)

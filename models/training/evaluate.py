@@ -62,7 +62,7 @@ class Restoration:
 
     def restore(self, image, task, masks):
         mask = masks[TASKS.index(task)][None]
-        return validation.rounded(composite(image.float() / 255, self.mend(image, task, mask), mask))
+        return validation.rounded(composite(image.float() / 255, self.mend(image, task, mask), mask, task))
 
 
 def picture(x):
@@ -76,7 +76,7 @@ def mean(rows, key):
 
 
 def measure(engine, name, data, limit=None, save=None):
-    task = name.split("-")[0].replace("rain100h", "rain")
+    task = validation.task_of(name)
     rows = []
     for stem, degraded, clean, truth in validation.load(name, data, limit):
         masks, probabilities = engine.look(degraded)

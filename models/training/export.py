@@ -22,7 +22,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from networks import MULTIPLE, TASKS, THUMB, MaskNetwork, count_macs, restorer_of
+from networks import MULTIPLE, SOFTNESS, TASKS, THRESHOLD, THUMB, MaskNetwork, count_macs, restorer_of
 
 OPSET = 17
 # Operators that were right and stayed on the GPU in every test of the WebGPU provider.
@@ -216,7 +216,7 @@ def main(argv=None):
         "graph": {"multiple": MULTIPLE, "thumb": THUMB, "inputs": list(inputs),
                   "outputs": ["restored"] if restore else ["mask", "evidence", "attention"]},
         "cut": dict(zip(("tile", "halo"), CUTS[module.network.patch if restore else 2])),
-        "threshold": 0.05 if restore else None, "softness": 0.2 if restore else None,
+        "threshold": THRESHOLD if restore else None, "softness": SOFTNESS[task] if restore else None,
         "gmacs": round(count_macs(module, *inputs.values()) / 1e9, 3), "figures": {}, "licence": "MIT",
         "provenance": a.provenance,
     }

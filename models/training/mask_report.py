@@ -22,15 +22,11 @@ THRESHOLDS = (0.05, 0.1, 0.25, 0.5, 0.75)
 BINS = 10
 
 
-def task_of(name):
-    return name.split("-")[0].replace("rain100h", "rain")
-
-
 def gather(engine, data, limit=None):
     """({set: [figures of each picture]}, [(true class, probabilities)])."""
     figures, verdicts = {}, []
     for name in validation.SETS:
-        task = task_of(name)
+        task = validation.task_of(name)
         for _, degraded, _, truth in validation.load(name, data, limit):
             masks, probabilities = engine.look(degraded)
             verdicts.append((CLASSES.index(task), probabilities.numpy()))

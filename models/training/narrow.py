@@ -19,7 +19,7 @@ import torch
 
 import metrics
 from evaluate import Restoration, picture
-from networks import TASKS, composite, count_macs, restorer_of
+from networks import TASKS, count_macs, restorer_of
 from pool import Sources, make_picture
 from validation import rounded
 from weights import load_weights, settings_of

@@ -278,14 +278,20 @@ def restorer_of(settings):
     return Restorer(**{name: settings[name] for name in names if name in settings})
 
 
-def strength(mask, threshold=0.05, softness=0.2):
+# Where s begins to rise, and over how much of the mask it does. Drops are often seen where there are none: there it rises slower, which
+# on pictures synthesised from training photographs gains a little on average and half a decibel on the worst.
+THRESHOLD = 0.05
+SOFTNESS = {"rain": 0.2, "raindrop": 0.4, "haze": 0.2, "blur": 0.2}
+
+
+def strength(mask, task):
     """s(M'): 0 up to the threshold, so those pixels stay the input's; 1 from threshold + softness."""
-    return ((mask - threshold) / softness).clamp(0, 1)
+    return ((mask - THRESHOLD) / SOFTNESS[task]).clamp(0, 1)
 
 
-def composite(image, restored, mask, **ramp):
+def composite(image, restored, mask, task):
     """I + s(M') (J' - I)."""
-    return image + strength(mask, **ramp) * (restored - image)
+    return image + strength(mask, task) * (restored - image)
 
 
 def count_macs(network, *inputs):

@@ -139,7 +139,7 @@ class RestoreStage:
         restored, features = self.network(image, predicted, thumb, thumb_mask)
         output = restored.float()
         if self.s.composite:
-            output = composite(image, output, predicted)
+            output = composite(image, output, predicted, self.s.task)
         pixel = charbonnier(output, clean)
         total, parts = pixel, {"pixel": pixel.item()}
         if self.s.frequency:
@@ -155,7 +155,7 @@ class RestoreStage:
         return total, parts
 
     def validation(self, network):
-        names = {"rain": ("rain100h", "rain-kodak", "rain-mcmaster"), "haze": ("haze-nyu", "haze-its"),
+        names = {"rain": ("rain100h", "rain-kodak", "rain-mcmaster"), "haze": ("haze-nyu", "haze-reside", "haze-its"),
                  "raindrop": ("raindrop-kodak", "raindrop-mcmaster", "raindrop-real"),
                  "blur": ("blur-kodak", "blur-mcmaster")}[self.s.task]
         teacher = copy.deepcopy(self.teacher).cpu().float()

@@ -1,7 +1,7 @@
 """The validation sets: pairs never trained on, synthesis with fixed seeds.
 
 rain      10 rain100h pairs (real pairs of that set), 24 Kodak with our synthesis, and 18 McMaster with light rain
-haze      20 NYU photographs with real depth, the 4 haze_its pairs
+haze      20 NYU photographs with real depth under our haze and under RESIDE's, the 4 haze_its pairs
 raindrop  24 Kodak with our synthesis, 18 McMaster with drops far out of focus, the 2 real pairs
 blur      24 Kodak and 18 McMaster with our synthesis
 clean     24 Kodak, as they are
@@ -13,9 +13,17 @@ import torch
 
 import photographs
 from synthesis import OTHERS, SYNTHESIS
+from synthesis.haze import reside
 
-SETS = ("rain100h", "rain-kodak", "rain-mcmaster", "haze-nyu", "haze-its", "raindrop-kodak", "raindrop-mcmaster", "raindrop-real",
-        "blur-kodak", "blur-mcmaster", "clean-kodak")
+SETS = ("rain100h", "rain-kodak", "rain-mcmaster", "haze-nyu", "haze-reside", "haze-its", "raindrop-kodak", "raindrop-mcmaster",
+        "raindrop-real", "blur-kodak", "blur-mcmaster", "clean-kodak")
+# Sets that are not made as a task's first kind is.
+MADE = {**{f"{task}-mcmaster": synthesise for task, synthesise in OTHERS.items()}, "haze-reside": reside}
+
+
+def task_of(name):
+    """The damage of a set, or `clean`."""
+    return name.split("-")[0].replace("rain100h", "rain")
 
 
 def even(x):
@@ -38,7 +46,7 @@ def folder(data, path):
 
 def load(name, data, limit=None):
     """[(stem, degraded uint8, clean uint8, mask [1,H,W] float or None)] of one of SETS."""
-    task, source = name.split("-") if "-" in name else ("rain", "pairs")
+    task, source = task_of(name), name.split("-")[-1]
     if name == "rain100h":
         found = photographs.rain_pairs(data, validation=True)
     elif source == "its":
@@ -49,7 +57,7 @@ def load(name, data, limit=None):
         found = None
     if found is not None:
         return [(stem, even(d), even(c), mask_of(task, even(d), even(c))) for stem, d, c in found][:limit]
-    if source == "nyu":
+    if source in ("nyu", "reside"):
         clean = [(f"nyu{i:02d}", even(p), even(d)) for i, (p, d) in enumerate(photographs.nyu(data, validation=True))]
     else:
         clean = [(s, p, None) for s, p in folder(data, {"kodak": "val/kodak24", "mcmaster": "val/mcmaster"}[source])]
@@ -58,7 +66,7 @@ def load(name, data, limit=None):
         if task == "clean":
             out.append((stem, picture, picture, torch.zeros_like(picture[:1]).float()))
             continue
-        synthesise = OTHERS[task] if source == "mcmaster" and task in OTHERS else SYNTHESIS[task]
+        synthesise = MADE.get(name, SYNTHESIS[task])
         degraded, mask = synthesise(picture.float() / 255, seeded(name, stem), depth=depth)
         out.append((stem, rounded(degraded), picture, mask))
     return out

@@ -1,10 +1,16 @@
-"""Raindrops on the lens, half of them far out of focus. Larger crops: a drop is filled from around it."""
+"""Raindrops on the lens, half of them far out of focus. Larger crops: a drop is filled from around it.
+
+No distillation, as for rain; undamaged pictures, so that hair and teeth are not taken for drops. Two cores with AVX512-BF16: 4 steps a second.
+"""
 task = "raindrop"
-steps = 10500
+steps = 15000
 batch = 6
 crop = 160
 renewed = 1.0
+lr = 8e-4
 reference = "surroundings"
 harm = 1.0
+distill = 0.0
+clean = 0.15
 encoder = (1, 1, 1, 2, 2)
 decoder = (1, 1, 2, 1)
