@@ -22,7 +22,7 @@ import metrics
 import settings
 import validation
 from evaluate import Restoration, picture
-from networks import TASKS, composite, count_macs
+from networks import TASKS, composite, gmacs
 from train import train
 
 PLAIN = {"mask_input": False, "gate": "none", "context": False, "distill": 0.0, "mask_source": "zero"}
@@ -54,9 +54,6 @@ def figures(task, variant, mask, restorer, data):
     """{set: {mended, composited: gain in dB of each picture}}; rain on Y, as in the literature."""
     engine = Restoration.read(mask, {task: restorer})
     out = {}
-
-    def psnr(a, b):
-        return metrics.psnr(metrics.luma(a), metrics.luma(b)) if task == "rain" else metrics.psnr(a, b)
     for name in SETS[task]:
         rows = {"mended": [], "composited": []}
         for _, degraded, clean, truth in validation.load(name, data):
@@ -64,16 +61,12 @@ def figures(task, variant, mask, restorer, data):
             guide = {"predicted": predicted, "true": truth, "zero": torch.zeros_like(predicted)}[variant["mask_source"]]
             mended = engine.mend(degraded, task, guide)
             blended = composite(degraded.float() / 255, mended, predicted, task)
+            before = metrics.task_psnr(task, picture(degraded), picture(clean))
             for key, result in (("mended", mended), ("composited", blended)):
                 result = picture(validation.rounded(result))
-                rows[key].append(psnr(result, picture(clean)) - psnr(picture(degraded), picture(clean)))
+                rows[key].append(metrics.task_psnr(task, result, picture(clean)) - before)
         out[name] = rows
     return out
-
-
-def gmacs(network):
-    image = torch.zeros(1, 4, 256, 256)
-    return count_macs(network, image[:, :3], image[:, 3:], torch.zeros(1, 3, 128, 128), torch.zeros(1, 1, 128, 128)) / 1e9
 
 
 def table(task, results):

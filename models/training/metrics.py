@@ -22,6 +22,11 @@ def psnr(a, b, cap=100.0):
     return cap if mse == 0 else min(cap, 10 * math.log10(255 ** 2 / mse))
 
 
+def task_psnr(task, a, b):
+    """As the literature of a task takes it: of rain on Y."""
+    return psnr(luma(a), luma(b)) if task == "rain" else psnr(a, b)
+
+
 def ssim(a, b):
     return float(structural_similarity(a, b, data_range=255, gaussian_weights=True, sigma=1.5,
                                        use_sample_covariance=False, channel_axis=-1 if a.ndim == 3 else None))

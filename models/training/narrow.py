@@ -12,6 +12,7 @@ reported. The second writes a checkpoint that train.py --init, evaluate.py and
 export.py take.
 """
 import argparse
+import itertools
 import os
 import re
 
@@ -19,7 +20,7 @@ import torch
 
 import metrics
 from evaluate import Restoration, picture
-from networks import TASKS, count_macs, restorer_of
+from networks import TASKS, gmacs, restorer_of
 from pool import Sources, make_picture
 from validation import rounded
 from weights import load_weights, settings_of
@@ -38,18 +39,15 @@ def without(weights, names):
     if unknown:
         raise ValueError(f"no such block: {', '.join(sorted(unknown))}; there are {', '.join(blocks(weights))}")
     kept = [name for name in blocks(weights) if name not in names]
-    place = {}
-    for name in kept:
-        stage = name.rsplit(".", 1)[0]
-        place[name] = sum(other.rsplit(".", 1)[0] == stage for other in place)
+    moved = {block: f"unet.{stage}.blocks.{place}."
+             for stage, group in itertools.groupby(kept, lambda name: name.rsplit(".", 1)[0]) for place, block in enumerate(group)}
     out = {}
     for name, value in weights.items():
         found = BLOCK.match(name)
         if not found:
             out[name] = value
-        elif (block := ".".join(found.groups())) in place:
-            stage = block.rsplit(".", 1)[0]
-            out[f"unet.{stage}.blocks.{place[block]}.{name[found.end():]}"] = value
+        elif ".".join(found.groups()) in moved:
+            out[moved[".".join(found.groups())] + name[found.end():]] = value
     return out
 
 
@@ -58,11 +56,6 @@ def shape_of(weights, settings):
     counted = {side: tuple(sum(name.startswith(f"{side}.{s}.") for name in blocks(weights))
                            for s in range(len(settings[side]))) for side in ("encoder", "decoder")}
     return {**settings, **counted}
-
-
-def gmacs(network, side=256):
-    image, mask = torch.zeros(1, 3, side, side), torch.zeros(1, 1, side, side)
-    return count_macs(network, image, mask, torch.zeros(1, 3, 128, 128), torch.zeros(1, 1, 128, 128)) / 1e9
 
 
 def restorer(weights, settings):
@@ -75,10 +68,8 @@ def mean_gain(engine, task, pictures):
     """Mean gain in dB over (degraded, clean) pictures, uint8; of rain on Y."""
     gains = []
     for degraded, clean, masks in pictures:
-        result = picture(engine.restore(degraded, task, masks))
-        see = metrics.luma if task == "rain" else lambda x: x
-        truth, before = see(picture(clean)), see(picture(degraded))
-        gains.append(metrics.psnr(see(result), truth) - metrics.psnr(before, truth))
+        before, result, truth = (picture(x) for x in (degraded, engine.restore(degraded, task, masks), clean))
+        gains.append(metrics.task_psnr(task, result, truth) - metrics.task_psnr(task, before, truth))
     return sum(gains) / len(gains)
 
 

@@ -157,7 +157,7 @@ class Networks(unittest.TestCase):
         network.load_state_dict(silent)
         inputs = export.example_inputs("restore").values()
         self.assertTrue(torch.allclose(slim(*inputs)[0], network(*inputs)[0], atol=1e-5))
-        self.assertLess(narrow.gmacs(slim), narrow.gmacs(network))
+        self.assertLess(networks.gmacs(slim), networks.gmacs(network))
         with self.assertRaisesRegex(ValueError, "no such block: decoder.9.0; there are decoder.0.0, "):
             narrow.without(state, ["decoder.9.0"])
 
