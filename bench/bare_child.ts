@@ -1,27 +1,40 @@
 /**
  * Measures the runtime alone, without Limpid: the same networks over the same
- * tiles, with the runtime's own defaults but for the number of threads. On `cpu` and `wasm` each tile is cut before the clock runs; on
- * `webgpu` the inputs are on the GPU already and outputs stay there.
+ * tiles, with the runtime's own defaults but for the number of threads. On `cpu`
+ * and `wasm` each tile is cut before the clock runs, out of a picture that is
+ * reduced already where it is seen whole; on `webgpu` the inputs are on the GPU
+ * already and outputs stay there.
  */
 import { halveGraph } from "../lib/backend/halve_graph.ts";
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from "../deps.ts";
 import { ONNXRUNTIME_NODE, ONNXRUNTIME_WEB } from "../deps.ts";
 import { requestAdapter } from "../lib/backend/adapter.ts";
 import { decode } from "../lib/image/decode.ts";
+import type { Kind } from "../lib/models/manifest.ts";
 import { openStore } from "../lib/models/store.ts";
 import { pack, rgbPlanes } from "../lib/planar.ts";
+import { reducePicture } from "../lib/reduce.ts";
 import { THUMB, thumbnail } from "../lib/thumbnail.ts";
-import type { Tile, TilePlan } from "../lib/tiles.ts";
+import type { Tile } from "../lib/tiles.ts";
+import type { Precision } from "../lib/types.ts";
 import { answer, jobOf } from "./answer.ts";
-import { plansOf } from "./arithmetic.ts";
+import { type Pass, passesOf } from "./passes.ts";
 import type { BaselineAnswer, Job } from "./protocol.ts";
 import { peakMemory, processorTime } from "./usage.ts";
 
+type Feeds = Readonly<Record<string, OnnxTensor>>;
+
+/** A network, and what it is fed with, tile by tile. */
+interface Work {
+  readonly session: OnnxSession;
+  readonly feeds: readonly (() => Feeds)[];
+}
+
 const job = jobOf<Job>();
-const { device, models, task, picture, threads, restored, precisions } = job;
+const { device, models, task, threads, precisions } = job;
 const limits = { maxPixels: Infinity, maxBytes: Infinity };
-const raster = await pack(
-  (await decode(await Deno.readFile(picture), limits)).raster,
+const picture = await pack(
+  (await decode(await Deno.readFile(job.picture), limits)).raster,
 );
 
 const module = await import(
@@ -32,43 +45,31 @@ const gpu = device === "webgpu" ? await gpuDevice() : null;
 if (device !== "cpu") ort.env.wasm.numThreads = 1;
 
 const store = await openStore(models);
-const { width, height } = raster;
-const plans = plansOf(store, task, width, height, job.tile, job.side);
-const tiles = { mask: tilesOf(plans.mask), restore: tilesOf(plans.restore) };
-const mask = await load("mask");
-const restore = await load("restore");
-const thumb = input(thumbnail(raster), [1, 3, THUMB, THUMB]);
+const { whole } = store.find({ kind: "restore", task });
+const seen = reducePicture(picture, whole);
+const thumb = input(thumbnail(seen), [1, 3, THUMB, THUMB]);
 const thumbMask = input(half(THUMB * THUMB), [1, 1, THUMB, THUMB]);
-const onGpu = gpu && {
-  mask: feedsOf(tiles.mask[0]!),
-  restore: feedsOf(tiles.restore[0]!),
-};
+const work: Work[] = [];
+for (const [i, pass] of passesOf(store, task, picture, job).entries()) {
+  work.push(await prepare(pass, precisions[i]));
+}
 
-await measure(1, 1); // warm up
+await measure(1); // warm up
 await answer(async (): Promise<BaselineAnswer> => ({
-  ...await measure(tiles.mask.length, restored),
+  ...await measure(),
   peak: peakMemory(),
 }));
 
-/** The time for the mask network on its first tiles, and the restorer on its. */
+/** The time for all networks, each on its first tiles. */
 async function measure(
-  masked: number,
-  restored: number,
+  most = Infinity,
 ): Promise<Pick<BaselineAnswer, "ms" | "cpu">> {
   let [ms, cpu] = [0, 0];
-  for (
-    const [kind, session, count] of [
-      ["mask", mask, masked],
-      ["restore", restore, restored],
-    ] as const
-  ) {
-    for (const tile of tiles[kind].slice(0, count)) {
-      const { image, mask } = onGpu?.[kind] ?? feedsOf(tile);
-      const feeds = kind === "restore"
-        ? { image, mask, thumb, thumb_mask: thumbMask }
-        : { image, thumb };
+  for (const { session, feeds } of work) {
+    for (const feed of feeds.slice(0, most)) {
+      const fed = feed();
       const [start, used] = [performance.now(), processorTime()];
-      const outputs = await session.run(feeds);
+      const outputs = await session.run(fed);
       ms += performance.now() - start;
       cpu += processorTime() - used;
       for (const output of Object.values(outputs)) output.dispose();
@@ -82,16 +83,27 @@ async function measure(
   return { ms, cpu };
 }
 
-function tilesOf(plan: TilePlan): readonly Tile[] {
-  return [...plan.lines()].flatMap((line) => line.tiles);
+async function prepare(
+  { model: { id, kind }, plan, count }: Pass,
+  precision: Precision | undefined,
+): Promise<Work> {
+  const tiles = [...plan.lines()].flatMap((line) => line.tiles);
+  // Tiles have one shape: on the GPU the first does for all.
+  const onGpu = gpu && feedsOf(kind, tiles[0]!);
+  return {
+    session: await load(id, precision === "fp16"),
+    feeds: tiles.slice(0, count).map((tile) => (): Feeds =>
+      onGpu ?? feedsOf(kind, tile)
+    ),
+  };
 }
 
-function feedsOf(tile: Tile): { image: OnnxTensor; mask: OnnxTensor } {
-  const size = [tile.height, tile.width];
-  return {
-    image: input(rgbPlanes(raster, tile), [1, 3, ...size]),
-    mask: input(half(tile.width * tile.height), [1, 1, ...size]),
-  };
+function feedsOf(kind: Kind, tile: Tile): Feeds {
+  const { width, height } = tile;
+  const image = input(rgbPlanes(seen, tile), [1, 3, height, width]);
+  if (kind === "mask") return { image, thumb };
+  const mask = input(half(width * height), [1, 1, height, width]);
+  return { image, mask, thumb, thumb_mask: thumbMask };
 }
 
 function half(length: number): Float32Array<ArrayBuffer> {
@@ -109,16 +121,14 @@ function input(data: Float32Array<ArrayBuffer>, dims: number[]): OnnxTensor {
   return ort.Tensor.fromGpuBuffer(buffer, { dataType: "float32", dims });
 }
 
-async function load(kind: "mask" | "restore"): Promise<OnnxSession> {
-  const { id } = store.find(kind === "mask" ? { kind } : { kind, task });
+async function load(id: string, halved: boolean): Promise<OnnxSession> {
   const common = {
     logSeverityLevel: 3,
     graphOptimizationLevel: "all",
   } as const;
   const file = await store.get(id);
-  const half = precisions[kind === "mask" ? 0 : 1] === "fp16";
   return await ort.InferenceSession.create(
-    half ? await halveGraph(file) : file,
+    halved ? await halveGraph(file) : file,
     gpu !== null
       ? {
         ...common,

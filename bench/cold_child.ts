@@ -30,6 +30,9 @@ const { ONNXRUNTIME_NODE, ONNXRUNTIME_WEB } = await load<
 const { openStore } = await load<
   typeof import("../lib/models/store.ts")
 >("../lib/models/store.ts");
+const { networksOf, passesOf } = await load<
+  typeof import("./passes.ts")
+>("./passes.ts");
 const runtime = device === "cpu" ? ONNXRUNTIME_NODE : ONNXRUNTIME_WEB;
 await load(runtime);
 const imported = lap();
@@ -48,14 +51,10 @@ const request = {
 const opened = await openRuntime(request, () => {});
 if ("why" in opened) throw new Error(opened.why);
 const store = await openStore(models);
-const [mask, restore] = [
-  store.find({ kind: "mask" }),
-  store.find({ kind: "restore", task }),
-];
-const loaded = [];
-for (const { id, graph } of [mask, restore]) {
+const networks = [];
+for (const { id, graph } of networksOf(store, task)) {
   const { network } = await opened.load(id, await store.get(id), graph);
-  loaded.push(network);
+  networks.push(network);
 }
 const session = lap();
 
@@ -69,18 +68,21 @@ const limits = { maxPixels: Infinity, maxBytes: Infinity };
 const file = await Deno.readFile(picture);
 const raster = await pack((await decode(file, limits)).raster);
 lap();
-const canvas = opened.open(raster);
-const { cutOf } = await load<
-  typeof import("../lib/cut_of.ts")
->("../lib/cut_of.ts");
+const passes = passesOf(store, task, raster);
+const canvas = opened.open(raster, passes.at(-1)!.model.whole);
 const at = { line: 0, tile: 0 };
-await canvas.beginMasks(cutOf(mask), [task]);
-await canvas.maskTile(at, loaded[0]!);
-await canvas.mask(task);
-const { threshold, softness } = restore;
-const ramp = { threshold: threshold!, softness: softness!, strength: 1 };
-await canvas.beginRestore(cutOf(restore), { task, ramp, user: null });
-await canvas.restoreTile(at, loaded[1]!);
+for (const [i, { model, cut }] of passes.entries()) {
+  if (model.kind === "mask") {
+    await canvas.beginMasks(cut, [task]);
+    await canvas.maskTile(at, networks[i]!);
+  } else {
+    await canvas.mask(task);
+    const { threshold, softness } = model;
+    const ramp = { threshold: threshold!, softness: softness!, strength: 1 };
+    await canvas.beginRestore(cut, { task, ramp, user: null });
+    await canvas.restoreTile(at, networks[i]!);
+  }
+}
 await canvas.composite();
 const firstTile = lap();
 

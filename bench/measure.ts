@@ -1,15 +1,14 @@
 /** Measures one device on one picture, turn by turn with what it is compared with. */
 import type { Store } from "../lib/models/store.ts";
-import type { TilePlan } from "../lib/tiles.ts";
-import { costOf, type Plans, plansOf } from "./arithmetic.ts";
+import { costOf } from "./arithmetic.ts";
 import { Child, ChildFailed } from "./child.ts";
 import { median, medians } from "./median.ts";
+import { type Pass, passesOf } from "./passes.ts";
 import type {
   BaselineAnswer,
   Job,
   SubjectAnswer,
   TorchJob,
-  TorchTiles,
 } from "./protocol.ts";
 import type { Baseline, Comparison, Measurement } from "./report.ts";
 import { torchChild } from "./torch.ts";
@@ -29,11 +28,10 @@ export interface Case {
   readonly runs: number;
   /** What to compare with, where it is to be had. */
   readonly baselines: readonly Baseline[];
-  /** PyTorch's Python, and the files of the networks for it. */
+  /** PyTorch's Python, and the files of the networks for it, in the order of the passes. */
   readonly torch: {
     readonly python: string;
-    readonly mask: string;
-    readonly restore: string;
+    readonly networks: readonly string[];
   } | null;
   /** Is told what had to be left out. */
   readonly note: (text: string) => void;
@@ -46,7 +44,7 @@ export async function measure(setting: Case): Promise<Measurement> {
   const subject = children.use(
     Child.onDevice("subject_child.ts", job.device, {
       ...job,
-      restored: 0,
+      restored: null,
       side: null,
       precisions: [],
     }),
@@ -55,16 +53,11 @@ export async function measure(setting: Case): Promise<Measurement> {
   // The first run tells which tiles are restored, and warms up.
   const first = await subject.ask<SubjectAnswer>();
   const { tiles: { restored }, side, precisions } = first;
-  const plans = plansOf(store, job.task, width, height, job.tile, side);
+  const known: Job = { ...job, restored, side, precisions };
+  const passes = passesOf(store, job.task, { width, height }, known);
 
   const baselines = new Map<Baseline, Child>();
-  for (
-    const [name, start] of baselinesOf(
-      setting,
-      plans,
-      { restored, side, precisions },
-    )
-  ) {
+  for (const [name, start] of baselinesOf(setting, known, passes)) {
     if (!setting.baselines.includes(name)) continue;
     const child = children.use(start());
     try {
@@ -88,8 +81,8 @@ export async function measure(setting: Case): Promise<Measurement> {
     }
   }
 
-  const { gmacs, overhead } = costOf(store, job.task, plans, restored);
-  const { restore } = plans;
+  const { gmacs, overhead } = costOf(passes);
+  const { plan } = passes.at(-1)!;
   const compare = (found: readonly BaselineAnswer[]): Comparison => {
     const ms = median(found.map((answer) => answer.ms));
     return {
@@ -112,10 +105,10 @@ export async function measure(setting: Case): Promise<Measurement> {
     megapixels: width * height / 1e6,
     runs: answers.length,
     tiles: {
-      total: restore.total,
+      total: plan.total,
       restored,
-      width: restore.x.side,
-      height: restore.y.side,
+      width: plan.x.side,
+      height: plan.y.side,
       overhead,
     },
     gmacs,
@@ -135,39 +128,34 @@ export async function measure(setting: Case): Promise<Measurement> {
 
 /** How each baseline is started. */
 function* baselinesOf(
-  { job, torch }: Case,
-  plans: Plans,
-  { restored, side, precisions }: Pick<Job, "restored" | "side" | "precisions">,
+  { torch }: Case,
+  job: Job,
+  passes: readonly Pass[],
 ): Generator<[Baseline, () => Child]> {
   const bare = (device: Job["device"]): Child =>
     Child.onDevice("bare_child.ts", device, {
       ...job,
       device,
-      restored,
-      side,
-      precisions: device === job.device ? precisions : [],
+      precisions: device === job.device ? job.precisions : [],
     });
   yield ["bare", (): Child => bare(job.device)];
   if (job.device !== "cpu") {
     yield ["onnxruntime-node", (): Child => bare("cpu")];
   }
   if (torch === null) return;
-  const { python, mask, restore } = torch;
+  const { python, networks } = torch;
   const { task, threads } = job;
   const torchJob: TorchJob = {
-    mask,
-    restore,
     task,
     threads,
-    tiles: {
-      mask: torchTiles(plans.mask, plans.mask.total),
-      restore: torchTiles(plans.restore, restored),
-    },
+    passes: passes.map(({ model: { kind }, plan: { x, y }, count }, i) => ({
+      kind,
+      network: networks[i]!,
+      width: x.side,
+      height: y.side,
+      count,
+    })),
     gpu: job.device === "webgpu",
   };
   yield ["pytorch", (): Child => torchChild(python, torchJob)];
-}
-
-function torchTiles({ x, y }: TilePlan, count: number): TorchTiles {
-  return { width: x.side, height: y.side, count };
 }

@@ -1,27 +1,23 @@
 /** What the benchmark and the processes that it measures say to each other. */
+import type { Kind } from "../lib/models/manifest.ts";
 import type { Device, Precision, Task } from "../lib/types.ts";
+import type { Circumstances } from "./passes.ts";
 
 /** What a process is started with, as JSON in its first argument. */
-export interface Job {
+export interface Job extends Circumstances {
   readonly device: Device;
   /** Folder or URL of the models. */
   readonly models: string;
   readonly task: Task;
   /** What networks are to compute in. */
   readonly precision: Precision | "auto";
-  /** What is asked of `restore()`; `null` where each model decides. */
-  readonly tile: number | null;
   /** The picture's file. */
   readonly picture: string;
   /** A file of one tile, of the shape that the picture's have: run first, not measured. */
   readonly warmUp: string;
   /** Threads of `cpu` and of PyTorch. */
   readonly threads: number;
-  /** Tiles that the restorer is to run on; the process that runs `restore()` finds them itself. */
-  readonly restored: number;
-  /** Side of the restorer's tiles as they came out: smaller than `tile` where memory ended. */
-  readonly side: number | null;
-  /** What the bare mask network and restorer are to compute in; fp32 where none is named. */
+  /** What each bare network is to compute in, in the order of the passes; fp32 where none is named. */
   readonly precisions: readonly Precision[];
 }
 
@@ -33,21 +29,23 @@ export interface DrawJob {
   readonly task: Task;
 }
 
-/** Tiles of one size. */
-export interface TorchTiles {
+/** One network's tiles. */
+export interface TorchPass {
+  readonly kind: Kind;
+  /** The network's file. */
+  readonly network: string;
+  /** Of a tile. */
   readonly width: number;
   readonly height: number;
+  /** How many tiles. */
   readonly count: number;
 }
 
 /** What PyTorch is started with. */
 export interface TorchJob {
-  readonly mask: string;
-  readonly restore: string;
   readonly task: Task;
   readonly threads: number;
-  /** Sizes of a tile, and how many. */
-  readonly tiles: Readonly<Record<"mask" | "restore", TorchTiles>>;
+  readonly passes: readonly TorchPass[];
   /** Whether to take a CUDA device, where there is one. */
   readonly gpu: boolean;
 }
@@ -63,7 +61,7 @@ export interface SubjectTimes {
   /** Messages, waiting, extent of the mask: what no other part accounts for. */
   readonly other: number;
   readonly encode: number;
-  /** The loop over the mask network's tiles; upload to readback are within it and `restore`. */
+  /** The loops over the tiles of networks that find the damage; upload to readback are within it and `restore`. */
   readonly mask: number;
   /** The loop over the restorer's tiles. */
   readonly restore: number;
@@ -85,7 +83,7 @@ export interface SubjectAnswer {
   readonly tiles: { readonly total: number; readonly restored: number };
   /** Milliseconds that processors spent on `times.work`, all threads together. */
   readonly cpu: number;
-  /** What the mask network and the restorer computed in. */
+  /** What each network that ran computed in, in the order of the passes. */
   readonly precisions: readonly Precision[];
   /** Side of a tile that was used: smaller than asked for where memory ended. */
   readonly side: number;
@@ -118,9 +116,9 @@ export interface ColdTimes {
   readonly import: number;
   /** Finding the GPU; 0 elsewhere. */
   readonly adapter: number;
-  /** Making the runtime ready and loading both networks, with the self-check on WebGPU. */
+  /** Making the runtime ready and loading all networks, with the self-check on WebGPU. */
   readonly session: number;
-  /** Both networks and all around them on the first tile. */
+  /** All networks and all around them on the first tile. */
   readonly firstTile: number;
 }
 

@@ -26,19 +26,20 @@ export interface Comparison {
 /** One device and one picture. */
 export interface Measurement {
   readonly device: Device;
-  /** What the mask network and the restorer computed in. */
+  /** What each network that ran computed in, in their order. */
   readonly precisions: readonly Precision[];
   readonly width: number;
   readonly height: number;
   readonly megapixels: number;
   /** How often it was measured. */
   readonly runs: number;
+  /** Of the restorer. */
   readonly tiles: {
     readonly total: number;
     readonly restored: number;
     readonly width: number;
     readonly height: number;
-    /** Arithmetic of both networks on all tiles, to that on the picture in one piece. */
+    /** Arithmetic of all networks on all tiles, to that on what they see in one piece. */
     readonly overhead: number;
   };
   /** Billions of multiplications and additions of all networks on all their tiles. */
@@ -74,6 +75,7 @@ export interface Report {
   readonly runs: number;
   /** What was asked of `restore()`; `null` where each model decided. */
   readonly tile: number | null;
+  /** In the order in which they run. */
   readonly models: readonly { readonly id: string; readonly sha256: string }[];
   readonly cold: readonly ColdStart[];
   readonly measurements: readonly Measurement[];

@@ -2,11 +2,11 @@
 import { writeText } from "../lib/cli/terminal.ts";
 import { openStore } from "../lib/models/store.ts";
 import type { Device, Precision, Task } from "../lib/types.ts";
-import { plansOf } from "./arithmetic.ts";
 import { Child, ChildFailed } from "./child.ts";
 import { coldStart } from "./cold_start.ts";
 import { machine } from "./machine.ts";
 import { measure } from "./measure.ts";
+import { networksOf, passesOf } from "./passes.ts";
 import { sizeOf } from "./picture.ts";
 import type { AdapterAnswer } from "./protocol.ts";
 import type { Baseline, ColdStart, Measurement, Report } from "./report.ts";
@@ -43,8 +43,7 @@ export async function run(plan: Plan): Promise<Report> {
   const cold: ColdStart[] = [];
   const measurements: Measurement[] = [];
   const store = await openStore(models);
-  const mask = store.find({ kind: "mask" });
-  const restore = store.find({ kind: "restore", task });
+  const networks = networksOf(store, task);
   await using workspace = await Workspace.create();
 
   const wanted = baselines.includes("pytorch");
@@ -54,8 +53,11 @@ export async function run(plan: Plan): Promise<Report> {
   }
   const torch = python === null ? null : {
     python,
-    mask: await workspace.write("mask.onnx", await store.get(mask.id)),
-    restore: await workspace.write("restore.onnx", await store.get(restore.id)),
+    networks: await Promise.all(
+      networks.map(async ({ id }) =>
+        await workspace.write(`${id}.onnx`, await store.get(id))
+      ),
+    ),
   };
 
   for (const device of devices) {
@@ -71,7 +73,8 @@ export async function run(plan: Plan): Promise<Report> {
       for (const size of sizesFor(plan, software)) {
         const { width, height } = sizeOf(size);
         tell(`${device}: ${width}x${height}`);
-        const { x, y } = plansOf(store, task, width, height, tile).restore;
+        const passes = passesOf(store, task, { width, height }, { tile });
+        const { x, y } = passes.at(-1)!.plan;
         const job = {
           ...common,
           tile,
@@ -95,7 +98,7 @@ export async function run(plan: Plan): Promise<Report> {
     task,
     runs,
     tile,
-    models: [mask, restore].map(({ id, sha256 }) => ({ id, sha256 })),
+    models: networks.map(({ id, sha256 }) => ({ id, sha256 })),
     cold,
     measurements,
     notes: [...new Set(notes)],

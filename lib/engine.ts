@@ -30,7 +30,9 @@ export class ModelChoice implements Disposable {
     const size = this.#size;
     // A store of large restorers may well have a small network for the mask.
     const any = size === null || (query.kind === "mask" &&
-      !this.store.models.some((m) => m.kind === "mask" && m.size === size));
+      !this.store.models.some((m) =>
+        m.kind === "mask" && m.task === (query.task ?? null) && m.size === size
+      ));
     return this.store.find({ ...query, ...(any ? {} : { size }), device });
   }
 

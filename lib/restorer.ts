@@ -13,8 +13,9 @@ import { cutOf } from "./cut_of.ts";
 import type { Model } from "./model.ts";
 import { variableIfGranted } from "./models/granted.ts";
 import { BUILT_IN } from "./models/location.ts";
-import type { Size } from "./models/manifest.ts";
-import { openStore, type Store } from "./models/store.ts";
+import type { Size } from "./area_mean.ts";
+import type { Size as ModelSize } from "./models/manifest.ts";
+import { type ModelQuery, openStore, type Store } from "./models/store.ts";
 import {
   checkMaskSize,
   type MaskOptions,
@@ -25,7 +26,9 @@ import {
 } from "./options.ts";
 import { emptyMask, type Extent, extentOf, type Ramp } from "./masks.ts";
 import { type Picture, readPicture } from "./picture.ts";
+import type { PackedRaster } from "./planar.ts";
 import { predictMasks } from "./predict_masks.ts";
+import { seenSize } from "./reduce.ts";
 import { type Restoration, restoreTiles, untouched } from "./restore_tiles.ts";
 import { type Findings, maskResult, restoreResult } from "./results.ts";
 import { Stopwatch } from "./stopwatch.ts";
@@ -104,19 +107,25 @@ export async function createRestorer(
   return restorer;
 }
 
-/** What the mask network found in a picture. */
-interface Found {
-  readonly canvas: Canvas<Session>;
-  /** How the picture was cut for it. */
+/** What the mask network says of a picture. */
+interface Look {
+  /** What the networks see of it. */
+  readonly seen: Size;
+  /** How that was cut for them. */
   readonly cut: Cut;
   /** And was to be, had memory sufficed. */
   readonly asked: Cut;
-  readonly mask: Mask;
-  readonly extent: Extent;
   readonly task: Verdict;
   readonly probabilities: Readonly<Record<Verdict, number>>;
-  readonly ramp: Ramp;
   readonly models: readonly ModelUse[];
+}
+
+/** What is damaged, and where. */
+interface Found extends Look {
+  readonly canvas: Canvas<Session>;
+  readonly mask: Mask;
+  readonly extent: Extent;
+  readonly ramp: Ramp;
 }
 
 /** The restorer on a given backend and store. */
@@ -136,19 +145,19 @@ export class LimpidRestorer implements Restorer {
     store: Store,
     limits: PictureLimits,
     open: OpenBackend,
-    size: Size | null = null,
+    size: ModelSize | null = null,
   ) {
     this.#engines = new Engines(backend, new ModelChoice(store, size), open);
     this.#limits = limits;
   }
 
-  /** Loads the mask network and the restorers of these tasks, if there are any. */
+  /** Loads the mask networks and the restorers of these tasks, if there are any. */
   async preload(tasks: readonly Task[]): Promise<void> {
     if (tasks.length === 0) return;
     await this.#engines.run((engine) =>
       engine.preload([
         { kind: "mask" },
-        ...tasks.map((task) => ({ kind: "restore", task } as const)),
+        ...tasks.flatMap((task) => queriesOf(engine, task)),
       ])
     );
   }
@@ -186,7 +195,7 @@ export class LimpidRestorer implements Restorer {
     const stopwatch = new Stopwatch();
     const settings = restoreSettings(options);
     const picture = await this.#read(input, settings, stopwatch);
-    const { findings, restoration, cut, asked } = await this.#find(
+    const { findings, restoration, seen, cut, asked } = await this.#find(
       picture,
       settings,
       stopwatch,
@@ -198,12 +207,11 @@ export class LimpidRestorer implements Restorer {
         );
         const findings = this.#findings({ ...found, models: done.models });
         const { restoration = await untouched(picture.raster) } = done;
-        return { ...done, findings, restoration };
+        return { ...done, seen: found.seen, findings, restoration };
       },
     );
     stopwatch.stop();
-    const { width, height } = picture.raster;
-    const { total } = new TilePlan(width, height, cut);
+    const { total } = new TilePlan(seen.width, seen.height, cut);
     return restoreResult(
       picture,
       findings,
@@ -254,79 +262,113 @@ export class LimpidRestorer implements Restorer {
     return this.#engines.run(async (engine) => {
       const { task } = settings;
       if (restores && task !== "auto") {
-        engine.fetchAhead({ kind: "restore", task }, settings);
+        for (const query of queriesOf(engine, task)) {
+          engine.fetchAhead(query, settings);
+        }
       }
       const model = await engine.load({ kind: "mask" }, settings);
-      const canvas = await engine.backend.open(raster);
-      let failed = true;
-      try {
+      const known = task === "auto" ? undefined : wholeOf(engine, task);
+      const look = async (canvas: Canvas<Session>): Promise<Look> =>
+        await stopwatch.time(
+          "mask",
+          () => this.#look(canvas, model, seenSize(raster, known), settings),
+        );
+      const finish = async (
+        canvas: Canvas<Session>,
+        looked: Look,
+      ): Promise<T> => {
         const found = await stopwatch.time(
           "mask",
-          () => this.#predict(engine, canvas, model, raster, settings),
+          () => this.#found(engine, canvas, looked, raster, settings),
         );
-        const result = await use(engine, found);
-        failed = false;
-        return result;
-      } finally {
-        const closed = canvas.close().then((t) => stopwatch.addCanvas(t));
-        // With the device gone, so is the canvas; the job's own error counts.
-        await (failed ? closed.catch(() => {}) : closed);
-      }
+        return await use(engine, found);
+      };
+      const on = <R>(
+        longest: number | undefined,
+        work: (canvas: Canvas<Session>) => Promise<R>,
+      ): Promise<R> =>
+        withCanvas(engine.backend, raster, longest, stopwatch, work);
+      const first = await on(known, async (canvas) => {
+        const looked = await look(canvas);
+        // What was seen in tiles, and is haze, is looked at anew as a whole.
+        return wholeOf(engine, looked.task) === known
+          ? { result: await finish(canvas, looked) }
+          : { looked };
+      });
+      if ("result" in first) return first.result;
+      const { looked } = first;
+      return await on(
+        wholeOf(engine, looked.task),
+        (canvas) => finish(canvas, looked),
+      );
     });
   }
 
-  async #predict(
-    engine: Engine,
+  /** Which damage there is; the canvas has the masks then. */
+  async #look(
     canvas: Canvas<Session>,
     model: Model,
-    raster: Raster,
+    seen: Size,
     settings: Settings,
-  ): Promise<Found> {
+  ): Promise<Look> {
     const tasks = settings.task === "auto" ? TASKS : [settings.task];
     const asked = cutOf(model.entry, settings);
     const { value: probabilities, cut } = await withSmallerTiles(
-      raster,
+      seen,
       asked,
-      (cut) => predictMasks(canvas, raster, cut, model, tasks, settings),
+      (cut) => predictMasks(canvas, seen, cut, model, tasks, settings),
     );
     const task = settings.task === "auto"
       ? mostProbable(probabilities)
       : settings.task;
+    return { seen, cut, asked, task, probabilities, models: [use(model)] };
+  }
+
+  /** Its mask; of what is seen whole, from a mask network of its own. */
+  async #found(
+    engine: Engine,
+    canvas: Canvas<Session>,
+    looked: Look,
+    raster: Raster,
+    settings: Settings,
+  ): Promise<Found> {
+    const { task } = looked;
     const { width, height } = raster;
     const ramp = rampOf(engine, task, settings);
-    let mask = emptyMask(width, height);
-    let extent = { coverage: 0, severity: 0 };
-    if (task !== "clean") {
-      const { data, counts } = await canvas.mask(task);
-      mask = { width, height, data };
-      extent = extentOf(counts, ramp.threshold);
+    if (task === "clean") {
+      const extent = { coverage: 0, severity: 0 };
+      const mask = emptyMask(width, height);
+      return { ...looked, canvas, mask, extent, ramp };
     }
-    return {
-      canvas,
-      cut,
-      asked,
-      mask,
-      extent,
-      task,
-      probabilities,
-      ramp,
-      models: [use(model)],
-    };
+    let { seen, cut, asked, models } = looked;
+    const longest = wholeOf(engine, task);
+    if (longest !== undefined) {
+      const model = await engine.load({ kind: "mask", task }, settings);
+      seen = seenSize(raster, longest);
+      cut = asked = { tile: longest, halo: 0 };
+      await predictMasks(canvas, seen, cut, model, [task], settings);
+      models = [...models, use(model)];
+    }
+    const { data, counts } = await canvas.mask(task);
+    const mask = { width, height, data };
+    const extent = extentOf(counts, ramp.threshold);
+    return { ...looked, seen, cut, asked, models, canvas, mask, extent, ramp };
   }
 
   /** Restores what the mask marks; no restoration where it marks nothing. */
   async #restore(
     engine: Engine,
-    { canvas, cut, asked, mask, task, ramp, models }: Found,
+    { canvas, seen, cut, asked, task, ramp, models }: Found,
     settings: Settings,
   ): Promise<
     { restoration?: Restoration } & Pick<Found, "cut" | "asked" | "models">
   > {
     if (task === "clean") return { cut, asked, models };
     const guidance = { task, ramp, user: settings.mask };
-    const own = cutOf(engine.find({ kind: "restore", task }), settings);
+    const entry = engine.find({ kind: "restore", task });
+    const own = entry.whole === undefined ? cutOf(entry, settings) : cut;
     let used = models;
-    const fitted = await withSmallerTiles(mask, own, async (cut) => {
+    const fitted = await withSmallerTiles(seen, own, async (cut) => {
       const tiles = await canvas.beginRestore(cut, guidance);
       if (tiles.length === 0) return null;
       const model = await engine.load({ kind: "restore", task }, settings);
@@ -371,6 +413,42 @@ function rampOf(
     softness: entry.softness!,
     strength,
   };
+}
+
+/** The models of a task, beside the mask network of all. */
+function queriesOf(engine: Engine, task: Task): readonly ModelQuery[] {
+  const restore = { kind: "restore", task } as const;
+  return wholeOf(engine, task) === undefined
+    ? [restore]
+    : [{ kind: "mask", task }, restore];
+}
+
+/** To how many pixels a picture is reduced for the networks of a task; `undefined` where they see tiles. */
+function wholeOf(engine: Engine, task: Verdict): number | undefined {
+  return task === "clean"
+    ? undefined
+    : engine.find({ kind: "restore", task }).whole;
+}
+
+/** Puts a picture on the device, works on it, and takes it away. */
+async function withCanvas<T>(
+  backend: Backend,
+  raster: PackedRaster,
+  longest: number | undefined,
+  stopwatch: Stopwatch,
+  work: (canvas: Canvas<Session>) => Promise<T>,
+): Promise<T> {
+  const canvas = await backend.open(raster, longest);
+  let failed = true;
+  try {
+    const result = await work(canvas);
+    failed = false;
+    return result;
+  } finally {
+    const closed = canvas.close().then((t) => stopwatch.addCanvas(t));
+    // With the device gone, so is the canvas; the job's own error counts.
+    await (failed ? closed.catch(() => {}) : closed);
+  }
 }
 
 function use({ entry: { id, sha256 }, session }: Model): ModelUse {

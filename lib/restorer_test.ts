@@ -3,6 +3,7 @@ import { WrongNumbers } from "./backend/self_check.ts";
 import type { Backend, Session, Tensor } from "./backend/backend.ts";
 import { ArrayCanvas } from "./canvas/array_canvas.ts";
 import type { Canvas } from "./canvas/canvas.ts";
+import { openCanvas } from "./canvas/whole_canvas.ts";
 import type { OpenBackend } from "./engine.ts";
 import { LimpidError } from "./errors.ts";
 import { encode } from "./image/encode.ts";
@@ -37,14 +38,18 @@ class FakeBackend implements Backend {
   verdict: Verdict = "rain";
   restore: (value: number) => number = (value) => 1 - value;
   maskOf: (red: number) => number = (red) => red > 200.5 / 255 ? 1 : 0;
+  /** Whether restorers say how to correct: half of what white lacks is taken away. */
+  corrects = false;
   /** Happens before each run. */
   before: ((id: string, feeds: Feeds) => void) | null = null;
   broken: "lost" | "wrong" | null = null;
   closed = false;
 
-  open(picture: PackedRaster): Promise<Canvas<Session>> {
+  open(picture: PackedRaster, longest?: number): Promise<Canvas<Session>> {
     // Networks of arrays, as those of the processor are.
-    return Promise.resolve(new ArrayCanvas(picture));
+    const canvasOf = (picture: PackedRaster): ArrayCanvas =>
+      new ArrayCanvas(picture);
+    return Promise.resolve(openCanvas(picture, longest, canvasOf));
   }
 
   async load(id: string): Promise<Session> {
@@ -59,7 +64,8 @@ class FakeBackend implements Backend {
         this.runs.push(id);
         await Promise.resolve();
         this.before?.(id, feeds);
-        return id === "mask" ? this.#mask(feeds) : this.#restore(feeds);
+        if (id.includes("mask")) return this.#mask(feeds);
+        return this.corrects ? this.#correct(feeds) : this.#restore(feeds);
       },
       release: () => Promise.resolve(),
     };
@@ -91,6 +97,14 @@ class FakeBackend implements Backend {
     assert.deepEqual(thumb_mask!.dims, [1, 1, 128, 128]);
     const data = image!.data.map(this.restore);
     return { restored: { data, dims: [1, 3, h, w] } };
+  }
+
+  #correct({ image, mask }: Feeds): Record<string, Tensor> {
+    const [, , h, w] = image!.dims as [number, number, number, number];
+    assert.deepEqual(mask!.dims, [1, 1, h, w]);
+    const size = h * w / 16;
+    const data = new Float32Array(4 * size).fill(-0.5, 3 * size);
+    return { correction: { data, dims: [1, 4, h / 4, w / 4] } };
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -127,8 +141,19 @@ class FakeStore implements Store {
 
   readonly cuts: Record<string, Cut> = {};
 
-  find({ task }: ModelQuery): ModelEntry {
-    const found = this.models.find((model) => model.task === (task ?? null))!;
+  /** Makes haze be seen whole, in 64 pixels, with a mask network of its own. */
+  seeHazeWhole(): void {
+    const own = { ...entry("haze mask", "haze"), kind: "mask" } as const;
+    for (const model of this.models.splice(0)) {
+      this.models.push(model.id === "haze" ? { ...model, whole: 64 } : model);
+    }
+    this.models.push({ ...own, whole: 64 });
+  }
+
+  find({ kind, task }: ModelQuery): ModelEntry {
+    const found = this.models.find((model) =>
+      model.kind === kind && model.task === (task ?? null)
+    )!;
     const cut = this.cuts[found.id];
     return cut === undefined ? found : { ...found, cut };
   }
@@ -286,6 +311,89 @@ Deno.test("each network gets tiles as its manifest says, or all as the caller do
   const given = await restorer.restore(input, { tile: 208, halo: 0 });
   assert.equal(count("mask"), 5);
   assert.deepEqual([...given.pixels.data], [...own.pixels.data]);
+});
+
+/** Dark, with a bright left half; large enough to be reduced by 4. */
+function half(): Raster {
+  return spot(256, 192, [0, 0, 128, 192]);
+}
+
+Deno.test("what is to be seen whole is seen reduced, and restored at its own size", async () => {
+  const { restorer, backend, store } = makeRestorer();
+  store.seeHazeWhole();
+  backend.corrects = true;
+  backend.verdict = "clean";
+  const sizes: unknown[] = [];
+  backend.before = (_, { image }) => sizes.push(image!.dims);
+  const input = half();
+  // Neither the caller's tiles nor the verdict matter.
+  const result = await restorer.restore(input, { task: "haze", tile: 96 });
+  assert.deepEqual(backend.runs, ["mask", "haze mask", "haze"]);
+  assert.deepEqual(sizes, Array(3).fill([1, 3, 64, 64]));
+  assert.deepEqual(result.tiles, {
+    total: 1,
+    restored: 1,
+    side: 64,
+    asked: 64,
+  });
+  assert.ok(result.confidence < 0.2 && result.probabilities.clean > 0.8);
+  assert.deepEqual(result.models.map(({ id }) => id), backend.runs);
+  const { data } = result.pixels;
+  // Two samples beside the edge the mask rises from nothing to all.
+  for (let y = 0; y < 192; y++) {
+    for (let x = 0; x < 256; x++) {
+      const at = 4 * (y * 256 + x);
+      const before = [...input.data.subarray(at, at + 4)];
+      const wanted = x < 120
+        ? [250 - 0.5 * 5, 100 - 0.5 * 155, 100 - 0.5 * 155, 100]
+        : before;
+      if (x >= 120 && x < 136) continue;
+      for (let c = 0; c < 4; c++) {
+        assert.ok(Math.abs(data[at + c]! - wanted[c]!) <= 0.5, `${x}, ${y}`);
+      }
+      assert.equal(result.mask.data[y * 256 + x], x < 120 ? 255 : 0);
+    }
+  }
+  assert.ok(Math.abs(result.coverage - 0.5) < 0.05);
+});
+
+Deno.test("where the verdict over tiles is a damage to be seen whole, it is looked at anew", async () => {
+  const { restorer, backend, store } = makeRestorer();
+  store.seeHazeWhole();
+  store.cuts["mask"] = { tile: 128, halo: 0 };
+  backend.corrects = true;
+  backend.verdict = "haze";
+  const auto = await restorer.restore(half());
+  assert.deepEqual(
+    backend.runs.splice(0),
+    ["mask", "mask", "mask", "haze mask", "haze"],
+  );
+  assert.equal(auto.task, "haze");
+  assert.ok(auto.confidence > 0.8);
+  const asked = await restorer.restore(half(), { task: "haze" });
+  assert.deepEqual(auto.pixels, asked.pixels);
+  assert.deepEqual(auto.mask, asked.mask);
+  const mask = await restorer.predictMask(half());
+  assert.deepEqual(mask.mask, asked.mask);
+  // Other damage is looked for in tiles still.
+  backend.runs.length = 0;
+  backend.corrects = false;
+  await restorer.restore(half(), { task: "rain" });
+  assert.deepEqual(backend.runs, ["mask", "mask", "mask", "rain"]);
+});
+
+Deno.test("seen whole: without damage no restorer is loaded, and the bytes stay", async () => {
+  const { restorer, backend, store } = makeRestorer();
+  store.seeHazeWhole();
+  const input = spot(300, 100, [0, 0, 0, 0]);
+  const { pixels, tiles } = await restorer.restore(input, { task: "haze" });
+  assert.deepEqual([...pixels.data], [...input.data]);
+  assert.equal(tiles.restored, 0);
+  assert.deepEqual(backend.loads, ["mask", "haze mask"]);
+  const user = { width: 300, height: 100, data: new Uint8Array(30000) };
+  const marked = spot(300, 100, [0, 0, 300, 100]);
+  const kept = await restorer.restore(marked, { task: "haze", mask: user });
+  assert.deepEqual([...kept.pixels.data], [...marked.data]);
 });
 
 Deno.test("a clean picture comes back as it is, and no restorer is loaded", async () => {
@@ -449,10 +557,10 @@ Deno.test("the restorer's model is fetched while the mask's is made ready, if it
 
 Deno.test("a size is of the restorers, and of the mask network where there is one", async () => {
   const store = new FakeStore();
-  const asked: ModelQuery[] = [];
+  const asked = new Map<string, ModelQuery>();
   const find = store.find.bind(store);
   store.find = (query): ModelEntry => {
-    asked.push(query);
+    asked.set(JSON.stringify(query), query);
     return find(query);
   };
   const limits = { maxPixels: 1e7, maxBytes: 1e7 };
@@ -462,12 +570,15 @@ Deno.test("a size is of the restorers, and of the mask network where there is on
     const restorer = new LimpidRestorer(backend, store, limits, open, size);
     await restorer.preload(["rain"]);
   }
-  assert.deepEqual(asked, [
-    { kind: "mask", device: "cpu" },
-    { kind: "restore", task: "rain", size: "large", device: "cpu" },
-    { kind: "mask", size: "small", device: "cpu" },
-    { kind: "restore", task: "rain", size: "small", device: "cpu" },
-  ]);
+  assert.deepEqual(
+    [...asked.values()].toSorted((a, b) => a.kind < b.kind ? -1 : 1),
+    [
+      { kind: "mask", device: "cpu" },
+      { kind: "mask", size: "small", device: "cpu" },
+      { kind: "restore", task: "rain", size: "large", device: "cpu" },
+      { kind: "restore", task: "rain", size: "small", device: "cpu" },
+    ],
+  );
 });
 
 Deno.test("preloaded networks are ready, and loaded once", async () => {
@@ -477,6 +588,14 @@ Deno.test("preloaded networks are ready, and loaded once", async () => {
   store.calls.length = 0;
   await restorer.restore(photograph(9, 9));
   assert.deepEqual(store.calls, []);
+
+  const whole = makeRestorer();
+  whole.store.seeHazeWhole();
+  await whole.restorer.preload(["haze"]);
+  assert.deepEqual(
+    whole.backend.loads.toSorted(),
+    ["haze", "haze mask", "mask"],
+  );
   await restorer[Symbol.asyncDispose]();
   assert.ok(store.closed && backend.closed);
 

@@ -66,6 +66,7 @@ export function restoreResult(
       const format = given.format ?? settings.format ?? ownFormat(picture);
       const quality = given.quality ?? settings.quality;
       settings.onProgress({ stage: "encode", done: 0, total: 1 });
+      stopwatch.beginEncoding();
       const bytes = await stopwatch.time(
         "encode",
         () =>

@@ -1,5 +1,6 @@
 /** Measures the stages of a job. */
 import type { CanvasTimes } from "./canvas/canvas.ts";
+import { addTimes } from "./canvas/canvas_stopwatch.ts";
 import type { Times } from "./types.ts";
 
 const NOTHING: CanvasTimes = {
@@ -15,9 +16,9 @@ export class Stopwatch {
   readonly #begun = performance.now();
   #stages = { decode: 0, mask: 0, restore: 0, encode: 0 };
   #work = 0;
-  #canvas: CanvasTimes | null = null;
+  #canvas: CanvasTimes = NOTHING;
 
-  /** Does the work and notes how long it took. */
+  /** Does the work and adds how long it took. */
   async time<T>(
     stage: Exclude<keyof Times, "total" | "canvas">,
     work: () => T | Promise<T>,
@@ -26,8 +27,13 @@ export class Stopwatch {
     try {
       return await work();
     } finally {
-      this.#stages[stage] = performance.now() - start;
+      this.#stages[stage] += performance.now() - start;
     }
+  }
+
+  /** Forgets the last encoding. */
+  beginEncoding(): void {
+    this.#stages.encode = 0;
   }
 
   /** Ends the job; only encoding comes after, whenever it is asked for. */
@@ -35,9 +41,9 @@ export class Stopwatch {
     this.#work = performance.now() - this.#begun;
   }
 
-  /** Takes over what a canvas measured within the stages `mask` and `restore`. */
+  /** Adds what a canvas measured within the stages `mask` and `restore`. */
   addCanvas(times: CanvasTimes): void {
-    this.#canvas = times;
+    this.#canvas = addTimes(this.#canvas, times);
   }
 
   /** What was measured so far. */
@@ -45,7 +51,7 @@ export class Stopwatch {
     return {
       ...this.#stages,
       total: this.#work + this.#stages.encode,
-      canvas: this.#canvas ?? NOTHING,
+      canvas: this.#canvas,
     };
   }
 }

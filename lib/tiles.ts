@@ -248,6 +248,16 @@ export class TilePlan {
   }
 }
 
+/** A picture in one piece, as the networks need it. */
+export function onlyTile(width: number, height: number): Rectangle {
+  return {
+    x: 0,
+    y: 0,
+    width: paddedLength(width),
+    height: paddedLength(height),
+  };
+}
+
 /** A side as the networks need it. */
 function paddedLength(length: number): number {
   return Math.max(SMALLEST_TILE, roundUp(length));

@@ -87,7 +87,7 @@ export interface RestorerOptions {
   readonly offline?: boolean;
   /** Of the restoring models. Default: the first that the manifest has for a task, of any size. */
   readonly size?: "small" | "large";
-  /** What to load before the restorer is handed out: networks of these tasks, and the one that finds damage. Default: none; each is loaded when first needed. */
+  /** What to load before the restorer is handed out: networks of these tasks, and those that find damage. Default: none; each is loaded when first needed. */
   readonly preload?: readonly Task[];
   /** Most pixels an input may have. Default 50 million. */
   readonly maxPixels?: number;
@@ -109,6 +109,7 @@ export interface RestoreOptions {
    * Side of a square in pixels, a multiple of 16 from 64 to 4096: a tile
    * contributes at most about its area. Memory grows with it. Default from
    * each model's manifest: tiles that take about as much memory with every model.
+   * A model that sees the whole picture, as that of haze does, has no tiles.
    */
   readonly tile?: number;
   /**

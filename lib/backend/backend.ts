@@ -63,7 +63,9 @@ export interface Backend extends AsyncDisposable {
   /**
    * Puts a picture on the device; close the canvas when done with it.
    *
+   * @param longest For networks that see the picture whole: to how many pixels
+   * of its longest side it is reduced for them. Absent: they see tiles of it.
    * @throws {LimpidError} `device-failed`, `out-of-memory`
    */
-  open(picture: PackedRaster): Promise<Canvas<Session>>;
+  open(picture: PackedRaster, longest?: number): Promise<Canvas<Session>>;
 }

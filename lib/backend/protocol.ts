@@ -47,6 +47,8 @@ export interface PictureRequest {
   readonly canvas: number;
   /** In memory that both threads see: nothing is copied, and it outlives the Worker. */
   readonly picture: PackedRaster;
+  /** To what it is reduced; absent: tiles of it are seen. */
+  readonly longest?: number | undefined;
 }
 
 /** A call of a canvas's method, networks by their numbers. */

@@ -4,6 +4,7 @@ import { ArrayCanvas } from "../canvas/array_canvas.ts";
 import type { Canvas } from "../canvas/canvas.ts";
 import { GpuCanvas } from "../canvas/gpu_canvas.ts";
 import { GpuKernels } from "../canvas/gpu_kernels.ts";
+import { openCanvas, type ReducedCanvas } from "../canvas/whole_canvas.ts";
 import type { PackedRaster } from "../planar.ts";
 import type { Device } from "../types.ts";
 import { requestAdapter } from "./adapter.ts";
@@ -24,8 +25,8 @@ export interface Runtime {
     model: Uint8Array<ArrayBuffer>,
     names: GraphNames | null,
   ): Promise<Loaded>;
-  /** Puts a picture on the device. */
-  open(picture: PackedRaster): Canvas<OnnxNetwork>;
+  /** Puts a picture on the device; see {@linkcode Backend.open}. */
+  open(picture: PackedRaster, longest?: number): Canvas<OnnxNetwork>;
 }
 
 /**
@@ -111,12 +112,11 @@ export async function openRuntime(
     kernels: new GpuKernels(gpu),
     bindingBytes: gpu.limits.maxStorageBufferBindingSize,
   };
+  const canvasOf = (picture: PackedRaster): ReducedCanvas<OnnxNetwork> =>
+    shared === null ? new ArrayCanvas(picture) : new GpuCanvas(shared, picture);
   return {
     name,
-    open: (picture) =>
-      shared === null
-        ? new ArrayCanvas(picture)
-        : new GpuCanvas(shared, picture),
+    open: (picture, longest) => openCanvas(picture, longest, canvasOf),
     load: (id, model, names) => loader.load(id, model, names),
   };
 }

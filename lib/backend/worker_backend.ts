@@ -126,9 +126,12 @@ export class WorkerBackend implements Backend {
     return session;
   }
 
-  async open(picture: PackedRaster): Promise<Canvas<Session>> {
+  async open(
+    picture: PackedRaster,
+    longest?: number,
+  ): Promise<Canvas<Session>> {
     const canvas = this.#opened++;
-    await this.#ask<"picture">({ kind: "picture", canvas, picture });
+    await this.#ask<"picture">({ kind: "picture", canvas, picture, longest });
     const call = async <M extends CanvasCall["method"]>(
       method: M,
       args: Extract<CanvasCall, { method: M }>["args"],

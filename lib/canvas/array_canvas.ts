@@ -3,6 +3,7 @@ import { ArrayMemory } from "../array_memory.ts";
 import type { Tensor } from "../backend/backend.ts";
 import type { Network } from "../backend/onnx_network.ts";
 import { copyBytes } from "../copy_bytes.ts";
+import { CORRECTED, type Correction } from "../correction.ts";
 import { Guide, histogram } from "../masks.ts";
 import { maskPlane, type PackedRaster, rgbPlanes } from "../planar.ts";
 import { maskThumbnail, THUMB, thumbnail } from "../thumbnail.ts";
@@ -10,13 +11,13 @@ import { type Band, offset, TileBlend } from "../tile_blend.ts";
 import {
   type Cut,
   type Line,
+  onlyTile,
   type Rectangle,
   type Tile,
   TilePlan,
 } from "../tiles.ts";
 import { type Mask, type Task, TASKS } from "../types.ts";
 import type {
-  Canvas,
   CanvasTimes,
   Composite,
   Evidence,
@@ -27,10 +28,17 @@ import type {
 import { CanvasStopwatch } from "./canvas_stopwatch.ts";
 import { damagedTiles } from "./damaged_tiles.ts";
 import { LineWalk } from "./line_walk.ts";
-import { checkDims, checkNumbers, maskDims, restoredDims } from "./outputs.ts";
+import {
+  checkDims,
+  checkNumbers,
+  correctionDims,
+  maskDims,
+  restoredDims,
+} from "./outputs.ts";
+import type { ReducedCanvas } from "./whole_canvas.ts";
 
 /** A {@linkcode Canvas} on arrays. */
-export class ArrayCanvas implements Canvas<Network> {
+export class ArrayCanvas implements ReducedCanvas<Network> {
   readonly #picture: PackedRaster;
   readonly #thumb: Float32Array<ArrayBuffer>;
   readonly #watch = new CanvasStopwatch();
@@ -118,22 +126,27 @@ export class ArrayCanvas implements Canvas<Network> {
   async restoreTile(at: TileIndex, network: Network): Promise<void> {
     const { tile, blend } = await this.#enter(at);
     const { mask, thumb } = this.#restoring!;
-    const outputs = await this.#run(network, {
-      image: this.#imageInput(tile),
-      mask: {
-        data: this.#watch.sync(
-          "cut",
-          () => maskPlane(mask, tile, this.#floats("mask", tile, 1)),
-        ),
-        dims: [1, 1, tile.height, tile.width],
-      },
-      thumb: this.#thumbInput(),
-      thumb_mask: { data: thumb, dims: [1, 1, THUMB, THUMB] },
-    });
+    const feeds = this.#restorerFeeds(tile, mask, thumb);
+    const outputs = await this.#run(network, feeds);
     checkDims(network.id, outputs, restoredDims(tile));
     const { data } = outputs["restored"]!;
     checkNumbers(network.id, data);
     this.#watch.sync("blend", () => blend.add(tile, data));
+  }
+
+  async correction(mask: Mask, network: Network): Promise<Correction> {
+    const tile = onlyTile(mask.width, mask.height);
+    const thumb = this.#watch.sync("cut", () => maskThumbnail(mask));
+    const feeds = this.#restorerFeeds(tile, mask, thumb);
+    const outputs = await this.#run(network, feeds);
+    checkDims(network.id, outputs, correctionDims(tile));
+    const { data } = outputs["correction"]!;
+    checkNumbers(network.id, data);
+    return {
+      width: tile.width / CORRECTED,
+      height: tile.height / CORRECTED,
+      data,
+    };
   }
 
   async composite(): Promise<Composite> {
@@ -180,7 +193,26 @@ export class ArrayCanvas implements Canvas<Network> {
     return { tile: line.tiles[at.tile]!, blend };
   }
 
-  #imageInput(tile: Tile): Tensor {
+  #restorerFeeds(
+    tile: Rectangle,
+    mask: Mask,
+    thumb: Float32Array<ArrayBuffer>,
+  ): Readonly<Record<string, Tensor>> {
+    return {
+      image: this.#imageInput(tile),
+      mask: {
+        data: this.#watch.sync(
+          "cut",
+          () => maskPlane(mask, tile, this.#floats("mask", tile, 1)),
+        ),
+        dims: [1, 1, tile.height, tile.width],
+      },
+      thumb: this.#thumbInput(),
+      thumb_mask: { data: thumb, dims: [1, 1, THUMB, THUMB] },
+    };
+  }
+
+  #imageInput(tile: Rectangle): Tensor {
     return {
       data: this.#watch.sync(
         "cut",

@@ -3,6 +3,17 @@ import type { CanvasTimes } from "./canvas.ts";
 
 type Step = keyof CanvasTimes;
 
+/** What two canvases spent together. */
+export function addTimes(a: CanvasTimes, b: CanvasTimes): CanvasTimes {
+  return {
+    upload: a.upload + b.upload,
+    cut: a.cut + b.cut,
+    network: a.network + b.network,
+    blend: a.blend + b.blend,
+    readback: a.readback + b.readback,
+  };
+}
+
 /** Sums milliseconds by step; a step within another stops the outer one meanwhile. */
 export class CanvasStopwatch {
   #times = { upload: 0, cut: 0, network: 0, blend: 0, readback: 0 };

@@ -7,11 +7,13 @@ import type {
 } from "../backend/onnx_network.ts";
 import { copyBytes } from "../copy_bytes.ts";
 import { LimpidError } from "../errors.ts";
+import { CORRECTED, type Correction } from "../correction.ts";
 import { Guide, histogram, shareByByte } from "../masks.ts";
 import type { PackedRaster } from "../planar.ts";
 import { maskThumbnail, THUMB, thumbnail } from "../thumbnail.ts";
 import {
   type Cut,
+  LARGEST_TILE,
   type Line,
   type Rectangle,
   type Tile,
@@ -19,7 +21,6 @@ import {
 } from "../tiles.ts";
 import { type Mask, type Task, TASKS } from "../types.ts";
 import type {
-  Canvas,
   CanvasTimes,
   Composite,
   Evidence,
@@ -32,7 +33,14 @@ import { damagedTiles } from "./damaged_tiles.ts";
 import type { GpuKernels } from "./gpu_kernels.ts";
 import { GpuMemory } from "./gpu_memory.ts";
 import { LineWalk } from "./line_walk.ts";
-import { maskDims, type OutputDims, restoredDims } from "./outputs.ts";
+import {
+  checkNumbers,
+  correctionDims,
+  maskDims,
+  type OutputDims,
+  restoredDims,
+} from "./outputs.ts";
+import type { ReducedCanvas } from "./whole_canvas.ts";
 
 /** What canvases on the same device share. */
 export interface Gpu {
@@ -44,7 +52,7 @@ export interface Gpu {
 }
 
 /** A {@linkcode Canvas} on a GPU. */
-export class GpuCanvas implements Canvas<OnnxNetwork> {
+export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   readonly #gpu: Gpu;
   readonly #memory: GpuMemory;
   readonly #picture: PackedRaster;
@@ -145,22 +153,34 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
 
   async restoreTile(at: TileIndex, network: OnnxNetwork): Promise<void> {
     const tile = await this.#enter(at);
-    const feeds = await this.#watch.time("cut", async () => ({
-      image: await this.#cutImage(tile),
-      mask: await this.#cutMask(tile),
-      thumb: await this.#thumbInput(),
-      thumb_mask: {
-        buffer: await this.#memory.buffer("thumb mask", 4 * THUMB * THUMB),
-        dims: [1, 1, THUMB, THUMB],
-      },
-    }));
     await this.#run(
       network,
-      feeds,
+      await this.#restorerFeeds(tile),
       restoredDims(tile),
       ({ restored }) =>
         this.#watch.time("blend", () => this.#add(tile, restored.gpuBuffer)),
     );
+  }
+
+  async correction(mask: Mask, network: OnnxNetwork): Promise<Correction> {
+    this.#restoring = { mask, user: null, output: new Uint8ClampedArray() };
+    await this.#memory.upload("thumb mask", maskThumbnail(mask));
+    this.#band = null;
+    await this.#begin({ tile: LARGEST_TILE, halo: 0 }, 3, async () => {});
+    const tile = await this.#enter({ line: 0, tile: 0 });
+    const feeds = await this.#restorerFeeds(tile);
+    const data = await this.#run(
+      network,
+      feeds,
+      correctionDims(tile),
+      async ({ correction }) => await correction.getData() as Float32Array,
+    );
+    checkNumbers(network.id, data);
+    return {
+      width: tile.width / CORRECTED,
+      height: tile.height / CORRECTED,
+      data,
+    };
   }
 
   async composite(): Promise<Composite> {
@@ -249,6 +269,19 @@ export class GpuCanvas implements Canvas<OnnxNetwork> {
       }
     }
     this.#band = band;
+  }
+
+  /** What a restorer takes; the mask was sent with the band. */
+  #restorerFeeds(tile: Tile): Promise<Readonly<Record<string, GpuTensor>>> {
+    return this.#watch.time("cut", async () => ({
+      image: await this.#cutImage(tile),
+      mask: await this.#cutMask(tile),
+      thumb: await this.#thumbInput(),
+      thumb_mask: {
+        buffer: await this.#memory.buffer("thumb mask", 4 * THUMB * THUMB),
+        dims: [1, 1, THUMB, THUMB],
+      },
+    }));
   }
 
   async #cutImage(tile: Tile): Promise<GpuTensor> {

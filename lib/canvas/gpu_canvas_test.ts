@@ -43,10 +43,17 @@ function calculate(feeds: Feeds): Record<string, Tensor> {
     };
   }
   const shade = mean(thumb!) + mean(thumb_mask!);
+  const sixteenth = Float32Array.from(
+    { length: size / 4 },
+    (_, i) => image!.data[i % (3 * size)]! - mask.data[i % size]! + shade,
+  );
   const restored = image!.data.map((v, i) =>
     1.2 * v - 0.3 * mask.data[i % size]! + 0.1 * shade
   );
-  return { restored: { data: restored, dims: image!.dims } };
+  return {
+    restored: { data: restored, dims: image!.dims },
+    correction: { data: sixteenth, dims: [1, 4, h / 4, w / 4] },
+  };
 }
 
 const ON_ARRAYS: Network = {
@@ -166,3 +173,24 @@ for (const bands of [false, true]) {
     );
   }
 }
+
+gpuTest(
+  "GpuCanvas is ArrayCanvas: a correction of the whole",
+  async (bench) => {
+    const { device, faults, kernels } = bench;
+    const gpu = new GpuCanvas(
+      { device, faults, kernels, bindingBytes: 2 ** 27 },
+      PICTURE,
+    );
+    const array = new ArrayCanvas(PICTURE);
+    const expected = await array.correction(USER, ON_ARRAYS);
+    const actual = await gpu.correction(USER, onBuffers(bench));
+    await gpu.close();
+    assert.deepEqual([expected.width, expected.height], [40, 60]);
+    assert.deepEqual([actual.width, actual.height], [40, 60]);
+    assert.equal(actual.data.length, 4 * 40 * 60);
+    actual.data.forEach((value, i) =>
+      assert.ok(Math.abs(value - expected.data[i]!) < 1e-5)
+    );
+  },
+);

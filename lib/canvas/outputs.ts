@@ -1,5 +1,6 @@
 /** What networks must give for a tile. */
 import { LimpidError } from "../errors.ts";
+import { CORRECTED } from "../correction.ts";
 import { MULTIPLE, type Rectangle } from "../tiles.ts";
 import { CLASSES, TASKS } from "../types.ts";
 
@@ -25,6 +26,13 @@ export function restoredDims(
   { width, height }: Rectangle,
 ): OutputDims<"restored"> {
   return { restored: [1, 3, height, width] };
+}
+
+/** Of a restorer that corrects. */
+export function correctionDims(
+  { width, height }: Rectangle,
+): OutputDims<"correction"> {
+  return { correction: [1, 4, height / CORRECTED, width / CORRECTED] };
 }
 
 /** @throws {LimpidError} `model-corrupt` where an output is missing or of another size */

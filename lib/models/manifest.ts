@@ -45,7 +45,7 @@ export interface ModelEntry {
   /** Unique in its manifest: letters, digits, `.`, `_` and `-`. */
   readonly id: string;
   readonly kind: Kind;
-  /** What a `restore` model restores; `null` for `mask`, which finds all. */
+  /** What a `restore` model restores, or a `mask` model finds; `null` for a `mask` model that finds all and names what it is. */
   readonly task: Task | null;
   readonly size: Size;
   /** Absent: `fp32`. */
@@ -68,6 +68,11 @@ export interface ModelEntry {
    * which its layers take no more than some 600 MiB. Absent: as any network can do with.
    */
   readonly cut?: Cut;
+  /**
+   * For a model that sees the whole picture at once: to how many pixels of its
+   * longest side that is reduced. Absent: it sees tiles.
+   */
+  readonly whole?: number;
   /** Mask value, 0..1, up to which a pixel stays; `null` for `mask`. */
   readonly threshold: number | null;
   /** Above the threshold, over how much mask value the restoration fades in, above 0 to 1; `null` for `mask`. */
@@ -92,8 +97,8 @@ export interface Manifest {
 /** Longest model file that is accepted, so that a manifest cannot ask for any amount of memory. */
 export const MAX_MODEL_BYTES = 2 ** 30;
 
-/** Names of the inputs and outputs by kind; the pipeline feeds and reads these. */
-const NAMES: Readonly<Record<Kind, GraphNames>> = {
+/** Names of the inputs and outputs; the pipeline feeds and reads these. */
+const NAMES: Readonly<Record<Kind | "restore whole", GraphNames>> = {
   mask: {
     inputs: ["image", "thumb"],
     outputs: ["mask", "evidence", "attention"],
@@ -102,7 +107,14 @@ const NAMES: Readonly<Record<Kind, GraphNames>> = {
     inputs: ["image", "mask", "thumb", "thumb_mask"],
     outputs: ["restored"],
   },
+  "restore whole": {
+    inputs: ["image", "mask", "thumb", "thumb_mask"],
+    outputs: ["correction"],
+  },
 };
+
+/** Longest side of a picture that is seen whole: no device lacks the memory for it. */
+const LARGEST_WHOLE = 1024;
 
 /** Most stretches that a model file may be split into. */
 const MAX_CHUNKS = 4096;
@@ -130,7 +142,10 @@ const wholeNumber = (most: number): Rule => [
   `a whole number from 1 to ${most}`,
   (v) => Number.isInteger(v) && isWithin(v, 1, most),
 ];
-const multiple = (least: number, most: number): Rule => [
+const multiple = (
+  least: number,
+  most: number,
+): readonly [Rule[0], Rule[1]] => [
   `a multiple of ${MULTIPLE} from ${least} to ${most}`,
   (v) => isWithin(v, least, most) && v as number % MULTIPLE === 0,
 ];
@@ -195,6 +210,7 @@ const MODEL: Rules<ModelEntry> = {
   ],
   graph: ["an object", isObject],
   cut: ["an object", isObject, "optional"],
+  whole: [...multiple(SMALLEST_TILE, LARGEST_WHOLE), "optional"],
   threshold: share,
   softness: share,
   gmacs: ["a number above 0", (v) => isWithin(v, Number.MIN_VALUE, Infinity)],
@@ -230,7 +246,20 @@ export function parseManifest(json: string, source: string): Manifest {
   if (twice !== undefined) {
     throw invalid(source, `two models have the id ${twice}`);
   }
+  checkWhole(models, source);
   return { ...manifest, models };
+}
+
+/** A restorer that sees the whole picture is guided by a mask that was found so. */
+function checkWhole(models: readonly ModelEntry[], source: string): void {
+  for (const { id, kind, task, whole } of models) {
+    if (kind === "mask" || whole === undefined) continue;
+    if (models.some((m) => m.kind === "mask" && m.task === task)) continue;
+    throw invalid(
+      source,
+      `${id} has whole, but there is no mask model of ${task}`,
+    );
+  }
 }
 
 function parse(json: string, source: string): unknown {
@@ -265,7 +294,19 @@ function check<T>(
 
 /** What the kind of a model demands of its other fields. */
 function checkKind(model: ModelEntry, source: string, path: string): void {
-  for (const field of ["task", "threshold", "softness"] as const) {
+  if (model.kind === "restore" && model.task === null) {
+    throw invalid(source, `${path}task must not be null for a restore model`);
+  }
+  if (
+    model.kind === "mask" &&
+    (model.task === null) !== (model.whole === undefined)
+  ) {
+    throw invalid(
+      source,
+      `${path}whole must be there for a mask model of one task, and for no other`,
+    );
+  }
+  for (const field of ["threshold", "softness"] as const) {
     if ((model[field] === null) !== (model.kind === "mask")) {
       throw invalid(
         source,
@@ -279,8 +320,11 @@ function checkKind(model: ModelEntry, source: string, path: string): void {
   if (model.softness === 0) {
     throw invalid(source, `${path}softness must be above 0`);
   }
+  const kind = model.kind === "restore" && model.whole !== undefined
+    ? "restore whole"
+    : model.kind;
   for (const side of ["inputs", "outputs"] as const) {
-    const wanted = NAMES[model.kind][side];
+    const wanted = NAMES[kind][side];
     if (model.graph[side].toSorted().join() !== wanted.toSorted().join()) {
       throw invalid(
         source,

@@ -36,6 +36,20 @@ const RAIN = {
   softness: 0.2,
 };
 
+const HAZE_MASK = {
+  ...MASK,
+  id: "haze-mask-small-1",
+  task: "haze",
+  whole: 256,
+};
+const HAZE = {
+  ...RAIN,
+  id: "haze-small-1",
+  task: "haze",
+  whole: 256,
+  graph: { ...RAIN.graph, outputs: ["correction"] },
+};
+
 Deno.test("parseManifest: every field comes back, unknown ones do not", () => {
   const json = JSON.stringify({
     version: 1,
@@ -64,6 +78,13 @@ Deno.test("parseManifest: what may be absent comes back where it is there", () =
   assert.deepEqual(parseManifest(json, "m").models, [large]);
 });
 
+Deno.test("parseManifest: models that see the whole picture", () => {
+  const whole = (...models: object[]): readonly object[] =>
+    parseManifest(JSON.stringify({ version: 1, models }), "m").models;
+  assert.deepEqual(whole(MASK, HAZE_MASK, HAZE), [MASK, HAZE_MASK, HAZE]);
+  assert.throws(() => whole(MASK, HAZE), /no mask model of haze/);
+});
+
 /** What is wrong, and what the message must say of it. */
 const WRONG: [unknown, RegExp][] = [
   [null, /it must be an object/],
@@ -76,13 +97,18 @@ const WRONG: [unknown, RegExp][] = [
   [{ version: 1, models: [MASK, MASK] }, /two models have the id mask-small-1/],
 ];
 const WRONG_MODEL: [object, RegExp][] = [
+  [{ ...HAZE, whole: 100 }, /whole must be a multiple of 16 from 64 to 1024/],
+  [{ ...HAZE, whole: 2048 }, /whole must be a multiple of 16 from 64 to 1024/],
+  [{ ...HAZE, graph: RAIN.graph }, /graph\.outputs must be correction/],
+  [{ ...RAIN, graph: HAZE.graph }, /graph\.outputs must be restored/],
+  [{ ...HAZE_MASK, whole: undefined }, /whole must be there/],
+  [{ ...HAZE_MASK, task: null }, /whole must be there/],
   [{ ...RAIN, id: "a/b" }, /models\[0\]\.id must be a name/],
   [{ ...RAIN, file: "../secret" }, /file must be a name/],
   [{ ...RAIN, file: "https://x/y" }, /file must be a name/],
   [{ ...RAIN, kind: "paint" }, /kind must be one of mask, restore/],
   [{ ...RAIN, task: "snow" }, /task must be one of rain, raindrop/],
   [{ ...RAIN, task: null }, /task must not be null for a restore model/],
-  [{ ...MASK, task: "rain" }, /task must be null for a mask model/],
   [{ ...MASK, threshold: 0.1 }, /threshold must be null for a mask model/],
   [{ ...RAIN, size: "huge" }, /size must be one of small, large/],
   [{ ...RAIN, bytes: 0 }, /bytes must be a whole number/],

@@ -32,7 +32,7 @@ const MAX_MANIFEST_BYTES = 2 ** 20;
 /** Which model is wanted. */
 export interface ModelQuery {
   readonly kind: Kind;
-  /** Only for `restore`. */
+  /** Of `restore`; of `mask` for a network that finds that damage alone. */
   readonly task?: Task;
   /** Default: any. */
   readonly size?: Size;

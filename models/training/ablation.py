@@ -22,7 +22,7 @@ import metrics
 import settings
 import validation
 from evaluate import Restoration, picture
-from networks import TASKS, composite, gmacs
+from networks import TASKS, WHOLE, composite, gmacs
 from train import train
 
 PLAIN = {"mask_input": False, "gate": "none", "context": False, "distill": 0.0, "mask_source": "zero"}
@@ -42,7 +42,7 @@ VARIANTS = {
     "... with a mask of zeros": {**ATTENTIVE, "mask_source": "zero"},
 }
 SETS = {"rain": ("rain100h", "rain-kodak"), "raindrop": ("raindrop-kodak", "raindrop-mcmaster"),
-        "haze": ("haze-nyu",), "blur": ("blur-kodak",)}
+        "haze": ("haze-nyu", "haze-reside"), "blur": ("blur-kodak",)}
 
 
 def arguments(variant):
@@ -52,7 +52,7 @@ def arguments(variant):
 
 def figures(task, variant, mask, restorer, data):
     """{set: {mended, composited: gain in dB of each picture}}; rain on Y, as in the literature."""
-    engine = Restoration.read(mask, {task: restorer})
+    engine = Restoration.read([mask, *([f"{task}={mask}"] if task in WHOLE else [])], {task: restorer})
     out = {}
     for name in SETS[task]:
         rows = {"mended": [], "composited": []}

@@ -17,10 +17,10 @@ from PIL import Image, ImageDraw
 import validation
 from distillation import distillation_of
 from evaluate import pad, picture
-from networks import TASKS, MaskNetwork, restorer_of
+from networks import TASKS, restorer_of
 from pool import thumbnail
 from synthesis import SYNTHESIS
-from weights import load_weights, settings_of
+from weights import load_weights, mask_network, settings_of
 
 SIDE = 192
 POSITIONS = (9, 28, 54)  # of the 64 of a grid of 8 by 8
@@ -35,8 +35,7 @@ class Run:
         self.task = self.settings["task"]
         self.network = restorer_of(settings_of(path, self.task))
         self.network.load_state_dict(load_weights(path))
-        self.teacher = MaskNetwork()
-        self.teacher.load_state_dict(load_weights(self.settings["teacher"]))
+        self.teacher = mask_network(self.settings["teacher"])
         self.distillation = distillation_of(self.settings)
         self.distillation.load_state_dict(state["extra"])
 

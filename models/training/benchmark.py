@@ -1,23 +1,20 @@
 #!/usr/bin/env python3
 """PyTorch's time for the networks of exported models, for `deno task bench`.
 
-Started with a JSON object (mask, restore: paths of .onnx files; task, threads,
-tiles {mask, restore}, each {width, height, count}; gpu); says {"ready": true},
+Started with a JSON object (passes, each {kind, network: path of an .onnx file,
+width, height, count: of its tiles}; task, threads, gpu); says {"ready": true},
 then measures once for every line on standard input: each network on its tiles,
 in float32.
 """
 import json
-import os
 import re
-import runpy
 import sys
 import time
 
 import torch
 
-from networks import THUMB, MaskNetwork, restorer_of
-from settings import DEFAULTS
-from weights import load_weights
+from networks import THUMB, restorer_of
+from weights import load_weights, mask_network, settings_of
 
 
 def say(value):
@@ -29,8 +26,12 @@ def peak_memory():
         return int(re.search(r"VmHWM:\s+(\d+) kB", f.read()).group(1)) * 1024
 
 
-def recipe_of(task):
-    return runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), "recipes", task + ".py"))
+def network_of(kind, path, task):
+    if kind == "mask":
+        return mask_network(path)
+    network = restorer_of(settings_of(path, task))
+    network.load_state_dict(load_weights(path))
+    return network.eval()
 
 
 def main():
@@ -39,21 +40,16 @@ def main():
     torch.backends.cudnn.allow_tf32 = False  # float32, not nearly
     torch.backends.cudnn.benchmark = True
     device = "cuda" if job["gpu"] and torch.cuda.is_available() else "cpu"
-    networks = []
-    for network, path in (MaskNetwork(), job["mask"]), (restorer_of({**DEFAULTS, **recipe_of(job["task"])}), job["restore"]):
-        network.load_state_dict(load_weights(path))
-        networks.append(network.eval().to(device))
     g = torch.Generator().manual_seed(1)
 
     def noise(channels, height, width):
         return torch.rand((1, channels, height, width), generator=g).to(device)
     thumbs = noise(3, THUMB, THUMB), noise(1, THUMB, THUMB)
     work = []
-    for network, kind in zip(networks, ("mask", "restore")):
-        tiles = job["tiles"][kind]
-        size = tiles["height"], tiles["width"]
-        inputs = (noise(3, *size), thumbs[0]) if kind == "mask" else (noise(3, *size), noise(1, *size), *thumbs)
-        work.append((network, inputs, tiles["count"]))
+    for p in job["passes"]:
+        size = p["height"], p["width"]
+        inputs = (noise(3, *size), thumbs[0]) if p["kind"] == "mask" else (noise(3, *size), noise(1, *size), *thumbs)
+        work.append((network_of(p["kind"], p["network"], job["task"]).to(device), inputs, p["count"]))
 
     def measure(most=None):
         start, used = time.perf_counter(), time.process_time()

@@ -28,7 +28,7 @@ def cell(before, after):
 
 def main(argv=None):
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--mask", required=True)
+    ap.add_argument("--mask", action="append", required=True, metavar="[TASK=]MODEL")
     ap.add_argument("--restore", action="append", required=True, metavar="TASK=MODEL")
     ap.add_argument("--data", required=True)
     ap.add_argument("--sets", default=",".join(SETS))

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Measures trained networks on the validation sets, whole pictures, as the program runs them untiled.
 
-  python3 evaluate.py --mask ../mask-small-1.onnx --restore rain=RUNS/rain/checkpoint.pt --data DATA \
-      [--sets rain100h,haze-nyu] [--limit N] [--save FOLDER] [--json FILE]
+  python3 evaluate.py --mask ../mask-small-1.onnx --mask haze=../haze-mask-small-1.onnx --restore rain=RUNS/rain/checkpoint.pt \
+      --data DATA [--sets rain100h,haze-nyu] [--limit N] [--save FOLDER] [--json FILE]
 
 Prints, per set: PSNR and SSIM of input and result on RGB and Y, the gain, how
 many pictures came back worse by more than 0.1 dB, mask quality, and how often
@@ -11,6 +11,7 @@ and mask pictures, so that other programs can be measured on the same pairs.
 """
 import argparse
 import json
+import math
 import os
 
 import numpy as np
@@ -20,9 +21,9 @@ from PIL import Image
 
 import metrics
 import validation
-from networks import CLASSES, MULTIPLE, TASKS, MaskNetwork, composite, pool_evidence, restorer_of
+from networks import CLASSES, MULTIPLE, TASKS, WHOLE, blended, composite, pool_evidence, restorer_of
 from pool import thumbnail
-from weights import load_weights, settings_of
+from weights import load_weights, mask_network, settings_of
 
 
 def pad(x):
@@ -30,39 +31,83 @@ def pad(x):
     return F.pad(x, (0, -w % MULTIPLE, 0, -h % MULTIPLE), mode="reflect")
 
 
-class Restoration:
-    """A mask network and restorers by task, on whole pictures, uint8 [3,H,W]."""
+def reduced(x, longest):
+    """[C,H,W] with its longest side of so many pixels, if it is longer: each the mean over the area it covers."""
+    scale = longest / max(x.shape[1:])
+    if scale >= 1:
+        return x
+    return F.interpolate(x[None], [max(1, math.floor(side * scale + 0.5)) for side in x.shape[1:]], mode="area")[0]
 
-    def __init__(self, mask, restorers):
+
+def to_bytes(x):
+    """Rounded to 8 bits, as the program keeps masks and reduced pictures, and back in 0..1."""
+    return (x.clamp(0, 1) * 255).round() / 255
+
+
+class Restoration:
+    """A mask network, those of single tasks, and restorers by task, on whole pictures, uint8 [3,H,W]."""
+
+    def __init__(self, mask, restorers, own=None):
         self.mask, self.restorers = mask.eval(), {task: network.eval() for task, network in restorers.items()}
+        self.own = own or {}
 
     @classmethod
-    def read(cls, mask, restorers):
-        """From the paths of checkpoints or exported models."""
+    def read(cls, masks, restorers):
+        """From the paths of checkpoints or exported models: `masks` has that of all tasks, and TASK=PATH of single ones."""
         networks = {}
         for task, path in restorers.items():
             networks[task] = restorer_of(settings_of(path, task))
             networks[task].load_state_dict(load_weights(path))
-        teacher = MaskNetwork()
-        teacher.load_state_dict(load_weights(mask))
-        return cls(teacher, networks)
+        own = {task: mask_network(path) for task, path in (m.split("=", 1) for m in masks if "=" in m)}
+        return cls(mask_network(next(m for m in masks if "=" not in m)), networks, own)
 
     def look(self, image):
         """Masks [4,H,W] rounded to 8 bits as the program keeps them, and class probabilities."""
-        x = image[None].float() / 255
-        logits, evidence, attention, _ = self.mask(pad(x), thumbnail(x[0])[None])
-        masks = torch.sigmoid(logits)[0, :, :x.shape[2], :x.shape[3]]
-        return (masks * 255).round() / 255, torch.softmax(pool_evidence(evidence, attention), 1)[0]
+        x = image.float() / 255
+        masks, evidence, attention = self.seen(self.mask, x)
+        for task, network in self.own.items():
+            small = x if task not in WHOLE else to_bytes(reduced(x, WHOLE[task]))
+            mask = self.seen(network, small)[0][TASKS.index(task)]
+            masks[TASKS.index(task)] = enlarged(to_bytes(mask)[None, None], x.shape[1:], mask.shape)[0, 0]
+        return to_bytes(masks), torch.softmax(pool_evidence(evidence, attention), 1)[0]
+
+    @staticmethod
+    def seen(network, x):
+        logits, evidence, attention, _ = network(pad(x[None]), thumbnail(x)[None])
+        return torch.sigmoid(logits)[0, :, :x.shape[1], :x.shape[2]], evidence, attention
 
     def mend(self, image, task, mask):
         """J' [3,H,W] of a picture under a mask [1,H,W]."""
-        x = image[None].float() / 255
-        restored, _ = self.restorers[task](pad(x), pad(mask[None]), thumbnail(x[0])[None], thumbnail(mask)[None])
-        return restored[0, :, :x.shape[2], :x.shape[3]]
+        x, network = image.float() / 255, self.restorers[task]
+        if task in WHOLE:
+            return self.mend_whole(x, network, mask, WHOLE[task])
+        restored, _ = network(*self.inputs(x, mask))
+        return restored[0, :, :x.shape[1], :x.shape[2]]
+
+    @staticmethod
+    def inputs(x, mask):
+        return pad(x[None]), pad(mask[None]), thumbnail(x)[None], thumbnail(mask)[None]
+
+    def mend_whole(self, x, network, mask, longest):
+        """The network says what to do on the reduced picture; that, enlarged, is done to the picture itself."""
+        small = to_bytes(reduced(x, longest))
+        out, _, target = network.parts(*self.inputs(small, to_bytes(reduced(mask, longest))))
+        return blended(x[None], enlarged(out, x.shape[1:], small.shape[1:], network.patch), target)[0]
 
     def restore(self, image, task, masks):
         mask = masks[TASKS.index(task)][None]
         return validation.rounded(composite(image.float() / 255, self.mend(image, task, mask), mask, task))
+
+
+def enlarged(x, size, seen, patch=1):
+    """Samples [N,C,..], one for patch x patch pixels of a picture of the size `seen`, bilinearly between those of another size."""
+    for dim, (length, before) in zip((2, 3), zip(size, seen)):
+        last = x.shape[dim] - 1
+        at = ((torch.arange(length) + 0.5) * (before / length / patch) - 0.5).clamp(0, last)
+        low = at.long()
+        shape = [-1 if d == dim else 1 for d in range(4)]
+        x = torch.lerp(x.index_select(dim, low), x.index_select(dim, (low + 1).clamp(max=last)), (at - low).view(shape))
+    return x
 
 
 def picture(x):
@@ -115,7 +160,7 @@ def measure(engine, name, data, limit=None, save=None):
 
 def main(argv=None):
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--mask", required=True)
+    ap.add_argument("--mask", action="append", required=True, metavar="[TASK=]MODEL")
     ap.add_argument("--restore", action="append", default=[], metavar="TASK=MODEL")
     ap.add_argument("--data", required=True)
     ap.add_argument("--sets", default=",".join(validation.SETS))

@@ -22,7 +22,8 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from networks import MULTIPLE, SOFTNESS, TASKS, THRESHOLD, THUMB, MaskNetwork, count_macs, restorer_of
+from networks import MULTIPLE, SOFTNESS, TASKS, THRESHOLD, THUMB, WHOLE, MaskNetwork, count_macs, restorer_of
+from weights import shape_of
 
 OPSET = 17
 # Operators that were right and stayed on the GPU in every test of the WebGPU provider.
@@ -61,14 +62,28 @@ class RestoreGraph(torch.nn.Module):
         return self.network(image, mask, thumb, thumb_mask)[0]
 
 
+class CorrectGraph(RestoreGraph):
+    """image, mask, thumb, thumb_mask -> r and k for squares of 4x4 pixels, of a picture that is seen whole."""
+
+    def forward(self, image, mask, thumb, thumb_mask):
+        return self.network.parts(image, mask, thumb, thumb_mask)[0]
+
+
+def outputs_of(kind, task):
+    return ["mask", "evidence", "attention"] if kind == "mask" else ["correction"] if task in WHOLE else ["restored"]
+
+
 def build(kind, path=None, **settings):
     """(graph module, task) from a checkpoint, or with untrained weights and the given settings."""
     state = torch.load(path, map_location="cpu") if path else None
+    s = state["settings"] if state else settings
+    task = s.get("task") or None
     if kind == "mask":
-        network, task = MaskNetwork(), None
+        # A checkpoint of the stage head has no shape of its own.
+        network = MaskNetwork(**(shape_of(state["ema"]) if state else {k: s[k] for k in ("encoder", "decoder") if k in s}))
+        task = task if s.get("stage") == "mask" else None
     else:
-        s = state["settings"] if state else settings
-        network, task = restorer_of(s), s.get("task")
+        network = restorer_of(s)
     if state:
         network.load_state_dict(state["ema"])
     else:  # the zeros of a fresh network would hide what a wrong operator does
@@ -76,7 +91,7 @@ def build(kind, path=None, **settings):
         for value in network.parameters():
             if not value.any():
                 value.data = 0.1 * torch.randn(value.shape, generator=g)
-    return (MaskGraph if kind == "mask" else RestoreGraph)(network).eval(), task
+    return (MaskGraph if kind == "mask" else CorrectGraph if task in WHOLE else RestoreGraph)(network).eval(), task
 
 
 def example_inputs(kind, height=64, width=96, seed=0):
@@ -87,13 +102,13 @@ def example_inputs(kind, height=64, width=96, seed=0):
     return {n: torch.rand(1, *shapes[n], generator=g) for n in names}
 
 
-def to_onnx(module, kind):
+def to_onnx(module, kind, outputs):
     inputs = example_inputs(kind)
-    outputs = ["mask", "evidence", "attention"] if kind == "mask" else ["restored"]
     tiled = {2: "h", 3: "w"}
     coarse = {2: "h16", 3: "w16"}
     axes = {n: tiled for n in (*inputs, *outputs) if n in ("image", "mask", "restored")}
     axes.update({n: coarse for n in outputs if n in ("evidence", "attention")})
+    axes.update({n: {2: "h4", 3: "w4"} for n in outputs if n == "correction"})
     more = {"dynamo": False} if "dynamo" in torch.onnx.export.__code__.co_varnames else {}
     buffer = io.BytesIO()
     torch.onnx.export(module, tuple(inputs.values()), buffer, input_names=list(inputs), output_names=outputs,
@@ -154,10 +169,9 @@ def reference(module, kind):
     return inputs, outputs
 
 
-def write_reference(folder, identity, module, kind):
+def write_reference(folder, identity, module, kind, names):
     """Raw little-endian float32 files of inputs and outputs, with an index: for the runtime's comparison with PyTorch."""
     inputs, outputs = reference(module, kind)
-    names = ["mask", "evidence", "attention"] if kind == "mask" else ["restored"]
     os.makedirs(folder, exist_ok=True)
     index = {}
     for part, tensors in (("inputs", inputs), ("outputs", dict(zip(names, outputs)))):
@@ -177,7 +191,7 @@ def enter(models, entry):
     old = [m for m in manifest["models"] if same(m)]
     entry["figures"] = entry["figures"] or (old[0]["figures"] if old and old[0]["id"] == entry["id"] else {})
     manifest["models"] = [m for m in manifest["models"] if not same(m)] + [entry]
-    order = [("mask", None)] + [("restore", t) for t in TASKS]
+    order = [("mask", t) for t in (None, *TASKS)] + [("restore", t) for t in TASKS]
     manifest["models"].sort(key=lambda m: order.index((m["kind"], m["task"])))
     with open(path + ".part", "w") as f:
         json.dump(manifest, f, indent=2)
@@ -198,8 +212,8 @@ def main(argv=None):
     ap.add_argument("--reference", help="folder for PyTorch's inputs and outputs")
     a = ap.parse_args(argv)
     module, task = build(a.kind, a.checkpoint, **(runpy.run_path(a.recipe) if a.recipe else {}))
-    module = halved(module)
-    model = to_onnx(module, a.kind)
+    module, outputs = halved(module), outputs_of(a.kind, task)
+    model = to_onnx(module, a.kind, outputs)
     check_graph(model)
     model = halve_weights(model)
     data = model.SerializeToString()
@@ -211,11 +225,11 @@ def main(argv=None):
     restore = a.kind == "restore"
     inputs = example_inputs(a.kind, 256, 256)
     entry = {
-        "id": a.id, "kind": a.kind, "task": task if restore else None, "size": a.size, "file": file,
+        "id": a.id, "kind": a.kind, "task": task, "size": a.size, "file": file,
         "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(),
-        "graph": {"multiple": MULTIPLE, "thumb": THUMB, "inputs": list(inputs),
-                  "outputs": ["restored"] if restore else ["mask", "evidence", "attention"]},
-        "cut": dict(zip(("tile", "halo"), CUTS[module.network.patch if restore else 2])),
+        "graph": {"multiple": MULTIPLE, "thumb": THUMB, "inputs": list(inputs), "outputs": outputs},
+        **({"whole": WHOLE[task]} if task in WHOLE else
+           {"cut": dict(zip(("tile", "halo"), CUTS[module.network.patch if restore else 2]))}),
         "threshold": THRESHOLD if restore else None, "softness": SOFTNESS[task] if restore else None,
         "gmacs": round(count_macs(module, *inputs.values()) / 1e9, 3), "figures": {}, "licence": "MIT",
         "provenance": a.provenance,
@@ -223,7 +237,7 @@ def main(argv=None):
     for stale in enter(a.models, entry):
         os.remove(os.path.join(a.models, stale))
     if a.reference:
-        write_reference(a.reference, a.id, module, a.kind)
+        write_reference(a.reference, a.id, module, a.kind, outputs)
     print(json.dumps({k: entry[k] for k in ("id", "bytes", "sha256", "gmacs")}))
 
 

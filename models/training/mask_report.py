@@ -91,7 +91,7 @@ def draw(bins, error, path):
 
 def main(argv=None):
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--mask", required=True)
+    ap.add_argument("--mask", action="append", required=True, metavar="[TASK=]MODEL")
     ap.add_argument("--data", required=True)
     ap.add_argument("--chart")
     ap.add_argument("--limit", type=int)

@@ -14,7 +14,6 @@ export.py take.
 import argparse
 import itertools
 import os
-import re
 
 import torch
 
@@ -23,9 +22,7 @@ from evaluate import Restoration, picture
 from networks import TASKS, gmacs, restorer_of
 from pool import Sources, make_picture
 from validation import rounded
-from weights import load_weights, settings_of
-
-BLOCK = re.compile(r"unet\.(encoder|decoder)\.(\d+)\.blocks\.(\d+)\.")
+from weights import BLOCK, load_weights, settings_of, shape_of
 
 
 def blocks(weights):
@@ -51,15 +48,8 @@ def without(weights, names):
     return out
 
 
-def shape_of(weights, settings):
-    """The settings with as many blocks in each stage as the weights have."""
-    counted = {side: tuple(sum(name.startswith(f"{side}.{s}.") for name in blocks(weights))
-                           for s in range(len(settings[side]))) for side in ("encoder", "decoder")}
-    return {**settings, **counted}
-
-
 def restorer(weights, settings):
-    network = restorer_of(shape_of(weights, settings))
+    network = restorer_of({**settings, **shape_of(weights)})
     network.load_state_dict(weights)
     return network.eval()
 
@@ -93,12 +83,12 @@ def main(argv=None):
             ap.error("--without needs --out")
         kept = without(weights, a.without.split(","))
         os.makedirs(a.out, exist_ok=True)
-        torch.save({"ema": kept, "settings": shape_of(kept, settings)}, os.path.join(a.out, "checkpoint.pt"))
+        torch.save({"ema": kept, "settings": {**settings, **shape_of(kept)}}, os.path.join(a.out, "checkpoint.pt"))
         print(f"{gmacs(restorer(weights, settings)):.3f} GMACs before, {gmacs(restorer(kept, settings)):.3f} without {a.without}")
         return
     if not (a.mask and a.data):
         ap.error("what each block is worth needs --mask and --data; to leave some out, --without and --out")
-    engine = Restoration.read(a.mask, {})
+    engine = Restoration.read([a.mask], {})
     sources, pictures = Sources(a.data), []
     with torch.no_grad():
         for i in range(a.pictures):

@@ -20,6 +20,9 @@ TASKS = ("rain", "raindrop", "haze", "blur")
 CLASSES = TASKS + ("clean",)
 THUMB = 128
 MULTIPLE = 16
+# What hides far things more than near ones cannot be judged from a part of the picture: for these tasks the whole is
+# reduced to so many pixels on its longest side, and seen at once. Other pictures are cut into tiles.
+WHOLE = {"haze": 256}
 
 
 def like(x, other):
@@ -249,27 +252,32 @@ class Restorer(nn.Module):
         nn.init.zeros_(self.out.bias)
         self.scales = len(widths)
 
-    def forward(self, image, mask, thumb, thumb_mask):
+    def parts(self, image, mask, thumb, thumb_mask):
+        """What the last convolution gives (r, and k where there is an X), features of every scale, and X."""
         masks = [mask if self.patch == 1 else F.avg_pool2d(mask, self.patch, count_include_pad=False)]
         for _ in range(self.scales - 1):
             masks.append(F.avg_pool2d(masks[-1], 2, count_include_pad=False))
         seen = mask if self.mask_input else torch.zeros_like(mask)
-        shown = [image, seen]
+        shown, target = [image, seen], 1.0
         if self.reference == "surroundings":
-            filled, sound = surroundings(image, mask, thumb, thumb_mask)
-            shown += [filled, sound]
+            target, sound = surroundings(image, mask, thumb, thumb_mask)
+            shown += [target, sound]
         x, skips = self.unet.encode(self.stem(torch.cat(shown, 1)), masks)
         if self.context is not None:
             x = self.context(x, thumb, masks[-1], thumb_mask)
         features = self.unet.decode(x, skips, masks)
-        out = self.out(features[0])
+        return self.out(features[0]), features, target
+
+    def forward(self, image, mask, thumb, thumb_mask):
+        out, features, target = self.parts(image, mask, thumb, thumb_mask)
         if self.patch > 1:
             out = enlarge(out, self.patch) if self.coarse else F.pixel_shuffle(out, self.patch)
-        restored = image + out[:, :3]
-        if self.reference != "none":
-            target = filled if self.reference == "surroundings" else 1.0
-            restored = restored + out[:, 3:] * (target - image)
-        return restored, features
+        return blended(image, out, target) if self.reference != "none" else image + out[:, :3], features
+
+
+def blended(image, out, target):
+    """I + k (X - I) + r, with r and k in the channels of `out`."""
+    return image + out[:, :3] + out[:, 3:] * (target - image)
 
 
 def restorer_of(settings):

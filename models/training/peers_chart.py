@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draws gain against arithmetic, the shipped models and their peers: python3 peers_chart.py --out ../peers.svg
 
-Ours from manifest.json: the restorer with the mask network before it, on pairs
+Ours from manifest.json: the restorer with the mask networks before it, on pairs
 never trained on. Peers with their best runnable weights on other pairs of the
 same kind, as far as their arithmetic is known; those of which only the gain
 is known are lines. Gains rather than PSNR, since the inputs are not as bad in
@@ -27,17 +27,17 @@ COLOURS = {name: f"C{i}" for i, name in enumerate(TASKS.values())}
 
 
 def shipped(path):
-    """[(id, task, GMACs with the mask network, gain, set)] of a manifest's restorers that have figures."""
+    """[(id, task, GMACs with the mask networks, gain, set)] of a manifest's restorers that have figures."""
     with open(path) as f:
         models = json.load(f)["models"]
-    mask = next(m["gmacs"] for m in models if m["kind"] == "mask")
+    masks = lambda task: sum(m["gmacs"] for m in models if m["kind"] == "mask" and m["task"] in (None, task))
     out = []
     for model in models:
         figures = model["figures"]
         key = "psnr_y" if "psnr_y" in figures else "psnr"
         if model["kind"] == "restore" and key in figures:
             gain = figures[key] - figures["input_" + key]
-            out.append((model["id"], TASKS[model["task"]], mask + model["gmacs"], gain, figures["set"]))
+            out.append((model["id"], TASKS[model["task"]], masks(model["task"]) + model["gmacs"], gain, figures["set"]))
     return out
 
 

@@ -31,10 +31,10 @@ class Sources:
         self.rain_layers = photographs.rain_layers(data)[:limit]
 
 
-def cut(image, depth, height, width, g):
-    """A random part at a random scale, [3,height,width] in 0..1, with its depth."""
+def cut(image, depth, height, width, g, whole=0.0):
+    """A random part at a random scale, or (in a share `whole` of all) as much as fits, [3,height,width] in 0..1, with its depth."""
     smallest = max(height / image.shape[1], width / image.shape[2])
-    scale = uniform(g, smallest, max(smallest, 1.0))
+    scale = smallest if whole and chance(g, whole) else uniform(g, smallest, max(smallest, 1.0))
     h, w = min(image.shape[1], round(height / scale)), min(image.shape[2], round(width / scale))
     top, left = integer(g, 0, image.shape[1] - h), integer(g, 0, image.shape[2] - w)
     part = image[:, top:top + h, left:left + w].float()[None] / 255
@@ -67,14 +67,14 @@ def vary(image, g, share=0.6):
     return image.clamp(0, 1)
 
 
-def make_picture(sources, task, height, width, seed, index, device="cpu"):
-    """(degraded, clean, mask, thumb, thumb_mask) of one picture; `task` may be `clean`."""
+def make_picture(sources, task, height, width, seed, index, device="cpu", whole=0.0):
+    """(degraded, clean, mask, thumb, thumb_mask) of one picture; `task` may be `clean`. `whole`: see cut."""
     g = torch.Generator().manual_seed(zlib.crc32(f"{seed}/{task}/{index}".encode()))
     with_depth = chance(g, {"haze": 0.85, "blur": 0.25}.get(task, 0.15))
     source = sources.nyu if with_depth else sources.photographs
     chosen = source[integer(g, 0, len(source) - 1)]
     image, depth = chosen if with_depth else (chosen, None)
-    clean, depth = cut(image, depth, height, width, g)
+    clean, depth = cut(image, depth, height, width, g, whole)
     # A haze restorer has to guess what brightness was; varied ones would teach it to guess less well.
     clean = vary(clean, g, 0.3 if task == "haze" else 0.6).to(device)
     if chance(g, 0.1 if task == "blur" else 0.3):  # soft is not blurred by motion
@@ -101,9 +101,9 @@ def thumbnail(x):
 class Pool:
     """`size` pictures of the given classes in turn; step() renews some and cuts a batch."""
 
-    def __init__(self, sources, classes, size, height, width, crop, seed, device="cpu"):
+    def __init__(self, sources, classes, size, height, width, crop, seed, device="cpu", whole=0.0):
         self.make = lambda i: make_picture(
-            sources, classes[i % len(classes)], height, width, seed, i, device)
+            sources, classes[i % len(classes)], height, width, seed, i, device, whole)
         self.classes, self.size, self.crop, self.seed, self.device = classes, size, crop, seed, device
         self.made = 0
         self.slots = [None] * size

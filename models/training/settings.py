@@ -5,7 +5,7 @@ import runpy
 
 DEFAULTS = dict(
     stage="restore",       # mask: the mask network; head: its task head alone; restore: a restorer guided by it
-    task="rain",           # what a restorer mends
+    task="",               # what a restorer mends; stage mask: the one damage that the network looks for, all if empty
     teacher="",            # mask network (checkpoint or .onnx), needed by the stages head and restore, and by `learn`
     learn="",              # stage mask: the one task whose masks are learned; the others and the verdict stay the teacher's
     init="",               # weights to begin with (checkpoint or .onnx), instead of random ones
@@ -17,6 +17,7 @@ DEFAULTS = dict(
     batch=8,               # crops a step
     crop=128,              # side of a crop in pixels, a multiple of 16
     height=320, width=480, # size of the synthesised pictures that crops are cut from
+    whole=0.0,             # share of the pictures that show the whole photograph; the others a part of it
     pool=120,              # pictures held
     renewed=0.7,           # pictures synthesised anew each step
     lr=1.2e-3,             # peak learning rate

@@ -9,6 +9,7 @@ inputs and outputs are left there, for comparison with onnxruntime.
 import argparse
 import json
 import os
+import runpy
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
 import distillation  # noqa: E402
+import evaluate  # noqa: E402
 import export  # noqa: E402
 import metrics  # noqa: E402
 import narrow  # noqa: E402
@@ -214,11 +216,43 @@ class Networks(unittest.TestCase):
 
 
 class Stages(unittest.TestCase):
+    @staticmethod
+    def mask_settings(**given):
+        return argparse.Namespace(**{**settings.DEFAULTS, "encoder": (1, 1, 2, 2), "decoder": (1, 1, 2), **given})
+
+    def test_a_network_of_one_task_learns_that_mask_alone(self):
+        stage = train.MaskStage(self.mask_settings(task="haze"))
+        labels = torch.tensor([networks.TASKS.index("haze"), networks.TASKS.index("rain")])
+        mask, thumb = torch.ones(2, 1, 32, 32), torch.rand(2, 3, 128, 128)
+        loss, _ = stage.loss((torch.rand(2, 3, 32, 32), None, mask, thumb, None, labels))
+        loss.backward()
+        pull = stage.network.mask.bias.grad.abs().view(len(networks.TASKS), -1).amax(1)
+        haze = networks.TASKS.index("haze")
+        self.assertGreater(float(pull[haze]), 1e-2)
+        self.assertEqual(float(pull.sum()), float(pull[haze]))
+        with torch.no_grad():  # rain is no haze
+            stage.network.mask.bias.fill_(-20)
+            stage.network.mask.weight.fill_(0)
+            missed, _ = stage.loss((torch.rand(2, 3, 32, 32), None, mask, thumb, None, labels))
+        self.assertAlmostEqual(float(missed), 10, delta=0.1)
+
+    def test_a_deeper_network_begins_where_the_other_ended(self):
+        g = torch.Generator().manual_seed(4)
+        network, deeper = networks.MaskNetwork(), networks.MaskNetwork(encoder=(1, 1, 3, 6), decoder=(1, 1, 3))
+        for value in network.parameters():
+            value.data += 0.05 * torch.randn(value.shape, generator=g)
+        state = network.state_dict()
+        deeper.load_state_dict(weights.widened(state, deeper))
+        self.assertEqual(weights.shape_of(deeper.state_dict()), {"encoder": (1, 1, 3, 6), "decoder": (1, 1, 3)})
+        image, thumb = torch.rand(1, 3, 64, 64, generator=g), torch.rand(1, 3, 128, 128, generator=g)
+        for a, b in zip(network(image, thumb)[:3], deeper(image, thumb)[:3]):
+            self.assertTrue(torch.allclose(a, b, atol=1e-5))
+
     def test_learning_one_task_leaves_the_others_masks(self):
         with tempfile.TemporaryDirectory() as base:
             network = networks.MaskNetwork()
             torch.save({"ema": network.state_dict()}, base + "/before.pt")
-            stage = train.MaskStage(argparse.Namespace(teacher=base + "/before.pt", learn="rain"))
+            stage = train.MaskStage(self.mask_settings(teacher=base + "/before.pt", learn="rain"))
         stage.network.load_state_dict(network.state_dict())
         labels = torch.tensor([networks.TASKS.index("haze"), networks.TASKS.index("rain")])
         mask, thumb = torch.ones(2, 1, 32, 32), torch.rand(2, 3, 128, 128)
@@ -227,6 +261,29 @@ class Stages(unittest.TestCase):
         pull = stage.network.mask.bias.grad.abs().view(len(networks.TASKS), -1).amax(1)
         self.assertGreater(float(pull[0]), 1e-2)
         self.assertLess(float(pull[1:].max()), 1e-6)
+
+
+class Whole(unittest.TestCase):
+    def test_samples_are_enlarged_bilinearly_to_any_size(self):
+        x = torch.rand(1, 3, 12, 20, generator=torch.Generator().manual_seed(5))
+        for size in (31, 47), (12, 20), (100, 200):
+            wanted = F.interpolate(x, size, mode="bilinear", align_corners=False)
+            self.assertTrue(torch.allclose(evaluate.enlarged(x, size, (12, 20)), wanted, atol=1e-5), size)
+        # A sample for 4x4 pixels, of which the last are padding.
+        wanted = F.interpolate(x, scale_factor=4.0, mode="bilinear", align_corners=False)[:, :, :45, :77]
+        self.assertTrue(torch.allclose(evaluate.enlarged(x, (45, 77), (45, 77), 4), wanted, atol=1e-5))
+
+    def test_what_is_said_of_the_reduced_picture_is_done_to_the_picture(self):
+        network = networks.restorer_of({**settings.DEFAULTS, **runpy.run_path(os.path.join(HERE, "recipes", "haze.py"))})
+        network.out.bias.data = torch.tensor([0.1, 0.0, -0.1, -0.5])
+        engine = evaluate.Restoration(networks.MaskNetwork(), {"haze": network}, {"haze": networks.MaskNetwork()})
+        image = (photograph(6, 300, 500) * 255).to(torch.uint8)
+        with torch.no_grad():
+            masks, _ = engine.look(image)
+            restored = engine.mend(image, "haze", masks[2:3])
+        x, r = image.float() / 255, torch.tensor([0.1, 0.0, -0.1]).view(3, 1, 1)
+        self.assertEqual(masks.shape, (4, 300, 500))
+        self.assertTrue(torch.allclose(restored, x - 0.5 * (1 - x) + r, atol=1e-5))
 
 
 class Export(unittest.TestCase):
@@ -239,7 +296,7 @@ class Export(unittest.TestCase):
             def forward(self, image, thumb):
                 return self.conv(image), image, thumb
         with self.assertRaisesRegex(ValueError, "3 to 6 channels"):
-            export.check_graph(export.to_onnx(Six(), "mask"))
+            export.check_graph(export.to_onnx(Six(), "mask", export.outputs_of("mask", None)))
 
 
 class EndToEnd(unittest.TestCase):
@@ -312,6 +369,7 @@ class EndToEnd(unittest.TestCase):
             for kind, run_name in (("mask", "mask"), ("restore", "whole")):
                 run("export.py", kind, f"{base}/{run_name}/checkpoint.pt", "--models", models, "--id", kind + "-test",
                     "--reference", models)
+            run("export.py", "mask", "--recipe", recipe("haze_mask"), "--models", models, "--id", "haze-mask-test", "--reference", models)
             for task in ("raindrop", "haze", "blur"):  # each with another reference to blend in
                 run("export.py", "restore", "--recipe", recipe(task), "--models", models, "--id", task + "-test",
                     "--reference", models)
@@ -324,7 +382,7 @@ class EndToEnd(unittest.TestCase):
             self.assertIn("stopped at step 2 of 2", again)
             manifest = json.load(open(models + "/manifest.json"))
             self.assertEqual([m["id"] for m in manifest["models"]], 
-                             ["mask-test", "restore-test", "raindrop-test", "haze-test", "blur-test"])
+                             ["mask-test", "haze-mask-test", "restore-test", "raindrop-test", "haze-test", "blur-test"])
 
 
 if __name__ == "__main__":

@@ -19,9 +19,10 @@ import torch.nn.functional as F
 import settings
 from distillation import distillation_of
 from evaluate import Restoration, measure
-from networks import CLASSES, TASKS, MaskNetwork, composite, pool_evidence, restorer_of
+from networks import CLASSES, TASKS, WHOLE, MaskNetwork, composite, pool_evidence, restorer_of
 from pool import Pool, Sources, task_masks
-from weights import load_weights, widened
+from validation import SETS, task_of
+from weights import load_weights, mask_network, widened
 
 
 def charbonnier(a, b):
@@ -42,19 +43,19 @@ def frequency_loss(a, b):
 
 def frozen(path):
     """A trained mask network to learn from."""
-    network = MaskNetwork()
-    network.load_state_dict(load_weights(path))
-    return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    return mask_network(path).requires_grad_(False).to(memory_format=torch.channels_last)
 
 
 class MaskStage:
-    """The mask network on all degradations; or, given `learn`, one task's masks while all else it says stays as it was."""
+    """The mask network on all degradations, or on one `task` that the others are not to be taken for; or, given `learn`,
+    one task's masks while all else it says stays as it was."""
 
     def __init__(self, s):
-        self.network = MaskNetwork()
+        self.task = s.task
+        self.network = MaskNetwork(encoder=s.encoder, decoder=s.decoder)
         self.extra = torch.nn.Identity()
         # Clean pictures teach what is no damage. Drops are the rarest of all and the hardest to tell from things.
-        self.classes = [*CLASSES, "raindrop"]
+        self.classes = [s.task] * 5 + list(CLASSES) if s.task else [*CLASSES, "raindrop"]
         self.before = frozen(s.teacher) if s.learn else None
         if s.learn:
             self.classes = [*CLASSES, s.learn] * 2
@@ -65,6 +66,10 @@ class MaskStage:
         image, _, mask, thumb, _, labels = batch
         logits, evidence, attention, _ = self.network(image, thumb)
         truth = task_masks(mask, labels)
+        if self.task:
+            own = TASKS.index(self.task)
+            missed = F.binary_cross_entropy_with_logits(logits[:, own].float(), truth[:, own])
+            return missed, {"mask": missed.item()}
         named = labels
         if self.before:  # learning without forgetting (Li and Hoiem 2016)
             with torch.no_grad():
@@ -85,6 +90,10 @@ class MaskStage:
 
     def validation(self, network):
         """What is measured on, and which figures are logged."""
+        if self.task:
+            figure = "f1" if self.task in ("rain", "raindrop") else "correlation"
+            names = [name for name in SETS if task_of(name) == self.task and not name.endswith("-its")]
+            return Restoration(network, {}, {self.task: network}), {name: figure for name in names}
         return Restoration(network, {}), {"rain100h": "f1", "rain-mcmaster": "f1", "raindrop-kodak": "f1", "haze-nyu": "mae",
                                           "clean-kodak": "right"}
 
@@ -93,9 +102,8 @@ class HeadStage:
     """The task head alone, on the features of a trained mask network: large crops, cheap steps, masks unchanged."""
 
     def __init__(self, s):
-        self.network = MaskNetwork()
-        self.network.load_state_dict(load_weights(s.teacher))
-        self.network.requires_grad_(False).head.requires_grad_(True)
+        self.network = mask_network(s.teacher).requires_grad_(False)
+        self.network.head.requires_grad_(True)
         self.extra = torch.nn.Identity()
         self.classes = list(CLASSES)
 
@@ -159,7 +167,8 @@ class RestoreStage:
                  "raindrop": ("raindrop-kodak", "raindrop-mcmaster", "raindrop-real"),
                  "blur": ("blur-kodak", "blur-mcmaster")}[self.s.task]
         teacher = copy.deepcopy(self.teacher).cpu().float()
-        return (Restoration(teacher, {self.s.task: network}),
+        own = {self.s.task: teacher} if self.s.task in WHOLE else {}
+        return (Restoration(teacher, {self.s.task: network}, own),
                 {name: "gain_y" if self.s.task == "rain" else "gain" for name in names})
 
 
@@ -215,7 +224,7 @@ def train(s):
         stage.extra.load_state_dict(state["extra"])
         optimiser.load_state_dict(state["optimiser"])
         average, first = state["ema"], state["step"]
-    pool = Pool(Sources(s.data, s.limit or None), stage.classes, s.pool, s.height, s.width, s.crop, s.seed, device)
+    pool = Pool(Sources(s.data, s.limit or None), stage.classes, s.pool, s.height, s.width, s.crop, s.seed, device, s.whole)
     print(f"{s.stage} {s.task} on {device}, torch {torch.__version__}, steps {first} to {s.steps}, "
           f"{sum(p.numel() for p in network.parameters()):,} parameters", flush=True)
     log = open(os.path.join(s.out, "log.jsonl"), "a")

@@ -1,10 +1,14 @@
 """Reads weights back, from a checkpoint or from an exported model: training can go on from what is shipped."""
 import os
+import re
 import runpy
 
 import torch
 
+from networks import MaskNetwork
 from settings import DEFAULTS
+
+BLOCK = re.compile(r"unet\.(encoder|decoder)\.(\d+)\.blocks\.(\d+)\.")
 
 
 def load_weights(path):
@@ -29,12 +33,29 @@ def settings_of(path, task):
     return {**DEFAULTS, **{name: value for name, value in recipe.items() if name in DEFAULTS}}
 
 
+def shape_of(weights):
+    """How many residual blocks the stages of encoder and decoder have, finest first."""
+    names = {match.groups() for match in map(BLOCK.match, weights) if match}
+    count = lambda side, stage: sum(name[:2] == (side, str(stage)) for name in names)
+    stages = sum(name.startswith("unet.down.") and name.endswith(".weight") for name in weights)
+    return {"encoder": tuple(count("encoder", s) for s in range(stages + 1)),
+            "decoder": tuple(count("decoder", s) for s in range(stages))}
+
+
+def mask_network(path):
+    """A trained mask network, as deep as its weights are."""
+    weights = load_weights(path)
+    network = MaskNetwork(**shape_of(weights))
+    network.load_state_dict(weights)
+    return network.eval()
+
+
 def widened(weights, network):
-    """Weights for a network whose first convolution sees more channels than theirs did: those begin at zero."""
-    stem = weights["stem.weight"]
-    wanted = network.state_dict()["stem.weight"].shape
-    if stem.shape == wanted:
-        return weights
+    """Weights for a network whose first convolution sees more channels than theirs did: those begin at zero. Blocks that
+    they do not have stay as the network made them, which leaves x as it is."""
+    fresh = network.state_dict()
+    stem, wanted = weights["stem.weight"], fresh["stem.weight"].shape
     wide = torch.zeros(wanted)
     wide[:, :stem.shape[1]] = stem
-    return {**weights, "stem.weight": wide}
+    more = {name: value for name, value in fresh.items() if BLOCK.match(name) and name not in weights}
+    return {**more, **weights, "stem.weight": wide}

@@ -7,4 +7,6 @@ height, width = 96, 128
 pool = 15
 warmup = 4
 bf16 = False
+encoder = (1, 1, 2, 2)
+decoder = (1, 1, 2)
 log_every = 8

@@ -11,3 +11,5 @@ height, width = 256, 384
 pool = 160
 renewed = 3.0
 lr = 1.5e-3
+encoder = (1, 1, 2, 2)
+decoder = (1, 1, 2)

@@ -1,0 +1,128 @@
+/** A picture whose networks see it reduced and whole, as one tile; masks and restorations come out at its own size. */
+import type { Size } from "../area_mean.ts";
+import { enlargeMask } from "../bilinear.ts";
+import { copyBytes } from "../copy_bytes.ts";
+import { correct, type Correction } from "../correction.ts";
+import { Guide, histogram } from "../masks.ts";
+import type { PackedRaster } from "../planar.ts";
+import { reduceMask, reducePicture } from "../reduce.ts";
+import type { Cut } from "../tiles.ts";
+import type { Mask, Task } from "../types.ts";
+import type {
+  Canvas,
+  CanvasTimes,
+  Composite,
+  Evidence,
+  Guidance,
+  MaskPlane,
+  TileIndex,
+} from "./canvas.ts";
+import { addTimes, CanvasStopwatch } from "./canvas_stopwatch.ts";
+
+/** The canvas of the reduced picture. */
+export interface ReducedCanvas<N> extends Canvas<N> {
+  /** Runs a restorer that corrects, on all of the picture. */
+  correction(mask: Mask, network: N): Promise<Correction>;
+}
+
+/**
+ * A canvas of a picture.
+ *
+ * @param longest See {@linkcode Backend.open}.
+ * @param canvasOf Makes the canvas of the pixels that networks see.
+ */
+export function openCanvas<N>(
+  picture: PackedRaster,
+  longest: number | undefined,
+  canvasOf: (picture: PackedRaster) => ReducedCanvas<N>,
+): Canvas<N> {
+  return longest === undefined
+    ? canvasOf(picture)
+    : new WholeCanvas(picture, longest, canvasOf);
+}
+
+const ONLY: TileIndex = { line: 0, tile: 0 };
+
+/** A {@linkcode Canvas} around that of the reduced picture. */
+export class WholeCanvas<N> implements Canvas<N> {
+  readonly #picture: PackedRaster;
+  /** Of the reduced picture. */
+  readonly #seen: Size;
+  readonly #reduced: ReducedCanvas<N>;
+  readonly #watch = new CanvasStopwatch();
+  #mask: Mask | null = null;
+  #guide: Guide | null = null;
+  #correction: Correction | null = null;
+
+  /** Parameters as {@linkcode openCanvas} has them. */
+  constructor(
+    picture: PackedRaster,
+    longest: number,
+    canvasOf: (picture: PackedRaster) => ReducedCanvas<N>,
+  ) {
+    this.#picture = picture;
+    const reduced = this.#watch.sync(
+      "cut",
+      () => reducePicture(picture, longest),
+    );
+    this.#seen = { width: reduced.width, height: reduced.height };
+    this.#reduced = canvasOf(reduced);
+  }
+
+  beginMasks(cut: Cut, tasks: readonly Task[]): Promise<void> {
+    return this.#reduced.beginMasks(cut, tasks);
+  }
+
+  maskTile(at: TileIndex, network: N): Promise<Evidence> {
+    return this.#reduced.maskTile(at, network);
+  }
+
+  async mask(task: Task): Promise<MaskPlane> {
+    const { data } = await this.#reduced.mask(task);
+    return this.#watch.sync("blend", () => {
+      this.#mask = enlargeMask({ ...this.#seen, data }, this.#picture);
+      // A copy, since the Worker hands it over to the caller's thread.
+      const copy = new Uint8Array(this.#mask.data);
+      return { data: copy, counts: histogram(copy) };
+    });
+  }
+
+  beginRestore(
+    _: Cut,
+    { ramp, user }: Guidance,
+  ): Promise<readonly TileIndex[]> {
+    const { width, height } = this.#picture;
+    this.#guide = new Guide(this.#mask!, ramp, user);
+    const damaged = this.#guide.touches({ x: 0, y: 0, width, height });
+    return Promise.resolve(damaged ? [ONLY] : []);
+  }
+
+  async restoreTile(_: TileIndex, network: N): Promise<void> {
+    const mask = this.#watch.sync(
+      "cut",
+      () => reduceMask(this.#mask!, this.#seen),
+    );
+    this.#correction = await this.#reduced.correction(mask, network);
+  }
+
+  async composite(): Promise<Composite> {
+    const copy = await copyBytes([this.#picture.data]);
+    const data = new Uint8ClampedArray(copy.buffer);
+    const changed = this.#watch.sync(
+      "blend",
+      () =>
+        correct(
+          this.#picture,
+          this.#seen,
+          this.#correction!,
+          this.#guide!,
+          data,
+        ),
+    );
+    return { data, changed };
+  }
+
+  async close(): Promise<CanvasTimes> {
+    return addTimes(await this.#reduced.close(), this.#watch.times);
+  }
+}
