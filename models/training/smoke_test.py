@@ -31,6 +31,7 @@ import narrow  # noqa: E402
 import networks  # noqa: E402
 import settings  # noqa: E402
 import train  # noqa: E402
+import ungate  # noqa: E402
 from synthesis import OTHERS, SYNTHESIS  # noqa: E402
 from synthesis.filters import smooth_noise  # noqa: E402
 from synthesis.haze import warp_depth  # noqa: E402
@@ -215,6 +216,22 @@ class Networks(unittest.TestCase):
         self.assertLess(float(value), 0.5 * first)
 
 
+class Ungate(unittest.TestCase):
+    def test_gates_that_are_constant_go_without_a_trace(self):
+        g = torch.Generator().manual_seed(8)
+        network = networks.Restorer(widths=(8, 8, 8), encoder=(1, 1, 1), decoder=(1, 1))
+        for value in network.parameters():
+            value.data += 0.1 * torch.randn(value.shape, generator=g)
+        for block in (m for m in network.modules() if isinstance(m, networks.GatedBlock)):
+            block.gate.weight.data.zero_()
+            block.mask_gate.data.zero_()
+        inputs = [torch.rand(shape, generator=g) for shape in ((1, 3, 32, 48), (1, 1, 32, 48), (1, 3, 128, 128), (1, 1, 128, 128))]
+        kept = ungate.ungated(network.state_dict(), ungate.openings(network, [inputs]))
+        plain = networks.Restorer(widths=(8, 8, 8), encoder=(1, 1, 1), decoder=(1, 1), gate="none")
+        plain.load_state_dict(kept)
+        self.assertTrue(torch.allclose(network(*inputs)[0], plain(*inputs)[0], atol=1e-5))
+
+
 class Stages(unittest.TestCase):
     @staticmethod
     def mask_settings(**given):
@@ -343,6 +360,11 @@ class EndToEnd(unittest.TestCase):
             self.assertRegex(worth, r"\| - \| \d\.\d{3} \| [+-]\d+\.\d\d \|\n\| decoder\.0\.0 \| ")
             said = run("narrow.py", "rain", base + "/whole/checkpoint.pt", "--without", "decoder.0.0", "--out", base + "/narrow")
             self.assertRegex(said, r"^\d\.\d{3} GMACs before, \d\.\d{3} without decoder\.0\.0\n$")
+            said = run("ungate.py", "rain", base + "/whole/checkpoint.pt", *teacher_as_mask, "--data", data, "--pictures", "1",
+                       "--context", "--out", base + "/ungated")
+            self.assertRegex(said, r"^\d\.\d{3} GMACs before, \d\.\d{3} without gates\n$")
+            run("train.py", recipe("laptop_rain"), *common, *teacher, "--init", base + "/ungated/checkpoint.pt",
+                "--gate", "none", "--context", "false", "--steps", "1", "--out", base + "/on")
             crossed = run("cross_report.py", *teacher_as_mask, "--restore", f"rain={base}/narrow/checkpoint.pt", "--data", data,
                           "--sets", "rain100h,blur-kodak,clean-kodak", "--limit", "2")
             self.assertRegex(crossed, r"\| rain100h \| 2 \| its own \|\n\| blur-kodak \| 2 \| [+-]\d+\.\d\d.* \|\n"

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Takes the gates out of a trained restorer, so that training can go on without them.
+
+  python3 ungate.py haze ../haze-small-1.onnx --mask ../haze-mask-small-1.onnx --data DATA --out runs/ungated [--context]
+
+Each channel's gate becomes the constant that is nearest to it on pictures
+synthesised from training photographs (least squares: sum of y^2 sigmoid over
+the sum of y^2, y what is gated), and goes into Wo, which follows it. With
+--context the global context, which adds to x, is left out too. What is lost by
+that comes back in the first hundreds of steps of train.py --init.
+"""
+import argparse
+import os
+
+import torch
+
+from narrow import restorer
+from networks import TASKS, GatedBlock, gmacs, like
+from pool import Sources, make_picture, thumbnail
+from weights import load_weights, mask_network, settings_of
+
+
+def openings(network, inputs):
+    """{block: the constant for each channel's gate} over the inputs of the network."""
+    sums = {}
+
+    def add(name):
+        def hook(block, given, _):
+            x, mask = given
+            y = torch.relu(block.feature(x)).square()
+            gate = block.gate(x)
+            if block.mask_gate is not None:
+                gate = gate + like(block.mask_gate, gate) * mask
+            opened, whole = sums.get(name, (0, 1e-9))
+            sums[name] = opened + (y * torch.sigmoid(gate)).sum((0, 2, 3)), whole + y.sum((0, 2, 3))
+        return hook
+    gated = [(name, module) for name, module in network.named_modules() if isinstance(module, GatedBlock) and module.gate is not None]
+    hooks = [module.register_forward_hook(add(name)) for name, module in gated]
+    with torch.no_grad():
+        for given in inputs:
+            network(*given)
+    for hook in hooks:
+        hook.remove()
+    return {name: opened / whole for name, (opened, whole) in sums.items()}
+
+
+def ungated(weights, opened):
+    """The weights without gates, their constants in the Wo of the blocks."""
+    out = {name: value for name, value in weights.items() if ".gate." not in name and not name.endswith(".mask_gate")}
+    for name, share in opened.items():
+        out[name + ".out.weight"] = out[name + ".out.weight"] * share.view(1, -1, 1, 1)
+    return out
+
+
+def examples(mask, task, settings, data, count, seed=1000):
+    """What the restorer is given for pictures of the task, synthesised as for training."""
+    sources, channel = Sources(data), TASKS.index(task)
+    for i in range(count):
+        size = settings["height"], settings["width"]
+        image, _, _, thumb, _ = make_picture(sources, task, *size, seed, i, whole=settings.get("whole", 0.0))
+        with torch.no_grad():
+            found = torch.sigmoid(mask(image[None], thumb[None])[0])[:, channel:channel + 1]
+        yield image[None], found, thumb[None], thumbnail(found[0])[None]
+
+
+def main(argv=None):
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("task", choices=TASKS)
+    ap.add_argument("restorer", help="checkpoint or exported model")
+    ap.add_argument("--mask", required=True, help="the mask network that guides it")
+    ap.add_argument("--data", required=True)
+    ap.add_argument("--out", required=True, help="folder of the new checkpoint")
+    ap.add_argument("--context", action="store_true", help="leave the global context out too")
+    ap.add_argument("--pictures", type=int, default=32)
+    a = ap.parse_args(argv)
+    weights, settings = load_weights(a.restorer), settings_of(a.restorer, a.task)
+    before = restorer(weights, settings)
+    kept = ungated(weights, openings(before, examples(mask_network(a.mask), a.task, settings, a.data, a.pictures)))
+    settings = {**settings, "gate": "none"}
+    if a.context:
+        kept = {name: value for name, value in kept.items() if not name.startswith("context.")}
+        settings["context"] = False
+    os.makedirs(a.out, exist_ok=True)
+    torch.save({"ema": kept, "settings": settings}, os.path.join(a.out, "checkpoint.pt"))
+    print(f"{gmacs(before):.3f} GMACs before, {gmacs(restorer(kept, settings)):.3f} without gates")
+
+
+if __name__ == "__main__":
+    main()
