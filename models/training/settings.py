@@ -32,6 +32,7 @@ DEFAULTS = dict(
     clean=0.05,            # share of undamaged pictures in a restorer's pool
     widths=(16, 32, 64, 96, 96), encoder=(1, 1, 1, 1, 2), decoder=(2, 1, 2, 0),
     reference="none",      # what a restorer can blend in: none, surroundings or white (networks.Restorer)
+    smooth=0.0,            # share of steps in which the network sees thumbs as smooth as those of larger pictures, up to six times
     patch=1,               # a restorer works at 1/patch of the size: 1, 2 or 4
     harm=0.0,              # weight of the loss on crops that come out worse than they went in
     mask_input=True, gate="mask", context=True, # the ablations, see networks.Restorer

@@ -280,6 +280,17 @@ class Stages(unittest.TestCase):
         self.assertLess(float(pull[1:].max()), 1e-6)
 
 
+class Thumbs(unittest.TestCase):
+    def test_thumbs_are_as_smooth_as_those_of_larger_pictures(self):
+        thumb = torch.rand(2, 3, 128, 128, generator=torch.Generator().manual_seed(9))
+        self.assertIs(train.thumbs_of_any_size(0.0, thumb)[0], thumb)
+        torch.manual_seed(1)
+        spreads = [float(train.thumbs_of_any_size(1.0, thumb)[0].std()) for _ in range(20)]
+        self.assertLess(max(spreads), float(thumb.std()))
+        self.assertLess(min(spreads), 0.3 * float(thumb.std()))
+        self.assertTrue(torch.allclose(train.smoothed(thumb, 32).mean(), thumb.mean(), atol=1e-3))
+
+
 class Whole(unittest.TestCase):
     def test_samples_are_enlarged_bilinearly_to_any_size(self):
         x = torch.rand(1, 3, 12, 20, generator=torch.Generator().manual_seed(5))

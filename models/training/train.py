@@ -19,7 +19,7 @@ import torch.nn.functional as F
 import settings
 from distillation import distillation_of
 from evaluate import Restoration, measure
-from networks import CLASSES, TASKS, WHOLE, MaskNetwork, composite, pool_evidence, restorer_of
+from networks import CLASSES, TASKS, THUMB, WHOLE, MaskNetwork, composite, pool_evidence, restorer_of
 from pool import Pool, Sources, task_masks
 from validation import SETS, task_of
 from weights import load_weights, mask_network, widened
@@ -34,6 +34,19 @@ def harm(output, image, clean):
     """How much worse than the input the crops are that came out worse (mean absolute error): no picture should be."""
     error = lambda x: (x - clean).abs().mean((1, 2, 3))
     return torch.relu(error(output) - error(image)).mean()
+
+
+def smoothed(thumb, side):
+    """A thumb as smooth as if it had `side` values a side."""
+    return F.interpolate(F.adaptive_avg_pool2d(thumb, side), thumb.shape[2:], mode="bilinear", align_corners=False)
+
+
+def thumbs_of_any_size(share, *thumbs):
+    """The thumbs, in a share of all steps as smooth as those of larger pictures, in which streaks and drops average out."""
+    if torch.rand(()) >= share:
+        return thumbs
+    side = int(THUMB * 6 ** -torch.rand(()))
+    return [smoothed(thumb, side) for thumb in thumbs]
 
 
 def frequency_loss(a, b):
@@ -51,7 +64,7 @@ class MaskStage:
     one task's masks while all else it says stays as it was."""
 
     def __init__(self, s):
-        self.task = s.task
+        self.task, self.smooth = s.task, s.smooth
         self.network = MaskNetwork(encoder=s.encoder, decoder=s.decoder)
         self.extra = torch.nn.Identity()
         # Clean pictures teach what is no damage. Drops are the rarest of all and the hardest to tell from things.
@@ -64,7 +77,7 @@ class MaskStage:
 
     def loss(self, batch):
         image, _, mask, thumb, _, labels = batch
-        logits, evidence, attention, _ = self.network(image, thumb)
+        logits, evidence, attention, _ = self.network(image, *thumbs_of_any_size(self.smooth, thumb))
         truth = task_masks(mask, labels)
         if self.task:
             own = TASKS.index(self.task)
@@ -102,6 +115,7 @@ class HeadStage:
     """The task head alone, on the features of a trained mask network: large crops, cheap steps, masks unchanged."""
 
     def __init__(self, s):
+        self.smooth = s.smooth
         self.network = mask_network(s.teacher).requires_grad_(False)
         self.network.head.requires_grad_(True)
         self.extra = torch.nn.Identity()
@@ -110,7 +124,7 @@ class HeadStage:
     def loss(self, batch):
         image, _, _, thumb, _, labels = batch
         with torch.no_grad():
-            features, _ = self.network.coarse(image, thumb)
+            features, _ = self.network.coarse(image, *thumbs_of_any_size(self.smooth, thumb))
         head = self.network.head(features).float()
         logits = pool_evidence(head[:, :5], head[:, 5:10])
         verdict = F.cross_entropy(logits, labels)
@@ -144,6 +158,7 @@ class RestoreStage:
     def loss(self, batch):
         image, clean, mask, thumb, thumb_mask, _ = batch
         predicted, teacher_features = self.guide(image, mask, thumb)
+        thumb, thumb_mask = thumbs_of_any_size(self.s.smooth, thumb, thumb_mask)
         restored, features = self.network(image, predicted, thumb, thumb_mask)
         output = restored.float()
         if self.s.composite:
@@ -239,6 +254,7 @@ def train(s):
         before = time.time()
         batch = pool.batch(step, s.batch, s.renewed)
         waited += time.time() - before
+        torch.manual_seed(s.seed * 1_000_003 + step)  # what a loss draws is a function of the step, too
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(s, step)
         with torch.autocast(device, dtype=torch.bfloat16, enabled=s.bf16):
