@@ -1,10 +1,9 @@
 /** What `restore()` runs for a picture whose damage is named. */
-import type { Size } from "../lib/area_mean.ts";
 import { cutOf } from "../lib/cut_of.ts";
 import type { ModelEntry } from "../lib/models/manifest.ts";
 import type { Store } from "../lib/models/store.ts";
 import { seenSize } from "../lib/reduce.ts";
-import { type Cut, TilePlan } from "../lib/tiles.ts";
+import { type Cut, type Size, TilePlan } from "../lib/tiles.ts";
 import type { Task } from "../lib/types.ts";
 
 /** One network's way over a picture. */

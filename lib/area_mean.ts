@@ -1,10 +1,5 @@
 /** Averages pictures over areas. */
-
-/** Width and height in pixels. */
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+import type { Size, Span } from "./tiles.ts";
 
 /**
  * Planes of bytes averaged to another size, 0..1. Cell i of n averages the
@@ -41,10 +36,7 @@ export function areaMean(
   return means;
 }
 
-function windows(
-  count: number,
-  length: number,
-): readonly { readonly from: number; readonly to: number }[] {
+function windows(count: number, length: number): readonly Span[] {
   return Array.from({ length: count }, (_, i) => ({
     from: Math.floor(i * length / count),
     to: Math.ceil((i + 1) * length / count),

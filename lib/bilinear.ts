@@ -1,6 +1,6 @@
 /** Enlarges planes by bilinear interpolation. */
 import { UNIT } from "./planar.ts";
-import type { Size } from "./area_mean.ts";
+import type { Size } from "./tiles.ts";
 import type { Mask } from "./types.ts";
 
 /** Between which two samples each pixel of a side lies. */

@@ -1,8 +1,8 @@
 /** What a network that saw the whole picture, reduced, says is to be done to each of its pixels. */
-import type { Size } from "./area_mean.ts";
 import { BilinearRows, type Samples } from "./bilinear.ts";
 import type { Guide } from "./masks.ts";
 import type { PackedRaster } from "./planar.ts";
+import type { Size } from "./tiles.ts";
 
 /** Pixels of what the network saw for one value of the correction. */
 export const CORRECTED = 4;

@@ -2,7 +2,7 @@
 import type { Session } from "./backend/backend.ts";
 import type { Canvas } from "./canvas/canvas.ts";
 import type { Model } from "./model.ts";
-import { type Cut, MULTIPLE, type Span, TilePlan } from "./tiles.ts";
+import { type Cut, MULTIPLE, type Size, type Span, TilePlan } from "./tiles.ts";
 import type { Task, Verdict } from "./types.ts";
 import { VerdictPool } from "./verdict.ts";
 import { checkAborted, type Watch } from "./watch.ts";
@@ -16,7 +16,7 @@ import { checkAborted, type Watch } from "./watch.ts";
  */
 export async function predictMasks(
   canvas: Canvas<Session>,
-  { width, height }: { readonly width: number; readonly height: number },
+  { width, height }: Size,
   cut: Cut,
   { session }: Model,
   tasks: readonly Task[],

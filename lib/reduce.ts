@@ -1,7 +1,7 @@
 /** The whole picture in fewer pixels, for networks that have to see all of it at once. */
-import type { Size } from "./area_mean.ts";
 import type { PackedRaster } from "./planar.ts";
 import { maskThumbnail, thumbnail } from "./thumbnail.ts";
+import type { Size } from "./tiles.ts";
 import type { Mask } from "./types.ts";
 
 /**

@@ -13,7 +13,6 @@ import { cutOf } from "./cut_of.ts";
 import type { Model } from "./model.ts";
 import { variableIfGranted } from "./models/granted.ts";
 import { BUILT_IN } from "./models/location.ts";
-import type { Size } from "./area_mean.ts";
 import type { Size as ModelSize } from "./models/manifest.ts";
 import { type ModelQuery, openStore, type Store } from "./models/store.ts";
 import {
@@ -33,7 +32,7 @@ import { type Restoration, restoreTiles, untouched } from "./restore_tiles.ts";
 import { type Findings, maskResult, restoreResult } from "./results.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { withSmallerTiles } from "./smaller_tiles.ts";
-import { type Cut, TilePlan } from "./tiles.ts";
+import { type Cut, type Size, TilePlan } from "./tiles.ts";
 import {
   type Device,
   type Input,

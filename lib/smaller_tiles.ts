@@ -1,17 +1,17 @@
 /** What is done where a device's memory does not suffice. */
 import { LimpidError } from "./errors.ts";
-import { type Cut, MULTIPLE, SMALLEST_TILE, TilePlan } from "./tiles.ts";
+import {
+  type Cut,
+  MULTIPLE,
+  type Size,
+  SMALLEST_TILE,
+  TilePlan,
+} from "./tiles.ts";
 
 /** The work's result, and how the picture was cut in the end. */
 export interface Fitted<T> {
   readonly value: T;
   readonly cut: Cut;
-}
-
-/** Width and height of a picture. */
-interface Size {
-  readonly width: number;
-  readonly height: number;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The whole picture in 128 by 128 pixels: what a tile cannot know of the rest. */
-import { areaMean, type Size } from "./area_mean.ts";
+import { areaMean } from "./area_mean.ts";
 import type { PackedRaster } from "./planar.ts";
+import type { Size } from "./tiles.ts";
 import type { Mask } from "./types.ts";
 
 /** Side of a thumbnail in pixels. */

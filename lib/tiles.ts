@@ -5,12 +5,16 @@ export const MULTIPLE = 16;
 /** Smallest side that the networks are given, in pixels. */
 export const SMALLEST_TILE = 64;
 
-/** Pixels of a picture: `width` by `height` from column `x` and row `y`. */
-export interface Rectangle {
-  readonly x: number;
-  readonly y: number;
+/** Width and height in pixels. */
+export interface Size {
   readonly width: number;
   readonly height: number;
+}
+
+/** Pixels of a picture: `width` by `height` from column `x` and row `y`. */
+export interface Rectangle extends Size {
+  readonly x: number;
+  readonly y: number;
 }
 
 /** From one position up to, not including, another. */

@@ -1,12 +1,11 @@
 /** A picture whose networks see it reduced and whole, as one tile; masks and restorations come out at its own size. */
-import type { Size } from "../area_mean.ts";
 import { enlargeMask } from "../bilinear.ts";
 import { copyBytes } from "../copy_bytes.ts";
 import { correct, type Correction } from "../correction.ts";
 import { Guide, histogram } from "../masks.ts";
 import type { PackedRaster } from "../planar.ts";
 import { reduceMask, reducePicture } from "../reduce.ts";
-import type { Cut } from "../tiles.ts";
+import type { Cut, Size } from "../tiles.ts";
 import type { Mask, Task } from "../types.ts";
 import type {
   Canvas,

@@ -10,6 +10,7 @@ import type { ImageInfo } from "../image/image_info.ts";
 import { rowsOf } from "../image/rows.ts";
 import { copyBytes } from "../copy_bytes.ts";
 import { pack } from "../planar.ts";
+import type { Size } from "../tiles.ts";
 import type { Mask, Raster } from "../types.ts";
 import { CodecWorker } from "./codec_worker.ts";
 import { offerRows } from "./sent_rows.ts";
@@ -120,11 +121,6 @@ export async function encodeMask(
     { kind: "encode-mask", mask: offer, beneath: picture },
     { time: timeFor(mask), put, large: isLarge(mask) },
   );
-}
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
 }
 
 function timeFor({ width, height }: Size): number {

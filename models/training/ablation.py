@@ -22,7 +22,7 @@ import metrics
 import settings
 import validation
 from evaluate import Restoration, picture
-from networks import TASKS, WHOLE, composite, gmacs
+from networks import TASKS, composite, gmacs
 from train import train
 
 PLAIN = {"mask_input": False, "gate": "none", "context": False, "distill": 0.0, "mask_source": "zero"}
@@ -52,7 +52,7 @@ def arguments(variant):
 
 def figures(task, variant, mask, restorer, data):
     """{set: {mended, composited: gain in dB of each picture}}; rain on Y, as in the literature."""
-    engine = Restoration.read([mask, *([f"{task}={mask}"] if task in WHOLE else [])], {task: restorer})
+    engine = Restoration.guided(task, mask, {task: restorer})
     out = {}
     for name in SETS[task]:
         rows = {"mended": [], "composited": []}

@@ -61,6 +61,11 @@ class Restoration:
         own = {task: mask_network(path) for task, path in (m.split("=", 1) for m in masks if "=" in m)}
         return cls(mask_network(next(m for m in masks if "=" not in m)), networks, own)
 
+    @classmethod
+    def guided(cls, task, mask, restorers):
+        """As `read`, where one mask network guides the restorer of a task, whichever it is."""
+        return cls.read([mask, f"{task}={mask}"] if task in WHOLE else [mask], restorers)
+
     def look(self, image):
         """Masks [4,H,W] rounded to 8 bits as the program keeps them, and class probabilities."""
         x = image.float() / 255

@@ -88,7 +88,7 @@ def main(argv=None):
         return
     if not (a.mask and a.data):
         ap.error("what each block is worth needs --mask and --data; to leave some out, --without and --out")
-    engine = Restoration.read([a.mask], {})
+    engine = Restoration.guided(a.task, a.mask, {})
     sources, pictures = Sources(a.data), []
     with torch.no_grad():
         for i in range(a.pictures):

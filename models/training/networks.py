@@ -50,11 +50,15 @@ class GatedBlock(nn.Module):
     def forward(self, x, mask=None):
         y = torch.relu(self.feature(x))
         if self.gate is not None:
-            gate = self.gate(x)
-            if self.mask_gate is not None:
-                gate = gate + like(self.mask_gate, gate) * like(mask, gate)
-            y = y * torch.sigmoid(gate)
+            y = y * self.opening(x, mask)
         return x + self.out(y)
+
+    def opening(self, x, mask):
+        """How far the gate is open, 0..1."""
+        gate = self.gate(x)
+        if self.mask_gate is not None:
+            gate = gate + like(self.mask_gate, gate) * like(mask, gate)
+        return torch.sigmoid(gate)
 
 
 class Stage(nn.Module):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Takes the gates out of a trained restorer, so that training can go on without them.
 
-  python3 ungate.py haze ../haze-small-1.onnx --mask ../haze-mask-small-1.onnx --data DATA --out runs/ungated [--context]
+  python3 ungate.py raindrop ../raindrop-small-1.onnx --mask ../mask-small-1.onnx --data DATA --out runs/ungated [--context]
 
 Each channel's gate becomes the constant that is nearest to it on pictures
 synthesised from training photographs (least squares: sum of y^2 sigmoid over
@@ -15,7 +15,7 @@ import os
 import torch
 
 from narrow import restorer
-from networks import TASKS, GatedBlock, gmacs, like
+from networks import TASKS, GatedBlock, gmacs
 from pool import Sources, make_picture, thumbnail
 from weights import load_weights, mask_network, settings_of
 
@@ -26,13 +26,9 @@ def openings(network, inputs):
 
     def add(name):
         def hook(block, given, _):
-            x, mask = given
-            y = torch.relu(block.feature(x)).square()
-            gate = block.gate(x)
-            if block.mask_gate is not None:
-                gate = gate + like(block.mask_gate, gate) * mask
+            y = torch.relu(block.feature(given[0])).square()
             opened, whole = sums.get(name, (0, 1e-9))
-            sums[name] = opened + (y * torch.sigmoid(gate)).sum((0, 2, 3)), whole + y.sum((0, 2, 3))
+            sums[name] = opened + (y * block.opening(*given)).sum((0, 2, 3)), whole + y.sum((0, 2, 3))
         return hook
     gated = [(name, module) for name, module in network.named_modules() if isinstance(module, GatedBlock) and module.gate is not None]
     hooks = [module.register_forward_hook(add(name)) for name, module in gated]
