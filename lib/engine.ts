@@ -5,7 +5,7 @@ import type { Model } from "./model.ts";
 import type { ModelEntry, Size } from "./models/manifest.ts";
 import type { Transfer } from "./models/shared.ts";
 import type { ModelQuery, Store } from "./models/store.ts";
-import type { Device } from "./types.ts";
+import type { Device, Task } from "./types.ts";
 import type { Watch } from "./watch.ts";
 
 /** Opens a device after another broke. */
@@ -19,21 +19,32 @@ export class ModelChoice implements Disposable {
   readonly store: Store;
   readonly #size: Size | null;
 
-  /** @param size `null` for any. */
+  /** @param size What is preferred; `null`: what the manifest has first. */
   constructor(store: Store, size: Size | null) {
     this.store = store;
     this.#size = size;
   }
 
-  /** @throws {LimpidError} `model-missing` */
+  /**
+   * The model of the preferred size; where there is none, that of another.
+   *
+   * @throws {LimpidError} `model-missing`
+   */
   find(query: ModelQuery, device: Device): ModelEntry {
-    const size = this.#size;
-    // A store of large restorers may well have a small network for the mask.
-    const any = size === null || (query.kind === "mask" &&
-      !this.store.models.some((m) =>
-        m.kind === "mask" && m.task === (query.task ?? null) && m.size === size
-      ));
-    return this.store.find({ ...query, ...(any ? {} : { size }), device });
+    const size = query.size ?? this.#size;
+    const preferred = size !== null && this.has({ ...query, size });
+    return this.store.find({
+      ...query,
+      ...(preferred ? { size } : {}),
+      device,
+    });
+  }
+
+  has({ kind, task, size }: ModelQuery): boolean {
+    return this.store.models.some((model) =>
+      model.kind === kind && model.task === (task ?? null) &&
+      (size === undefined || model.size === size)
+    );
   }
 
   [Symbol.dispose](): void {
@@ -55,6 +66,13 @@ export class Engine implements AsyncDisposable {
   /** @throws {LimpidError} `model-missing` */
   find(query: ModelQuery): ModelEntry {
     return this.#choice.find(query, this.backend.device);
+  }
+
+  /** The mask network that finds this damage alone, where the restorer of its size has one. */
+  ownMask(task: Task): ModelQuery | undefined {
+    const { size } = this.find({ kind: "restore", task });
+    const query = { kind: "mask", task, size } as const;
+    return this.#choice.has(query) ? query : undefined;
   }
 
   /** Loads networks: all downloads at once, a session as soon as its model has come. */

@@ -323,7 +323,7 @@ export class LimpidRestorer implements Restorer {
     return { seen, cut, asked, task, probabilities, models: [use(model)] };
   }
 
-  /** Its mask; of what is seen whole, from a mask network of its own. */
+  /** Its mask; from a mask network of its own, where the task has one. */
   async #found(
     engine: Engine,
     canvas: Canvas<Session>,
@@ -340,12 +340,20 @@ export class LimpidRestorer implements Restorer {
       return { ...looked, canvas, mask, extent, ramp };
     }
     let { seen, cut, asked, models } = looked;
-    const longest = wholeOf(engine, task);
-    if (longest !== undefined) {
-      const model = await engine.load({ kind: "mask", task }, settings);
+    const own = engine.ownMask(task);
+    if (own !== undefined) {
+      const model = await engine.load(own, settings);
+      const longest = wholeOf(engine, task);
       seen = seenSize(raster, longest);
-      cut = asked = { tile: longest, halo: 0 };
-      await predictMasks(canvas, seen, cut, model, [task], settings);
+      const predict = (cut: Cut): Promise<unknown> =>
+        predictMasks(canvas, seen, cut, model, [task], settings);
+      if (longest === undefined) {
+        asked = cutOf(model.entry, settings);
+        ({ cut } = await withSmallerTiles(seen, asked, predict));
+      } else {
+        cut = asked = { tile: longest, halo: 0 };
+        await predict(cut);
+      }
       models = [...models, use(model)];
     }
     const { data, counts } = await canvas.mask(task);
@@ -417,9 +425,8 @@ function rampOf(
 /** The models of a task, beside the mask network of all. */
 function queriesOf(engine: Engine, task: Task): readonly ModelQuery[] {
   const restore = { kind: "restore", task } as const;
-  return wholeOf(engine, task) === undefined
-    ? [restore]
-    : [{ kind: "mask", task }, restore];
+  const own = engine.ownMask(task);
+  return own === undefined ? [restore] : [own, restore];
 }
 
 /** To how many pixels a picture is reduced for the networks of a task; `undefined` where they see tiles. */

@@ -150,9 +150,10 @@ class FakeStore implements Store {
     this.models.push({ ...own, whole: 64 });
   }
 
-  find({ kind, task }: ModelQuery): ModelEntry {
+  find({ kind, task, size }: ModelQuery): ModelEntry {
     const found = this.models.find((model) =>
-      model.kind === kind && model.task === (task ?? null)
+      model.kind === kind && model.task === (task ?? null) &&
+      (size === undefined || model.size === size)
     )!;
     const cut = this.cuts[found.id];
     return cut === undefined ? found : { ...found, cut };
@@ -555,30 +556,35 @@ Deno.test("the restorer's model is fetched while the mask's is made ready, if it
   assert.deepEqual(other.store.calls, ["get mask", "get rain"]);
 });
 
-Deno.test("a size is of the restorers, and of the mask network where there is one", async () => {
+Deno.test("of a size are those models that there are of it; its mask network is the restorer's own", async () => {
   const store = new FakeStore();
-  const asked = new Map<string, ModelQuery>();
-  const find = store.find.bind(store);
-  store.find = (query): ModelEntry => {
-    asked.set(JSON.stringify(query), query);
-    return find(query);
-  };
+  const large = entry("large rain", "rain");
+  const mask = { ...entry("large rain mask", "rain"), kind: "mask" } as const;
+  store.models.push({ ...large, size: "large" }, { ...mask, size: "large" });
+  store.cuts["large rain mask"] = { tile: 64, halo: 0 };
   const limits = { maxPixels: 1e7, maxBytes: 1e7 };
-  for (const size of ["large", "small"] as const) {
+  const open = (): Promise<Backend> => Promise.reject(new Error("no other"));
+  for (
+    const [size, wanted] of [
+      ["large", ["mask", "large rain mask", "large rain mask", "large rain"]],
+      ["small", ["mask", "rain"]],
+      [null, ["mask", "rain"]],
+    ] as const
+  ) {
     const backend = new FakeBackend();
-    const open = (): Promise<Backend> => Promise.reject(new Error("no other"));
+    // What the network of all says of the mask does not count where there is another.
+    backend.before = (id) => {
+      backend.maskOf = (): number => id === "mask" && size === "large" ? 0 : 1;
+    };
     const restorer = new LimpidRestorer(backend, store, limits, open, size);
-    await restorer.preload(["rain"]);
+    const { mask, models } = await restorer.restore(photograph(128, 64));
+    assert.deepEqual(backend.runs.splice(0), wanted);
+    assert.deepEqual(models.map(({ id }) => id), [...new Set(wanted)]);
+    assert.ok(mask.data.every((value) => value === 255));
+    backend.loads.length = 0;
+    await restorer.preload(["blur"]); // There is one size of it.
+    assert.deepEqual(backend.loads, ["blur"]);
   }
-  assert.deepEqual(
-    [...asked.values()].toSorted((a, b) => a.kind < b.kind ? -1 : 1),
-    [
-      { kind: "mask", device: "cpu" },
-      { kind: "mask", size: "small", device: "cpu" },
-      { kind: "restore", task: "rain", size: "large", device: "cpu" },
-      { kind: "restore", task: "rain", size: "small", device: "cpu" },
-    ],
-  );
 });
 
 Deno.test("preloaded networks are ready, and loaded once", async () => {

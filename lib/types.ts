@@ -85,7 +85,7 @@ export interface RestorerOptions {
   readonly models?: string | URL;
   /** Take models from the cache and never from the network. Default: no. */
   readonly offline?: boolean;
-  /** Of the restoring models. Default: the first that the manifest has for a task, of any size. */
+  /** Which models are taken where a task has both. Default: those that the manifest has first, which are the small ones. */
   readonly size?: "small" | "large";
   /** What to load before the restorer is handed out: networks of these tasks, and those that find damage. Default: none; each is loaded when first needed. */
   readonly preload?: readonly Task[];
