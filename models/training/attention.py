@@ -36,7 +36,7 @@ class Run:
         self.network = restorer_of(settings_of(path, self.task))
         self.network.load_state_dict(load_weights(path))
         self.teacher = mask_network(self.settings["teacher"])
-        self.distillation = distillation_of(self.settings)
+        self.distillation = distillation_of(self.settings, self.teacher.widths)
         self.distillation.load_state_dict(state["extra"])
 
     def look(self, image):

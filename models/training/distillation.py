@@ -13,13 +13,10 @@ import torch.nn.functional as F
 from torch import nn
 
 
-TEACHER_WIDTHS = (16, 32, 64, 64)  # the mask network's, from 1/2 to 1/16 of the size
-
-
-def distillation_of(settings):
+def distillation_of(settings, teacher_widths):
     """The distillation of a restorer's run (its settings, a dict): its features at 1/4 and 1/8 of the size against the teacher's."""
     quarter = int(math.log2(4 / settings["patch"]))
-    return AttentiveDistillation(settings["widths"], TEACHER_WIDTHS, [(quarter, 1), (quarter + 1, 2)],
+    return AttentiveDistillation(settings["widths"], teacher_widths, [(quarter, 1), (quarter + 1, 2)],
                                  attention=settings["attention"])
 
 

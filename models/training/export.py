@@ -26,6 +26,7 @@ from networks import MULTIPLE, SOFTNESS, TASKS, THRESHOLD, THUMB, WHOLE, MaskNet
 from weights import shape_of
 
 OPSET = 17
+SIZES = ("small", "large")  # the program takes the first of a task, unless told which
 # Operators that were right and stayed on the GPU in every test of the WebGPU provider.
 ALLOWED = {
     "Add", "AveragePool", "Cast", "Concat", "Constant", "Conv", "DepthToSpace", "Div", "Gather", "Log",
@@ -35,8 +36,14 @@ ALLOWED = {
 
 
 # How large pictures are cut for a network: a halo as wide as it sees (tests/tiling_test.ts finds 60 dB), and tiles for which
-# its layers take 600 MiB, or 800 (2). By the size that its finest layers work at; the mask network's is 2.
-CUTS = {1: (1152, 48), 2: (1792, 80), 4: (2048, 96)}
+# its layers take 600 MiB, or 800 (2), with so many channels at the finest scale. By the size that that works at; the mask
+# network's is 2.
+CUTS = {1: (1152, 48, 16), 2: (1792, 80, 16), 4: (2048, 96, 48)}
+
+
+def cut(scale, channels):
+    tile, halo, usual = CUTS[scale]
+    return {"tile": int(tile * (usual / channels) ** 0.5) // MULTIPLE * MULTIPLE, "halo": halo}
 
 
 class MaskGraph(torch.nn.Module):
@@ -80,7 +87,7 @@ def build(kind, path=None, **settings):
     task = s.get("task") or None
     if kind == "mask":
         # A checkpoint of the stage head has no shape of its own.
-        network = MaskNetwork(**(shape_of(state["ema"]) if state else {k: s[k] for k in ("encoder", "decoder") if k in s}))
+        network = MaskNetwork(**(shape_of(state["ema"]) if state else {k: s[k] for k in ("widths", "encoder", "decoder") if k in s}))
         task = task if s.get("stage") == "mask" else None
     else:
         network = restorer_of(s)
@@ -191,8 +198,8 @@ def enter(models, entry):
     old = [m for m in manifest["models"] if same(m)]
     entry["figures"] = entry["figures"] or (old[0]["figures"] if old and old[0]["id"] == entry["id"] else {})
     manifest["models"] = [m for m in manifest["models"] if not same(m)] + [entry]
-    order = [("mask", t) for t in (None, *TASKS)] + [("restore", t) for t in TASKS]
-    manifest["models"].sort(key=lambda m: order.index((m["kind"], m["task"])))
+    order = [(kind, task, size) for size in SIZES for kind, tasks in (("mask", (None, *TASKS)), ("restore", TASKS)) for task in tasks]
+    manifest["models"].sort(key=lambda m: order.index((m["kind"], m["task"], m["size"])))
     with open(path + ".part", "w") as f:
         json.dump(manifest, f, indent=2)
         f.write("\n")
@@ -206,12 +213,14 @@ def main(argv=None):
     ap.add_argument("checkpoint", nargs="?", help="none: untrained weights, for testing the runtime")
     ap.add_argument("--models", required=True, help="folder of manifest.json")
     ap.add_argument("--id", required=True)
-    ap.add_argument("--size", default="small")
-    ap.add_argument("--recipe", help="of an untrained restorer")
+    ap.add_argument("--size", default="small", choices=SIZES)
+    ap.add_argument("--recipe", help="of an untrained network")
+    ap.add_argument("--task", choices=TASKS, help="of a mask network that is to find this damage alone, though it has learned all")
     ap.add_argument("--provenance", default="untrained")
     ap.add_argument("--reference", help="folder for PyTorch's inputs and outputs")
     a = ap.parse_args(argv)
     module, task = build(a.kind, a.checkpoint, **(runpy.run_path(a.recipe) if a.recipe else {}))
+    task = a.task or task
     module, outputs = halved(module), outputs_of(a.kind, task)
     model = to_onnx(module, a.kind, outputs)
     check_graph(model)
@@ -229,7 +238,7 @@ def main(argv=None):
         "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(),
         "graph": {"multiple": MULTIPLE, "thumb": THUMB, "inputs": list(inputs), "outputs": outputs},
         **({"whole": WHOLE[task]} if task in WHOLE else
-           {"cut": dict(zip(("tile", "halo"), CUTS[module.network.patch if restore else 2]))}),
+           {"cut": cut(module.network.patch if restore else 2, module.network.stem.out_channels)}),
         "threshold": THRESHOLD if restore else None, "softness": SOFTNESS[task] if restore else None,
         "gmacs": round(count_macs(module, *inputs.values()) / 1e9, 3), "figures": {}, "licence": "MIT",
         "provenance": a.provenance,

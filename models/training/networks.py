@@ -163,6 +163,7 @@ class MaskNetwork(nn.Module):
 
     def __init__(self, widths=(16, 32, 64, 64), encoder=(1, 1, 2, 2), decoder=(1, 1, 2)):
         super().__init__()
+        self.widths = widths
         self.stem = nn.Conv2d(3, widths[0], 4, stride=2, padding=1)
         self.unet = UNet(widths, encoder, decoder, smooth=True)
         self.context = GlobalContext(3, widths[-1])

@@ -5,10 +5,12 @@ a fraction of synthesising each crop, and gives each crop what a tile has at
 run time: the thumb of the whole picture. Picture i of a pool is a function of
 (seed, task, i) alone, so a resumed run sees what an uninterrupted one does.
 """
+import itertools
 import zlib
 
 import torch
 import torch.nn.functional as F
+from torch.utils.data import DataLoader, Dataset
 
 import photographs
 from networks import CLASSES, TASKS, THUMB
@@ -68,7 +70,7 @@ def vary(image, g, share=0.6):
 
 
 def make_picture(sources, task, height, width, seed, index, device="cpu", whole=0.0):
-    """(degraded, clean, mask, thumb, thumb_mask) of one picture; `task` may be `clean`. `whole`: see cut."""
+    """(degraded, clean, mask) of one picture; `task` may be `clean`. `whole`: see cut."""
     g = torch.Generator().manual_seed(zlib.crc32(f"{seed}/{task}/{index}".encode()))
     with_depth = chance(g, {"haze": 0.85, "blur": 0.25}.get(task, 0.15))
     source = sources.nyu if with_depth else sources.photographs
@@ -90,60 +92,88 @@ def make_picture(sources, task, height, width, seed, index, device="cpu", whole=
         synthesise = OTHERS[task] if task in OTHERS and chance(g, 0.5) else SYNTHESIS[task]
         degraded, mask = synthesise(clean, g, depth=depth, **more)
         degraded = (degraded * 255).round() / 255
-    return degraded, clean, mask, thumbnail(degraded), thumbnail(mask)
+    return degraded, clean, mask
 
 
 def thumbnail(x):
     """[C,H,W] -> [C,128,128], each value the mean over the area it covers."""
-    return F.interpolate(x[None], (THUMB, THUMB), mode="area")[0]
+    return thumbnails(x[None])[0]
+
+
+def thumbnails(x):
+    return F.interpolate(x, (THUMB, THUMB), mode="area")
+
+
+class Pictures(Dataset):
+    """Picture i as bytes [H,W,7]: degraded, clean, mask; the classes take turns."""
+
+    def __init__(self, sources, classes, height, width, seed, device, whole):
+        self.make = lambda i: make_picture(sources, classes[i % len(classes)], height, width, seed, i, device, whole)
+
+    def __getitem__(self, i):
+        return (torch.cat(self.make(i)) * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous()
 
 
 class Pool:
-    """`size` pictures of the given classes in turn; step() renews some and cuts a batch."""
+    """`size` pictures of the given classes in turn, kept as bytes on the device; batch() renews some and cuts crops.
 
-    def __init__(self, sources, classes, size, height, width, crop, seed, device="cpu", whole=0.0):
-        self.make = lambda i: make_picture(
-            sources, classes[i % len(classes)], height, width, seed, i, device, whole)
-        self.classes, self.size, self.crop, self.seed, self.device = classes, size, crop, seed, device
-        self.made = 0
-        self.slots = [None] * size
+    With `workers` the pictures are synthesised by so many processes on the CPU while the device trains, else on the
+    device between its steps: the same pictures in the same order.
+    """
+
+    def __init__(self, sources, classes, size, height, width, crop, seed, device="cpu", whole=0.0, workers=0):
+        self.size = -(-size // len(classes)) * len(classes)  # so that a place always has the same class
+        self.crop, self.seed, self.device, self.workers = crop, seed, device, workers
+        self.source = Pictures(sources, classes, height, width, seed, "cpu" if workers else device, whole)
+        self.bytes = torch.zeros(self.size, height, width, 7, dtype=torch.uint8, device=device)
+        self.thumbs = torch.zeros(self.size, 4, THUMB, THUMB, device=device)
+        self.made, self.coming = 0, None
+        each = lambda of: torch.tensor([of(name) for name in classes], device=device)
+        self.label, self.least = each(CLASSES.index), each(lambda name: LEAST.get(name, 1e-3))
+        self.may_stand_on_its_head = each(lambda name: name != "haze")  # haze knows up from down
+        self.may_lie = each(lambda name: name == "blur")
 
     def renew(self, upto):
         """Holds pictures upto-size .. upto-1."""
-        for i in range(max(self.made, upto - self.size), upto):
-            self.slots[i % self.size] = (self.classes[i % len(self.classes)], *self.make(i))
+        first = max(self.made, upto - self.size)
+        if self.coming is None or first != self.made:
+            ahead = {"num_workers": self.workers, "prefetch_factor": 8, "pin_memory": self.bytes.is_cuda} if self.workers else {}
+            self.coming = iter(DataLoader(self.source, sampler=itertools.count(first), batch_size=None, **ahead))
+        for i in range(first, upto):
+            place = i % self.size
+            self.bytes[place].copy_(next(self.coming), non_blocking=True)
+            x = self.bytes[place:place + 1].permute(0, 3, 1, 2).float() / 255
+            self.thumbs[place] = thumbnails(x[:, [0, 1, 2, 6]])[0]
         self.made = max(self.made, upto)
 
     def batch(self, step, size, renewed):
         """The batch of a step; `renewed` pictures are replaced each step (a fraction is fine)."""
         self.renew(self.size + int(step * renewed))
         g = torch.Generator().manual_seed(zlib.crc32(f"{self.seed}/batch/{step}".encode()))
-        parts = []
-        for row in range(size):
-            # The classes take turns within a batch, so that each step sees all of them.
-            same = [s for s in self.slots if s[0] == self.classes[(step * size + row) % len(self.classes)]]
-            name, degraded, clean, mask, thumb, thumb_mask = same[integer(g, 0, len(same) - 1)]
-            top = integer(g, 0, degraded.shape[1] - self.crop)
-            left = integer(g, 0, degraded.shape[2] - self.crop)
-            window = [x[:, top:top + self.crop, left:left + self.crop] for x in (degraded, clean, mask)]
-            turn = integer(g, 0, 7)
-            if turn & 1:
-                window = [x.flip(2) for x in window]
-            if turn & 2 and name != "haze":  # haze knows up from down
-                window = [x.flip(1) for x in window]
-            if turn & 4 and name == "blur":
-                window = [x.transpose(1, 2) for x in window]
-            label = name if window[2].mean() > LEAST.get(name, 1e-3) else "clean"
-            parts.append((*window, thumb, thumb_mask, CLASSES.index(label)))
-        columns = list(zip(*parts))
-        stacked = [torch.stack(c).contiguous(memory_format=torch.channels_last) for c in columns[:5]]
-        return (*stacked, torch.tensor(columns[5], device=self.device))
+        draw = lambda most: torch.randint(most + 1, (size,), generator=g).to(self.device, non_blocking=True)
+        kinds, (height, width) = len(self.label), self.bytes.shape[1:3]
+        # The classes take turns within a batch, so that each step sees all of them.
+        kind = (step * size + torch.arange(size, device=self.device)) % kinds
+        place = kind + kinds * draw(self.size // kinds - 1)
+        along = torch.arange(self.crop, device=self.device)
+        line = lambda start, turned: start[:, None] + torch.where(turned[:, None], self.crop - 1 - along, along)
+        rows = line(draw(height - self.crop), (draw(1) > 0) & self.may_stand_on_its_head[kind])
+        columns = line(draw(width - self.crop), draw(1) > 0)
+        lies = ((draw(1) > 0) & self.may_lie[kind])[:, None, None]
+        y = torch.where(lies, rows[:, None, :], rows[:, :, None])
+        x = torch.where(lies, columns[:, :, None], columns[:, None, :])
+        crops = (self.bytes[place[:, None, None], y, x].float() / 255).permute(0, 3, 1, 2)
+        thumbs = self.thumbs[place]
+        label = torch.where(crops[:, 6].mean((1, 2)) > self.least[kind], self.label[kind], CLASSES.index("clean"))
+        parts = (crops[:, :3], crops[:, 3:6], crops[:, 6:], thumbs[:, :3], thumbs[:, 3:])
+        return (*(part.contiguous(memory_format=torch.channels_last) for part in parts), label)
+
+
+def one_hot(labels):
+    """[N,4,1,1]: 1 for the task of each, 0 for the others; all 0 where there is none."""
+    return F.one_hot(labels, len(CLASSES))[:, :len(TASKS), None, None].float()
 
 
 def task_masks(mask, labels):
     """Ground truth of all mask channels [N,4,H,W]: the picture's own damage, none of the others."""
-    truth = torch.zeros(mask.shape[0], len(TASKS), *mask.shape[2:], device=mask.device)
-    for row, label in enumerate(labels.tolist()):
-        if label < len(TASKS):
-            truth[row, label] = mask[row, 0]
-    return truth
+    return one_hot(labels) * mask

@@ -12,13 +12,14 @@ DEFAULTS = dict(
     data="../shared/data", # folder of the photographs
     out="runs/run",        # folder of the checkpoint and the log
     seed=1,
-    steps=20000,           # length of the schedule, in optimiser steps
+    steps=20000,           # length of the schedule, in optimiser steps; 0: it is as long as `minutes`
     minutes=0.0,           # stop (resumably) after this many minutes; 0: run to the end of the schedule
     batch=8,               # crops a step
     crop=128,              # side of a crop in pixels, a multiple of 16
     height=320, width=480, # size of the synthesised pictures that crops are cut from
     whole=0.0,             # share of the pictures that show the whole photograph; the others a part of it
     pool=120,              # pictures held
+    workers=0,             # processes that synthesise them while the device trains; 0: the device does, between its steps
     renewed=0.7,           # pictures synthesised anew each step
     lr=1.2e-3,             # peak learning rate
     warmup=300,            # steps of linear warm-up; then a cosine to 1 % of lr
@@ -65,4 +66,6 @@ def parse(argv=None):
         parser.error("the recipe sets what does not exist: " + ", ".join(sorted(unknown)))
     merged = {**DEFAULTS, **recipe, **{k: v for k, v in given.items() if v is not None}}
     os.makedirs(merged["out"], exist_ok=True)
+    if not merged["steps"] and not merged["minutes"]:
+        parser.error("a schedule needs --steps or --minutes")
     return argparse.Namespace(**merged)

@@ -29,6 +29,7 @@ import export  # noqa: E402
 import metrics  # noqa: E402
 import narrow  # noqa: E402
 import networks  # noqa: E402
+import pool  # noqa: E402
 import settings  # noqa: E402
 import train  # noqa: E402
 import ungate  # noqa: E402
@@ -141,13 +142,21 @@ class Networks(unittest.TestCase):
         self.assertTrue(torch.equal(networks.composite(image, restored, mask, "raindrop"), image))
         self.assertTrue(torch.allclose(networks.composite(image, restored, torch.ones_like(mask), "raindrop"), restored))
 
-    def test_small_is_within_its_budget(self):
+    def test_each_size_is_within_its_budget(self):
         macs = lambda module, kind: networks.count_macs(module, *export.example_inputs(kind, 256, 256).values())
-        mask, _ = export.build("mask")
-        for task in networks.TASKS:
-            form = weights.settings_of(task + "-small-1.onnx", task)
-            restorer = export.RestoreGraph(networks.restorer_of(form))
-            self.assertLessEqual(macs(mask, "mask") + macs(restorer, "restore"), 2.5e9, task)
+        mask = macs(export.build("mask")[0], "mask")
+        own, _ = export.build("mask", **runpy.run_path(os.path.join(HERE, "recipes", "mask_large.py")))
+        for size, masks, most in (("small", mask, 2.5e9), ("large", mask + macs(own, "mask"), 16.5e9)):
+            for task in networks.TASKS:
+                if size == "large" and task == "haze":  # there is one size of it
+                    continue
+                form = weights.settings_of(f"{task}-{size}-1.onnx", task)
+                restorer = export.RestoreGraph(networks.restorer_of(form))
+                self.assertLessEqual(masks + macs(restorer, "restore"), most, (task, size))
+
+    def test_wider_networks_get_smaller_tiles(self):
+        self.assertEqual(export.cut(1, 16), {"tile": 1152, "halo": 48})
+        self.assertEqual(export.cut(1, 32), {"tile": 800, "halo": 48})
 
     def test_a_block_left_out_leaves_the_others_as_they_were(self):
         network = networks.Restorer(encoder=(1, 2, 1, 1, 2))
@@ -235,7 +244,7 @@ class Ungate(unittest.TestCase):
 class Stages(unittest.TestCase):
     @staticmethod
     def mask_settings(**given):
-        return argparse.Namespace(**{**settings.DEFAULTS, "encoder": (1, 1, 2, 2), "decoder": (1, 1, 2), **given})
+        return argparse.Namespace(**{**settings.DEFAULTS, "widths": (16, 32, 64, 64), "encoder": (1, 1, 2, 2), "decoder": (1, 1, 2), **given})
 
     def test_a_network_of_one_task_learns_that_mask_alone(self):
         stage = train.MaskStage(self.mask_settings(task="haze"))
@@ -260,7 +269,7 @@ class Stages(unittest.TestCase):
             value.data += 0.05 * torch.randn(value.shape, generator=g)
         state = network.state_dict()
         deeper.load_state_dict(weights.widened(state, deeper))
-        self.assertEqual(weights.shape_of(deeper.state_dict()), {"encoder": (1, 1, 3, 6), "decoder": (1, 1, 3)})
+        self.assertEqual(weights.shape_of(deeper.state_dict()), {"widths": (16, 32, 64, 64), "encoder": (1, 1, 3, 6), "decoder": (1, 1, 3)})
         image, thumb = torch.rand(1, 3, 64, 64, generator=g), torch.rand(1, 3, 128, 128, generator=g)
         for a, b in zip(network(image, thumb)[:3], deeper(image, thumb)[:3]):
             self.assertTrue(torch.allclose(a, b, atol=1e-5))
@@ -278,6 +287,44 @@ class Stages(unittest.TestCase):
         pull = stage.network.mask.bias.grad.abs().view(len(networks.TASKS), -1).amax(1)
         self.assertGreater(float(pull[0]), 1e-2)
         self.assertLess(float(pull[1:].max()), 1e-6)
+
+
+class Pools(unittest.TestCase):
+    @staticmethod
+    def pool(classes=("rain", "clean", "blur"), **more):
+        pictures = [(photograph(i) * 255).to(torch.uint8) for i in range(3)]
+        sources = argparse.Namespace(photographs=pictures, nyu=[(x, 5 * torch.rand(1, 120, 160)) for x in pictures], rain_layers=[])
+        return pool.Pool(sources, classes, 7, 64, 96, 48, 5, **more)
+
+    def test_workers_and_a_resumed_run_see_the_same_pictures(self):
+        alone, helped, resumed = self.pool(), self.pool(workers=2), self.pool()
+        self.assertEqual(alone.size, 9)  # the next multiple of the classes
+        for step in (0, 1, 6):
+            batch = alone.batch(step, 6, 1.5)
+            for a, b in zip(batch, helped.batch(step, 6, 1.5)):
+                self.assertTrue(torch.equal(a, b))
+        for a, b in zip(batch, resumed.batch(6, 6, 1.5)):
+            self.assertTrue(torch.equal(a, b))
+
+    def test_crops_are_of_their_classes_in_turn_and_show_what_the_mask_says(self):
+        classes = ["rain", "clean", "blur"]
+        degraded, clean, mask, thumb, thumb_mask, labels = self.pool(classes).batch(0, 9, 0)
+        self.assertEqual([tuple(x.shape[1:]) for x in (degraded, clean, mask, thumb, thumb_mask)],
+                         [(3, 48, 48), (3, 48, 48), (1, 48, 48), (3, 128, 128), (1, 128, 128)])
+        for row, label in enumerate(labels.tolist()):
+            self.assertIn(networks.CLASSES[label], (classes[row % 3], "clean"))
+        rain = labels == networks.CLASSES.index("rain")
+        above = ((degraded - clean).abs().amax(1, keepdim=True) * 255 - 10)[rain]
+        self.assertTrue(torch.equal((above > 0)[above.abs() > 1.5], (mask[rain] > 0.5)[above.abs() > 1.5]))
+        self.assertTrue((above > 1.5).any() and (above < -1.5).any())
+        self.assertTrue(torch.equal(degraded[1::3], clean[1::3]))
+
+    def test_a_schedule_is_as_long_as_its_steps_or_its_minutes(self):
+        by_steps = argparse.Namespace(lr=1.0, warmup=10, steps=110, minutes=0.0)
+        by_time = argparse.Namespace(lr=1.0, warmup=10, steps=0, minutes=4.0)
+        for s, step, minutes, wanted in ((by_steps, 4, 9, 0.5), (by_steps, 60, 9, 0.505), (by_steps, 110, 9, 0.01),
+                                         (by_time, 4, 1, 0.5), (by_time, 99, 2, 0.505), (by_time, 99, 4, 0.01)):
+            self.assertAlmostEqual(train.learning_rate(s, step, minutes), wanted)
 
 
 class Thumbs(unittest.TestCase):

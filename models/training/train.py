@@ -20,7 +20,7 @@ import settings
 from distillation import distillation_of
 from evaluate import Restoration, measure
 from networks import CLASSES, TASKS, THUMB, WHOLE, MaskNetwork, composite, pool_evidence, restorer_of
-from pool import Pool, Sources, task_masks
+from pool import Pool, Sources, one_hot, task_masks
 from validation import SETS, task_of
 from weights import load_weights, mask_network, widened
 
@@ -65,10 +65,11 @@ class MaskStage:
 
     def __init__(self, s):
         self.task, self.smooth = s.task, s.smooth
-        self.network = MaskNetwork(encoder=s.encoder, decoder=s.decoder)
+        self.network = MaskNetwork(s.widths, s.encoder, s.decoder)
         self.extra = torch.nn.Identity()
         # Clean pictures teach what is no damage. Drops are the rarest of all and the hardest to tell from things.
         self.classes = [s.task] * 5 + list(CLASSES) if s.task else [*CLASSES, "raindrop"]
+        self.drops = torch.tensor([float(task == "raindrop") for task in TASKS]).view(1, -1, 1, 1)
         self.before = frozen(s.teacher) if s.learn else None
         if s.learn:
             self.classes = [*CLASSES, s.learn] * 2
@@ -82,24 +83,20 @@ class MaskStage:
         if self.task:
             own = TASKS.index(self.task)
             missed = F.binary_cross_entropy_with_logits(logits[:, own].float(), truth[:, own])
-            return missed, {"mask": missed.item()}
+            return missed, {"mask": missed}
         named = labels
         if self.before:  # learning without forgetting (Li and Hoiem 2016)
             with torch.no_grad():
                 old, old_evidence, old_attention, _ = self.before(image, thumb)
             truth[:, self.kept] = torch.sigmoid(old[:, self.kept].float())
             named = torch.softmax(pool_evidence(old_evidence.float(), old_attention.float()), 1)
-            learned = labels == self.learned
-            named[learned] = F.one_hot(labels[learned], len(CLASSES)).float()
-        own = torch.zeros(len(labels), len(TASKS), 1, 1, device=image.device)
-        own[labels < len(TASKS), labels[labels < len(TASKS)]] = 1
-        weight = 0.2 + own  # the other channels are easy: all zero
+            named = torch.where((labels == self.learned)[:, None], F.one_hot(labels, len(CLASSES)).float(), named)
+        weight = 0.2 + one_hot(labels)  # the other channels are easy: all zero
         # A drop that is missed stays in the picture; the restorer can leave alone what is none.
-        drops = torch.tensor([task == "raindrop" for task in TASKS], device=image.device).view(1, -1, 1, 1)
-        weight = weight * (1 + 4 * truth * drops)
+        weight = weight * (1 + 4 * truth * self.drops.to(image.device))
         mask_loss = (F.binary_cross_entropy_with_logits(logits.float(), truth, reduction="none") * weight).mean()
         verdict = F.cross_entropy(pool_evidence(evidence.float(), attention.float()), named)
-        return mask_loss * 4 + 0.25 * verdict, {"mask": mask_loss.item(), "verdict": verdict.item()}
+        return mask_loss * 4 + 0.25 * verdict, {"mask": mask_loss, "verdict": verdict}
 
     def validation(self, network):
         """What is measured on, and which figures are logged."""
@@ -128,7 +125,7 @@ class HeadStage:
         head = self.network.head(features).float()
         logits = pool_evidence(head[:, :5], head[:, 5:10])
         verdict = F.cross_entropy(logits, labels)
-        return verdict, {"verdict": verdict.item(), "right": (logits.argmax(1) == labels).float().mean().item()}
+        return verdict, {"verdict": verdict, "right": (logits.argmax(1) == labels).float().mean()}
 
     def validation(self, network):
         sets = ("rain-kodak", "raindrop-kodak", "haze-nyu", "blur-kodak", "clean-kodak")
@@ -141,7 +138,7 @@ class RestoreStage:
         self.network = restorer_of(vars(s))
         self.teacher = frozen(s.teacher)
         self.channel = TASKS.index(s.task)
-        self.extra = distillation_of(vars(s))
+        self.extra = distillation_of(vars(s), self.teacher.widths) if s.distill else torch.nn.Identity()
         every = round(1 / s.clean) if s.clean else 0
         self.classes = [s.task] * (every - 1) + ["clean"] if every else [s.task]
 
@@ -164,17 +161,16 @@ class RestoreStage:
         if self.s.composite:
             output = composite(image, output, predicted, self.s.task)
         pixel = charbonnier(output, clean)
-        total, parts = pixel, {"pixel": pixel.item()}
+        total, parts = pixel, {"pixel": pixel}
         if self.s.frequency:
             total = total + self.s.frequency * frequency_loss(output, clean)
         if self.s.harm:
             parts["harm"] = harm(output, image, clean)
             total = total + self.s.harm * parts["harm"]
-            parts["harm"] = parts["harm"].item()
         if self.s.distill:
             distilled = self.extra(features, teacher_features, mask)
-            total, parts["distill"] = total + self.s.distill * distilled, distilled.item()
-        parts["psnr"] = -10 * math.log10((output.detach().clamp(0, 1) - clean).square().mean().item() + 1e-9)
+            total, parts["distill"] = total + self.s.distill * distilled, distilled
+        parts["psnr"] = -10 * torch.log10((output.detach().clamp(0, 1) - clean).square().mean() + 1e-9)
         return total, parts
 
     def validation(self, network):
@@ -197,17 +193,29 @@ def validate(stage, average, s):
                 for name, key in figures.items()}
 
 
-def learning_rate(s, step):
+def learning_rate(s, step, minutes):
+    """Linear warm-up, then a cosine to 1 % at the end of the schedule: so many steps, or else so many minutes."""
     if step < s.warmup:
         return s.lr * (step + 1) / s.warmup
-    done = (step - s.warmup) / max(1, s.steps - s.warmup)
+    done = (step - s.warmup) / max(1, s.steps - s.warmup) if s.steps else minutes / s.minutes
     return s.lr * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1, done))))
 
 
 def update_average(average, network, decay):
     with torch.no_grad():
-        for name, value in network.state_dict().items():
-            average[name].lerp_(value, 1 - decay)
+        values = list(average.values())
+        torch._foreach_mul_(values, decay)
+        torch._foreach_add_(values, list(network.state_dict().values()), alpha=1 - decay)
+
+
+def optimiser_step(optimiser, norm):
+    """One bad batch must not end a long run. On CUDA the optimiser itself sees to that: to look at the norm here would be to wait
+    for the device."""
+    if norm.is_cuda:
+        optimiser.found_inf = (~torch.isfinite(norm)).float()
+    elif not torch.isfinite(norm):
+        return
+    optimiser.step()
 
 
 def save(path, state):
@@ -220,6 +228,7 @@ def train(s):
     device = s.device if s.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
     if s.threads:
         torch.set_num_threads(s.threads)
+    torch.backends.cudnn.benchmark = True  # all batches have one shape
     torch.manual_seed(s.seed)
     stage = {"mask": MaskStage, "head": HeadStage, "restore": RestoreStage}[s.stage](s)
     if s.init:
@@ -230,7 +239,8 @@ def train(s):
         if other:
             other.to(device)
     parameters = [p for p in (*network.parameters(), *stage.extra.parameters()) if p.requires_grad]
-    optimiser = torch.optim.AdamW(parameters, s.lr, weight_decay=s.weight_decay, betas=(0.9, 0.99))
+    fused = {"fused": True} if device == "cuda" else {}
+    optimiser = torch.optim.AdamW(parameters, s.lr, weight_decay=s.weight_decay, betas=(0.9, 0.99), **fused)
     average = {k: v.clone() for k, v in network.state_dict().items()}
     first, path = 0, os.path.join(s.out, "checkpoint.pt")
     if os.path.exists(path):
@@ -239,8 +249,9 @@ def train(s):
         stage.extra.load_state_dict(state["extra"])
         optimiser.load_state_dict(state["optimiser"])
         average, first = state["ema"], state["step"]
-    pool = Pool(Sources(s.data, s.limit or None), stage.classes, s.pool, s.height, s.width, s.crop, s.seed, device, s.whole)
-    print(f"{s.stage} {s.task} on {device}, torch {torch.__version__}, steps {first} to {s.steps}, "
+    pool = Pool(Sources(s.data, s.limit or None), stage.classes, s.pool, s.height, s.width, s.crop, s.seed, device, s.whole,
+                s.workers)
+    print(f"{s.stage} {s.task} on {device}, torch {torch.__version__}, {f'steps {first} to {s.steps}' if s.steps else f'{s.minutes} minutes'}, "
           f"{sum(p.numel() for p in network.parameters()):,} parameters", flush=True)
     log = open(os.path.join(s.out, "log.jsonl"), "a")
     sums, waited, since, step = {}, 0.0, time.time(), first
@@ -250,27 +261,28 @@ def train(s):
         print(json.dumps(row), flush=True)
         log.write(json.dumps(row) + "\n")
         log.flush()
-    while step < s.steps and not (s.minutes and time.time() - started > s.minutes * 60):
+    minutes = lambda: (time.time() - started) / 60
+    while (step < s.steps or not s.steps) and not (s.minutes and minutes() > s.minutes):
         before = time.time()
         batch = pool.batch(step, s.batch, s.renewed)
         waited += time.time() - before
         torch.manual_seed(s.seed * 1_000_003 + step)  # what a loss draws is a function of the step, too
         for group in optimiser.param_groups:
-            group["lr"] = learning_rate(s, step)
+            group["lr"] = learning_rate(s, step, minutes())
         with torch.autocast(device, dtype=torch.bfloat16, enabled=s.bf16):
             loss, parts = stage.loss(batch)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(parameters, s.clip)
-        if torch.isfinite(norm):  # one bad batch must not end a long run
-            optimiser.step()
+        optimiser_step(optimiser, norm)
         update_average(average, network, min(s.ema, (1 + step) / (10 + step)))
         step += 1
-        for key, value in {**parts, "norm": norm.item()}.items():
-            sums[key] = sums.get(key, 0) + value
+        for key, value in {**parts, "norm": norm}.items():
+            sums[key] = sums.get(key, 0) + value.detach()
         if step % s.log_every == 0 or step == s.steps:
+            figures = {k: round(v.item() / s.log_every, 5) for k, v in sums.items()}  # waits for the device
             span = time.time() - since
-            row = {"step": step, **{k: round(v / s.log_every, 5) for k, v in sums.items()},
+            row = {"step": step, **figures,
                    "steps_per_second": round(s.log_every / span, 2), "waiting": round(waited / span, 3)}
             note(row)
             sums, waited, since = {}, 0.0, time.time()
@@ -280,7 +292,7 @@ def train(s):
         if step % 1000 == 0:
             save(path, checkpoint(network, stage, optimiser, average, step, s))
     save(path, checkpoint(network, stage, optimiser, average, step, s))
-    print(f"stopped at step {step} of {s.steps} after {(time.time() - started) / 60:.1f} minutes", flush=True)
+    print(f"stopped at step {step}{f' of {s.steps}' if s.steps else ''} after {minutes():.1f} minutes", flush=True)
     return stage.network
 
 

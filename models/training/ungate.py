@@ -53,7 +53,8 @@ def examples(mask, task, settings, data, count, seed=1000):
     sources, channel = Sources(data), TASKS.index(task)
     for i in range(count):
         size = settings["height"], settings["width"]
-        image, _, _, thumb, _ = make_picture(sources, task, *size, seed, i, whole=settings.get("whole", 0.0))
+        image = make_picture(sources, task, *size, seed, i, whole=settings.get("whole", 0.0))[0]
+        thumb = thumbnail(image)
         with torch.no_grad():
             found = torch.sigmoid(mask(image[None], thumb[None])[0])[:, channel:channel + 1]
         yield image[None], found, thumb[None], thumbnail(found[0])[None]

@@ -14,7 +14,7 @@ BLOCK = re.compile(r"unet\.(encoder|decoder)\.(\d+)\.blocks\.(\d+)\.")
 def load_weights(path):
     """The averaged weights of a checkpoint (.pt), or the weights of an exported model (.onnx, float16)."""
     if not path.endswith(".onnx"):
-        return torch.load(path, map_location="cpu")["ema"]
+        return {name: value.float() for name, value in torch.load(path, map_location="cpu")["ema"].items()}
     import onnx
     from onnx import numpy_helper
     out = {}
@@ -26,19 +26,22 @@ def load_weights(path):
 
 
 def settings_of(path, task):
-    """The settings of a checkpoint; for an exported restorer, those of its task's recipe."""
+    """The settings of a checkpoint; for an exported restorer, those of the recipe of its task and size."""
     if not path.endswith(".onnx"):
         return torch.load(path, map_location="cpu")["settings"]
-    recipe = runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), "recipes", task + ".py"))
+    name = task + ("_large" if "-large-" in os.path.basename(path) else "")
+    recipe = runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), "recipes", name + ".py"))
     return {**DEFAULTS, **{name: value for name, value in recipe.items() if name in DEFAULTS}}
 
 
 def shape_of(weights):
-    """How many residual blocks the stages of encoder and decoder have, finest first."""
+    """How many channels the scales of a U-Net have, and how many residual blocks the stages of its encoder and decoder; finest first."""
     names = {match.groups() for match in map(BLOCK.match, weights) if match}
     count = lambda side, stage: sum(name[:2] == (side, str(stage)) for name in names)
-    stages = sum(name.startswith("unet.down.") and name.endswith(".weight") for name in weights)
-    return {"encoder": tuple(count("encoder", s) for s in range(stages + 1)),
+    downs = [value for name, value in sorted(weights.items()) if name.startswith("unet.down.") and name.endswith(".weight")]
+    stages = len(downs)
+    return {"widths": (*(d.shape[1] for d in downs), downs[-1].shape[0]),
+            "encoder": tuple(count("encoder", s) for s in range(stages + 1)),
             "decoder": tuple(count("decoder", s) for s in range(stages))}
 
 

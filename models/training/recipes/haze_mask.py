@@ -12,5 +12,6 @@ whole = 0.5
 pool = 160
 renewed = 2.0
 lr = 1.2e-3
+widths = (16, 32, 64, 64)
 encoder = (1, 1, 3, 6)
 decoder = (1, 1, 3)

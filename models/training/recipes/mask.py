@@ -11,5 +11,6 @@ height, width = 256, 384
 pool = 160
 renewed = 3.0
 lr = 1.5e-3
+widths = (16, 32, 64, 64)
 encoder = (1, 1, 2, 2)
 decoder = (1, 1, 2)

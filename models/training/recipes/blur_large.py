@@ -1,0 +1,19 @@
+"""Motion blur, most of the work at 1/8 of the size, where a shake is a few positions long. One GPU, for as many --minutes as there are."""
+task = "blur"
+steps = 0
+batch = 24
+crop = 192
+height, width = 256, 384
+pool = 300
+workers = 3
+renewed = 0.8
+lr = 1e-3
+frequency = 0.1
+harm = 1.0
+distill = 0.0
+clean = 0.03
+gate = "none"
+smooth = 0.6
+widths = (32, 64, 128, 160, 192)
+encoder = (1, 2, 3, 8, 4)
+decoder = (2, 2, 3, 3)

@@ -1,0 +1,18 @@
+"""Raindrops on the lens, half of them far out of focus, by a network five times as large as recipes/raindrop.py's. One GPU, for as many --minutes as there are."""
+task = "raindrop"
+steps = 0
+batch = 32
+crop = 160
+pool = 300
+workers = 4
+renewed = 1.2
+lr = 1e-3
+reference = "surroundings"
+harm = 1.0
+distill = 0.0
+clean = 0.15
+gate = "none"
+smooth = 0.6
+widths = (32, 64, 128, 160, 160)
+encoder = (2, 2, 3, 3, 4)
+decoder = (2, 2, 3, 2)
