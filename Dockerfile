@@ -7,7 +7,8 @@
 FROM denoland/deno:debian-2.9.6
 
 RUN apt-get update \
- && apt-get install -y --no-install-recommends libvulkan1 \
+ # NVIDIA's Vulkan driver loads X11's libraries and GLVND's, and is not found without them.
+ && apt-get install -y --no-install-recommends libvulkan1 libegl1 libx11-6 libxext6 \
  && rm -rf /var/lib/apt/lists/* \
  # The driver itself is mounted by NVIDIA's runtime; this says where the loader finds it.
  && mkdir -p /etc/vulkan/icd.d \

@@ -25,6 +25,13 @@ const gpuTurns = new Mutex();
 /** The program of the Worker; a URL, because it may come from a web server. */
 const WORKER = new URL("./worker.ts", import.meta.url);
 
+/**
+ * Milliseconds that the thread of a Worker has to let go of its GPU. A process
+ * that ends meanwhile crashes in NVIDIA's driver (gfx-rs/wgpu#8365): so it did
+ * on an H200, with a Worker each time, without one not. There is no event to wait for.
+ */
+const GPU_RELEASE = 250;
+
 /** A {@linkcode Backend} that passes every call on to its Worker, one at a time. */
 export class WorkerBackend implements Backend {
   readonly device: Device;
@@ -169,6 +176,9 @@ export class WorkerBackend implements Backend {
         .catch(() => {});
     }
     this.#worker.terminate();
+    if (this.device === "webgpu") {
+      await new Promise((resolve) => setTimeout(resolve, GPU_RELEASE));
+    }
   }
 
   /** Sends a request when its turn comes, unless nothing works any more. */
