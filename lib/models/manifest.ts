@@ -250,15 +250,22 @@ export function parseManifest(json: string, source: string): Manifest {
   return { ...manifest, models };
 }
 
-/** A restorer that sees the whole picture is guided by a mask that was found so. */
+/** A restorer and the mask model of its own see the same of a picture; without that of one seen whole there is no mask. */
 function checkWhole(models: readonly ModelEntry[], source: string): void {
-  for (const { id, kind, task, whole } of models) {
-    if (kind === "mask" || whole === undefined) continue;
-    if (models.some((m) => m.kind === "mask" && m.task === task)) continue;
-    throw invalid(
-      source,
-      `${id} has whole, but there is no mask model of ${task}`,
+  for (const { id, kind, task, size, whole } of models) {
+    if (kind === "mask") continue;
+    const own = models.find((m) =>
+      m.kind === "mask" && m.task === task && m.size === size
     );
+    if (own === undefined && whole !== undefined) {
+      throw invalid(
+        source,
+        `${id} has whole, but there is no ${size} mask model of ${task}`,
+      );
+    }
+    if (own !== undefined && own.whole !== whole) {
+      throw invalid(source, `${id} and ${own.id} must have the same whole`);
+    }
   }
 }
 
@@ -297,13 +304,10 @@ function checkKind(model: ModelEntry, source: string, path: string): void {
   if (model.kind === "restore" && model.task === null) {
     throw invalid(source, `${path}task must not be null for a restore model`);
   }
-  if (
-    model.kind === "mask" &&
-    (model.task === null) !== (model.whole === undefined)
-  ) {
+  if (model.task === null && model.whole !== undefined) {
     throw invalid(
       source,
-      `${path}whole must be there for a mask model of one task, and for no other`,
+      `${path}whole must not be there for a mask model of all tasks`,
     );
   }
   for (const field of ["threshold", "softness"] as const) {

@@ -82,7 +82,21 @@ Deno.test("parseManifest: models that see the whole picture", () => {
   const whole = (...models: object[]): readonly object[] =>
     parseManifest(JSON.stringify({ version: 1, models }), "m").models;
   assert.deepEqual(whole(MASK, HAZE_MASK, HAZE), [MASK, HAZE_MASK, HAZE]);
-  assert.throws(() => whole(MASK, HAZE), /no mask model of haze/);
+  assert.throws(() => whole(MASK, HAZE), /no small mask model of haze/);
+  assert.throws(
+    () => whole(MASK, { ...HAZE_MASK, size: "large" }, HAZE),
+    /no small mask model of haze/,
+  );
+  assert.throws(
+    () => whole(MASK, { ...HAZE_MASK, whole: 128 }, HAZE),
+    /haze-small-1 and haze-mask-small-1 must have the same whole/,
+  );
+  const own = { ...MASK, id: "rain-mask-small-1", task: "rain" };
+  assert.deepEqual(whole(MASK, own, RAIN), [MASK, own, RAIN]);
+  assert.throws(
+    () => whole(MASK, { ...own, whole: 256 }, RAIN),
+    /rain-small-1 and rain-mask-small-1 must have the same whole/,
+  );
 });
 
 /** What is wrong, and what the message must say of it. */
@@ -101,8 +115,7 @@ const WRONG_MODEL: [object, RegExp][] = [
   [{ ...HAZE, whole: 2048 }, /whole must be a multiple of 16 from 64 to 1024/],
   [{ ...HAZE, graph: RAIN.graph }, /graph\.outputs must be correction/],
   [{ ...RAIN, graph: HAZE.graph }, /graph\.outputs must be restored/],
-  [{ ...HAZE_MASK, whole: undefined }, /whole must be there/],
-  [{ ...HAZE_MASK, task: null }, /whole must be there/],
+  [{ ...HAZE_MASK, task: null }, /whole must not be there/],
   [{ ...RAIN, id: "a/b" }, /models\[0\]\.id must be a name/],
   [{ ...RAIN, file: "../secret" }, /file must be a name/],
   [{ ...RAIN, file: "https://x/y" }, /file must be a name/],

@@ -36,14 +36,9 @@ ALLOWED = {
 
 
 # How large pictures are cut for a network: a halo as wide as it sees (tests/tiling_test.ts finds 60 dB), and tiles for which
-# its layers take 600 MiB, or 800 (2), with so many channels at the finest scale. By the size that that works at; the mask
-# network's is 2.
-CUTS = {1: (1152, 48, 16), 2: (1792, 80, 16), 4: (2048, 96, 48)}
-
-
-def cut(scale, channels):
-    tile, halo, usual = CUTS[scale]
-    return {"tile": int(tile * (usual / channels) ** 0.5) // MULTIPLE * MULTIPLE, "halo": halo}
+# its layers take some 600 MiB, of mask networks 800. By size, and by the scale that its finest layers work at, 1/2 of a mask
+# network.
+CUTS = {("small", 1): (1152, 48), ("small", 2): (1792, 80), ("small", 4): (2048, 96), ("large", 1): (800, 96), ("large", 2): (1264, 80)}
 
 
 class MaskGraph(torch.nn.Module):
@@ -238,7 +233,7 @@ def main(argv=None):
         "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(),
         "graph": {"multiple": MULTIPLE, "thumb": THUMB, "inputs": list(inputs), "outputs": outputs},
         **({"whole": WHOLE[task]} if task in WHOLE else
-           {"cut": cut(module.network.patch if restore else 2, module.network.stem.out_channels)}),
+           {"cut": dict(zip(("tile", "halo"), CUTS[a.size, module.network.patch if restore else 2]))}),
         "threshold": THRESHOLD if restore else None, "softness": SOFTNESS[task] if restore else None,
         "gmacs": round(count_macs(module, *inputs.values()) / 1e9, 3), "figures": {}, "licence": "MIT",
         "provenance": a.provenance,

@@ -154,10 +154,6 @@ class Networks(unittest.TestCase):
                 restorer = export.RestoreGraph(networks.restorer_of(form))
                 self.assertLessEqual(masks + macs(restorer, "restore"), most, (task, size))
 
-    def test_wider_networks_get_smaller_tiles(self):
-        self.assertEqual(export.cut(1, 16), {"tile": 1152, "halo": 48})
-        self.assertEqual(export.cut(1, 32), {"tile": 800, "halo": 48})
-
     def test_a_block_left_out_leaves_the_others_as_they_were(self):
         network = networks.Restorer(encoder=(1, 2, 1, 1, 2))
         g = torch.Generator().manual_seed(0)
