@@ -39,6 +39,12 @@ ALLOWED = {
 # its layers take some 600 MiB, of mask networks 800. By size, and by the scale that its finest layers work at, 1/2 of a mask
 # network.
 CUTS = {("small", 1): (1152, 48), ("small", 2): (1792, 80), ("small", 4): (2048, 96), ("large", 1): (800, 96), ("large", 2): (1264, 80)}
+FILLING_HALO = 96  # what is filled from its surroundings is filled from as far
+
+
+def cut(size, network):
+    tile, halo = CUTS[size, getattr(network, "patch", 2)]
+    return {"tile": tile, "halo": FILLING_HALO if getattr(network, "reference", None) == "surroundings" else halo}
 
 
 class MaskGraph(torch.nn.Module):
@@ -233,7 +239,7 @@ def main(argv=None):
         "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(),
         "graph": {"multiple": MULTIPLE, "thumb": THUMB, "inputs": list(inputs), "outputs": outputs},
         **({"whole": WHOLE[task]} if task in WHOLE else
-           {"cut": dict(zip(("tile", "halo"), CUTS[a.size, module.network.patch if restore else 2]))}),
+           {"cut": cut(a.size, module.network)}),
         "threshold": THRESHOLD if restore else None, "softness": SOFTNESS[task] if restore else None,
         "gmacs": round(count_macs(module, *inputs.values()) / 1e9, 3), "figures": {}, "licence": "MIT",
         "provenance": a.provenance,
