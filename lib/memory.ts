@@ -11,10 +11,11 @@ import { TilePlan } from "./tiles.ts";
  */
 const PER_PIXEL = 32;
 /**
- * And for each pixel that a tile sees, what the networks' layers hold: at most
- * 470 on `cpu`. A model that takes less may cut larger tiles of its own, and takes no more in all.
+ * And for each pixel that a tile sees, what the networks' layers hold: on `cpu`
+ * at most 470 those of small ones, 1000 of large ones. A model's own tiles are as much
+ * smaller as it takes more, so that all of them take about as much as tiles of the default cut do with 600.
  */
-const PER_TILE_PIXEL = 600;
+const PER_TILE_PIXEL = { own: 600, asked: 1100 };
 /** Times that a file is there: the caller's, the Worker's, the codec's, and the one written. */
 const FILES = 4;
 /** The codecs' own, and what waits for the garbage collector. */
@@ -28,8 +29,9 @@ export function peakBytes(
 ): number {
   const { width, height } = picture;
   const { x, y } = new TilePlan(width, height, cutOf({}, settings));
-  return FIXED + width * height * PER_PIXEL +
-    x.side * y.side * PER_TILE_PIXEL + fileBytes * FILES;
+  const tile = PER_TILE_PIXEL[settings.tile === null ? "own" : "asked"];
+  return FIXED + width * height * PER_PIXEL + x.side * y.side * tile +
+    fileBytes * FILES;
 }
 
 /** @throws {LimpidError} `too-much-memory` where a picture would take more than the limit. */

@@ -30,21 +30,24 @@ def shipped(path):
     """[(id, task, GMACs with the mask networks, gain, set)] of a manifest's restorers that have figures."""
     with open(path) as f:
         models = json.load(f)["models"]
-    masks = lambda task: sum(m["gmacs"] for m in models if m["kind"] == "mask" and m["task"] in (None, task))
+    masks = lambda r: sum(m["gmacs"] for m in models
+                          if m["kind"] == "mask" and (m["task"] is None or (m["task"], m["size"]) == (r["task"], r["size"])))
     out = []
     for model in models:
         figures = model["figures"]
         key = "psnr_y" if "psnr_y" in figures else "psnr"
         if model["kind"] == "restore" and key in figures:
             gain = figures[key] - figures["input_" + key]
-            out.append((model["id"], TASKS[model["task"]], masks(model["task"]) + model["gmacs"], gain, figures["set"]))
+            out.append((model["id"], TASKS[model["task"]], masks(model) + model["gmacs"], gain, figures["set"]))
     return out
 
 
 def draw(path, out):
     figure, axis = pyplot.subplots(figsize=(8, 5))
+    known = set()
     for identity, task, gmacs, gain, name in shipped(path):
-        axis.plot(gmacs, gain, "o", color=COLOURS[task], label=task)
+        axis.plot(gmacs, gain, "o", color=COLOURS[task], label=None if task in known else task)
+        known.add(task)
         axis.annotate(f"{identity} ({name})", (gmacs, gain), (6, 4), textcoords="offset points", fontsize=8)
     for task, peers in PEERS.items():
         for peer, (gmacs, before, after) in peers.items():

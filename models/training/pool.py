@@ -108,10 +108,13 @@ class Pictures(Dataset):
     """Picture i as bytes [H,W,7]: degraded, clean, mask; the classes take turns."""
 
     def __init__(self, sources, classes, height, width, seed, device, whole):
-        self.make = lambda i: make_picture(sources, classes[i % len(classes)], height, width, seed, i, device, whole)
+        self.sources, self.classes = sources, classes
+        self.size, self.seed, self.device, self.whole = (height, width), seed, device, whole
 
     def __getitem__(self, i):
-        return (torch.cat(self.make(i)) * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous()
+        task = self.classes[i % len(self.classes)]
+        parts = make_picture(self.sources, task, *self.size, self.seed, i, self.device, self.whole)
+        return (torch.cat(parts) * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous()
 
 
 class Pool:
