@@ -61,7 +61,7 @@ Deno.test("arithmetic: what is seen whole costs the same however large, with a m
   }
 });
 
-Deno.test("arithmetic: overlapping costs at most 15 % with the shipped models", async () => {
+Deno.test("arithmetic: overlapping costs at most 15 % with the shipped models, 25 % where drops are filled from afar", async () => {
   const store = await openStore();
   for (const task of TASKS) {
     for (
@@ -77,7 +77,8 @@ Deno.test("arithmetic: overlapping costs at most 15 % with the shipped models", 
       ] as const
     ) {
       const { overhead } = costOf(passesOf(store, task, { width, height }));
-      assert.ok(overhead <= 1.15, `${task}, ${width}x${height}: ${overhead}`);
+      const most = task === "raindrop" ? 1.25 : 1.15;
+      assert.ok(overhead <= most, `${task}, ${width}x${height}: ${overhead}`);
     }
   }
 });
