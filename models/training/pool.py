@@ -133,8 +133,8 @@ class Pool:
         self.made, self.coming = 0, None
         each = lambda of: torch.tensor([of(name) for name in classes], device=device)
         self.label, self.least = each(CLASSES.index), each(lambda name: LEAST.get(name, 1e-3))
-        self.may_stand_on_its_head = each(lambda name: name != "haze")  # haze knows up from down
-        self.may_lie = each(lambda name: name == "blur")
+        self.may_flip_rows = each(lambda name: name != "haze")  # haze knows up from down
+        self.may_transpose = each(lambda name: name == "blur")
 
     def renew(self, upto):
         """Holds pictures upto-size .. upto-1."""
@@ -160,11 +160,11 @@ class Pool:
         place = kind + kinds * draw(self.size // kinds - 1)
         along = torch.arange(self.crop, device=self.device)
         line = lambda start, turned: start[:, None] + torch.where(turned[:, None], self.crop - 1 - along, along)
-        rows = line(draw(height - self.crop), (draw(1) > 0) & self.may_stand_on_its_head[kind])
+        rows = line(draw(height - self.crop), (draw(1) > 0) & self.may_flip_rows[kind])
         columns = line(draw(width - self.crop), draw(1) > 0)
-        lies = ((draw(1) > 0) & self.may_lie[kind])[:, None, None]
-        y = torch.where(lies, rows[:, None, :], rows[:, :, None])
-        x = torch.where(lies, columns[:, :, None], columns[:, None, :])
+        transposed = ((draw(1) > 0) & self.may_transpose[kind])[:, None, None]
+        y = torch.where(transposed, rows[:, None, :], rows[:, :, None])
+        x = torch.where(transposed, columns[:, :, None], columns[:, None, :])
         crops = (self.bytes[place[:, None, None], y, x].float() / 255).permute(0, 3, 1, 2)
         thumbs = self.thumbs[place]
         label = torch.where(crops[:, 6].mean((1, 2)) > self.least[kind], self.label[kind], CLASSES.index("clean"))
