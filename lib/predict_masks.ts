@@ -1,6 +1,6 @@
 /** The first loop over the tiles: where is damage, and of what kind. */
 import type { Session } from "./backend/backend.ts";
-import type { Canvas } from "./canvas/canvas.ts";
+import type { Canvas, Evidence, TileIndex } from "./canvas/canvas.ts";
 import type { Model } from "./model.ts";
 import { type Cut, MULTIPLE, type Size, type Span, TilePlan } from "./tiles.ts";
 import type { Task, Verdict } from "./types.ts";
@@ -22,14 +22,54 @@ export async function predictMasks(
   tasks: readonly Task[],
   watch: Watch,
 ): Promise<Readonly<Record<Verdict, number>>> {
+  await canvas.beginMasks(cut, tasks);
+  const pool = await gather(
+    { width, height },
+    cut,
+    (at) => canvas.maskTile(at, session),
+    watch,
+  );
+  return pool.probabilities();
+}
+
+/**
+ * Runs a mask network that says one number for the whole picture, and makes
+ * the mask that everywhere: sigmoid of what the task scores.
+ *
+ * @throws {LimpidError} as {@linkcode predictMasks}
+ */
+export async function predictExtent(
+  canvas: Canvas<Session>,
+  size: Size,
+  cut: Cut,
+  { session }: Model,
+  task: Task,
+  watch: Watch,
+): Promise<void> {
+  await canvas.beginMasks(cut, []);
+  const pool = await gather(
+    size,
+    cut,
+    (at) => canvas.evidenceTile(at, session),
+    watch,
+  );
+  await canvas.fillMask(task, 1 / (1 + Math.exp(-pool.score(task))));
+}
+
+/** What all tiles say together. */
+async function gather(
+  { width, height }: Size,
+  cut: Cut,
+  look: (at: TileIndex) => Promise<Evidence>,
+  watch: Watch,
+): Promise<VerdictPool> {
   const plan = new TilePlan(width, height, cut);
   const pool = new VerdictPool();
   let done = 0;
-  await canvas.beginMasks(cut, tasks);
   for (const [line, { tiles }] of [...plan.lines()].entries()) {
     for (const [index, tile] of tiles.entries()) {
       checkAborted(watch);
-      const found = await canvas.maskTile({ line, tile: index }, session);
+      const found = await look({ line, tile: index });
       pool.add(
         {
           ...found,
@@ -42,7 +82,7 @@ export async function predictMasks(
       watch.onProgress({ stage: "mask", done: ++done, total: plan.total });
     }
   }
-  return pool.probabilities();
+  return pool;
 }
 
 /** Cells of the picture, numbered from the corner of a tile. */

@@ -13,7 +13,7 @@ import { cutOf } from "./cut_of.ts";
 import type { Model } from "./model.ts";
 import { variableIfGranted } from "./models/granted.ts";
 import { BUILT_IN } from "./models/location.ts";
-import type { Size as ModelSize } from "./models/manifest.ts";
+import { givesExtent, type Size as ModelSize } from "./models/manifest.ts";
 import { type ModelQuery, openStore, type Store } from "./models/store.ts";
 import {
   checkMaskSize,
@@ -26,7 +26,7 @@ import {
 import { emptyMask, type Extent, extentOf, type Ramp } from "./masks.ts";
 import { type Picture, readPicture } from "./picture.ts";
 import type { PackedRaster } from "./planar.ts";
-import { predictMasks } from "./predict_masks.ts";
+import { predictExtent, predictMasks } from "./predict_masks.ts";
 import { seenSize } from "./reduce.ts";
 import { type Restoration, restoreTiles, untouched } from "./restore_tiles.ts";
 import { type Findings, maskResult, restoreResult } from "./results.ts";
@@ -346,7 +346,9 @@ export class LimpidRestorer implements Restorer {
       const longest = wholeOf(engine, task);
       seen = seenSize(raster, longest);
       const predict = (cut: Cut): Promise<unknown> =>
-        predictMasks(canvas, seen, cut, model, [task], settings);
+        givesExtent(model.entry)
+          ? predictExtent(canvas, seen, cut, model, task, settings)
+          : predictMasks(canvas, seen, cut, model, [task], settings);
       if (longest === undefined) {
         asked = cutOf(model.entry, settings);
         ({ cut } = await withSmallerTiles(seen, asked, predict));

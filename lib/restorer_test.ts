@@ -38,6 +38,8 @@ class FakeBackend implements Backend {
   verdict: Verdict = "rain";
   restore: (value: number) => number = (value) => 1 - value;
   maskOf: (red: number) => number = (red) => red > 200.5 / 255 ? 1 : 0;
+  /** What the network without a mask says of blur, 0..1. */
+  extent = 0.4;
   /** Whether restorers say how to correct: half of what white lacks is taken away. */
   corrects = false;
   /** Happens before each run. */
@@ -64,6 +66,7 @@ class FakeBackend implements Backend {
         this.runs.push(id);
         await Promise.resolve();
         this.before?.(id, feeds);
+        if (id.includes("extent")) return this.#extent(feeds);
         if (id.includes("mask")) return this.#mask(feeds);
         return this.corrects ? this.#correct(feeds) : this.#restore(feeds);
       },
@@ -87,6 +90,26 @@ class FakeBackend implements Backend {
       mask: { data: mask, dims: [1, 4, h, w] },
       evidence: { data: evidence, dims: coarse },
       attention: { data: new Float32Array(5 * cells), dims: coarse },
+    };
+  }
+
+  /** Evidence for what `extent` says; that of the other classes is not looked at. */
+  #extent({ image, ...others }: Feeds): Record<string, Tensor> {
+    assert.deepEqual(others, {});
+    const [, , h, w] = image!.dims as [number, number, number, number];
+    const cells = h * w / 256;
+    const evidence = new Float32Array(5 * cells).fill(1e3);
+    const attention = new Float32Array(5 * cells);
+    const blur = CLASSES.indexOf("blur") * cells;
+    evidence.fill(
+      Math.log(this.extent / (1 - this.extent)),
+      blur,
+      blur + cells,
+    );
+    const dims = [1, 5, h / 16, w / 16];
+    return {
+      evidence: { data: evidence, dims },
+      attention: { data: attention, dims },
     };
   }
 
@@ -122,7 +145,7 @@ function entry(id: string, task: Task | null): ModelEntry {
     file: `${id}.onnx`,
     bytes: 1,
     sha256: `sha256 of ${id}`,
-    graph: { multiple: 16, thumb: 128, inputs: [], outputs: [] },
+    graph: { multiple: 16, thumb: 128, inputs: [], outputs: ["mask"] },
     threshold: task === null ? null : 0.05,
     softness: task === null ? null : 0.2,
     gmacs: 1,
@@ -148,6 +171,14 @@ class FakeStore implements Store {
       this.models.push(model.id === "haze" ? { ...model, whole: 64 } : model);
     }
     this.models.push({ ...own, whole: 64 });
+  }
+
+  /** Makes blur have a mask network of its own that says one number. */
+  tellExtentOfBlur(): void {
+    const { graph, ...own } = entry("blur extent", "blur");
+    const outputs = ["evidence", "attention"];
+    this.models.push({ ...own, kind: "mask", graph: { ...graph, outputs } });
+    this.cuts["blur extent"] = { tile: 64, halo: 0 };
   }
 
   find({ kind, task, size }: ModelQuery): ModelEntry {
@@ -584,6 +615,32 @@ Deno.test("of a size are those models that there are of it; its mask network is 
     backend.loads.length = 0;
     await restorer.preload(["blur"]); // There is one size of it.
     assert.deepEqual(backend.loads, ["blur"]);
+  }
+});
+
+Deno.test("a mask network that says one number makes that the mask everywhere", async () => {
+  for (const task of ["blur", "auto"] as const) {
+    const { restorer, backend, store } = makeRestorer();
+    store.tellExtentOfBlur();
+    backend.verdict = "blur";
+    const { mask, models, severity, coverage, pixels, tiles } = await restorer
+      .restore(photograph(150, 90), { task });
+    assert.ok(mask.data.every((value) => value === 0.4 * 255));
+    assert.deepEqual([coverage, severity], [1, 0.4]);
+    assert.deepEqual(models.map(({ id }) => id), [
+      "mask",
+      "blur extent",
+      "blur",
+    ]);
+    // Several tiles spoke for it.
+    assert.ok(backend.runs.filter((id) => id === "blur extent").length > 2);
+    assert.equal(tiles.restored, tiles.total);
+    assert.equal(pixels.data.length, 4 * 150 * 90);
+
+    backend.extent = 0.01; // Below the threshold.
+    const still = await restorer.restore(photograph(150, 90), { task });
+    assert.equal(still.identicalPixels, 1);
+    assert.equal(still.tiles.restored, 0);
   }
 });
 

@@ -52,11 +52,15 @@ export class VerdictPool {
     this.#denominator[c]! += share;
   }
 
+  /** What a class scores. */
+  score(name: Verdict): number {
+    const c = CLASSES.indexOf(name);
+    return this.#numerator[c]! / this.#denominator[c]!;
+  }
+
   /** Probability of every class: softmax over the classes' scores; sums to 1. */
   probabilities(): Record<Verdict, number> {
-    const scores = CLASSES.map((_, c) =>
-      this.#numerator[c]! / this.#denominator[c]!
-    );
+    const scores = CLASSES.map((name) => this.score(name));
     const largest = Math.max(...scores);
     const shares = scores.map((score) => Math.exp(score - largest));
     const sum = shares.reduce((a, b) => a + b);

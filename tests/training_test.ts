@@ -64,7 +64,7 @@ interface Saved {
 async function compareWithPyTorch(folder: string): Promise<void> {
   const store = await openStore(folder);
   await using backend = await openBackend({ device: "wasm" });
-  assert.equal(store.models.length, 6);
+  assert.equal(store.models.length, 7);
   for (const { id, graph } of store.models) {
     const { inputs, outputs }: Record<string, Record<string, Saved>> = JSON
       .parse(await Deno.readTextFile(join(folder, `${id}.json`)));

@@ -108,6 +108,10 @@ function callCanvas(
       return canvas.beginMasks(...call.args);
     case "maskTile":
       return canvas.maskTile(call.args[0], networks.get(call.args[1])!);
+    case "evidenceTile":
+      return canvas.evidenceTile(call.args[0], networks.get(call.args[1])!);
+    case "fillMask":
+      return canvas.fillMask(...call.args);
     case "mask":
       return canvas.mask(...call.args);
     case "beginRestore":

@@ -152,6 +152,9 @@ export class WorkerBackend implements Backend {
     return {
       beginMasks: (...args) => call("beginMasks", args),
       maskTile: (at, session) => call("maskTile", [at, number(session)]),
+      evidenceTile: (at, session) =>
+        call("evidenceTile", [at, number(session)]),
+      fillMask: (...args) => call("fillMask", args),
       mask: (task) => call("mask", [task]),
       beginRestore: (...args) => call("beginRestore", args),
       restoreTile: (at, session) => call("restoreTile", [at, number(session)]),

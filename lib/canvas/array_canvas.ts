@@ -32,6 +32,7 @@ import {
   checkDims,
   checkNumbers,
   correctionDims,
+  evidenceDims,
   maskDims,
   restoredDims,
 } from "./outputs.ts";
@@ -79,6 +80,27 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
     }
     this.#watch.sync("blend", () => blend.add(tile, mask));
     return { evidence, attention };
+  }
+
+  async evidenceTile(at: TileIndex, network: Network): Promise<Evidence> {
+    const { tile } = await this.#enter(at);
+    const outputs = await this.#run(network, { image: this.#imageInput(tile) });
+    checkDims(network.id, outputs, evidenceDims(tile));
+    const [{ data: evidence }, { data: attention }] = [
+      outputs["evidence"]!,
+      outputs["attention"]!,
+    ];
+    for (const values of [evidence, attention]) {
+      checkNumbers(network.id, values);
+    }
+    return { evidence, attention };
+  }
+
+  fillMask(task: Task, value: number): Promise<void> {
+    const { width, height } = this.#picture;
+    const mask = new Uint8ClampedArray(width * height).fill(value * 255);
+    this.#masks = new Map([[task, mask]]);
+    return Promise.resolve();
   }
 
   async mask(task: Task): Promise<MaskPlane> {

@@ -69,9 +69,16 @@ export interface CanvasTimes {
  * @typeParam N A loaded network.
  */
 export interface Canvas<N> {
-  /** Begins the pass of the mask network; `tasks`: whose masks to keep, all or one. */
+  /**
+   * Begins the pass of the mask network; `tasks`: whose masks to keep, all or
+   * one; none where only evidence is asked for.
+   */
   beginMasks(cut: Cut, tasks: readonly Task[]): Promise<void>;
   maskTile(at: TileIndex, network: N): Promise<Evidence>;
+  /** A tile of a network that gives no mask. */
+  evidenceTile(at: TileIndex, network: N): Promise<Evidence>;
+  /** Makes the mask of a task the same everywhere; `value` in 0..1. */
+  fillMask(task: Task, value: number): Promise<void>;
   /**
    * Ends the pass. Masks are rounded to bytes here and nowhere else:
    * restorer, composite and caller see the same numbers.

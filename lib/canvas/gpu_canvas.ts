@@ -36,6 +36,7 @@ import { LineWalk } from "./line_walk.ts";
 import {
   checkNumbers,
   correctionDims,
+  evidenceDims,
   maskDims,
   type OutputDims,
   restoredDims,
@@ -92,7 +93,9 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
         new Uint8Array(this.#whole.width * this.#whole.height),
       );
     }
-    this.#firstChannel = all ? 0 : TASKS.indexOf(tasks[0]!);
+    this.#firstChannel = all || tasks.length === 0
+      ? 0
+      : TASKS.indexOf(tasks[0]!);
     await this.#begin(cut, tasks.length, (line) => this.#endMasks(line));
   }
 
@@ -112,6 +115,30 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
         attention: await outputs.attention.getData() as Evidence["attention"],
       };
     });
+  }
+
+  async evidenceTile(at: TileIndex, network: OnnxNetwork): Promise<Evidence> {
+    const tile = await this.#enter(at);
+    const image = await this.#watch.time("cut", () => this.#cutImage(tile));
+    const read = await this.#run(
+      network,
+      { image },
+      evidenceDims(tile),
+      async ({ evidence, attention }) => ({
+        evidence: await evidence.getData() as Evidence["evidence"],
+        attention: await attention.getData() as Evidence["attention"],
+      }),
+    );
+    for (const values of Object.values(read)) checkNumbers(network.id, values);
+    return read;
+  }
+
+  fillMask(task: Task, value: number): Promise<void> {
+    const { width, height } = this.#whole;
+    const mask = new Uint8Array(width * height).fill(Math.round(value * 255));
+    this.#masks.clear();
+    this.#masks.set(task, mask);
+    return Promise.resolve();
   }
 
   async mask(task: Task): Promise<MaskPlane> {
@@ -232,6 +259,8 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
 
   async #beginLine(line: Line): Promise<void> {
     await this.#watch.time("upload", () => this.#uploadBand(line));
+    // Where only evidence is asked for, nothing is summed.
+    if (this.#channels === 0) return;
     const old = this.#summed;
     const { span } = line;
     const name = old?.name === "sums" ? "other sums" : "sums";
@@ -339,6 +368,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   }
 
   async #endMasks({ done }: Line): Promise<void> {
+    if (this.#channels === 0) return;
     const { area, name } = this.#summed!;
     const bytes = 4 * done.width * done.height;
     const packed = await this.#memory.buffer("line", bytes);

@@ -13,12 +13,18 @@ export type OutputDims<Name extends string> = Readonly<
 export function maskDims(
   { width, height }: Rectangle,
 ): OutputDims<"mask" | "evidence" | "attention"> {
-  const cells = [1, CLASSES.length, height / MULTIPLE, width / MULTIPLE];
   return {
     mask: [1, TASKS.length, height, width],
-    evidence: cells,
-    attention: cells,
+    ...evidenceDims({ width, height }),
   };
+}
+
+/** Of a mask network that gives no mask, but evidence for one value of it everywhere. */
+export function evidenceDims(
+  { width, height }: Pick<Rectangle, "width" | "height">,
+): OutputDims<"evidence" | "attention"> {
+  const cells = [1, CLASSES.length, height / MULTIPLE, width / MULTIPLE];
+  return { evidence: cells, attention: cells };
 }
 
 /** Of a restorer. */

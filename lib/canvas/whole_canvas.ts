@@ -76,6 +76,14 @@ export class WholeCanvas<N> implements Canvas<N> {
     return this.#reduced.maskTile(at, network);
   }
 
+  evidenceTile(at: TileIndex, network: N): Promise<Evidence> {
+    return this.#reduced.evidenceTile(at, network);
+  }
+
+  fillMask(task: Task, value: number): Promise<void> {
+    return this.#reduced.fillMask(task, value);
+  }
+
   async mask(task: Task): Promise<MaskPlane> {
     const { data } = await this.#reduced.mask(task);
     return this.#watch.sync("blend", () => {

@@ -45,7 +45,11 @@ export interface ModelEntry {
   /** Unique in its manifest: letters, digits, `.`, `_` and `-`. */
   readonly id: string;
   readonly kind: Kind;
-  /** What a `restore` model restores, or a `mask` model finds; `null` for a `mask` model that finds all and names what it is. */
+  /**
+   * What a `restore` model restores, or a `mask` model finds; `null` for a
+   * `mask` model that finds all and names what it is. One that finds this damage alone
+   * may give evidence for how much of it there is everywhere, instead of a mask.
+   */
   readonly task: Task | null;
   readonly size: Size;
   /** Absent: `fp32`. */
@@ -98,11 +102,14 @@ export interface Manifest {
 export const MAX_MODEL_BYTES = 2 ** 30;
 
 /** Names of the inputs and outputs; the pipeline feeds and reads these. */
-const NAMES: Readonly<Record<Kind | "restore whole", GraphNames>> = {
+const NAMES: Readonly<
+  Record<Kind | "mask extent" | "restore whole", GraphNames>
+> = {
   mask: {
     inputs: ["image", "thumb"],
     outputs: ["mask", "evidence", "attention"],
   },
+  "mask extent": { inputs: ["image"], outputs: ["evidence", "attention"] },
   restore: {
     inputs: ["image", "mask", "thumb", "thumb_mask"],
     outputs: ["restored"],
@@ -326,6 +333,8 @@ function checkKind(model: ModelEntry, source: string, path: string): void {
   }
   const kind = model.kind === "restore" && model.whole !== undefined
     ? "restore whole"
+    : model.task !== null && givesExtent(model)
+    ? "mask extent"
     : model.kind;
   for (const side of ["inputs", "outputs"] as const) {
     const wanted = NAMES[kind][side];
@@ -338,6 +347,11 @@ function checkKind(model: ModelEntry, source: string, path: string): void {
       );
     }
   }
+}
+
+/** Whether a mask model gives, instead of a mask, evidence for one value of it everywhere. */
+export function givesExtent({ kind, graph }: ModelEntry): boolean {
+  return kind === "mask" && !graph.outputs.includes("mask");
 }
 
 /** The stretches make up the file, no more and no less. */

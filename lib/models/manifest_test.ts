@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseManifest } from "./manifest.ts";
+import { givesExtent, type Manifest, parseManifest } from "./manifest.ts";
 
 const MASK = {
   id: "mask-small-1",
@@ -76,6 +76,23 @@ Deno.test("parseManifest: what may be absent comes back where it is there", () =
   };
   const json = JSON.stringify({ version: 1, models: [large] });
   assert.deepEqual(parseManifest(json, "m").models, [large]);
+});
+
+Deno.test("parseManifest: a mask model of one task may give evidence alone", () => {
+  const graph = {
+    ...MASK.graph,
+    inputs: ["image"],
+    outputs: ["attention", "evidence"],
+  };
+  const blur = { ...MASK, id: "extent", task: "blur", graph };
+  const parse = (...models: unknown[]): Manifest =>
+    parseManifest(JSON.stringify({ version: 1, models }), "test");
+  const { models } = parse(MASK, blur);
+  assert.deepEqual(models.map(givesExtent), [false, true]);
+  assert.throws(
+    () => parse({ ...blur, task: null }),
+    /graph\.inputs must be image, thumb for a mask model/,
+  );
 });
 
 Deno.test("parseManifest: models that see the whole picture", () => {

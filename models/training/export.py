@@ -12,6 +12,7 @@ With --reference the inputs and outputs of PyTorch are written too, which
 """
 import argparse
 import hashlib
+import inspect
 import io
 import json
 import os
@@ -22,8 +23,8 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from networks import MULTIPLE, SOFTNESS, TASKS, THRESHOLD, THUMB, WHOLE, MaskNetwork, count_macs, restorer_of
-from weights import shape_of
+from networks import MULTIPLE, SOFTNESS, TASKS, THRESHOLD, THUMB, WHOLE, ExtentNetwork, MaskNetwork, count_macs, restorer_of
+from weights import averaged, shape_of
 
 OPSET = 17
 SIZES = ("small", "large")  # the program takes the first of a task, unless told which
@@ -59,6 +60,13 @@ class MaskGraph(torch.nn.Module):
         return torch.sigmoid(logits), evidence, attention
 
 
+class ExtentGraph(MaskGraph):
+    """image -> evidence and attention for one value of the mask everywhere."""
+
+    def forward(self, image):
+        return self.network(image)[1:3]
+
+
 class RestoreGraph(torch.nn.Module):
     """image, mask, thumb, thumb_mask -> J'."""
 
@@ -77,8 +85,10 @@ class CorrectGraph(RestoreGraph):
         return self.network.parts(image, mask, thumb, thumb_mask)[0]
 
 
-def outputs_of(kind, task):
-    return ["mask", "evidence", "attention"] if kind == "mask" else ["correction"] if task in WHOLE else ["restored"]
+def outputs_of(module, task):
+    if isinstance(module, MaskGraph):
+        return ["evidence", "attention"] if isinstance(module, ExtentGraph) else ["mask", "evidence", "attention"]
+    return ["correction"] if task in WHOLE else ["restored"]
 
 
 def build(kind, path=None, **settings):
@@ -86,32 +96,40 @@ def build(kind, path=None, **settings):
     state = torch.load(path, map_location="cpu") if path else None
     s = state["settings"] if state else settings
     task = s.get("task") or None
-    if kind == "mask":
+    weights = averaged(state, "mask" if kind == "mask" else "network") if state else None
+    if s.get("stage") == "extent":
+        network = ExtentNetwork()
+    elif kind == "mask":
         # A checkpoint of the stage head has no shape of its own.
-        network = MaskNetwork(**(shape_of(state["ema"]) if state else {k: s[k] for k in ("widths", "encoder", "decoder") if k in s}))
-        task = task if s.get("stage") == "mask" else None
+        network = MaskNetwork(**(shape_of(weights) if state else {k: s[k] for k in ("widths", "encoder", "decoder") if k in s}))
+        task = task if s.get("stage") == "mask" or s.get("together") else None
     else:
         network = restorer_of(s)
     if state:
-        network.load_state_dict(state["ema"])
+        network.load_state_dict(weights)
     else:  # the zeros of a fresh network would hide what a wrong operator does
         g = torch.Generator().manual_seed(0)
         for value in network.parameters():
-            if not value.any():
+            if not value.any() and value.requires_grad:
                 value.data = 0.1 * torch.randn(value.shape, generator=g)
+    if s.get("stage") == "extent":
+        return ExtentGraph(network).eval(), task
     return (MaskGraph if kind == "mask" else CorrectGraph if task in WHOLE else RestoreGraph)(network).eval(), task
 
 
-def example_inputs(kind, height=64, width=96, seed=0):
+def inputs_of(module):
+    return list(inspect.signature(module.forward).parameters)
+
+
+def example_inputs(names, height=64, width=96, seed=0):
     g = torch.Generator().manual_seed(seed)
     shapes = {"image": (3, height, width), "mask": (1, height, width), "thumb": (3, THUMB, THUMB),
               "thumb_mask": (1, THUMB, THUMB)}
-    names = ("image", "thumb") if kind == "mask" else ("image", "mask", "thumb", "thumb_mask")
     return {n: torch.rand(1, *shapes[n], generator=g) for n in names}
 
 
-def to_onnx(module, kind, outputs):
-    inputs = example_inputs(kind)
+def to_onnx(module, outputs):
+    inputs = example_inputs(inputs_of(module))
     tiled = {2: "h", 3: "w"}
     coarse = {2: "h16", 3: "w16"}
     axes = {n: tiled for n in (*inputs, *outputs) if n in ("image", "mask", "restored")}
@@ -168,18 +186,18 @@ def halved(module):
     return module
 
 
-def reference(module, kind):
+def reference(module):
     """What the exported model must give on example_inputs: every value of a small run, rounded to float32."""
-    inputs = example_inputs(kind)
+    inputs = example_inputs(inputs_of(module))
     with torch.no_grad():
         outputs = module(*inputs.values())
     outputs = outputs if isinstance(outputs, tuple) else (outputs,)
     return inputs, outputs
 
 
-def write_reference(folder, identity, module, kind, names):
+def write_reference(folder, identity, module, names):
     """Raw little-endian float32 files of inputs and outputs, with an index: for the runtime's comparison with PyTorch."""
-    inputs, outputs = reference(module, kind)
+    inputs, outputs = reference(module)
     os.makedirs(folder, exist_ok=True)
     index = {}
     for part, tensors in (("inputs", inputs), ("outputs", dict(zip(names, outputs)))):
@@ -222,8 +240,8 @@ def main(argv=None):
     a = ap.parse_args(argv)
     module, task = build(a.kind, a.checkpoint, **(runpy.run_path(a.recipe) if a.recipe else {}))
     task = a.task or task
-    module, outputs = halved(module), outputs_of(a.kind, task)
-    model = to_onnx(module, a.kind, outputs)
+    module, outputs = halved(module), outputs_of(module, task)
+    model = to_onnx(module, outputs)
     check_graph(model)
     model = halve_weights(model)
     data = model.SerializeToString()
@@ -233,7 +251,7 @@ def main(argv=None):
         f.write(data)
     os.replace(os.path.join(a.models, file + ".part"), os.path.join(a.models, file))
     restore = a.kind == "restore"
-    inputs = example_inputs(a.kind, 256, 256)
+    inputs = example_inputs(inputs_of(module), 256, 256)
     entry = {
         "id": a.id, "kind": a.kind, "task": task, "size": a.size, "file": file,
         "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(),
@@ -247,7 +265,7 @@ def main(argv=None):
     for stale in enter(a.models, entry):
         os.remove(os.path.join(a.models, stale))
     if a.reference:
-        write_reference(a.reference, a.id, module, a.kind, outputs)
+        write_reference(a.reference, a.id, module, outputs)
     print(json.dumps({k: entry[k] for k in ("id", "bytes", "sha256", "gmacs")}))
 
 

@@ -12,6 +12,8 @@ Both networks see a tile and `thumb`, the whole picture averaged to 128x128.
 The thumb carries what a tile cannot know (airlight, overall brightness, how
 much of the picture is damaged), so a tile restores as the whole picture would.
 """
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -182,6 +184,77 @@ class MaskNetwork(nn.Module):
         features = self.unet.decode(x, skips, [None] * 4)
         logits = F.pixel_shuffle(self.mask(features[0]), 2)
         return logits, head[:, :5], head[:, 5:10], features
+
+
+def fourier_filters(window):
+    """[2K,1,window,window]: cosines and sines of the K frequencies of a real picture, under a Hann window, blind to brightness."""
+    along = torch.arange(window) / window
+    hann = torch.hann_window(window, periodic=True)
+    hann = hann[:, None] * hann
+    half = window // 2
+    waves = [(u, v) for v in range(1 - half, half + 1) for u in range(half + 1) if v > 0 or 0 < u < half or (u == half and v == 0)]
+    phase = torch.stack([2 * math.pi * (u * along + v * along[:, None]) for u, v in waves])
+    phase = phase[len(phase) % 4:]  # convolutions have multiples of 4 channels
+    filters = torch.cat([phase.cos(), phase.sin()]) * hann
+    return ((filters - hann * filters.sum((1, 2), keepdim=True) / hann.sum()) / hann.sum())[:, None]
+
+
+def fixed(weight, bias=None, **how):
+    """A convolution that is not learned."""
+    conv = nn.Conv2d(weight.shape[1], weight.shape[0], weight.shape[2], bias=bias is not None, **how).requires_grad_(False)
+    conv.weight.copy_(weight)
+    if bias is not None:
+        conv.bias.fill_(bias)
+    return conv
+
+
+class Spectrum(nn.Module):
+    """The logarithm of the power spectrum of windows of luma (Welch 1967): [N,4,H,W] -> [N,K,2H/stride,2W/stride].
+
+    The four channels are the pixels of squares of 2x2, so that no convolution has one channel.
+    """
+
+    def __init__(self, window, stride):
+        super().__init__()
+        filters = F.pixel_unshuffle(fourier_filters(window), 2)
+        self.waves = fixed(filters, stride=stride // 2, padding=(window - stride) // 4)
+        self.frequencies = len(filters) // 2
+
+    def forward(self, squares):
+        waves = self.waves(squares)
+        power = waves * waves
+        return torch.log(power[:, :self.frequencies] + power[:, self.frequencies:] + 1e-7) / 3 + 3
+
+
+class ExtentNetwork(nn.Module):
+    """How far a picture is blurred by motion, one number for all of it: evidence for it, pooled as that of the verdict.
+
+    A motion takes away frequencies along its way, the more of them the farther it went. So this sees the spectra of windows of the
+    picture, at three scales, and how they differ from place to place.
+
+    forward(image [N,3,H,W], thumb, which is not looked at) as MaskNetwork, with None for the logits of masks; of evidence and
+    attention the channel of `blur` counts, and sigmoid(pool_evidence(...)) is the mask everywhere.
+    """
+
+    def __init__(self, width=64, blocks=2):
+        super().__init__()
+        squares = torch.eye(4).view(4, 1, 2, 2)
+        # Less a middle grey, which is what convolutions pad with then.
+        self.luma = fixed(squares * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1), bias=-0.45, stride=2)
+        self.halve = fixed(squares.repeat(1, 4, 1, 1) / 4, stride=2)
+        self.spectra = nn.ModuleList((Spectrum(16, 16), Spectrum(32, 16), Spectrum(16, 8)))
+        self.see = nn.ModuleList(nn.Conv2d(spectrum.frequencies, width, 1) for spectrum in self.spectra)
+        self.blocks = Stage(width, blocks, gated=False)
+        self.head = nn.Sequential(nn.Conv2d(width, 64, 1), nn.ReLU(), nn.Conv2d(64, 12, 1))
+
+    def forward(self, image, thumb=None):
+        squares = self.luma(image)
+        seen = self.see[0](self.spectra[0](squares))
+        for spectrum, see in zip(self.spectra[1:], self.see[1:]):
+            squares = self.halve(squares)
+            seen = seen + F.interpolate(see(spectrum(squares)), seen.shape[2:])
+        head = self.head(self.blocks(torch.relu(seen)))
+        return None, head[:, :5], head[:, 5:10], []
 
 
 def pool_evidence(evidence, attention):

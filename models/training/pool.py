@@ -16,7 +16,7 @@ import photographs
 from networks import CLASSES, TASKS, THUMB
 from synthesis import OTHERS, SYNTHESIS
 from synthesis.filters import gaussian_blur
-from synthesis.haze import warp_depth
+from synthesis.haze import reside, warp_depth
 from synthesis.random import chance, integer, log_uniform, uniform
 
 # The mean of the mask from which on a crop shows its degradation. One between the drops is a clean one; a mist
@@ -69,8 +69,8 @@ def vary(image, g, share=0.6):
     return image.clamp(0, 1)
 
 
-def make_picture(sources, task, height, width, seed, index, device="cpu", whole=0.0):
-    """(degraded, clean, mask) of one picture; `task` may be `clean`. `whole`: see cut."""
+def make_picture(sources, task, height, width, seed, index, device="cpu", whole=0.0, like_reside=0.0):
+    """(degraded, clean, mask) of one picture; `task` may be `clean`. `whole`: see cut. `like_reside`: share of the haze with depth."""
     g = torch.Generator().manual_seed(zlib.crc32(f"{seed}/{task}/{index}".encode()))
     with_depth = chance(g, {"haze": 0.85, "blur": 0.25}.get(task, 0.15))
     source = sources.nyu if with_depth else sources.photographs
@@ -79,7 +79,7 @@ def make_picture(sources, task, height, width, seed, index, device="cpu", whole=
     clean, depth = cut(image, depth, height, width, g, whole)
     # A haze restorer has to guess what brightness was; varied ones would teach it to guess less well.
     clean = vary(clean, g, 0.3 if task == "haze" else 0.6).to(device)
-    if chance(g, 0.1 if task == "blur" else 0.3):  # soft is not blurred by motion
+    if chance(g, 0.3):  # soft is not blurred by motion
         clean = soften(clean, log_uniform(g, 1.2, 3.0))
     clean = (clean * 255).round() / 255
     depth = None if depth is None else depth.to(device)
@@ -90,6 +90,8 @@ def make_picture(sources, task, height, width, seed, index, device="cpu", whole=
     else:
         more = {"layers": sources.rain_layers} if task == "rain" else {}
         synthesise = OTHERS[task] if task in OTHERS and chance(g, 0.5) else SYNTHESIS[task]
+        if task == "haze" and with_depth and like_reside and chance(g, like_reside):
+            synthesise = reside
         degraded, mask = synthesise(clean, g, depth=depth, **more)
         degraded = (degraded * 255).round() / 255
     return degraded, clean, mask
@@ -107,13 +109,13 @@ def thumbnails(x):
 class Pictures(Dataset):
     """Picture i as bytes [H,W,7]: degraded, clean, mask; the classes take turns."""
 
-    def __init__(self, sources, classes, height, width, seed, device, whole):
+    def __init__(self, sources, classes, height, width, seed, device, whole, like_reside):
         self.sources, self.classes = sources, classes
-        self.size, self.seed, self.device, self.whole = (height, width), seed, device, whole
+        self.size, self.seed, self.device, self.whole, self.like_reside = (height, width), seed, device, whole, like_reside
 
     def __getitem__(self, i):
         task = self.classes[i % len(self.classes)]
-        parts = make_picture(self.sources, task, *self.size, self.seed, i, self.device, self.whole)
+        parts = make_picture(self.sources, task, *self.size, self.seed, i, self.device, self.whole, self.like_reside)
         return (torch.cat(parts) * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous()
 
 
@@ -124,10 +126,11 @@ class Pool:
     device between its steps: the same pictures in the same order.
     """
 
-    def __init__(self, sources, classes, size, height, width, crop, seed, device="cpu", whole=0.0, workers=0):
+    def __init__(self, sources, classes, size, height, width, crop, seed, device="cpu", whole=0.0, like_reside=0.0,
+                 workers=0, layout=torch.channels_last):
         self.size = -(-size // len(classes)) * len(classes)  # so that a place always has the same class
-        self.crop, self.seed, self.device, self.workers = crop, seed, device, workers
-        self.source = Pictures(sources, classes, height, width, seed, "cpu" if workers else device, whole)
+        self.crop, self.seed, self.device, self.workers, self.layout = crop, seed, device, workers, layout
+        self.source = Pictures(sources, classes, height, width, seed, "cpu" if workers else device, whole, like_reside)
         self.bytes = torch.zeros(self.size, height, width, 7, dtype=torch.uint8, device=device)
         self.thumbs = torch.zeros(self.size, 4, THUMB, THUMB, device=device)
         self.made, self.coming = 0, None
@@ -169,7 +172,7 @@ class Pool:
         thumbs = self.thumbs[place]
         label = torch.where(crops[:, 6].mean((1, 2)) > self.least[kind], self.label[kind], CLASSES.index("clean"))
         parts = (crops[:, :3], crops[:, 3:6], crops[:, 6:], thumbs[:, :3], thumbs[:, 3:])
-        return (*(part.contiguous(memory_format=torch.channels_last) for part in parts), label)
+        return (*(part.contiguous(memory_format=self.layout) for part in parts), label)
 
 
 def one_hot(labels):

@@ -4,7 +4,7 @@ import os
 import runpy
 
 DEFAULTS = dict(
-    stage="restore",       # mask: the mask network; head: its task head alone; restore: a restorer guided by it
+    stage="restore",       # mask: the mask network; head: its task head alone; extent: that of shake, which says one number; restore: a restorer guided by it
     task="",               # what a restorer mends; stage mask: the one damage that the network looks for, all if empty
     teacher="",            # mask network (checkpoint or .onnx), needed by the stages head and restore, and by `learn`
     learn="",              # stage mask: the one task whose masks are learned; the others and the verdict stay the teacher's
@@ -18,6 +18,7 @@ DEFAULTS = dict(
     crop=128,              # side of a crop in pixels, a multiple of 16
     height=320, width=480, # size of the synthesised pictures that crops are cut from
     whole=0.0,             # share of the pictures that show the whole photograph; the others a part of it
+    reside=0.0,            # share of the haze with depth that is as RESIDE makes it (synthesis/haze.py)
     pool=120,              # pictures held
     workers=0,             # processes that synthesise them while the device trains; 0: the device does, between its steps
     renewed=0.7,           # pictures synthesised anew each step
@@ -27,6 +28,7 @@ DEFAULTS = dict(
     clip=0.5,              # largest norm of the gradient
     ema=0.999,             # decay of the averaged weights, which are what is exported
     bf16=True,             # autocast of the convolutions; needs AMX or a GPU to be faster
+    together=0.0,          # weight of the mask network's own loss where it learns together with the restorer; 0: it is frozen
     distill=0.05,          # weight of the distillation loss
     attention=True,        # attentive or plain distillation
     frequency=0.0,         # weight of the L1 loss on the Fourier transform (Cho et al. 2021)
@@ -37,7 +39,8 @@ DEFAULTS = dict(
     patch=1,               # a restorer works at 1/patch of the size: 1, 2 or 4
     harm=0.0,              # weight of the loss on crops that come out worse than they went in
     mask_input=True, gate="mask", context=True, # the ablations, see networks.Restorer
-    mask_source="predicted", # predicted|true|zero: the mask a restorer is guided by (true and zero are ablations)
+    mask_source="predicted", # predicted|extent|true|zero: the mask a restorer is guided by (true and zero are ablations); extent: the
+                           # mean of the true one over the crop, wrong by about a fifth, as the extent of a shake is predicted
     composite=True,        # the loss sees I + s(M') (J' - I), as the program puts it out; False: J' itself
     limit=0,               # use only so many photographs of each source; 0: all
     threads=0,             # CPU threads; 0: as PyTorch chooses

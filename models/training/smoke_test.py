@@ -135,6 +135,9 @@ class Synthesis(unittest.TestCase):
             self.assertLess(abs(float(y) - 60) + abs(float(x) - 60), 2.0)
 
 
+RESTORER = ("image", "mask", "thumb", "thumb_mask")
+
+
 class Networks(unittest.TestCase):
     def test_a_clean_mask_leaves_every_pixel(self):
         image, restored = torch.rand(1, 3, 32, 32), torch.rand(1, 3, 32, 32)
@@ -143,16 +146,17 @@ class Networks(unittest.TestCase):
         self.assertTrue(torch.allclose(networks.composite(image, restored, torch.ones_like(mask), "raindrop"), restored))
 
     def test_each_size_is_within_its_budget(self):
-        macs = lambda module, kind: networks.count_macs(module, *export.example_inputs(kind, 256, 256).values())
-        mask = macs(export.build("mask")[0], "mask")
-        own, _ = export.build("mask", **runpy.run_path(os.path.join(HERE, "recipes", "mask_large.py")))
-        for size, masks, most in (("small", mask, 2.5e9), ("large", mask + macs(own, "mask"), 16.5e9)):
+        macs = lambda module: networks.count_macs(module, *export.example_inputs(export.inputs_of(module), 256, 256).values())
+        of = lambda recipe: macs(export.build("mask", **runpy.run_path(os.path.join(HERE, "recipes", recipe + ".py")))[0])
+        own = {("blur", "small"): "blur_mask", ("blur", "large"): "blur_mask", ("haze", "small"): "haze_mask",
+               ("raindrop", "large"): "mask_large"}
+        for size, most in (("small", 2.5e9), ("large", 16.5e9)):
             for task in networks.TASKS:
                 if size == "large" and task == "haze":  # there is one size of it
                     continue
                 form = weights.settings_of(f"{task}-{size}-1.onnx", task)
-                restorer = export.RestoreGraph(networks.restorer_of(form))
-                self.assertLessEqual(masks + macs(restorer, "restore"), most, (task, size))
+                masks = of("mask") + (of(own[task, size]) if (task, size) in own else 0)
+                self.assertLessEqual(masks + macs(export.RestoreGraph(networks.restorer_of(form))), most, (task, size))
 
     def test_a_block_left_out_leaves_the_others_as_they_were(self):
         network = networks.Restorer(encoder=(1, 2, 1, 1, 2))
@@ -163,19 +167,19 @@ class Networks(unittest.TestCase):
         silent = {name: value * 0 if name.startswith(("unet.encoder.1.blocks.0.out", "unet.decoder.2.blocks.1.out")) else value
                   for name, value in state.items()}
         network.load_state_dict(silent)
-        inputs = export.example_inputs("restore").values()
+        inputs = export.example_inputs(RESTORER).values()
         self.assertTrue(torch.allclose(slim(*inputs)[0], network(*inputs)[0], atol=1e-5))
         self.assertLess(networks.gmacs(slim), networks.gmacs(network))
         with self.assertRaisesRegex(ValueError, "no such block: decoder.9.0; there are decoder.0.0, "):
             narrow.without(state, ["decoder.9.0"])
 
     def test_the_ablations_build(self):
-        inputs = export.example_inputs("restore").values()
+        inputs = export.example_inputs(RESTORER).values()
         for kind in (dict(gate="none"), dict(gate="plain"), dict(context=False), dict(mask_input=False)):
             self.assertEqual(networks.Restorer(**kind)(*inputs)[0].shape, (1, 3, 64, 96))
 
     def test_a_restorer_begins_with_the_picture_at_any_patch(self):
-        inputs = export.example_inputs("restore")
+        inputs = export.example_inputs(RESTORER)
         for patch in (1, 2, 4):
             for reference in ("none", "white", "surroundings"):
                 network = networks.Restorer(patch=patch, reference=reference, widths=(16, 32, 64),
@@ -202,7 +206,7 @@ class Networks(unittest.TestCase):
     def test_more_inputs_begin_at_zero(self):
         narrow, wide = networks.Restorer(), networks.Restorer(reference="surroundings")
         wide.load_state_dict(weights.widened(narrow.state_dict(), wide))
-        inputs = export.example_inputs("restore").values()
+        inputs = export.example_inputs(RESTORER).values()
         self.assertTrue(torch.allclose(narrow(*inputs)[0], wide(*inputs)[0], atol=1e-6))
 
     def test_distillation_draws_the_student_to_the_teacher(self):
@@ -323,6 +327,33 @@ class Pools(unittest.TestCase):
             self.assertAlmostEqual(train.learning_rate(s, step, minutes), wanted)
 
 
+class Extent(unittest.TestCase):
+    def test_spectra_are_those_of_windows_of_luma(self):
+        image = torch.rand(1, 3, 96, 128, generator=torch.Generator().manual_seed(3))
+        network = networks.ExtentNetwork()
+        luma = (image * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1)[0]
+        squares = network.luma(image)
+        # A window of each spectrum, away from the borders: where it begins in the luma, halved as often as it is.
+        for halved, (spectrum, at, cell) in enumerate(zip(network.spectra, (32, 8, 4), (2, 1, 1))):
+            size = 32 if halved == 1 else 16
+            hann = torch.hann_window(size, periodic=True)
+            hann = hann[:, None] * hann
+            window = luma[at:at + size, at:at + size]
+            window = (window - (window * hann).sum() / hann.sum()) * hann / hann.sum()
+            wanted = torch.fft.rfft2(window).abs().square()
+            found = torch.exp((spectrum(squares)[0, :, cell, cell] - 3) * 3) - 1e-7
+            self.assertEqual(len(found), spectrum.frequencies)
+            nearest = (found[:, None] - wanted.flatten()).abs().min(1).values
+            self.assertTrue((nearest <= 0.01 * found + 1e-8).all(), halved)
+            self.assertAlmostEqual(float(found.max() / wanted.max()), 1.0, 2)
+            squares, luma = network.halve(squares), F.avg_pool2d(luma[None, None], 2)[0, 0]
+
+    def test_the_number_does_not_depend_on_brightness_alone(self):
+        network = networks.ExtentNetwork()
+        evenly = [network.spectra[0](network.luma(torch.full((1, 3, 64, 64), shade))) for shade in (0.1, 0.9)]
+        self.assertTrue(torch.allclose(*evenly, atol=1e-3))
+
+
 class Thumbs(unittest.TestCase):
     def test_thumbs_are_as_smooth_as_those_of_larger_pictures(self):
         thumb = torch.rand(2, 3, 128, 128, generator=torch.Generator().manual_seed(9))
@@ -367,7 +398,7 @@ class Export(unittest.TestCase):
             def forward(self, image, thumb):
                 return self.conv(image), image, thumb
         with self.assertRaisesRegex(ValueError, "3 to 6 channels"):
-            export.check_graph(export.to_onnx(Six(), "mask", export.outputs_of("mask", None)))
+            export.check_graph(export.to_onnx(Six(), ["mask", "evidence", "attention"]))
 
 
 class EndToEnd(unittest.TestCase):
@@ -449,6 +480,23 @@ class EndToEnd(unittest.TestCase):
             for task in ("raindrop", "haze", "blur"):  # each with another reference to blend in
                 run("export.py", "restore", "--recipe", recipe(task), "--models", models, "--id", task + "-test",
                     "--reference", models)
+            # A mask network that learns together with its restorer; one that says a number, and a restorer that is guided by such.
+            tiny = ["--pool", "11", "--batch", "4", "--crop", "64", "--height", "96", "--width", "128", "--bf16", "false",
+                    "--steps", "2", "--validate-pictures", "1", *common]
+            run("train.py", recipe("haze"), *tiny, *teacher, "--out", base + "/together", "--clean", "0")
+            together = torch.load(base + "/together/checkpoint.pt")
+            self.assertFalse(torch.equal(together["mask_ema"]["mask.bias"], weights.load_weights(teacher[1])["mask.bias"]))
+            run("train.py", recipe("blur_mask"), *tiny, "--workers", "0", "--out", base + "/extent")
+            run("train.py", recipe("blur"), *tiny, "--teacher", base + "/extent/checkpoint.pt", "--out", base + "/blur")
+            out = run("evaluate.py", *teacher_as_mask, "--mask", f"haze={base}/together/checkpoint.pt", "--mask",
+                      f"blur={base}/extent/checkpoint.pt", "--restore", f"haze={base}/together/checkpoint.pt", "--restore",
+                      f"blur={base}/blur/checkpoint.pt", "--data", data, "--sets", "haze-nyu,blur-kodak", "--limit", "1")
+            self.assertEqual(len(out.splitlines()), 2)
+            run("export.py", "mask", base + "/extent/checkpoint.pt", "--models", models, "--id", "blur-mask-test", "--reference", models)
+            run("export.py", "mask", base + "/together/checkpoint.pt", "--models", base + "/models", "--id", "haze-mask-test")
+            masks = weights.mask_network(base + "/models/haze-mask-test.onnx").state_dict()
+            for name, value in together["mask_ema"].items():
+                self.assertTrue(torch.allclose(value, masks[name], atol=2e-3), name)
             # What is shipped is enough to go on from.
             shipped = weights.load_weights(models + "/restore-test.onnx")
             for name, value in whole["ema"].items():
@@ -458,7 +506,8 @@ class EndToEnd(unittest.TestCase):
             self.assertIn("stopped at step 2 of 2", again)
             manifest = json.load(open(models + "/manifest.json"))
             self.assertEqual([m["id"] for m in manifest["models"]], 
-                             ["mask-test", "haze-mask-test", "restore-test", "raindrop-test", "haze-test", "blur-test"])
+                             ["mask-test", "haze-mask-test", "blur-mask-test", "restore-test", "raindrop-test", "haze-test",
+                              "blur-test"])
 
 
 if __name__ == "__main__":

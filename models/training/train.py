@@ -2,8 +2,8 @@
 """Trains one network: python3 train.py recipes/rain.py --data DATA --minutes 20
 
 Stages: `mask` trains the mask network on all degradations and on clean
-pictures; `head` its task head alone, on larger crops; `restore` trains the restorer of one task, guided by the frozen mask
-network, which is its teacher too. A run stops after --minutes and goes on from
+pictures; `head` its task head alone, on larger crops; `extent` the mask network of shake alone; `restore` trains the restorer of
+one task, guided by the frozen mask network, which is its teacher too. A run stops after --minutes and goes on from
 its checkpoint when called again; given a seed and a number of threads it is
 the same run, interrupted or not.
 """
@@ -19,10 +19,10 @@ import torch.nn.functional as F
 import settings
 from distillation import distillation_of
 from evaluate import Restoration, measure
-from networks import CLASSES, TASKS, THUMB, WHOLE, MaskNetwork, composite, pool_evidence, restorer_of
+from networks import CLASSES, TASKS, THUMB, WHOLE, ExtentNetwork, MaskNetwork, composite, pool_evidence, restorer_of
 from pool import Pool, Sources, one_hot, task_masks
 from validation import SETS, task_of
-from weights import load_weights, mask_network, widened
+from weights import AVERAGE, load_weights, mask_network, widened
 
 
 def charbonnier(a, b):
@@ -56,7 +56,7 @@ def frequency_loss(a, b):
 
 def frozen(path):
     """A trained mask network to learn from."""
-    return mask_network(path).requires_grad_(False).to(memory_format=torch.channels_last)
+    return mask_network(path).requires_grad_(False)
 
 
 class MaskStage:
@@ -98,14 +98,39 @@ class MaskStage:
         verdict = F.cross_entropy(pool_evidence(evidence.float(), attention.float()), named)
         return mask_loss * 4 + 0.25 * verdict, {"mask": mask_loss, "verdict": verdict}
 
-    def validation(self, network):
+    def validation(self, averages):
         """What is measured on, and which figures are logged."""
+        network = on_cpu(self.network, averages["network"])
         if self.task:
             figure = "f1" if self.task in ("rain", "raindrop") else "correlation"
             names = [name for name in SETS if task_of(name) == self.task and not name.endswith("-its")]
             return Restoration(network, {}, {self.task: network}), {name: figure for name in names}
         return Restoration(network, {}), {"rain100h": "f1", "rain-mcmaster": "f1", "raindrop-kodak": "f1", "haze-nyu": "mae",
                                           "clean-kodak": "right"}
+
+
+class ExtentStage:
+    """The mask network of shake that says one number: how far the picture is blurred. What matters is by what factor it is wrong."""
+
+    LEAST = 0.04  # a quarter of a pixel: less is no blur
+
+    def __init__(self, s):
+        self.network = ExtentNetwork()
+        self.extra = torch.nn.Identity()
+        self.channel = TASKS.index("blur")
+        self.classes = ["blur"] * 7 + ["clean", "rain", "raindrop", "haze"]
+
+    def loss(self, batch):
+        image, _, mask, _, _, labels = batch
+        _, evidence, attention, _ = self.network(image)
+        extent = F.logsigmoid(pool_evidence(evidence.float(), attention.float())[:, self.channel])
+        truth = mask.mean((1, 2, 3)) * (labels == self.channel)
+        wrong = F.smooth_l1_loss(extent, torch.log(truth.clamp(min=self.LEAST)), beta=0.1)
+        return wrong, {"wrong": wrong}
+
+    def validation(self, averages):
+        network = on_cpu(self.network, averages["network"])
+        return Restoration(network, {}, {"blur": network}), {"blur-kodak": "mae", "blur-mcmaster": "mae"}
 
 
 class HeadStage:
@@ -127,34 +152,41 @@ class HeadStage:
         verdict = F.cross_entropy(logits, labels)
         return verdict, {"verdict": verdict, "right": (logits.argmax(1) == labels).float().mean()}
 
-    def validation(self, network):
+    def validation(self, averages):
         sets = ("rain-kodak", "raindrop-kodak", "haze-nyu", "blur-kodak", "clean-kodak")
-        return Restoration(network, {}), {name: "right" for name in sets}
+        return Restoration(on_cpu(self.network, averages["network"]), {}), {name: "right" for name in sets}
 
 
 class RestoreStage:
+    """The restorer of one task, guided by a frozen mask network, or, `together`, by one that learns from what its masks do to the
+    result: the restorer's loss reaches it, beside a share of its own."""
+
     def __init__(self, s):
         self.s = s
         self.network = restorer_of(vars(s))
-        self.teacher = frozen(s.teacher)
+        self.teacher = mask_network(s.teacher) if s.together else frozen(s.teacher)
         self.channel = TASKS.index(s.task)
         self.extra = distillation_of(vars(s), self.teacher.widths) if s.distill else torch.nn.Identity()
         every = round(1 / s.clean) if s.clean else 0
         self.classes = [s.task] * (every - 1) + ["clean"] if every else [s.task]
 
     def guide(self, image, mask, thumb):
-        """The mask that guides the restorer, and the teacher's features."""
-        with torch.no_grad():
+        """The mask that guides the restorer, the teacher's features and what it missed."""
+        if self.s.mask_source == "extent":
+            extent = mask.mean((1, 2, 3), keepdim=True) * torch.exp(0.2 * torch.randn(len(mask), 1, 1, 1, device=mask.device))
+            return extent.clamp(max=1).expand_as(mask).contiguous(), [], 0.0
+        with torch.set_grad_enabled(bool(self.s.together)):
             logits, _, _, features = self.teacher(image, thumb)
-        if self.s.mask_source == "true":
-            return mask, features
-        if self.s.mask_source == "zero":
-            return torch.zeros_like(mask), features
-        return torch.sigmoid(logits[:, self.channel:self.channel + 1].float()), features
+            own = logits[:, self.channel:self.channel + 1].float()
+            missed = F.binary_cross_entropy_with_logits(own, mask)
+        guide = {"true": mask, "zero": torch.zeros_like(mask)}.get(self.s.mask_source)
+        return torch.sigmoid(own) if guide is None else guide, features, missed
 
     def loss(self, batch):
         image, clean, mask, thumb, thumb_mask, _ = batch
-        predicted, teacher_features = self.guide(image, mask, thumb)
+        predicted, teacher_features, missed = self.guide(image, mask, thumb)
+        if self.s.mask_source == "extent":
+            thumb_mask = predicted.mean((1, 2, 3), keepdim=True).expand_as(thumb_mask)
         thumb, thumb_mask = thumbs_of_any_size(self.s.smooth, thumb, thumb_mask)
         restored, features = self.network(image, predicted, thumb, thumb_mask)
         output = restored.float()
@@ -167,27 +199,35 @@ class RestoreStage:
         if self.s.harm:
             parts["harm"] = harm(output, image, clean)
             total = total + self.s.harm * parts["harm"]
+        if self.s.together:
+            total, parts["mask"] = total + self.s.together * missed, missed
         if self.s.distill:
             distilled = self.extra(features, teacher_features, mask)
             total, parts["distill"] = total + self.s.distill * distilled, distilled
         parts["psnr"] = -10 * torch.log10((output.detach().clamp(0, 1) - clean).square().mean() + 1e-9)
         return total, parts
 
-    def validation(self, network):
+    def validation(self, averages):
         names = {"rain": ("rain100h", "rain-kodak", "rain-mcmaster"), "haze": ("haze-nyu", "haze-reside", "haze-its"),
                  "raindrop": ("raindrop-kodak", "raindrop-mcmaster", "raindrop-real"),
                  "blur": ("blur-kodak", "blur-mcmaster")}[self.s.task]
-        teacher = copy.deepcopy(self.teacher).cpu().float()
-        own = {self.s.task: teacher} if self.s.task in WHOLE else {}
-        return (Restoration(teacher, {self.s.task: network}, own),
+        teacher = on_cpu(self.teacher, averages.get("mask"))
+        own = {self.s.task: teacher} if self.s.task in WHOLE or self.s.mask_source == "extent" else {}
+        return (Restoration(teacher, {self.s.task: on_cpu(self.network, averages["network"])}, own),
                 {name: "gain_y" if self.s.task == "rain" else "gain" for name in names})
 
 
-def validate(stage, average, s):
+def on_cpu(network, average=None):
+    """A copy on the CPU, with averaged weights where they are given."""
+    network = copy.deepcopy(network)
+    if average:
+        network.load_state_dict(average)
+    return network.cpu().float()
+
+
+def validate(stage, averages, s):
     """Figures of the averaged weights on the first pictures of the task's validation sets."""
-    network = copy.deepcopy(stage.network)
-    network.load_state_dict(average)
-    engine, figures = stage.validation(network.cpu().float())
+    engine, figures = stage.validation(averages)
     with torch.no_grad():
         return {f"{name} {key}": measure(engine, name, s.data, s.validate_pictures)[0][key]
                 for name, key in figures.items()}
@@ -230,27 +270,32 @@ def train(s):
         torch.set_num_threads(s.threads)
     torch.backends.cudnn.benchmark = True  # all batches have one shape
     torch.manual_seed(s.seed)
-    stage = {"mask": MaskStage, "head": HeadStage, "restore": RestoreStage}[s.stage](s)
+    stage = {"mask": MaskStage, "head": HeadStage, "extent": ExtentStage, "restore": RestoreStage}[s.stage](s)
     if s.init:
         stage.network.load_state_dict(widened(load_weights(s.init), stage.network))
-    network = stage.network.to(device, memory_format=torch.channels_last).train()
+    # A CPU's float32 convolutions are a fifth slower with channels last, those in bfloat16 and a GPU's faster.
+    layout = torch.channels_last if s.bf16 else torch.contiguous_format
+    network = stage.network.to(device, memory_format=layout).train()
     stage.extra.to(device)
     for other in (getattr(stage, "teacher", None), getattr(stage, "before", None)):
         if other:
-            other.to(device)
-    parameters = [p for p in (*network.parameters(), *stage.extra.parameters()) if p.requires_grad]
+            other.to(device, memory_format=layout)
+    # What is averaged and exported, by its name in the checkpoint.
+    trained = {"network": network, **({"mask": stage.teacher.train()} if s.together else {})}
+    parameters = [p for part in (*trained.values(), stage.extra) for p in part.parameters() if p.requires_grad]
     fused = {"fused": True} if device == "cuda" else {}
     optimiser = torch.optim.AdamW(parameters, s.lr, weight_decay=s.weight_decay, betas=(0.9, 0.99), **fused)
-    average = {k: v.clone() for k, v in network.state_dict().items()}
+    averages = {name: {k: v.clone() for k, v in part.state_dict().items()} for name, part in trained.items()}
     first, path = 0, os.path.join(s.out, "checkpoint.pt")
     if os.path.exists(path):
         state = torch.load(path, map_location=device)
-        network.load_state_dict(state["network"])
+        for name, part in trained.items():
+            part.load_state_dict(state[name])
         stage.extra.load_state_dict(state["extra"])
         optimiser.load_state_dict(state["optimiser"])
-        average, first = state["ema"], state["step"]
-    pool = Pool(Sources(s.data, s.limit or None), stage.classes, s.pool, s.height, s.width, s.crop, s.seed, device, s.whole,
-                s.workers)
+        averages, first = {name: state[AVERAGE[name]] for name in trained}, state["step"]
+    pool = Pool(Sources(s.data, s.limit or None), stage.classes, s.pool, s.height, s.width, s.crop, s.seed, device, s.whole, s.reside,
+                s.workers, layout)
     print(f"{s.stage} {s.task} on {device}, torch {torch.__version__}, {f'steps {first} to {s.steps}' if s.steps else f'{s.minutes} minutes'}, "
           f"{sum(p.numel() for p in network.parameters()):,} parameters", flush=True)
     log = open(os.path.join(s.out, "log.jsonl"), "a")
@@ -275,7 +320,8 @@ def train(s):
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(parameters, s.clip)
         optimiser_step(optimiser, norm)
-        update_average(average, network, min(s.ema, (1 + step) / (10 + step)))
+        for name, part in trained.items():
+            update_average(averages[name], part, min(s.ema, (1 + step) / (10 + step)))
         step += 1
         for key, value in {**parts, "norm": norm}.items():
             sums[key] = sums.get(key, 0) + value.detach()
@@ -287,18 +333,18 @@ def train(s):
             note(row)
             sums, waited, since = {}, 0.0, time.time()
             if s.validate_pictures and (step == s.steps or time.time() - validated > s.validate_minutes * 60):
-                note({"step": step, "validation": validate(stage, average, s)})
+                note({"step": step, "validation": validate(stage, averages, s)})
                 validated = since = time.time()
         if step % 1000 == 0:
-            save(path, checkpoint(network, stage, optimiser, average, step, s))
-    save(path, checkpoint(network, stage, optimiser, average, step, s))
+            save(path, checkpoint(trained, averages, stage, optimiser, step, s))
+    save(path, checkpoint(trained, averages, stage, optimiser, step, s))
     print(f"stopped at step {step}{f' of {s.steps}' if s.steps else ''} after {minutes():.1f} minutes", flush=True)
     return stage.network
 
 
-def checkpoint(network, stage, optimiser, average, step, s):
-    return {"network": network.state_dict(), "extra": stage.extra.state_dict(), "ema": average,
-            "optimiser": optimiser.state_dict(), "step": step, "settings": vars(s)}
+def checkpoint(trained, averages, stage, optimiser, step, s):
+    return {**{name: part.state_dict() for name, part in trained.items()}, **{AVERAGE[name]: averages[name] for name in trained},
+            "extra": stage.extra.state_dict(), "optimiser": optimiser.state_dict(), "step": step, "settings": vars(s)}
 
 
 if __name__ == "__main__":

@@ -5,16 +5,24 @@ import runpy
 
 import torch
 
-from networks import MaskNetwork
+from networks import ExtentNetwork, MaskNetwork
 from settings import DEFAULTS
 
+# The averaged weights in a checkpoint: of the network that a run is for, and of the mask network that learned together with it.
+AVERAGE = {"network": "ema", "mask": "mask_ema"}
 BLOCK = re.compile(r"unet\.(encoder|decoder)\.(\d+)\.blocks\.(\d+)\.")
 
 
-def load_weights(path):
+def averaged(state, part="network"):
+    """The averaged weights of a checkpoint's network, or of its `mask` network, which is the same where that is what was trained."""
+    return state.get(AVERAGE[part], state["ema"])
+
+
+def load_weights(path, part="network"):
     """The averaged weights of a checkpoint (.pt), or the weights of an exported model (.onnx, float16)."""
     if not path.endswith(".onnx"):
-        return {name: value.float() for name, value in torch.load(path, map_location="cpu")["ema"].items()}
+        state = torch.load(path, map_location="cpu")
+        return {name: value.float() for name, value in averaged(state, part).items()}
     import onnx
     from onnx import numpy_helper
     out = {}
@@ -47,8 +55,8 @@ def shape_of(weights):
 
 def mask_network(path):
     """A trained mask network, as deep as its weights are."""
-    weights = load_weights(path)
-    network = MaskNetwork(**shape_of(weights))
+    weights = load_weights(path, "mask")
+    network = MaskNetwork(**shape_of(weights)) if "stem.weight" in weights else ExtentNetwork()
     network.load_state_dict(weights)
     return network.eval()
 

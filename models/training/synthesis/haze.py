@@ -47,6 +47,6 @@ def synthesise(clean, g, depth=None):
 
 def reside(clean, g, depth):
     """As RESIDE makes its indoor pictures (ITS and SOTS, Li et al. 2019): beta evenly from 0.06 to 0.18 per metre, grey airlight
-    evenly from 0.7 to 1. To validate with: training sees more kinds."""
+    evenly from 0.7 to 1."""
     transmission = torch.exp(-uniform(g, 0.06, 0.18) * depth)
     return clean * transmission + uniform(g, 0.7, 1.0) * (1 - transmission), 1 - transmission
