@@ -39,7 +39,8 @@ Deno.test("arithmetic: what is seen whole costs the same however large, with a m
     { ...mask, id: "haze-mask", task: "haze", whole, gmacs: 2 },
     { ...haze, whole, gmacs: 4 },
   ];
-  const store: Pick<Store, "find"> = {
+  const store: Pick<Store, "find" | "models"> = {
+    models,
     find: ({ kind, task = null }) =>
       models.find((m) => m.kind === kind && m.task === task)!,
   };

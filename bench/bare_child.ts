@@ -10,7 +10,6 @@ import type { OnnxRuntime, OnnxSession, OnnxTensor } from "../deps.ts";
 import { ONNXRUNTIME_NODE, ONNXRUNTIME_WEB } from "../deps.ts";
 import { requestAdapter } from "../lib/backend/adapter.ts";
 import { decode } from "../lib/image/decode.ts";
-import type { Kind } from "../lib/models/manifest.ts";
 import { openStore } from "../lib/models/store.ts";
 import { pack, rgbPlanes } from "../lib/planar.ts";
 import { reducePicture } from "../lib/reduce.ts";
@@ -84,26 +83,29 @@ async function measure(
 }
 
 async function prepare(
-  { model: { id, kind }, plan, count }: Pass,
+  { model: { id, graph }, plan, count }: Pass,
   precision: Precision | undefined,
 ): Promise<Work> {
   const tiles = [...plan.lines()].flatMap((line) => line.tiles);
   // Tiles have one shape: on the GPU the first does for all.
-  const onGpu = gpu && feedsOf(kind, tiles[0]!);
+  const onGpu = gpu && feedsOf(graph.inputs, tiles[0]!);
   return {
     session: await load(id, precision === "fp16"),
     feeds: tiles.slice(0, count).map((tile) => (): Feeds =>
-      onGpu ?? feedsOf(kind, tile)
+      onGpu ?? feedsOf(graph.inputs, tile)
     ),
   };
 }
 
-function feedsOf(kind: Kind, tile: Tile): Feeds {
+function feedsOf(names: readonly string[], tile: Tile): Feeds {
   const { width, height } = tile;
-  const image = input(rgbPlanes(seen, tile), [1, 3, height, width]);
-  if (kind === "mask") return { image, thumb };
-  const mask = input(half(width * height), [1, 1, height, width]);
-  return { image, mask, thumb, thumb_mask: thumbMask };
+  const make: Readonly<Record<string, () => OnnxTensor>> = {
+    image: () => input(rgbPlanes(seen, tile), [1, 3, height, width]),
+    mask: () => input(half(width * height), [1, 1, height, width]),
+    thumb: () => thumb,
+    thumb_mask: () => thumbMask,
+  };
+  return Object.fromEntries(names.map((name) => [name, make[name]!()]));
 }
 
 function half(length: number): Float32Array<ArrayBuffer> {

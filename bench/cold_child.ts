@@ -33,6 +33,9 @@ const { openStore } = await load<
 const { networksOf, passesOf } = await load<
   typeof import("./passes.ts")
 >("./passes.ts");
+const { givesExtent } = await load<
+  typeof import("../lib/models/manifest.ts")
+>("../lib/models/manifest.ts");
 const runtime = device === "cpu" ? ONNXRUNTIME_NODE : ONNXRUNTIME_WEB;
 await load(runtime);
 const imported = lap();
@@ -72,7 +75,11 @@ const passes = passesOf(store, task, raster);
 const canvas = opened.open(raster, passes.at(-1)!.model.whole);
 const at = { line: 0, tile: 0 };
 for (const [i, { model, cut }] of passes.entries()) {
-  if (model.kind === "mask") {
+  if (givesExtent(model)) {
+    await canvas.beginMasks(cut, []);
+    await canvas.evidenceTile(at, networks[i]!);
+    await canvas.fillMask(task, 0.5);
+  } else if (model.kind === "mask") {
     await canvas.beginMasks(cut, [task]);
     await canvas.maskTile(at, networks[i]!);
   } else {

@@ -1,6 +1,6 @@
 /** What `restore()` runs for a picture whose damage is named. */
 import { cutOf } from "../lib/cut_of.ts";
-import type { ModelEntry } from "../lib/models/manifest.ts";
+import { givesExtent, type ModelEntry } from "../lib/models/manifest.ts";
 import type { Store } from "../lib/models/store.ts";
 import { seenSize } from "../lib/reduce.ts";
 import { type Cut, type Size, TilePlan } from "../lib/tiles.ts";
@@ -28,25 +28,22 @@ export interface Circumstances {
 
 /**
  * The networks of a task in the order in which they run: the one that names the
- * damage, the task's own for its mask where pictures are seen whole, the restorer.
+ * damage, the task's own for its mask where it has one, the restorer.
  */
 export function networksOf(
-  store: Pick<Store, "find">,
+  store: Pick<Store, "find" | "models">,
   task: Task,
 ): readonly ModelEntry[] {
   const restorer = store.find({ kind: "restore", task });
-  return [
-    store.find({ kind: "mask" }),
-    ...(restorer.whole === undefined
-      ? []
-      : [store.find({ kind: "mask", task })]),
-    restorer,
-  ];
+  const own = store.models.filter(({ kind, size, ...model }) =>
+    kind === "mask" && model.task === task && size === restorer.size
+  );
+  return [store.find({ kind: "mask" }), ...own, restorer];
 }
 
 /** Their passes over a picture. */
 export function passesOf(
-  store: Pick<Store, "find">,
+  store: Pick<Store, "find" | "models">,
   task: Task,
   picture: Size,
   { tile = null, side = null, restored = null }: Partial<Circumstances> = {},
@@ -56,8 +53,9 @@ export function passesOf(
   return networksOf(store, task).map((model) => {
     const restores = model.kind === "restore";
     // The network that names the damage sees tiles of what is reduced, too, should they be smaller.
+    const asked = restores ? side ?? tile : tile;
     const cut = whole === undefined || model.task === null
-      ? cutOf(model, { tile: restores ? side ?? tile : tile })
+      ? cutOf(model, { tile: givesExtent(model) ? null : asked })
       : { tile: whole, halo: 0 };
     const plan = new TilePlan(width, height, cut);
     const count = restores ? restored ?? plan.total : plan.total;

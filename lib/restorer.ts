@@ -346,10 +346,12 @@ export class LimpidRestorer implements Restorer {
       const longest = wholeOf(engine, task);
       seen = seenSize(raster, longest);
       const predict = (cut: Cut): Promise<unknown> =>
-        givesExtent(model.entry)
-          ? predictExtent(canvas, seen, cut, model, task, settings)
-          : predictMasks(canvas, seen, cut, model, [task], settings);
-      if (longest === undefined) {
+        predictMasks(canvas, seen, cut, model, [task], settings);
+      if (givesExtent(model.entry)) {
+        // Its own tiles, whatever is asked for: they take little memory, and what it says depends on where they lie.
+        const cut = cutOf(model.entry);
+        await predictExtent(canvas, seen, cut, model, task, settings);
+      } else if (longest === undefined) {
         asked = cutOf(model.entry, settings);
         ({ cut } = await withSmallerTiles(seen, asked, predict));
       } else {

@@ -624,7 +624,7 @@ Deno.test("a mask network that says one number makes that the mask everywhere", 
     store.tellExtentOfBlur();
     backend.verdict = "blur";
     const { mask, models, severity, coverage, pixels, tiles } = await restorer
-      .restore(photograph(150, 90), { task });
+      .restore(photograph(150, 90), { task, tile: 96 });
     assert.ok(mask.data.every((value) => value === 0.4 * 255));
     assert.deepEqual([coverage, severity], [1, 0.4]);
     assert.deepEqual(models.map(({ id }) => id), [

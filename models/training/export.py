@@ -24,7 +24,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from networks import MULTIPLE, SOFTNESS, TASKS, THRESHOLD, THUMB, WHOLE, ExtentNetwork, MaskNetwork, count_macs, restorer_of
-from weights import averaged, shape_of
+from weights import averaged, same_weights, shape_of
 
 OPSET = 17
 SIZES = ("small", "large")  # the program takes the first of a task, unless told which
@@ -44,6 +44,8 @@ FILLING = {"small": (1152, 80), "large": (720, 96)}  # what is filled from its s
 
 
 def cut(size, network):
+    if isinstance(network, ExtentNetwork):  # takes little memory; its tiles are always the same
+        return {"tile": 1024, "halo": 96}
     fills = getattr(network, "reference", None) == "surroundings"
     return dict(zip(("tile", "halo"), FILLING[size] if fills else CUTS[size, getattr(network, "patch", 2)]))
 
@@ -145,6 +147,7 @@ def to_onnx(module, outputs):
 def check_graph(model):
     """Raises where a rule of the WebGPU provider is broken (its Conv shaders are wrong for other channel counts)."""
     shapes = {i.name: list(i.dims) for i in model.graph.initializer}
+    shapes.update((name, shapes[same]) for name, same in same_weights(model.graph).items())
     for node in model.graph.node:
         if node.op_type not in ALLOWED:
             raise ValueError(f"operator {node.op_type} ({node.name}) was never tested on WebGPU")

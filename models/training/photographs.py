@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from PIL import Image
 
+# One of the two kitchens of haze_its, which is validated on, is this photograph of NYU.
+IN_ITS = ("00000.jpg",)
 VALIDATION_RAIN = 10
 VALIDATION_NYU = 20
 DEPTH_UNITS_PER_METRE = 25.5
@@ -50,7 +52,7 @@ def nyu(data, validation=False):
     """[(photograph, depth)] with the last VALIDATION_NYU kept for validation."""
     folder = os.path.join(data, "rgbd/nyuv2")
     chosen = names(os.path.join(folder, "photo"))
-    chosen = chosen[-VALIDATION_NYU:] if validation else chosen[:-VALIDATION_NYU]
+    chosen = chosen[-VALIDATION_NYU:] if validation else [n for n in chosen[:-VALIDATION_NYU] if n not in IN_ITS]
     return [(inside(load(os.path.join(folder, "photo", n))),
              inside(load_depth(os.path.join(folder, "depth", os.path.splitext(n)[0] + ".png"))))
             for n in chosen]

@@ -40,7 +40,7 @@ DEFAULTS = dict(
     harm=0.0,              # weight of the loss on crops that come out worse than they went in
     mask_input=True, gate="mask", context=True, # the ablations, see networks.Restorer
     mask_source="predicted", # predicted|extent|true|zero: the mask a restorer is guided by (true and zero are ablations); extent: the
-                           # mean of the true one over the crop, wrong by about a fifth, as the extent of a shake is predicted
+                           # mean of the true one over the crop, wrong by some 30 %, as the extent of a shake is predicted
     composite=True,        # the loss sees I + s(M') (J' - I), as the program puts it out; False: J' itself
     limit=0,               # use only so many photographs of each source; 0: all
     threads=0,             # CPU threads; 0: as PyTorch chooses

@@ -481,7 +481,7 @@ class EndToEnd(unittest.TestCase):
                 run("export.py", "restore", "--recipe", recipe(task), "--models", models, "--id", task + "-test",
                     "--reference", models)
             # A mask network that learns together with its restorer; one that says a number, and a restorer that is guided by such.
-            tiny = ["--pool", "11", "--batch", "4", "--crop", "64", "--height", "96", "--width", "128", "--bf16", "false",
+            tiny = ["--pool", "10", "--batch", "4", "--crop", "64", "--height", "96", "--width", "128", "--bf16", "false",
                     "--steps", "2", "--validate-pictures", "1", *common]
             run("train.py", recipe("haze"), *tiny, *teacher, "--out", base + "/together", "--clean", "0")
             together = torch.load(base + "/together/checkpoint.pt")

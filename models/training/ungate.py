@@ -14,6 +14,7 @@ import os
 
 import torch
 
+from evaluate import Restoration
 from narrow import restorer
 from networks import TASKS, GatedBlock, gmacs
 from pool import Sources, make_picture, thumbnail
@@ -56,8 +57,8 @@ def examples(mask, task, settings, data, count, seed=1000):
         image = make_picture(sources, task, *size, seed, i, whole=settings.get("whole", 0.0))[0]
         thumb = thumbnail(image)
         with torch.no_grad():
-            found = torch.sigmoid(mask(image[None], thumb[None])[0])[:, channel:channel + 1]
-        yield image[None], found, thumb[None], thumbnail(found[0])[None]
+            found = Restoration.seen(mask, image)[0][channel:channel + 1]
+        yield image[None], found[None], thumb[None], thumbnail(found)[None]
 
 
 def main(argv=None):

@@ -26,11 +26,19 @@ def load_weights(path, part="network"):
     import onnx
     from onnx import numpy_helper
     out = {}
-    for tensor in onnx.load(path).graph.initializer:
+    graph = onnx.load(path).graph
+    for tensor in graph.initializer:
         if tensor.name.startswith("network."):
             name = tensor.name[len("network."):].replace("_f16", "")
             out[name] = torch.from_numpy(numpy_helper.to_array(tensor).copy()).float()
+    for name, same in same_weights(graph).items():
+        out[name[len("network."):]] = out[same[len("network."):]]
     return out
+
+
+def same_weights(graph):
+    """{name: name of the weight that it equals}: PyTorch stores equal ones once."""
+    return {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Identity" and node.output[0].startswith("network.")}
 
 
 def settings_of(path, task):

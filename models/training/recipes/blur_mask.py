@@ -5,7 +5,7 @@ Many pictures, each of which serves for long: a crop of another place, turned, h
 stage = "extent"
 task = "blur"
 steps = 4500
-batch = 22      # fourteen shakes, two undamaged, two of each other damage
+batch = 20      # two of them undamaged
 crop = 256
 pool = 3300
 workers = 2
