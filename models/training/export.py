@@ -45,7 +45,7 @@ FILLING = {"small": (1152, 80), "large": (720, 96)}  # what is filled from its s
 
 def cut(size, network):
     if isinstance(network, ExtentNetwork):  # takes little memory; its tiles are always the same
-        return {"tile": 1024, "halo": 96}
+        return {"tile": 2048, "halo": 96}
     fills = getattr(network, "reference", None) == "surroundings"
     return dict(zip(("tile", "halo"), FILLING[size] if fills else CUTS[size, getattr(network, "patch", 2)]))
 
