@@ -293,7 +293,7 @@ class Pools(unittest.TestCase):
     @staticmethod
     def pool(classes=("rain", "clean", "blur"), **more):
         pictures = [(photograph(i) * 255).to(torch.uint8) for i in range(3)]
-        sources = argparse.Namespace(photographs=pictures, nyu=[(x, 5 * torch.rand(1, 120, 160)) for x in pictures], rain_layers=[])
+        sources = argparse.Namespace(photographs=pictures, nyu=[(x, x[:1] / 50) for x in pictures], rain_layers=[])
         return pool.Pool(sources, classes, 7, 64, 96, 48, 5, **more)
 
     def test_workers_and_a_resumed_run_see_the_same_pictures(self):
@@ -483,7 +483,8 @@ class EndToEnd(unittest.TestCase):
             # A mask network that learns together with its restorer; one that says a number, and a restorer that is guided by such.
             tiny = ["--pool", "10", "--batch", "4", "--crop", "64", "--height", "96", "--width", "128", "--bf16", "false",
                     "--steps", "2", "--validate-pictures", "1", *common]
-            run("train.py", recipe("haze"), *tiny, *teacher, "--out", base + "/together", "--clean", "0")
+            run("train.py", recipe("haze"), *tiny, *teacher, "--out", base + "/together", "--clean", "0",
+                "--together", "0.2", "--reside", "0.5")
             together = torch.load(base + "/together/checkpoint.pt")
             self.assertFalse(torch.equal(together["mask_ema"]["mask.bias"], weights.load_weights(teacher[1])["mask.bias"]))
             run("train.py", recipe("blur_mask"), *tiny, "--workers", "0", "--out", base + "/extent")
