@@ -185,10 +185,10 @@ class RestoreStage:
 
     def loss(self, batch):
         image, clean, mask, thumb, thumb_mask, _ = batch
+        thumb, thumb_mask = thumbs_of_any_size(self.s.smooth, thumb, thumb_mask)
         predicted, teacher_features, missed = self.guide(image, mask, thumb)
         if self.s.mask_source == "extent":
             thumb_mask = predicted.mean((1, 2, 3), keepdim=True).expand_as(thumb_mask)
-        thumb, thumb_mask = thumbs_of_any_size(self.s.smooth, thumb, thumb_mask)
         restored, features = self.network(image, predicted, thumb, thumb_mask)
         output = restored.float()
         if self.s.composite:

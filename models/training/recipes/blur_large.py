@@ -1,4 +1,7 @@
-"""Motion blur, most of the work at 1/8 of the size, where a shake is a few positions long. One GPU, for as many --minutes as there are."""
+"""Motion blur, most of the work at 1/8 of the size, where a shake is a few positions long. One GPU, for as many --minutes as there are.
+
+Guided by the extent, as recipes/blur.py.
+"""
 task = "blur"
 steps = 0
 batch = 24
@@ -13,6 +16,7 @@ harm = 1.0
 distill = 0.0
 clean = 0.03
 gate = "none"
+mask_source = "extent"
 smooth = 0.6
 widths = (32, 64, 128, 160, 192)
 encoder = (1, 2, 3, 8, 4)

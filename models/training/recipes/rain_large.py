@@ -1,4 +1,7 @@
-"""Rain streaks, half of them light, by a network seven times as large as recipes/rain.py's. One GPU, for as many --minutes as there are."""
+"""Rain streaks, half of them light, by a network seven times as large as recipes/rain.py's. One GPU, for as many --minutes as there are.
+
+Guided by a mask network of its own, of the shape of recipes/mask.py's, which learns together with it.
+"""
 task = "rain"
 steps = 0
 batch = 48
@@ -7,10 +10,12 @@ height, width = 256, 384
 pool = 600
 workers = 2
 renewed = 2.0
+together = 0.1
 lr = 1e-3
 harm = 1.0
 distill = 0.0
 clean = 0.15
+clip = 1.0
 gate = "none"
 smooth = 0.6
 widths = (32, 64, 128, 160, 160)

@@ -1,4 +1,7 @@
-"""Raindrops on the lens, half of them far out of focus, by a network five times as large as recipes/raindrop.py's. One GPU, for as many --minutes as there are."""
+"""Raindrops on the lens, half of them far out of focus, by a network five times as large as recipes/raindrop.py's. One GPU, for as many --minutes as there are.
+
+The mask network of recipes/mask_large.py learns together with it.
+"""
 task = "raindrop"
 steps = 0
 batch = 32
@@ -6,11 +9,13 @@ crop = 160
 pool = 300
 workers = 4
 renewed = 1.2
+together = 0.1
 lr = 1e-3
 reference = "surroundings"
 harm = 1.0
 distill = 0.0
 clean = 0.15
+clip = 1.0
 gate = "none"
 smooth = 0.6
 widths = (32, 64, 128, 160, 160)
