@@ -179,7 +179,7 @@ class RestoreStage:
         with torch.set_grad_enabled(bool(self.s.together)):
             logits, _, _, features = self.teacher(image, thumb)
             own = logits[:, self.channel:self.channel + 1].float()
-            missed = F.binary_cross_entropy_with_logits(own, mask)
+            missed = F.binary_cross_entropy_with_logits(own, mask) if self.s.together else 0.0
         guide = {"true": mask, "zero": torch.zeros_like(mask)}.get(self.s.mask_source)
         return torch.sigmoid(own) if guide is None else guide, features, missed
 
