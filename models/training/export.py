@@ -39,7 +39,7 @@ ALLOWED = {
 # How large pictures are cut for a network: a halo as wide as it sees (tests/tiling_test.ts finds 60 dB), and tiles for which
 # its layers take some 600 MiB, of mask networks 800. By size, and by the scale that its finest layers work at, 1/2 of a mask
 # network.
-CUTS = {("small", 1): (1152, 48), ("small", 2): (1792, 80), ("small", 4): (2048, 96), ("large", 1): (800, 80), ("large", 2): (1264, 80)}
+CUTS = {("small", 1): (1152, 48), ("small", 2): (1792, 80), ("small", 4): (2048, 96), ("large", 1): (800, 96), ("large", 2): (1264, 80)}
 FILLING = {"small": (1152, 80), "large": (720, 96)}  # what is filled from its surroundings sees farther, and takes more
 
 
