@@ -57,7 +57,7 @@ def draw(path, out):
                 axis.annotate(f"{peer} (arithmetic not known)", (1.05, gains[0]), (0, 3), textcoords="offset points", fontsize=8)
             else:
                 axis.plot([gmacs] * len(gains), gains, "s-", color=COLOURS[task])
-                axis.annotate(peer, (gmacs, gains[-1]), (6, 4), textcoords="offset points", fontsize=8)
+                axis.annotate(peer, (gmacs, gains[-1]), (6, -12), textcoords="offset points", fontsize=8)
     axis.set_xscale("log")
     axis.set_xlim(1, 150)
     axis.set_ylim(0, None)
