@@ -67,14 +67,14 @@ class Restoration:
         return cls.read([mask, f"{task}={mask}"] if task in WHOLE else [mask], restorers)
 
     def look(self, image):
-        """Masks [4,H,W] rounded to 8 bits as the program keeps them, and class probabilities."""
+        """Masks [4,H,W] rounded to 8 bits as the program keeps them, and the probability of each damage."""
         x = image.float() / 255
         masks, evidence, attention = self.seen(self.mask, x)
         for task, network in self.own.items():
             small = x if task not in WHOLE else to_bytes(reduced(x, WHOLE[task]))
             mask = self.seen(network, small)[0][TASKS.index(task)]
             masks[TASKS.index(task)] = enlarged(to_bytes(mask)[None, None], x.shape[1:], mask.shape)[0, 0]
-        return to_bytes(masks), torch.softmax(pool_evidence(evidence, attention), 1)[0]
+        return to_bytes(masks), torch.sigmoid(pool_evidence(evidence, attention))[0]
 
     @staticmethod
     def seen(network, x):
@@ -106,6 +106,11 @@ class Restoration:
         return validation.rounded(composite(image.float() / 255, self.mend(image, task, mask), mask, task))
 
 
+def named(probabilities):
+    """The most probable damage, or `clean` where none is probable."""
+    return TASKS[int(probabilities.argmax())] if probabilities.max() > 0.5 else "clean"
+
+
 def enlarged(x, size, seen, patch=1):
     """Samples [N,C,..], one for patch x patch pixels of a picture of the size `seen`, bilinearly between those of another size."""
     for dim, (length, before) in zip((2, 3), zip(size, seen)):
@@ -132,8 +137,8 @@ def measure(engine, name, data, limit=None, save=None):
     rows = []
     for stem, degraded, clean, truth in validation.load(name, data, limit):
         masks, probabilities = engine.look(degraded)
-        row = {"name": stem, "right": float(CLASSES[int(probabilities.argmax())] == task),
-               "confidence": float(probabilities[CLASSES.index(task)])}
+        row = {"name": stem, "right": float(named(probabilities) == task),
+               "confidence": float(probabilities.max() if task != "clean" else 1 - probabilities.max())}
         result = degraded
         if task in engine.restorers:
             result = engine.restore(degraded, task, masks)

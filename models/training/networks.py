@@ -156,11 +156,11 @@ class UNet(nn.Module):
 
 
 class MaskNetwork(nn.Module):
-    """I -> the degradation mask of each task, and evidence of which degradation it is.
+    """I -> the degradation mask of each task, and evidence of each, on its own: a picture can be hazy and rainy.
 
     forward(image [N,3,H,W], thumb [N,3,128,128]), values 0..1, H and W
-    multiples of 16 -> logits of the masks [N,4,H,W], evidence and attention
-    [N,5,H/16,W/16], features of the scales 1/2 to 1/16 (for distillation).
+    multiples of 16 -> logits of the masks [N,4,H,W], evidence of each damage and
+    attention [N,4,H/16,W/16], features of the scales 1/2 to 1/16 (for distillation).
     """
 
     def __init__(self, widths=(16, 32, 64, 64), encoder=(1, 1, 2, 2), decoder=(1, 1, 2)):
@@ -171,7 +171,7 @@ class MaskNetwork(nn.Module):
         self.context = GlobalContext(3, widths[-1])
         self.mask = nn.Conv2d(widths[0], 4 * len(TASKS), 3, padding=1)
         nn.init.constant_(self.mask.bias, -2.0)
-        self.head = nn.Sequential(nn.Conv2d(widths[-1], 64, 1), nn.ReLU(), nn.Conv2d(64, 12, 1))
+        self.head = nn.Sequential(nn.Conv2d(widths[-1], 64, 1), nn.ReLU(), nn.Conv2d(64, 2 * len(TASKS), 1))
 
     def coarse(self, image, thumb):
         """Features at 1/16, with the whole picture's context, and the finer ones that the decoder needs."""
@@ -183,7 +183,7 @@ class MaskNetwork(nn.Module):
         head = self.head(x)
         features = self.unet.decode(x, skips, [None] * 4)
         logits = F.pixel_shuffle(self.mask(features[0]), 2)
-        return logits, head[:, :5], head[:, 5:10], features
+        return logits, *head.chunk(2, 1), features
 
 
 def fourier_filters(window):
@@ -245,7 +245,7 @@ class ExtentNetwork(nn.Module):
         self.spectra = nn.ModuleList((Spectrum(16, 16), Spectrum(32, 16), Spectrum(16, 8)))
         self.see = nn.ModuleList(nn.Conv2d(spectrum.frequencies, width, 1) for spectrum in self.spectra)
         self.blocks = Stage(width, blocks, gated=False)
-        self.head = nn.Sequential(nn.Conv2d(width, 64, 1), nn.ReLU(), nn.Conv2d(64, 12, 1))
+        self.head = nn.Sequential(nn.Conv2d(width, 64, 1), nn.ReLU(), nn.Conv2d(64, 2 * len(TASKS), 1))
 
     def forward(self, image, thumb=None):
         squares = self.luma(image)
@@ -254,11 +254,11 @@ class ExtentNetwork(nn.Module):
             squares = self.halve(squares)
             seen = seen + F.interpolate(see(spectrum(squares)), seen.shape[2:])
         head = self.head(self.blocks(torch.relu(seen)))
-        return None, head[:, :5], head[:, 5:10], []
+        return None, *head.chunk(2, 1), []
 
 
 def pool_evidence(evidence, attention):
-    """Class logits [N,5] of the whole picture: evidence averaged where attention says."""
+    """The logit of each damage [N,4] in the whole picture: evidence averaged where attention says."""
     share = torch.softmax(attention.flatten(2), 2)
     return (share * evidence.flatten(2)).sum(2)
 

@@ -1,7 +1,10 @@
 """The photographs, as uint8 tensors [3,H,W]; the folders are those of data/README.md.
 
-What is validated on is never trained on: Kodak24, McMaster, the last 20 NYU
-photographs, 10 of the rain100h pairs, and the real raindrop and haze pairs.
+What is validated on is never trained on: Kodak24, McMaster, 20 NYU photographs and what looks like the same rooms, 10 of the
+rain100h pairs, and the real raindrop and haze pairs.
+
+Photographs at camera resolution are not in that folder. `camera` is a folder of one's own with `train` and `validate`:
+README.md says where such photographs come from.
 """
 import os
 
@@ -12,7 +15,9 @@ from PIL import Image
 # One of the two kitchens of haze_its, which is validated on, is this photograph of NYU.
 IN_ITS = ("00000.jpg",)
 VALIDATION_RAIN = 10
-VALIDATION_NYU = 20
+VALIDATION_NYU = frozenset(f"{i:05d}" for i in (
+    1345, 1348, 1350, 1353, 1356, 1359, 1362, 1364, 1367, 1370, 1373, 1376, 1378, 1381, 1384, 1387, 1390, 1392, 1395, 1398))
+FIRST_NYU_LIKE_VALIDATION = "01340"  # neighbours show the same rooms
 DEPTH_UNITS_PER_METRE = 25.5
 
 
@@ -30,10 +35,19 @@ def load(path, longest=None):
 
 
 def load_depth(path):
-    """Depth [1,H,W] in metres."""
+    """Depth [1,H,W] as the file has it, in bytes: see metres() and street_metres()."""
     with Image.open(path) as image:
-        values = torch.from_numpy(np.array(image.convert("L"), dtype=np.float32))
-    return values[None] / DEPTH_UNITS_PER_METRE
+        return torch.from_numpy(np.array(image.convert("L")))[None]
+
+
+def metres(depth):
+    """Of NYU's rooms: one scale for all."""
+    return depth.float() / DEPTH_UNITS_PER_METRE
+
+
+def street_metres(depth):
+    """Of CamVid's and Cityscapes' streets."""
+    return -80 * torch.log(depth.float().clamp(min=1) / 255)
 
 
 def inside(x, border=12):
@@ -43,19 +57,42 @@ def inside(x, border=12):
 
 def training_photographs(data):
     out = []
-    for folder in ("photos/bsds500", "photos/sunhays80"):
-        out += [load(os.path.join(data, folder, n), 720) for n in names(os.path.join(data, folder))]
+    for folder in ("photos/bsds500", "photos/sunhays80", "photos/imagenet", "photos/deepphoto"):
+        if os.path.isdir(os.path.join(data, folder)):
+            out += [load(os.path.join(data, folder, n), 720) for n in names(os.path.join(data, folder))]
     return out
 
 
+def camera_photographs(camera, part="train"):
+    """[(stem, photograph)] at camera resolution; none where there is no such folder."""
+    folder = os.path.join(camera, part)
+    return [(os.path.splitext(n)[0], load(os.path.join(folder, n))) for n in names(folder)] if camera else []
+
+
 def nyu(data, validation=False):
-    """[(photograph, depth)] with the last VALIDATION_NYU kept for validation."""
+    """[(photograph, depth in bytes)] of rooms: those that validate, or those that do not and do not look like them."""
     folder = os.path.join(data, "rgbd/nyuv2")
-    chosen = names(os.path.join(folder, "photo"))
-    chosen = chosen[-VALIDATION_NYU:] if validation else [n for n in chosen[:-VALIDATION_NYU] if n not in IN_ITS]
-    return [(inside(load(os.path.join(folder, "photo", n))),
-             inside(load_depth(os.path.join(folder, "depth", os.path.splitext(n)[0] + ".png"))))
-            for n in chosen]
+    stems = [os.path.splitext(n)[0] for n in names(os.path.join(folder, "photo"))]
+    if validation:
+        chosen = [s for s in stems if s in VALIDATION_NYU]
+    else:
+        chosen = [s for s in stems if s < FIRST_NYU_LIKE_VALIDATION and s + ".jpg" not in IN_ITS]
+    return [(inside(load(os.path.join(folder, "photo", s + ".jpg"))),
+             inside(load_depth(os.path.join(folder, "depth", s + ".png")))) for s in chosen]
+
+
+def streets(data):
+    """[(photograph, depth in bytes)] of streets, at the depth's size: it is estimated, and half as wide as the photograph."""
+    folder = os.path.join(data, "rgbd/camvid")
+    if not os.path.isdir(folder):
+        return []
+    out = []
+    for n in names(os.path.join(folder, "photo")):
+        photo = load(os.path.join(folder, "photo", n))
+        with Image.open(os.path.join(folder, "depth", os.path.splitext(n)[0] + ".png")) as image:
+            depth = image.convert("L").resize((photo.shape[2], photo.shape[1]), Image.BILINEAR)
+        out.append((photo, torch.from_numpy(np.array(depth))[None]))
+    return out
 
 
 def pairs(data, folder):

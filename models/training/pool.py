@@ -7,30 +7,49 @@ run time: the thumb of the whole picture. Picture i of a pool is a function of
 """
 import itertools
 import zlib
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch.utils.data import DataLoader, Dataset
 
 import photographs
-from networks import CLASSES, TASKS, THUMB
-from synthesis import OTHERS, SYNTHESIS
+from networks import TASKS, THUMB
+from synthesis import KINDS
+from synthesis.camera import grey, record
 from synthesis.filters import gaussian_blur
-from synthesis.haze import reside, warp_depth
+from synthesis.haze import hazed, hazed_as_reside, knowable, warp_depth
 from synthesis.random import chance, integer, log_uniform, uniform
+from synthesis.undamaged import disguise
 
-# The mean of the mask from which on a crop shows its degradation. One between the drops is a clean one; a mist
-# that takes a twelfth of the light is no damage either, and cannot be told from a pale sky.
-LEAST = {"haze": 0.08}
+# The mean of the mask up to which a crop shows no such degradation, and from which on it does; between the two nobody could say.
+# A crop between the drops is a clean one; a mist that takes a twelfth of the light cannot be told from a pale sky.
+SURE = {"rain": (0.0005, 0.006), "raindrop": (0.0005, 0.006), "haze": (0.04, 0.15), "blur": (0.05, 0.16)}
+
+# What may lie below a task's damage: light falls through the haze, then through the rain, then through the drops on the lens.
+BELOW = {"rain": ("haze",), "raindrop": ("haze", "rain"), "haze": (), "blur": ("haze", "rain")}
 
 
 class Sources:
-    """The training photographs, loaded once."""
+    """The training photographs, loaded once: plain ones, those at camera resolution, rooms and streets with depth."""
 
-    def __init__(self, data, limit=None):
+    def __init__(self, data, limit=None, camera=""):
         self.photographs = photographs.training_photographs(data)[:limit]
-        self.nyu = photographs.nyu(data)[:limit]
+        self.camera = [picture for _, picture in photographs.camera_photographs(camera)]
+        self.rooms = photographs.nyu(data)[:limit]
+        self.streets = photographs.streets(data)[:limit]
         self.rain_layers = photographs.rain_layers(data)[:limit]
+
+    def draw(self, task, g):
+        """A photograph, and its depth in metres where it has one."""
+        chosen = lambda some: some[integer(g, 0, len(some) - 1)]
+        if chance(g, {"haze": 0.8, "blur": 0.3}.get(task, 0.25)):
+            if self.streets and chance(g, 0.35):
+                photograph, depth = chosen(self.streets)
+                return photograph, photographs.street_metres(depth)
+            photograph, depth = chosen(self.rooms)
+            return photograph, photographs.metres(depth)
+        return chosen(self.camera if self.camera and chance(g, 0.15) else self.photographs), None
 
 
 def cut(image, depth, height, width, g, whole=0.0):
@@ -69,32 +88,47 @@ def vary(image, g, share=0.6):
     return image.clamp(0, 1)
 
 
+def synthesised(task, clean, depth, g, sources, like_reside=0.0):
+    """(degraded, mask, airlight [3] or None) of one kind of the task's damage."""
+    if task == "haze":
+        if depth is not None and chance(g, like_reside):
+            return hazed_as_reside(clean, g, depth)
+        return hazed(clean, g, warp_depth(depth, g) if depth is not None and chance(g, 0.5) else depth)
+    draw, kinds = uniform(g, 0, 1), iter(KINDS[task])
+    synthesise, share = next(kinds)
+    while draw > share:
+        draw -= share
+        synthesise, share = next(kinds, (synthesise, 2.0))
+    more = {"layers": sources.rain_layers} if task == "rain" else {}
+    return (*synthesise(clean, g, depth=depth, **more), None)
+
+
 def make_picture(sources, task, height, width, seed, index, device="cpu", whole=0.0, like_reside=0.0):
-    """(degraded, clean, mask) of one picture; `task` may be `clean`. `whole`: see cut. `like_reside`: share of the haze with depth."""
+    """(degraded, clean, masks [4], airlight [3]) of one picture; `task` may be `clean`. `clean` has what lies below the task's
+    damage, as no restorer of that task is to take it away. `whole`: see cut. `like_reside`: share of the haze with depth."""
     g = torch.Generator().manual_seed(zlib.crc32(f"{seed}/{task}/{index}".encode()))
-    with_depth = chance(g, {"haze": 0.85, "blur": 0.25}.get(task, 0.15))
-    source = sources.nyu if with_depth else sources.photographs
-    chosen = source[integer(g, 0, len(source) - 1)]
-    image, depth = chosen if with_depth else (chosen, None)
-    clean, depth = cut(image, depth, height, width, g, whole)
+    clean, depth = cut(*sources.draw(task, g), height, width, g, whole)
     # A haze restorer has to guess what brightness was; varied ones would teach it to guess less well.
-    clean = vary(clean, g, 0.3 if task == "haze" else 0.6).to(device)
-    if chance(g, 0.3):  # soft is not blurred by motion
+    clean = vary(clean, g, 0.3 if task == "haze" else 0.6)
+    if chance(g, 0.75 if task == "clean" else 0.12):
+        clean = disguise(clean, g, depth)
+    elif chance(g, 0.3):  # soft is not blurred by motion
         clean = soften(clean, log_uniform(g, 1.2, 3.0))
-    clean = (clean * 255).round() / 255
+    clean = clean.to(device)
+    if chance(g, 0.06):
+        clean = grey(clean)
     depth = None if depth is None else depth.to(device)
-    if task == "haze" and with_depth and chance(g, 0.5):
-        depth = warp_depth(depth, g)
+    masks, light = torch.zeros(len(TASKS), height, width, device=device), torch.zeros(3)
     if task == "clean":
-        degraded, mask = clean, torch.zeros_like(clean[:1])
-    else:
-        more = {"layers": sources.rain_layers} if task == "rain" else {}
-        synthesise = OTHERS[task] if task in OTHERS and chance(g, 0.5) else SYNTHESIS[task]
-        if task == "haze" and with_depth and like_reside and chance(g, like_reside):
-            synthesise = reside
-        degraded, mask = synthesise(clean, g, depth=depth, **more)
-        degraded = (degraded * 255).round() / 255
-    return degraded, clean, mask
+        return record(clean, g), clean, masks, light
+    if BELOW[task] and chance(g, 0.15):
+        other = BELOW[task][integer(g, 0, len(BELOW[task]) - 1)]
+        clean, masks[TASKS.index(other)], _ = synthesised(other, clean, depth, g, sources)
+    degraded, mask, air = synthesised(task, clean, depth, g, sources, like_reside)
+    masks[TASKS.index(task)] = mask[0]
+    if air is not None:
+        light, clean = air.cpu(), knowable(clean, mask, air)
+    return record(degraded, g, worst=70 if task == "blur" else 35), clean, masks, light
 
 
 def thumbnail(x):
@@ -107,7 +141,7 @@ def thumbnails(x):
 
 
 class Pictures(Dataset):
-    """Picture i as bytes [H,W,7]: degraded, clean, mask; the classes take turns."""
+    """Picture i as bytes [H,W,10], degraded, clean and the four masks, and its airlight; the classes take turns."""
 
     def __init__(self, sources, classes, height, width, seed, device, whole, like_reside):
         self.sources, self.classes = sources, classes
@@ -115,8 +149,8 @@ class Pictures(Dataset):
 
     def __getitem__(self, i):
         task = self.classes[i % len(self.classes)]
-        parts = make_picture(self.sources, task, *self.size, self.seed, i, self.device, self.whole, self.like_reside)
-        return (torch.cat(parts) * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous()
+        *parts, light = make_picture(self.sources, task, *self.size, self.seed, i, self.device, self.whole, self.like_reside)
+        return (torch.cat(parts).clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous(), light
 
 
 class Pool:
@@ -131,11 +165,11 @@ class Pool:
         self.size = -(-size // len(classes)) * len(classes)  # so that a place always has the same class
         self.crop, self.seed, self.device, self.workers, self.layout = crop, seed, device, workers, layout
         self.source = Pictures(sources, classes, height, width, seed, "cpu" if workers else device, whole, like_reside)
-        self.bytes = torch.zeros(self.size, height, width, 7, dtype=torch.uint8, device=device)
-        self.thumbs = torch.zeros(self.size, 4, THUMB, THUMB, device=device)
-        self.made, self.coming = 0, None
+        self.bytes = torch.zeros(self.size, height, width, 6 + len(TASKS), dtype=torch.uint8, device=device)
+        self.thumbs = torch.zeros(self.size, 3 + len(TASKS), THUMB, THUMB, device=device)
+        self.light = torch.zeros(self.size, 3, device=device)
+        self.made, self.coming, self.kinds = 0, None, len(classes)
         each = lambda of: torch.tensor([of(name) for name in classes], device=device)
-        self.label, self.least = each(CLASSES.index), each(lambda name: LEAST.get(name, 1e-3))
         self.may_flip_rows = each(lambda name: name != "haze")  # haze knows up from down
         self.may_transpose = each(lambda name: name == "blur")
 
@@ -147,20 +181,22 @@ class Pool:
             self.coming = iter(DataLoader(self.source, sampler=itertools.count(first), batch_size=None, **ahead))
         for i in range(first, upto):
             place = i % self.size
-            self.bytes[place].copy_(next(self.coming), non_blocking=True)
+            picture, light = next(self.coming)
+            self.bytes[place].copy_(picture, non_blocking=True)
+            self.light[place].copy_(light, non_blocking=True)
             x = self.bytes[place:place + 1].permute(0, 3, 1, 2).float() / 255
-            self.thumbs[place] = thumbnails(x[:, [0, 1, 2, 6]])[0]
+            self.thumbs[place] = thumbnails(x[:, [0, 1, 2, 6, 7, 8, 9]])[0]
         self.made = max(self.made, upto)
 
     def batch(self, step, size, renewed):
-        """The batch of a step; `renewed` pictures are replaced each step (a fraction is fine)."""
+        """The batch of a step, as a Batch; `renewed` pictures are replaced each step (a fraction is fine)."""
         self.renew(self.size + int(step * renewed))
         g = torch.Generator().manual_seed(zlib.crc32(f"{self.seed}/batch/{step}".encode()))
         draw = lambda most: torch.randint(most + 1, (size,), generator=g).to(self.device, non_blocking=True)
-        kinds, (height, width) = len(self.label), self.bytes.shape[1:3]
+        height, width = self.bytes.shape[1:3]
         # The classes take turns within a batch, so that each step sees all of them.
-        kind = (step * size + torch.arange(size, device=self.device)) % kinds
-        place = kind + kinds * draw(self.size // kinds - 1)
+        kind = (step * size + torch.arange(size, device=self.device)) % self.kinds
+        place = kind + self.kinds * draw(self.size // self.kinds - 1)
         along = torch.arange(self.crop, device=self.device)
         line = lambda start, turned: start[:, None] + torch.where(turned[:, None], self.crop - 1 - along, along)
         rows = line(draw(height - self.crop), (draw(1) > 0) & self.may_flip_rows[kind])
@@ -170,16 +206,23 @@ class Pool:
         x = torch.where(transposed, columns[:, :, None], columns[:, None, :])
         crops = (self.bytes[place[:, None, None], y, x].float() / 255).permute(0, 3, 1, 2)
         thumbs = self.thumbs[place]
-        label = torch.where(crops[:, 6].mean((1, 2)) > self.least[kind], self.label[kind], CLASSES.index("clean"))
         parts = (crops[:, :3], crops[:, 3:6], crops[:, 6:], thumbs[:, :3], thumbs[:, 3:])
-        return (*(part.contiguous(memory_format=self.layout) for part in parts), label)
+        return Batch(*(part.contiguous(memory_format=self.layout) for part in parts), self.light[place])
 
 
-def one_hot(labels):
-    """[N,4,1,1]: 1 for the task of each, 0 for the others; all 0 where there is none."""
-    return F.one_hot(labels, len(CLASSES))[:, :len(TASKS), None, None].float()
+class Batch(NamedTuple):
+    """Crops of degraded and clean pictures [N,3,H,W], their masks of all tasks [N,4,H,W], the thumbs of their whole pictures and of
+    those pictures' masks, and the airlight [N,3], 0 where there is no haze."""
+    image: torch.Tensor
+    clean: torch.Tensor
+    masks: torch.Tensor
+    thumb: torch.Tensor
+    thumb_masks: torch.Tensor
+    light: torch.Tensor
 
 
-def task_masks(mask, labels):
-    """Ground truth of all mask channels [N,4,H,W]: the picture's own damage, none of the others."""
-    return one_hot(labels) * mask
+def verdicts(masks):
+    """Of masks [N,4,H,W]: which damages a crop shows [N,4], and how much each answer counts: not at all where nobody could say."""
+    mean = masks.mean((2, 3))
+    low, high = (torch.tensor([SURE[task][i] for task in TASKS], device=masks.device) for i in (0, 1))
+    return (mean >= high).float(), ((mean <= low) | (mean >= high)).float()

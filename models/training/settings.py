@@ -4,12 +4,12 @@ import os
 import runpy
 
 DEFAULTS = dict(
-    stage="restore",       # mask: the mask network; head: its task head alone; extent: that of shake, which says one number; restore: a restorer guided by it
+    stage="restore",       # mask: the mask network; extent: that of shake, which says one number; restore: a restorer guided by it
     task="",               # what a restorer mends; stage mask: the one damage that the network looks for, all if empty
-    teacher="",            # mask network (checkpoint or .onnx), needed by the stages head and restore, and by `learn`
-    learn="",              # stage mask: the one task whose masks are learned; the others and the verdict stay the teacher's
+    teacher="",            # mask network (checkpoint or .onnx), needed by the stage restore
     init="",               # weights to begin with (checkpoint or .onnx), instead of random ones
     data="../shared/data", # folder of the photographs
+    camera="",             # folder of photographs at camera resolution, with `train` and `validate` in it; none if empty
     out="runs/run",        # folder of the checkpoint and the log
     seed=1,
     steps=20000,           # length of the schedule, in optimiser steps; 0: it is as long as `minutes`
@@ -29,6 +29,7 @@ DEFAULTS = dict(
     ema=0.999,             # decay of the averaged weights, which are what is exported
     bf16=True,             # autocast of the convolutions; needs AMX or a GPU to be faster
     together=0.0,          # weight of the mask network's own loss where it learns together with the restorer; 0: it is frozen
+    verdict=0.25,          # weight of which damages there are, beside where they are
     distill=0.05,          # weight of the distillation loss
     attention=True,        # attentive or plain distillation
     frequency=0.0,         # weight of the L1 loss on the Fourier transform (Cho et al. 2021)

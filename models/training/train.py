@@ -2,7 +2,7 @@
 """Trains one network: python3 train.py recipes/rain.py --data DATA --minutes 20
 
 Stages: `mask` trains the mask network on all degradations and on clean
-pictures; `head` its task head alone, on larger crops; `extent` the mask network of shake alone; `restore` trains the restorer of
+pictures; `extent` the mask network of shake alone; `restore` trains the restorer of
 one task, guided by the frozen mask network, which is its teacher too. A run stops after --minutes and goes on from
 its checkpoint when called again; given a seed and a number of threads it is
 the same run, interrupted or not.
@@ -20,7 +20,7 @@ import settings
 from distillation import distillation_of
 from evaluate import Restoration, measure
 from networks import CLASSES, TASKS, THUMB, WHOLE, ExtentNetwork, MaskNetwork, composite, pool_evidence, restorer_of
-from pool import Pool, Sources, one_hot, task_masks
+from pool import Pool, Sources, verdicts
 from validation import SETS, task_of
 from weights import AVERAGE, load_weights, mask_network, widened
 
@@ -60,43 +60,33 @@ def frozen(path):
 
 
 class MaskStage:
-    """The mask network on all degradations, or on one `task` that the others are not to be taken for; or, given `learn`,
-    one task's masks while all else it says stays as it was."""
+    """The mask network on all degradations, or, given a `task`, above all on that one: pictures that show it are half of all then."""
 
     def __init__(self, s):
-        self.task, self.smooth = s.task, s.smooth
+        self.task, self.smooth, self.verdict = s.task, s.smooth, s.verdict
         self.network = MaskNetwork(s.widths, s.encoder, s.decoder)
         self.extra = torch.nn.Identity()
         # Clean pictures teach what is no damage. Drops are the rarest of all and the hardest to tell from things.
-        self.classes = [s.task] * 5 + list(CLASSES) if s.task else [*CLASSES, "raindrop"]
+        self.classes = [s.task] * 5 + list(CLASSES) if s.task else [*TASKS, "raindrop", "clean", "clean", "clean"]
         self.drops = torch.tensor([float(task == "raindrop") for task in TASKS]).view(1, -1, 1, 1)
-        self.before = frozen(s.teacher) if s.learn else None
-        if s.learn:
-            self.classes = [*CLASSES, s.learn] * 2
-            self.learned = TASKS.index(s.learn)
-            self.kept = [channel for channel in range(len(TASKS)) if channel != self.learned]
 
     def loss(self, batch):
-        image, _, mask, thumb, _, labels = batch
+        image, truth, thumb = batch.image, batch.masks, batch.thumb
         logits, evidence, attention, _ = self.network(image, *thumbs_of_any_size(self.smooth, thumb))
-        truth = task_masks(mask, labels)
         if self.task:
             own = TASKS.index(self.task)
             missed = F.binary_cross_entropy_with_logits(logits[:, own].float(), truth[:, own])
             return missed, {"mask": missed}
-        named = labels
-        if self.before:  # learning without forgetting (Li and Hoiem 2016)
-            with torch.no_grad():
-                old, old_evidence, old_attention, _ = self.before(image, thumb)
-            truth[:, self.kept] = torch.sigmoid(old[:, self.kept].float())
-            named = torch.softmax(pool_evidence(old_evidence.float(), old_attention.float()), 1)
-            named = torch.where((labels == self.learned)[:, None], F.one_hot(labels, len(CLASSES)).float(), named)
-        weight = 0.2 + one_hot(labels)  # the other channels are easy: all zero
+        shown, sure = verdicts(truth)
+        weight = 0.35 + (truth.amax((2, 3), keepdim=True) > 0).float()  # what a picture does not have at all is easy
         # A drop that is missed stays in the picture; the restorer can leave alone what is none.
         weight = weight * (1 + 4 * truth * self.drops.to(image.device))
         mask_loss = (F.binary_cross_entropy_with_logits(logits.float(), truth, reduction="none") * weight).mean()
-        verdict = F.cross_entropy(pool_evidence(evidence.float(), attention.float()), named)
-        return mask_loss * 4 + 0.25 * verdict, {"mask": mask_loss, "verdict": verdict}
+        pooled = pool_evidence(evidence.float(), attention.float())
+        verdict = (F.binary_cross_entropy_with_logits(pooled, shown, reduction="none") * sure).sum() / sure.sum()
+        right = (((pooled > 0).float() == shown).float() * sure).sum(0) / sure.sum(0).clamp(min=1)
+        parts = {f"right_{task}": right[i] for i, task in enumerate(TASKS)}
+        return mask_loss * 4 + self.verdict * verdict, {"mask": mask_loss, "verdict": verdict, **parts}
 
     def validation(self, averages):
         """What is measured on, and which figures are logged."""
@@ -122,40 +112,15 @@ class ExtentStage:
         self.classes = ["blur"] * 9 + ["clean"]
 
     def loss(self, batch):
-        image, _, mask, _, _, _ = batch
-        _, evidence, attention, _ = self.network(image)
+        _, evidence, attention, _ = self.network(batch.image)
         extent = F.logsigmoid(pool_evidence(evidence.float(), attention.float())[:, self.channel])
-        truth = mask.mean((1, 2, 3))
+        truth = batch.masks[:, self.channel].mean((1, 2))
         wrong = F.smooth_l1_loss(extent, torch.log(truth.clamp(min=self.LEAST)), beta=0.1)
         return wrong, {"wrong": wrong}
 
     def validation(self, averages):
         network = on_cpu(self.network, averages["network"])
         return Restoration(network, {}, {"blur": network}), {"blur-kodak": "mae", "blur-mcmaster": "mae"}
-
-
-class HeadStage:
-    """The task head alone, on the features of a trained mask network: large crops, cheap steps, masks unchanged."""
-
-    def __init__(self, s):
-        self.smooth = s.smooth
-        self.network = mask_network(s.teacher).requires_grad_(False)
-        self.network.head.requires_grad_(True)
-        self.extra = torch.nn.Identity()
-        self.classes = list(CLASSES)
-
-    def loss(self, batch):
-        image, _, _, thumb, _, labels = batch
-        with torch.no_grad():
-            features, _ = self.network.coarse(image, *thumbs_of_any_size(self.smooth, thumb))
-        head = self.network.head(features).float()
-        logits = pool_evidence(head[:, :5], head[:, 5:10])
-        verdict = F.cross_entropy(logits, labels)
-        return verdict, {"verdict": verdict, "right": (logits.argmax(1) == labels).float().mean()}
-
-    def validation(self, averages):
-        sets = ("rain-kodak", "raindrop-kodak", "haze-nyu", "blur-kodak", "clean-kodak")
-        return Restoration(on_cpu(self.network, averages["network"]), {}), {name: "right" for name in sets}
 
 
 class RestoreStage:
@@ -184,8 +149,9 @@ class RestoreStage:
         return torch.sigmoid(own) if guide is None else guide, features, missed
 
     def loss(self, batch):
-        image, clean, mask, thumb, thumb_mask, _ = batch
-        thumb, thumb_mask = thumbs_of_any_size(self.s.smooth, thumb, thumb_mask)
+        image, clean = batch.image, batch.clean
+        mask = batch.masks[:, self.channel:self.channel + 1]
+        thumb, thumb_mask = thumbs_of_any_size(self.s.smooth, batch.thumb, batch.thumb_masks[:, self.channel:self.channel + 1])
         predicted, teacher_features, missed = self.guide(image, mask, thumb)
         if self.s.mask_source == "extent":
             thumb_mask = predicted.mean((1, 2, 3), keepdim=True).expand_as(thumb_mask)
@@ -271,14 +237,14 @@ def train(s):
         torch.set_num_threads(s.threads)
     torch.backends.cudnn.benchmark = True  # all batches have one shape
     torch.manual_seed(s.seed)
-    stage = {"mask": MaskStage, "head": HeadStage, "extent": ExtentStage, "restore": RestoreStage}[s.stage](s)
+    stage = {"mask": MaskStage, "extent": ExtentStage, "restore": RestoreStage}[s.stage](s)
     if s.init:
         stage.network.load_state_dict(widened(load_weights(s.init), stage.network))
     # A CPU's float32 convolutions are a fifth slower with channels last, those in bfloat16 and a GPU's faster.
     layout = torch.channels_last if s.bf16 else torch.contiguous_format
     network = stage.network.to(device, memory_format=layout).train()
     stage.extra.to(device)
-    for other in (getattr(stage, "teacher", None), getattr(stage, "before", None)):
+    for other in (getattr(stage, "teacher", None),):
         if other:
             other.to(device, memory_format=layout)
     # What is averaged and exported, by its name in the checkpoint.
@@ -295,7 +261,7 @@ def train(s):
         stage.extra.load_state_dict(state["extra"])
         optimiser.load_state_dict(state["optimiser"])
         averages, first = {name: state[AVERAGE[name]] for name in trained}, state["step"]
-    pool = Pool(Sources(s.data, s.limit or None), stage.classes, s.pool, s.height, s.width, s.crop, s.seed, device, s.whole, s.reside,
+    pool = Pool(Sources(s.data, s.limit or None, s.camera), stage.classes, s.pool, s.height, s.width, s.crop, s.seed, device, s.whole, s.reside,
                 s.workers, layout)
     print(f"{s.stage} {s.task} on {device}, torch {torch.__version__}, {f'steps {first} to {s.steps}' if s.steps else f'{s.minutes} minutes'}, "
           f"{sum(p.numel() for p in network.parameters()):,} parameters", flush=True)

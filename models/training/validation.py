@@ -12,13 +12,13 @@ import zlib
 import torch
 
 import photographs
-from synthesis import OTHERS, SYNTHESIS
+from synthesis import SYNTHESIS, defocused_raindrop, light_rain
 from synthesis.haze import reside
 
 SETS = ("rain100h", "rain-kodak", "rain-mcmaster", "haze-nyu", "haze-reside", "haze-its", "raindrop-kodak", "raindrop-mcmaster",
         "raindrop-real", "blur-kodak", "blur-mcmaster", "clean-kodak")
 # Sets that are not made as a task's first kind is.
-MADE = {**{f"{task}-mcmaster": synthesise for task, synthesise in OTHERS.items()}, "haze-reside": reside}
+MADE = {"rain-mcmaster": light_rain.synthesise, "raindrop-mcmaster": defocused_raindrop.synthesise, "haze-reside": reside}
 
 
 def task_of(name):
@@ -58,7 +58,7 @@ def load(name, data, limit=None):
     if found is not None:
         return [(stem, even(d), even(c), mask_of(task, even(d), even(c))) for stem, d, c in found][:limit]
     if source in ("nyu", "reside"):
-        clean = [(f"nyu{i:02d}", even(p), even(d)) for i, (p, d) in enumerate(photographs.nyu(data, validation=True))]
+        clean = [(f"nyu{i:02d}", even(p), even(photographs.metres(d))) for i, (p, d) in enumerate(photographs.nyu(data, validation=True))]
     else:
         clean = [(s, p, None) for s, p in folder(data, {"kodak": "val/kodak24", "mcmaster": "val/mcmaster"}[source])]
     out = []

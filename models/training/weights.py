@@ -22,7 +22,7 @@ def load_weights(path, part="network"):
     """The averaged weights of a checkpoint (.pt), or the weights of an exported model (.onnx, float16)."""
     if not path.endswith(".onnx"):
         state = torch.load(path, map_location="cpu")
-        return {name: value.float() for name, value in averaged(state, part).items()}
+        return with_evidence_of_each({name: value.float() for name, value in averaged(state, part).items()})
     import onnx
     from onnx import numpy_helper
     out = {}
@@ -33,7 +33,15 @@ def load_weights(path, part="network"):
             out[name] = torch.from_numpy(numpy_helper.to_array(tensor).copy()).float()
     for name, same in same_weights(graph).items():
         out[name[len("network."):]] = out[same[len("network."):]]
-    return out
+    return with_evidence_of_each(out)
+
+
+def with_evidence_of_each(weights):
+    """Weights of a head that chose one of five classes, for one that says each of four damages on its own."""
+    for name in ("head.2.weight", "head.2.bias"):
+        if name in weights and len(weights[name]) == 12:
+            weights[name] = weights[name][[0, 1, 2, 3, 5, 6, 7, 8]]
+    return weights
 
 
 def same_weights(graph):

@@ -5,10 +5,12 @@ gives (degraded [3,H,W], mask [1,H,W]), both in 0..1. `generator` is a
 torch.Generator on the CPU: it alone decides what happens, so one seed is one
 degraded picture on every device.
 """
-from . import blur, defocused_raindrop, haze, light_rain, rain, raindrop
+from . import blur, defocused_raindrop, haze, light_rain, rain, raindrop, strokes
 
 SYNTHESIS = {"rain": rain.synthesise, "raindrop": raindrop.synthesise,
              "haze": haze.synthesise, "blur": blur.synthesise}
 
-# Damage of the same task that looks unlike the first: half of a task's training pictures have it.
-OTHERS = {"rain": light_rain.synthesise, "raindrop": defocused_raindrop.synthesise}
+# All kinds of a task's damage that are trained on, with the share of its pictures that each has.
+KINDS = {"rain": ((rain.synthesise, 0.32), (light_rain.synthesise, 0.28), (strokes.synthesise, 0.40)),
+         "raindrop": ((raindrop.synthesise, 0.5), (defocused_raindrop.synthesise, 0.5)),
+         "haze": ((haze.synthesise, 1.0),), "blur": ((blur.synthesise, 1.0),)}

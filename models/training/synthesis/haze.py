@@ -1,9 +1,11 @@
 """Haze: I = J t + A (1 - t), t = exp(-beta d) (Koschmieder; RESIDE, Li et al. 2019).
 
-With real depth (NYU, metres), beta is drawn around RESIDE's 0.06 to 0.18 per
-metre; without depth a smooth scene depth is made up: far at the top, with
-bumps, in the same 0 to 10 metres, and the haze is heavier: most photographs of
-a pale sky or a sea are clean, and light haze that is made up looks just so.
+How thick it is, is drawn as the optical depth of the farther parts of the scene (the 80 % quantile of its depth), which does
+for rooms, streets and made-up depth alike. Without a measured depth a smooth one is made up: far at the top, with bumps. Some
+haze is patchy: smoke and fog drift.
+
+The airlight A is grey, bluish or yellowish, and from 0.5 to 1 bright: RESIDE's 0.7 to 1 in grey is what rooms in its pictures
+have, and photographs of haze outdoors (O-HAZE, Ancuti et al. 2018) are darker and bluer.
 
 Mask: 1 - t, the share of the light that the haze replaced.
 """
@@ -31,22 +33,67 @@ def warp_depth(depth, g):
     return power * (depth.mean() / power.mean()) * (1 + uniform(g, 0, 0.4) * (2 * bumps - 1))
 
 
-def synthesise(clean, g, depth=None):
+def airlight(g, scene=None):
+    """A [3]: grey, bluish or yellowish, 0.5 to 1 bright; often about as bright as the light parts of the scene that it hides."""
+    bright = uniform(g, 0.5, 1.0)
+    if scene is not None and chance(g, 0.4):
+        bright = min(1.0, max(0.45, scene.mean(0).quantile(0.9).item() * uniform(g, 0.85, 1.2)))
+    kind = uniform(g, 0, 1)
+    if kind < 0.35:
+        colour = [normal(g, 0.012) for _ in range(3)]
+    elif kind < 0.75:  # scattered sky: more blue than red
+        blue = uniform(g, 0.02, 0.2)
+        colour = [-blue * uniform(g, 0.6, 1.2), -blue * uniform(g, 0.1, 0.6), 0.0]
+    elif kind < 0.93:  # dust, smoke, a low sun
+        warm = uniform(g, 0.02, 0.22)
+        colour = [0.0, -warm * uniform(g, 0.2, 0.6), -warm * uniform(g, 0.6, 1.2)]
+    else:
+        colour = [-uniform(g, 0, 0.2) for _ in range(3)]
+    return (bright * (1 + torch.tensor(colour))).clamp(0, 1)
+
+
+def hazed(clean, g, depth=None):
+    """(degraded, mask, A [3])."""
     _, height, width = clean.shape
     made_up = depth is None
     if made_up:
         depth = procedural_depth(height, width, g, clean.device)
-    beta = log_uniform(g, 0.09 if made_up else 0.04, 0.22)
-    transmission = torch.exp(-beta * depth)
-    airlight = uniform(g, 0.6, 1.02) + torch.tensor([normal(g, 0.015) for _ in range(3)]).view(3, 1, 1)
-    if chance(g, 0.15):  # coloured airlight: dawn, smoke, water
-        airlight = airlight * torch.tensor([uniform(g, 0.8, 1) for _ in range(3)]).view(3, 1, 1)
-    degraded = clean * transmission + airlight.to(clean.device) * (1 - transmission)
-    return degraded.clamp(0, 1), 1 - transmission
+    far = depth.flatten()[::7].quantile(0.8).clamp(min=0.1)
+    thick = log_uniform(g, 0.5 if made_up else 0.25, 2.6)
+    optical = depth / far * thick
+    if chance(g, 0.25):  # drifting
+        optical = optical * (1 - uniform(g, 0.3, 0.9) * smooth_noise(height, width, uniform(g, 1, 4), g, clean.device))
+    if chance(g, 0.25):  # a room or a garden full of smoke: hardly thicker with distance
+        optical = optical + log_uniform(g, 0.1, 1.2)
+    transmission = torch.exp(-optical)
+    light = airlight(g, clean).to(clean.device)
+    air = light.view(3, 1, 1)
+    degraded = clean * transmission + air * (1 - transmission)
+    return degraded.clamp(0, 1), 1 - transmission, light
+
+
+def hazed_as_reside(clean, g, depth):
+    """(degraded, mask, A [3]) as RESIDE makes its indoor pictures (ITS and SOTS, Li et al. 2019): beta evenly from 0.06 to 0.18 per metre, grey airlight
+    evenly from 0.7 to 1."""
+    transmission = torch.exp(-uniform(g, 0.06, 0.18) * depth)
+    air = uniform(g, 0.7, 1.0)
+    return clean * transmission + air * (1 - transmission), 1 - transmission, torch.full((3,), air)
+
+
+def synthesise(clean, g, depth=None):
+    return hazed(clean, g, depth)[:2]
 
 
 def reside(clean, g, depth):
-    """As RESIDE makes its indoor pictures (ITS and SOTS, Li et al. 2019): beta evenly from 0.06 to 0.18 per metre, grey airlight
-    evenly from 0.7 to 1."""
-    transmission = torch.exp(-uniform(g, 0.06, 0.18) * depth)
-    return clean * transmission + uniform(g, 0.7, 1.0) * (1 - transmission), 1 - transmission
+    return hazed_as_reside(clean, g, depth)[:2]
+
+
+# Below this transmission the scene cannot be known: what is left of the haze there is not darkness invented (He et al. 2009 keep 5 %).
+LEAST_TRANSMISSION = 0.12
+
+
+def knowable(clean, mask, light):
+    """What a restorer is to give: the clean picture, with so much haze left as hides what can hardly be seen through it."""
+    transmission = 1 - mask
+    seen = (transmission / LEAST_TRANSMISSION).clamp(max=1)
+    return clean * seen + light.to(clean.device).view(3, 1, 1) * (1 - seen)
