@@ -12,7 +12,7 @@ import { requestAdapter } from "../lib/backend/adapter.ts";
 import { decode } from "../lib/image/decode.ts";
 import { openStore } from "../lib/models/store.ts";
 import { pack, rgbPlanes } from "../lib/planar.ts";
-import { reducePicture } from "../lib/reduce.ts";
+import { reducePicture, seenSize } from "../lib/reduce.ts";
 import { THUMB, thumbnail } from "../lib/thumbnail.ts";
 import type { Tile } from "../lib/tiles.ts";
 import type { Precision } from "../lib/types.ts";
@@ -45,7 +45,7 @@ if (device !== "cpu") ort.env.wasm.numThreads = 1;
 
 const store = await openStore(models);
 const { whole } = store.find({ kind: "restore", task });
-const seen = reducePicture(picture, whole);
+const seen = reducePicture(picture, seenSize(picture, whole));
 const thumb = input(thumbnail(seen), [1, 3, THUMB, THUMB]);
 const thumbMask = input(half(THUMB * THUMB), [1, 1, THUMB, THUMB]);
 const work: Work[] = [];

@@ -105,7 +105,9 @@ export const bench: Command = command({
       quick,
       task: values.task ?? "rain",
       precision: values.precision ?? "auto",
-      tile: restoreSettings(pictureOptions(values)).tile,
+      tile: restoreSettings({
+        ...(values.tile === undefined ? {} : { tile: values.tile }),
+      }).tile,
       runs: Math.round(runs),
       baselines: values.baselines ?? BASELINES,
       models: values.models ?? fileURLToPath(BUILT_IN),

@@ -5,7 +5,7 @@ import type { Model } from "./model.ts";
 import type { ModelEntry, Size } from "./models/manifest.ts";
 import type { Transfer } from "./models/shared.ts";
 import type { ModelQuery, Store } from "./models/store.ts";
-import type { Device, Task } from "./types.ts";
+import type { Task } from "./types.ts";
 import type { Watch } from "./watch.ts";
 
 /** Opens a device after another broke. */
@@ -17,12 +17,18 @@ const UNWATCHED: Watch = { signal: null, onProgress: () => {} };
 /** A store, and which of its models are wanted. */
 export class ModelChoice implements Disposable {
   readonly store: Store;
-  readonly #size: Size | null;
+  readonly #size: Size | "auto";
 
-  /** @param size What is preferred; `null`: what the manifest has first. */
-  constructor(store: Store, size: Size | null) {
+  /** @param size What is preferred; `auto`: what suits the device. */
+  constructor(store: Store, size: Size | "auto") {
     this.store = store;
     this.#size = size;
+  }
+
+  /** The size that is preferred on a device: `large` where that takes seconds, `small` where it would take minutes. */
+  sizeOn({ device, software }: Pick<Backend, "device" | "software">): Size {
+    if (this.#size !== "auto") return this.#size;
+    return device === "wasm" || software ? "small" : "large";
   }
 
   /**
@@ -30,14 +36,15 @@ export class ModelChoice implements Disposable {
    *
    * @throws {LimpidError} `model-missing`
    */
-  find(query: ModelQuery, device: Device): ModelEntry {
-    const size = query.size ?? this.#size;
-    const preferred = size !== null && this.has({ ...query, size });
-    return this.store.find({
-      ...query,
-      ...(preferred ? { size } : {}),
-      device,
-    });
+  find(
+    query: ModelQuery,
+    on: Pick<Backend, "device" | "software">,
+  ): ModelEntry {
+    const size = query.size ?? this.sizeOn(on);
+    const { device } = on;
+    return this.has({ ...query, size })
+      ? this.store.find({ ...query, size, device })
+      : this.store.find({ ...query, device });
   }
 
   has({ kind, task, size }: ModelQuery): boolean {
@@ -56,16 +63,33 @@ export class ModelChoice implements Disposable {
 export class Engine implements AsyncDisposable {
   readonly backend: Backend;
   readonly #choice: ModelChoice;
-  readonly #models = new Map<string, Promise<Model>>();
+  readonly #models: Map<string, Promise<Model>>;
 
-  constructor(backend: Backend, choice: ModelChoice) {
+  /** @param models What is loaded on the backend already. */
+  constructor(
+    backend: Backend,
+    choice: ModelChoice,
+    models: Map<string, Promise<Model>> = new Map(),
+  ) {
     this.backend = backend;
     this.#choice = choice;
+    this.#models = models;
+  }
+
+  /** The same engine, its networks shared, for a caller who prefers another size. */
+  preferring(size: Size | "auto"): Engine {
+    const choice = new ModelChoice(this.#choice.store, size);
+    return new Engine(this.backend, choice, this.#models);
   }
 
   /** @throws {LimpidError} `model-missing` */
   find(query: ModelQuery): ModelEntry {
-    return this.#choice.find(query, this.backend.device);
+    return this.#choice.find(query, this.backend);
+  }
+
+  /** Which models are preferred here. */
+  get size(): Size {
+    return this.#choice.sizeOn(this.backend);
   }
 
   /** The mask network that finds this damage alone, where the restorer of its size has one. */

@@ -30,6 +30,9 @@ export type MaskOptions = Omit<
   "strength" | "mask" | "format" | "quality"
 >;
 
+/** How sure `auto` has to be; models/README.md has what it was chosen on. */
+export const MIN_CONFIDENCE = 0.8;
+
 /** A raster of that many pixels is 1 GiB. */
 const MOST_PIXELS = 2 ** 28;
 
@@ -46,14 +49,17 @@ export interface RestorerSettings extends PictureLimits {
   /** `null`: LIMPID_MODELS, else the models that come with the library. */
   readonly models: string | URL | null;
   readonly offline: boolean;
-  /** `null`: any. */
-  readonly size: Size | null;
+  readonly size: Size | "auto";
   readonly preload: readonly Task[];
 }
 
 /** {@linkcode RestoreOptions}, complete; `null` where the model or the picture decides. */
 export interface Settings extends Watch, CutSettings {
-  readonly task: Task | "auto";
+  /** In the order in which they are restored. */
+  readonly tasks: readonly Task[] | "auto";
+  readonly minConfidence: number;
+  /** `null`: what the restorer was made with. */
+  readonly size: Size | "auto" | null;
   readonly strength: number;
   readonly threshold: number | null;
   readonly mask: Mask | null;
@@ -85,7 +91,7 @@ export function restorerSettings(options: RestorerOptions): RestorerSettings {
     precision: oneOf("precision", precision, [...PRECISIONS, "auto"]) ?? "auto",
     models: models ?? null,
     offline: oneOf("offline", offline, [true, false]) ?? false,
-    size: oneOf("size", size, SIZES),
+    size: oneOf("size", size, [...SIZES, "auto"]) ?? "auto",
     preload: taskList("preload", preload),
     maxPixels: integer("maxPixels", maxPixels, 1, MOST_PIXELS) ?? 50_000_000,
     maxBytes: integer("maxBytes", maxBytes, 1, 2 ** 31) ?? 128 * 2 ** 20,
@@ -104,7 +110,10 @@ export function restoreSettings(options: RestoreOptions): Settings {
     throw invalid("onProgress", onProgress, "a function");
   }
   return {
-    task: oneOf("task", given.task, [...TASKS, "auto"]) ?? "auto",
+    tasks: taskChoice(given.task),
+    minConfidence: within("minConfidence", given.minConfidence, 0, 1) ??
+      MIN_CONFIDENCE,
+    size: oneOf("size", given.size, [...SIZES, "auto"]),
     ...tileSettings(given),
     strength: within("strength", given.strength, 0, 1) ?? 1,
     threshold: within("threshold", given.threshold, 0, 1),
@@ -145,6 +154,22 @@ function tileSettings({ tile, halo }: RestoreOptions): CutSettings {
     tile: multiple("tile", tile, SMALLEST_TILE, LARGEST_TILE),
     halo: multiple("halo", halo, 0, LARGEST_HALO),
   };
+}
+
+/** @throws {LimpidError} `invalid-option` for an unknown task, one that is there twice, or none. */
+function taskChoice(value: RestoreOptions["task"]): readonly Task[] | "auto" {
+  if (value === undefined || value === "auto") return "auto";
+  if (typeof value === "string") {
+    return [oneOf("task", value as Task, [...TASKS, "auto" as Task])!];
+  }
+  const known = Array.isArray(value) && value.length > 0 &&
+    value.every((task) => TASKS.includes(task));
+  if (known && new Set(value).size === value.length) return value;
+  throw invalid(
+    "task",
+    Array.isArray(value) ? value.join(", ") : value,
+    `auto, or a list of some of ${TASKS.join(", ")}, each once`,
+  );
 }
 
 function taskList(

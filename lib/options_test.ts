@@ -10,7 +10,9 @@ Deno.test("defaults", () => {
   const { onProgress, ...settings } = restoreSettings({});
   assert.equal(typeof onProgress, "function");
   assert.deepEqual(settings, {
-    task: "auto",
+    tasks: "auto",
+    minConfidence: 0.8,
+    size: null,
     tile: null,
     halo: null,
     strength: 1,
@@ -25,7 +27,7 @@ Deno.test("defaults", () => {
     models: null,
     offline: false,
     precision: "auto",
-    size: null,
+    size: "auto",
     preload: [],
     maxPixels: 50_000_000,
     maxBytes: 134_217_728,
@@ -34,6 +36,18 @@ Deno.test("defaults", () => {
 });
 
 Deno.test.each([
+  [
+    { task: ["rain", "rain"] },
+    'The option task is "rain, rain"; it must be auto, or a list of some of rain, raindrop, haze, blur, each once.',
+  ],
+  [
+    { task: [] },
+    'The option task is ""; it must be auto, or a list of some of rain, raindrop, haze, blur, each once.',
+  ],
+  [
+    { minConfidence: 1.2 },
+    "The option minConfidence is 1.2; it must be a number from 0 to 1.",
+  ],
   [
     { task: "snow" },
     'The option task is "snow"; it must be one of rain, raindrop, haze, blur, auto.',

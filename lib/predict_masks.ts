@@ -3,7 +3,7 @@ import type { Session } from "./backend/backend.ts";
 import type { Canvas, Evidence, TileIndex } from "./canvas/canvas.ts";
 import type { Model } from "./model.ts";
 import { type Cut, MULTIPLE, type Size, type Span, TilePlan } from "./tiles.ts";
-import type { Task, Verdict } from "./types.ts";
+import type { Probabilities, Task } from "./types.ts";
 import { VerdictPool } from "./verdict.ts";
 import { checkAborted, type Watch } from "./watch.ts";
 
@@ -11,7 +11,7 @@ import { checkAborted, type Watch } from "./watch.ts";
  * Runs the mask network over all tiles of a picture; the canvas has the masks then.
  *
  * @param tasks Whose masks to keep: all of them, where the verdict is to choose.
- * @returns the probability of every class, summing to 1
+ * @returns how probable each damage is
  * @throws {LimpidError} `aborted`, `model-corrupt`, `device-failed`, `out-of-memory`
  */
 export async function predictMasks(
@@ -21,7 +21,7 @@ export async function predictMasks(
   { session }: Model,
   tasks: readonly Task[],
   watch: Watch,
-): Promise<Readonly<Record<Verdict, number>>> {
+): Promise<Probabilities> {
   await canvas.beginMasks(cut, tasks);
   const pool = await gather(
     { width, height },
@@ -36,6 +36,7 @@ export async function predictMasks(
  * Runs a mask network that says one number for the whole picture, and makes
  * the mask that everywhere: sigmoid of what the task scores.
  *
+ * @returns that number, 0..1
  * @throws {LimpidError} as {@linkcode predictMasks}
  */
 export async function predictExtent(
@@ -45,7 +46,7 @@ export async function predictExtent(
   { session }: Model,
   task: Task,
   watch: Watch,
-): Promise<void> {
+): Promise<number> {
   await canvas.beginMasks(cut, []);
   const pool = await gather(
     size,
@@ -53,7 +54,9 @@ export async function predictExtent(
     (at) => canvas.evidenceTile(at, session),
     watch,
   );
-  await canvas.fillMask(task, 1 / (1 + Math.exp(-pool.score(task))));
+  const extent = pool.probability(task);
+  await canvas.fillMask(task, extent);
+  return extent;
 }
 
 /** What all tiles say together. */

@@ -16,12 +16,11 @@ export function seenSize({ width, height }: Size, longest?: number): Size {
   return { width: side(width), height: side(height) };
 }
 
-/** The picture averaged to {@linkcode seenSize}, opaque; itself where that is its own size. */
+/** The picture averaged to a size, opaque; itself where that is its own size. */
 export function reducePicture(
   picture: PackedRaster,
-  longest?: number,
+  { width, height }: Size,
 ): PackedRaster {
-  const { width, height } = seenSize(picture, longest);
   if (width === picture.width && height === picture.height) return picture;
   const planes = thumbnail(picture, { width, height });
   const size = width * height;

@@ -18,7 +18,10 @@ Deno.test("seenSize keeps the aspect ratio, and never enlarges", () => {
 
 Deno.test("reducePicture averages areas, to whole bytes, and is opaque", async () => {
   const picture = await pack(photograph(100, 60));
-  const { width, height, data, pixels } = reducePicture(picture, 50);
+  const { width, height, data, pixels } = reducePicture(picture, {
+    width: 50,
+    height: 30,
+  });
   assert.deepEqual([width, height, data.length], [50, 30, 6000]);
   assert.deepEqual(new Uint8Array(pixels.buffer), new Uint8Array(data.buffer));
   for (let y = 0; y < height; y++) {
@@ -34,8 +37,7 @@ Deno.test("reducePicture averages areas, to whole bytes, and is opaque", async (
       assert.equal(data[at + 3], 255);
     }
   }
-  assert.equal(reducePicture(picture, 100), picture);
-  assert.equal(reducePicture(picture), picture);
+  assert.equal(reducePicture(picture, { width: 100, height: 60 }), picture);
 });
 
 Deno.test("reduceMask averages areas", () => {

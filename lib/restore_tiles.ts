@@ -1,21 +1,13 @@
 /** The second loop over the tiles: those with damage are restored and laid over the picture. */
 import type { Session } from "./backend/backend.ts";
 import type { Canvas, Composite, TileIndex } from "./canvas/canvas.ts";
-import { copyBytes } from "./copy_bytes.ts";
 import type { Model } from "./model.ts";
-import type { Raster } from "./types.ts";
 import { checkAborted, type Watch } from "./watch.ts";
 
 /** The picture when all is done. */
 export interface Restoration extends Composite {
   /** Tiles that the network ran on. */
   readonly restored: number;
-}
-
-/** The picture as it came. */
-export async function untouched({ data }: Raster): Promise<Restoration> {
-  const { buffer } = await copyBytes([data]);
-  return { data: new Uint8ClampedArray(buffer), changed: 0, restored: 0 };
 }
 
 /**

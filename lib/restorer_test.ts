@@ -12,22 +12,22 @@ import type { ModelEntry } from "./models/manifest.ts";
 import type { ModelQuery, Store } from "./models/store.ts";
 import type { PackedRaster } from "./planar.ts";
 import { LimpidRestorer } from "./restorer.ts";
-import type { Cut } from "./tiles.ts";
+import { refine, type Refined, type Refinement } from "./pipeline/refine.ts";
+import { reducePicture } from "./reduce.ts";
+import type { Cut, Size } from "./tiles.ts";
 import {
-  CLASSES,
   type Input,
   type Progress,
   type Raster,
   type Task,
   TASKS,
-  type Verdict,
 } from "./types.ts";
 
 type Feeds = Readonly<Record<string, Tensor>>;
 
 /**
  * Networks of plain arithmetic. The mask is 1 where red is above 200, in all
- * four channels, and evidence says `verdict`; the restorer is `restore`,
+ * four channels, and evidence speaks for `verdict`; the restorer is `restore`,
  * by default an inversion.
  */
 class FakeBackend implements Backend {
@@ -35,7 +35,9 @@ class FakeBackend implements Backend {
   readonly reason = "Running on arithmetic, as the test wants it.";
   readonly runs: string[] = [];
   readonly loads: string[] = [];
-  verdict: Verdict = "rain";
+  verdict: readonly Task[] = ["rain"];
+  /** For each damage of `verdict`. */
+  evidence = 3;
   restore: (value: number) => number = (value) => 1 - value;
   maskOf: (red: number) => number = (red) => red > 200.5 / 255 ? 1 : 0;
   /** What the network without a mask says of blur, 0..1. */
@@ -44,8 +46,17 @@ class FakeBackend implements Backend {
   corrects = false;
   /** Happens before each run. */
   before: ((id: string, feeds: Feeds) => void) | null = null;
+  readonly software = false;
   broken: "lost" | "wrong" | null = null;
   closed = false;
+
+  reduce(picture: PackedRaster, size: Size): Promise<PackedRaster> {
+    return Promise.resolve(reducePicture(picture, size));
+  }
+
+  refine(refinement: Refinement): Promise<Refined> {
+    return Promise.resolve(refine(refinement));
+  }
 
   open(picture: PackedRaster, longest?: number): Promise<Canvas<Session>> {
     // Networks of arrays, as those of the processor are.
@@ -82,14 +93,16 @@ class FakeBackend implements Backend {
     const mask = new Float32Array(4 * h * w);
     for (let c = 0; c < 4; c++) mask.set(red.map(this.maskOf), c * h * w);
     const cells = h * w / 256;
-    const evidence = new Float32Array(5 * cells);
-    const verdict = CLASSES.indexOf(this.verdict);
-    evidence.fill(3, verdict * cells, (verdict + 1) * cells);
-    const coarse = [1, 5, h / 16, w / 16];
+    const evidence = new Float32Array(4 * cells).fill(-3);
+    for (const [c, task] of TASKS.entries()) {
+      if (!this.verdict.includes(task)) continue;
+      evidence.fill(this.evidence, c * cells, (c + 1) * cells);
+    }
+    const coarse = [1, 4, h / 16, w / 16];
     return {
       mask: { data: mask, dims: [1, 4, h, w] },
       evidence: { data: evidence, dims: coarse },
-      attention: { data: new Float32Array(5 * cells), dims: coarse },
+      attention: { data: new Float32Array(4 * cells), dims: coarse },
     };
   }
 
@@ -98,15 +111,15 @@ class FakeBackend implements Backend {
     assert.deepEqual(others, {});
     const [, , h, w] = image!.dims as [number, number, number, number];
     const cells = h * w / 256;
-    const evidence = new Float32Array(5 * cells).fill(1e3);
-    const attention = new Float32Array(5 * cells);
-    const blur = CLASSES.indexOf("blur") * cells;
+    const evidence = new Float32Array(4 * cells).fill(1e3);
+    const attention = new Float32Array(4 * cells);
+    const blur = TASKS.indexOf("blur") * cells;
     evidence.fill(
       Math.log(this.extent / (1 - this.extent)),
       blur,
       blur + cells,
     );
-    const dims = [1, 5, h / 16, w / 16];
+    const dims = [1, 4, h / 16, w / 16];
     return {
       evidence: { data: evidence, dims },
       attention: { data: attention, dims },
@@ -309,7 +322,7 @@ Deno.test("tiled and untiled agree where networks look at one pixel", async () =
     );
     assert.ok(Math.max(...new Set(differences)) <= 1);
     assert.ok(differences.filter((d) => d > 0).length < 500 * 310 / 1000);
-    for (const name of CLASSES) {
+    for (const name of TASKS) {
       const difference = tiled.probabilities[name] - whole.probabilities[name];
       assert.ok(Math.abs(difference) < 1e-6);
     }
@@ -354,14 +367,18 @@ Deno.test("what is to be seen whole is seen reduced, and restored at its own siz
   const { restorer, backend, store } = makeRestorer();
   store.seeHazeWhole();
   backend.corrects = true;
-  backend.verdict = "clean";
+  backend.verdict = [];
   const sizes: unknown[] = [];
   backend.before = (_, { image }) => sizes.push(image!.dims);
   const input = half();
   // Neither the caller's tiles nor the verdict matter.
   const result = await restorer.restore(input, { task: "haze", tile: 96 });
   assert.deepEqual(backend.runs, ["mask", "haze mask", "haze"]);
-  assert.deepEqual(sizes, Array(3).fill([1, 3, 64, 64]));
+  assert.deepEqual(sizes, [
+    [1, 3, 192, 256],
+    [1, 3, 64, 64],
+    [1, 3, 64, 64],
+  ]);
   assert.deepEqual(result.tiles, {
     total: 1,
     restored: 1,
@@ -394,7 +411,7 @@ Deno.test("where the verdict over tiles is a damage to be seen whole, it is look
   store.seeHazeWhole();
   store.cuts["mask"] = { tile: 128, halo: 0 };
   backend.corrects = true;
-  backend.verdict = "haze";
+  backend.verdict = ["haze"];
   const auto = await restorer.restore(half());
   assert.deepEqual(
     backend.runs.splice(0),
@@ -430,7 +447,7 @@ Deno.test("seen whole: without damage no restorer is loaded, and the bytes stay"
 
 Deno.test("a clean picture comes back as it is, and no restorer is loaded", async () => {
   const { restorer, backend } = makeRestorer();
-  backend.verdict = "clean";
+  backend.verdict = [];
   const input = photograph(100, 80);
   const result = await restorer.restore(input);
   assert.equal(result.task, "clean");
@@ -455,15 +472,15 @@ Deno.test("a clean picture comes back as it is, and no restorer is loaded", asyn
 
 Deno.test("the task decides what is loaded, the head what is said", async () => {
   const { restorer, backend } = makeRestorer();
-  backend.verdict = "haze";
+  backend.verdict = ["haze"];
   const input = photograph(70, 70);
   const auto = await restorer.restore(input);
   const asked = await restorer.restore(input, { task: "blur" });
   assert.equal(auto.task, "haze");
   assert.equal(asked.task, "blur");
   assert.ok(auto.confidence > 0.8 && asked.confidence < 0.1);
-  const sum = Object.values(auto.probabilities).reduce((a, b) => a + b);
-  assert.ok(Math.abs(sum - 1) < 1e-12);
+  const { haze, clean } = auto.probabilities;
+  assert.ok(Math.abs(haze + clean - 1) < 1e-12);
   assert.deepEqual(backend.loads, ["mask", "haze", "blur"]);
   assert.deepEqual(asked.models.map(({ id }) => id), ["mask", "blur"]);
 });
@@ -599,13 +616,13 @@ Deno.test("of a size are those models that there are of it; its mask network is 
     const [size, wanted] of [
       ["large", ["mask", "large rain mask", "large rain mask", "large rain"]],
       ["small", ["mask", "rain"]],
-      [null, ["mask", "rain"]],
+      ["auto", ["mask", "large rain mask", "large rain mask", "large rain"]],
     ] as const
   ) {
     const backend = new FakeBackend();
     // What the network of all says of the mask does not count where there is another.
     backend.before = (id) => {
-      backend.maskOf = (): number => id === "mask" && size === "large" ? 0 : 1;
+      backend.maskOf = (): number => id === "mask" && size !== "small" ? 0 : 1;
     };
     const restorer = new LimpidRestorer(backend, store, limits, open, size);
     const { mask, models } = await restorer.restore(photograph(128, 64));
@@ -622,7 +639,7 @@ Deno.test("a mask network that says one number makes that the mask everywhere", 
   for (const task of ["blur", "auto"] as const) {
     const { restorer, backend, store } = makeRestorer();
     store.tellExtentOfBlur();
-    backend.verdict = "blur";
+    backend.verdict = ["blur"];
     const { mask, models, severity, coverage, pixels, tiles } = await restorer
       .restore(photograph(150, 90), { task, tile: 96 });
     assert.ok(mask.data.every((value) => value === 0.4 * 255));
@@ -730,7 +747,7 @@ Deno.test("files in, files out, in the input's format unless asked otherwise", a
 
 Deno.test("a file in which nothing was restored is that file", async () => {
   const { restorer, backend } = makeRestorer();
-  backend.verdict = "clean";
+  backend.verdict = [];
   const file = await encode(photograph(40, 30), { format: "jpeg" });
   const result = await restorer.restore(file);
   const same = await result.encode();
@@ -883,4 +900,125 @@ Deno.test("a picture that takes too much memory is refused, files and pixels ali
     halo: 16,
   });
   assert.equal(small.task, "rain");
+});
+
+Deno.test("auto restores what is sure enough, and tells what is not", async () => {
+  const { restorer, backend } = makeRestorer();
+  backend.evidence = 1; // a probability of 0.73
+  const input = photograph(100, 80);
+  const left = await restorer.restore(input);
+  assert.deepEqual([left.task, left.tasks, left.restored], [
+    "rain",
+    ["rain"],
+    [],
+  ]);
+  assert.ok(Math.abs(left.confidence - 0.731) < 0.001);
+  assert.deepEqual([...left.pixels.data], [...input.data]);
+  assert.ok(left.coverage > 0.1, "the mask is told all the same");
+  assert.deepEqual(backend.loads, ["mask"]);
+  const bold = await restorer.restore(input, { minConfidence: 0.7 });
+  assert.deepEqual(bold.restored, ["rain"]);
+  assert.ok(bold.identicalPixels < 0.9);
+  // Who names a task means it.
+  const named = await restorer.restore(input, { task: "rain" });
+  assert.deepEqual(named.pixels, bold.pixels);
+});
+
+Deno.test("two damages are restored one after the other: as listed, or the most severe first", async () => {
+  const { restorer, backend } = makeRestorer();
+  backend.restore = (value) => value / 2;
+  backend.maskOf = (): number => 1;
+  const input = photograph(100, 80);
+  const order = (): string[] =>
+    backend.runs.splice(0).filter((id) => id !== "mask");
+  const both = await restorer.restore(input, { task: ["raindrop", "rain"] });
+  assert.deepEqual(order(), ["raindrop", "rain"]);
+  assert.deepEqual(both.restored, ["raindrop", "rain"]);
+  assert.equal(both.task, "raindrop");
+  const one = await restorer.restore(input, { task: "rain" });
+  const halves = both.pixels.data.filter((_, i) => i % 4 !== 3);
+  const whole = one.pixels.data.filter((_, i) => i % 4 !== 3);
+  assert.ok(halves.every((value, i) => Math.abs(value - whole[i]! / 2) <= 1));
+  backend.runs.length = 0;
+  backend.verdict = ["blur", "rain", "haze"];
+  const found = await restorer.restore(input);
+  assert.equal(found.restored.length, 2, "no more than two unasked");
+  assert.deepEqual(order(), found.tasks);
+});
+
+/** Clean grey of 1500x1000, which has three levels, with a square of 400 pixels that is damaged at every scale. */
+const LARGE = spot(1500, 1000, [200, 200, 600, 600]);
+
+Deno.test("large pictures are restored from the coarsest level on, and only where they are damaged", async () => {
+  const { restorer, backend } = makeRestorer();
+  // Half of the way each time, so that what the first level leaves is seen at the next.
+  backend.restore = (value) => value > 0.9 ? 0.85 : value > 0.8 ? 0.4 : value;
+  backend.maskOf = (red) => red > 200.5 / 255 ? 1 : 0;
+  const widths: number[] = [];
+  backend.before = (id, { image }) => {
+    if (id === "rain") widths.push(image!.dims[3]!);
+  };
+  const { pixels, mask, tiles, restored } = await restorer.restore(LARGE, {
+    task: "rain",
+  });
+  assert.deepEqual(restored, ["rain"]);
+  assert.ok(widths.length >= 2 && widths[0]! < widths.at(-1)!, `${widths}`);
+  assert.ok(tiles.restored === widths.length);
+  for (let y = 0; y < 1000; y += 7) {
+    for (let x = 0; x < 1500; x += 7) {
+      const at = 4 * (y * 1500 + x);
+      const inside = x >= 208 && x < 592 && y >= 208 && y < 592;
+      const beside = x < 190 || x >= 610 || y < 190 || y >= 610;
+      if (inside) {
+        assert.equal(pixels.data[at], 102, `${x}, ${y}`);
+        assert.equal(mask.data[y * 1500 + x], 255);
+      } else if (beside) {
+        assert.equal(pixels.data[at], 100);
+        assert.equal(mask.data[y * 1500 + x], 0);
+      }
+    }
+  }
+});
+
+Deno.test("a caller's mask limits large pictures to the pixel", async () => {
+  const { restorer } = makeRestorer();
+  const data = new Uint8Array(1500 * 1000);
+  for (let y = 0; y < 1000; y++) data.fill(255, y * 1500, y * 1500 + 333);
+  const mask = { width: 1500, height: 1000, data };
+  const { pixels } = await restorer.restore(LARGE, { task: "rain", mask });
+  for (let y = 300; y < 500; y++) {
+    for (let x = 333; x < 600; x++) {
+      assert.equal(pixels.data[4 * (y * 1500 + x)], 250, `${x}, ${y}`);
+    }
+  }
+  assert.notEqual(pixels.data[4 * (400 * 1500 + 300)], 250);
+});
+
+Deno.test("a clean picture of many pixels costs two glances", async () => {
+  const { restorer, backend } = makeRestorer();
+  backend.verdict = [];
+  const seen: number[] = [];
+  backend.before = (_, { image }) =>
+    seen.push(image!.dims[2]! * image!.dims[3]!);
+  const input = spot(3600, 2700, [0, 0, 3600, 2700]);
+  const { identicalPixels, tasks } = await restorer.restore(input);
+  assert.deepEqual([identicalPixels, tasks], [1, []]);
+  assert.ok(seen.reduce((sum, n) => sum + n) < 1.3e6, `${seen}`);
+});
+
+Deno.test("a long shake is restored at the level where it is short", async () => {
+  const { restorer, backend, store } = makeRestorer();
+  store.tellExtentOfBlur();
+  const sides: number[] = [];
+  backend.before = (id, { image }) => {
+    if (id === "blur") sides.push(Math.max(...image!.dims));
+  };
+  backend.extent = 0.6;
+  await restorer.restore(LARGE, { task: "blur" });
+  assert.ok(sides[0]! <= 400, `${sides}`);
+  sides.length = 0;
+  backend.extent = 0.1;
+  const { severity } = await restorer.restore(LARGE, { task: "blur" });
+  assert.ok(sides[0]! > 900, `${sides}`);
+  assert.ok(Math.abs(severity - 0.1) < 0.01);
 });

@@ -1,9 +1,9 @@
 /** What callers get: numbers at once, files when they are asked for. */
 import { encode, encodeMask } from "./codecs/codecs.ts";
+import type { Composite } from "./canvas/canvas.ts";
 import { copyBytes } from "./copy_bytes.ts";
 import { encodeSettings, type Settings } from "./options.ts";
 import type { Picture } from "./picture.ts";
-import type { Restoration } from "./restore_tiles.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import type {
   MaskResult,
@@ -17,6 +17,10 @@ export type Findings = Omit<
   MaskResult,
   "width" | "height" | "times" | "encodeMask"
 >;
+
+/** The restored picture, and what was done for it. */
+export interface Restored
+  extends Composite, Pick<RestoreResult, "tiles" | "restored"> {}
 
 /** The result of `predictMask()`. */
 export function maskResult(
@@ -45,8 +49,7 @@ export function maskResult(
 export function restoreResult(
   picture: Picture,
   findings: Findings,
-  { data, changed }: Restoration,
-  tiles: RestoreResult["tiles"],
+  { data, changed, tiles, restored }: Restored,
   settings: Settings,
   stopwatch: Stopwatch,
 ): RestoreResult {
@@ -59,6 +62,7 @@ export function restoreResult(
       return stopwatch.times;
     },
     pixels,
+    restored,
     identicalPixels: 1 - changed / (width * height),
     tiles,
     async encode(options = {}): Promise<Uint8Array> {

@@ -6,10 +6,13 @@ import type { CanvasTimes } from "./canvas/canvas.ts";
 export const TASKS = ["rain", "raindrop", "haze", "blur"] as const;
 /** A degradation that Limpid restores. */
 export type Task = typeof TASKS[number];
-/** What the task head tells apart, in the order of its outputs. */
-export const CLASSES = [...TASKS, "clean"] as const;
 /** A degradation, or `clean`: nothing to restore. */
-export type Verdict = typeof CLASSES[number];
+export type Verdict = Task | "clean";
+/**
+ * How probable each degradation is, 0..1, whatever others there are: a picture
+ * can be hazy and rainy. `clean` is what the most probable one leaves of 1.
+ */
+export type Probabilities = Readonly<Record<Verdict, number>>;
 
 /** Where networks can run. */
 export const DEVICES = ["webgpu", "cpu", "wasm"] as const;
@@ -85,8 +88,11 @@ export interface RestorerOptions {
   readonly models?: string | URL;
   /** Take models from the cache and never from the network. Default: no. */
   readonly offline?: boolean;
-  /** Which models are taken where a task has both. Default: those that the manifest has first, which are the small ones. */
-  readonly size?: "small" | "large";
+  /**
+   * Which models are taken where a task has both. Default `auto`: `large` on a
+   * hardware GPU and on `cpu`, `small` on `wasm` and a software renderer.
+   */
+  readonly size?: "small" | "large" | "auto";
   /** What to load before the restorer is handed out: networks of these tasks, and those that find damage. Default: none; each is loaded when first needed. */
   readonly preload?: readonly Task[];
   /** Most pixels an input may have. Default 50 million. */
@@ -103,8 +109,19 @@ export interface RestorerOptions {
 
 /** What one call may set. */
 export interface RestoreOptions {
-  /** Default `auto`: the task head decides, and `clean` returns the input as it is. */
-  readonly task?: Task | "auto";
+  /**
+   * What to restore: one degradation, or several in the order in which they are
+   * to be restored. Default `auto`: what the picture is found to suffer from,
+   * the most severe first, if that is sure enough; else the input is returned as it is.
+   */
+  readonly task?: Task | "auto" | readonly Task[];
+  /**
+   * How probable a degradation has to be for `auto` to restore it, 0..1.
+   * Default 0.8: what is less sure is told, and left as it is.
+   */
+  readonly minConfidence?: number;
+  /** Which models are taken for this picture. Default: as the restorer was made with. */
+  readonly size?: "small" | "large" | "auto";
   /**
    * Side of a square in pixels, a multiple of 16 from 64 to 4096: a tile
    * contributes at most about its area. Memory grows with it. Default from
@@ -159,14 +176,15 @@ export interface ModelUse {
 export interface MaskResult {
   readonly width: number;
   readonly height: number;
-  /** The degradation mask of {@linkcode MaskResult.task}; all 0 when the verdict is `clean`. */
+  /** Where {@linkcode MaskResult.tasks} were found, at all scales together; all 0 when the verdict is `clean`. */
   readonly mask: Mask;
-  /** What the picture suffers from: the task asked for, or the task head's verdict. */
+  /** What the picture suffers from most: the task asked for, or the verdict. */
   readonly task: Verdict;
-  /** Probability of `task` by the task head, 0..1. */
+  /** All that it suffers from: the tasks asked for, or those more probable than not, the most severe first. */
+  readonly tasks: readonly Task[];
+  /** Probability of `task`, 0..1. */
   readonly confidence: number;
-  /** Probability of every class by the task head, summing to 1. */
-  readonly probabilities: Readonly<Record<Verdict, number>>;
+  readonly probabilities: Probabilities;
   /** Share of pixels above the threshold, 0..1. */
   readonly coverage: number;
   /** Mean of the mask over the covered pixels, 0..1; 0 where nothing is covered. */
@@ -175,6 +193,8 @@ export interface MaskResult {
   /** Why this device was taken, one sentence. */
   readonly deviceReason: string;
   readonly times: Times;
+  /** Which models were preferred. */
+  readonly size: "small" | "large";
   readonly models: readonly ModelUse[];
   /**
    * The mask as a grey PNG, or laid over the picture as a heat map. The mask
@@ -187,6 +207,8 @@ export interface MaskResult {
 export interface RestoreResult extends MaskResult {
   /** The restored picture, EXIF orientation applied, alpha as it came. */
   readonly pixels: Raster;
+  /** Those of `tasks` that were restored, in order: none where none was sure enough. */
+  readonly restored: readonly Task[];
   /** Share of pixels whose bytes are the input's, 0..1. */
   readonly identicalPixels: number;
   readonly tiles: {

@@ -1,8 +1,8 @@
-/** Which degradation the whole picture suffers from, gathered tile by tile. */
-import { CLASSES, type Verdict } from "./types.ts";
+/** Which degradations the whole picture suffers from, gathered tile by tile. */
 import type { Span } from "./tiles.ts";
+import { type Probabilities, type Task, TASKS, type Verdict } from "./types.ts";
 
-/** Numbers that the mask network gives for every cell of 16 by 16 pixels, a plane for each class. */
+/** Numbers that the mask network gives for every cell of 16 by 16 pixels, a plane for each damage. */
 export interface TileEvidence {
   readonly evidence: Float32Array;
   readonly attention: Float32Array;
@@ -12,15 +12,15 @@ export interface TileEvidence {
 }
 
 /**
- * Pools evidence over the picture: class c scores
+ * Pools evidence over the picture: damage c scores
  * sum_i softmax_i(attention[c, i]) * evidence[c, i] over all cells i. Numerator
  * and denominator of that softmax are sums, relative to the largest attention
  * so far, so tiles add up to what the untiled picture gives.
  */
 export class VerdictPool {
-  readonly #largest = new Float64Array(CLASSES.length).fill(-Infinity);
-  readonly #numerator = new Float64Array(CLASSES.length);
-  readonly #denominator = new Float64Array(CLASSES.length);
+  readonly #largest = new Float64Array(TASKS.length).fill(-Infinity);
+  readonly #numerator = new Float64Array(TASKS.length);
+  readonly #denominator = new Float64Array(TASKS.length);
 
   /**
    * Adds the cells of a tile that count for it.
@@ -29,7 +29,7 @@ export class VerdictPool {
    */
   add(tile: TileEvidence, across: Span, down: Span): void {
     const { evidence, attention, width, height } = tile;
-    for (let c = 0; c < CLASSES.length; c++) {
+    for (let c = 0; c < TASKS.length; c++) {
       for (let y = down.from; y < down.to; y++) {
         const row = (c * height + y) * width;
         for (let i = row + across.from; i < row + across.to; i++) {
@@ -52,29 +52,39 @@ export class VerdictPool {
     this.#denominator[c]! += share;
   }
 
-  /** What a class scores. */
-  score(name: Verdict): number {
-    const c = CLASSES.indexOf(name);
-    return this.#numerator[c]! / this.#denominator[c]!;
+  /** The probability of a damage, 0..1, whatever others there are: the sigmoid of what it scores. */
+  probability(task: Task): number {
+    const c = TASKS.indexOf(task);
+    const score = this.#numerator[c]! / this.#denominator[c]!;
+    return 1 / (1 + Math.exp(-score));
   }
 
-  /** Probability of every class: softmax over the classes' scores; sums to 1. */
-  probabilities(): Record<Verdict, number> {
-    const scores = CLASSES.map((name) => this.score(name));
-    const largest = Math.max(...scores);
-    const shares = scores.map((score) => Math.exp(score - largest));
-    const sum = shares.reduce((a, b) => a + b);
-    return Object.fromEntries(
-      CLASSES.map((name, c) => [name, shares[c]! / sum]),
-    ) as Record<Verdict, number>;
+  /** Of every damage, and of none. */
+  probabilities(): Probabilities {
+    return probabilitiesOf((task) => this.probability(task));
   }
 }
 
-/** The most probable class. */
-export function mostProbable(
-  probabilities: Readonly<Record<Verdict, number>>,
-): Verdict {
-  return CLASSES.reduce((best, name) =>
-    probabilities[name] > probabilities[best] ? name : best
-  );
+/** Probabilities of every damage, and of none: what the most probable one leaves. */
+export function probabilitiesOf(of: (task: Task) => number): Probabilities {
+  const each = TASKS.map((task) => [task, of(task)] as const);
+  const most = Math.max(...each.map(([, probability]) => probability));
+  return Object.fromEntries([...each, ["clean", 1 - most]]) as Record<
+    Verdict,
+    number
+  >;
+}
+
+/** What two looks at the same picture say together: a damage seen in one of them is there. */
+export function either(a: Probabilities, b: Probabilities): Probabilities {
+  return probabilitiesOf((task) => Math.max(a[task], b[task]));
+}
+
+/** The damages that are as probable as that at least, the most probable first. */
+export function likely(
+  probabilities: Probabilities,
+  least: number,
+): readonly Task[] {
+  return TASKS.filter((task) => probabilities[task] >= least)
+    .sort((a, b) => probabilities[b] - probabilities[a]);
 }

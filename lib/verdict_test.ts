@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { TilePlan } from "./tiles.ts";
-import { CLASSES } from "./types.ts";
-import { mostProbable, VerdictPool } from "./verdict.ts";
+import { TASKS } from "./types.ts";
+import { either, likely, VerdictPool } from "./verdict.ts";
 
 const WIDTH = 90, HEIGHT = 60;
 
@@ -17,7 +17,7 @@ function pooled(tile: number, halo: number): Record<string, number> {
   for (const { tiles } of plan.lines()) {
     for (const { x, y, width, height, column, row } of tiles) {
       const [across, down] = [width / 16, height / 16];
-      const evidence = new Float32Array(5 * across * down);
+      const evidence = new Float32Array(4 * across * down);
       const attention = evidence.slice();
       for (let i = 0; i < evidence.length; i++) {
         const at = [
@@ -40,7 +40,7 @@ function pooled(tile: number, halo: number): Record<string, number> {
 }
 
 Deno.test("any tiling gives the probabilities of the untiled picture", () => {
-  const scores = CLASSES.map((_, c) => {
+  const wanted = TASKS.map((_, c) => {
     const cells = Array.from({ length: WIDTH * HEIGHT }, (_, i) => {
       const at = [c, i % WIDTH, Math.floor(i / WIDTH)] as const;
       return [Math.fround(evidenceAt(...at)), Math.fround(attentionAt(...at))];
@@ -51,27 +51,35 @@ Deno.test("any tiling gives the probabilities of the untiled picture", () => {
       numerator += Math.exp(a! - largest) * e!;
       denominator += Math.exp(a! - largest);
     }
-    return Math.exp(numerator / denominator);
+    return 1 / (1 + Math.exp(-numerator / denominator));
   });
-  const sum = scores.reduce((a, b) => a + b);
   for (const [tile, halo] of [[64, 0], [64, 16], [512, 64], [4096, 64]]) {
     const found = pooled(tile!, halo!);
-    CLASSES.forEach((name, c) =>
+    TASKS.forEach((name, c) =>
       assert.ok(
-        Math.abs(found[name]! - scores[c]! / sum) < 1e-6,
+        Math.abs(found[name]! - wanted[c]!) < 1e-6,
         `${name} with ${tile}`,
       )
     );
+    const most = Math.max(...wanted);
+    assert.ok(Math.abs(found["clean"]! - (1 - most)) < 1e-6);
   }
 });
 
-Deno.test("the most probable class is the verdict", () => {
-  const probabilities = {
-    rain: 0.1,
-    raindrop: 0.2,
-    haze: 0.4,
-    blur: 0.3,
-    clean: 0,
-  };
-  assert.equal(mostProbable(probabilities), "haze");
+const SOME = { rain: 0.1, raindrop: 0.9, haze: 0.95, blur: 0.3, clean: 0.05 };
+
+Deno.test("likely damages come with the most probable first", () => {
+  assert.deepEqual(likely(SOME, 0.5), ["haze", "raindrop"]);
+  assert.deepEqual(likely(SOME, 0.95), ["haze"]);
+  assert.deepEqual(likely(SOME, 1), []);
+});
+
+Deno.test("damage that one of two looks sees is there", () => {
+  const other = { rain: 0.7, raindrop: 0.2, haze: 0.1, blur: 0.1, clean: 0.3 };
+  const both = either(SOME, other);
+  assert.deepEqual(
+    [both.rain, both.raindrop, both.haze, both.blur],
+    [0.7, 0.9, 0.95, 0.3],
+  );
+  assert.ok(Math.abs(both.clean - 0.05) < 1e-12);
 });

@@ -8,6 +8,8 @@ export interface Adapter {
   readonly name: string;
   /** Whether its shaders can compute in fp16. */
   readonly half: boolean;
+  /** Whether it computes on the CPU. */
+  readonly software: boolean;
 }
 
 /** The names of the software renderers that answer as adapters. */
@@ -63,7 +65,12 @@ export async function requestAdapter(
       LIMITS.map((limit) => [limit, adapter.limits[limit]]),
     ),
   });
-  return { device: granted, name, half: granted.features.has("shader-f16") };
+  return {
+    device: granted,
+    name,
+    half: granted.features.has("shader-f16"),
+    software: isSoftware(adapter.info),
+  };
 }
 
 /** Whether an adapter computes on the CPU, which onnxruntime's own CPU code does far faster. */

@@ -1,6 +1,8 @@
 /** What a backend is: networks, and the canvases on which they work. */
 import type { Canvas } from "../canvas/canvas.ts";
+import type { Refined, Refinement } from "../pipeline/refine.ts";
 import type { PackedRaster } from "../planar.ts";
+import type { Size } from "../tiles.ts";
 import type { Device, Precision } from "../types.ts";
 
 /** Dense float32 in row-major order of `dims` (N, C, H, W for pictures). */
@@ -42,6 +44,8 @@ export interface Backend extends AsyncDisposable {
   readonly device: Device;
   /** Why this device was taken, one sentence, adapter named. */
   readonly reason: string;
+  /** Whether a `webgpu` device is a software renderer. */
+  readonly software: boolean;
   /**
    * Why nothing works any more: `lost` with its device or Worker, on a new one
    * it may; or `wrong`, because the device gives wrong numbers and will again.
@@ -68,4 +72,8 @@ export interface Backend extends AsyncDisposable {
    * @throws {LimpidError} `device-failed`, `out-of-memory`
    */
   open(picture: PackedRaster, longest?: number): Promise<Canvas<Session>>;
+  /** Averages a picture to a smaller size, off the caller's thread. */
+  reduce(picture: PackedRaster, size: Size): Promise<PackedRaster>;
+  /** Carries a restoration to a finer level, off the caller's thread. */
+  refine(refinement: Refinement): Promise<Refined>;
 }

@@ -5,7 +5,9 @@
  */
 import type { Canvas } from "../canvas/canvas.ts";
 import type { ErrorCode } from "../errors.ts";
+import type { Refined, Refinement } from "../pipeline/refine.ts";
 import type { PackedRaster } from "../planar.ts";
+import type { Size } from "../tiles.ts";
 import type { Device, Precision } from "../types.ts";
 import type { Arithmetic, GraphNames, Tensor } from "./backend.ts";
 import type { Unavailable } from "./unavailable.ts";
@@ -51,6 +53,19 @@ export interface PictureRequest {
   readonly longest?: number | undefined;
 }
 
+/** Averages a picture to a smaller size. */
+export interface ReduceRequest {
+  readonly kind: "reduce";
+  readonly picture: PackedRaster;
+  readonly size: Size;
+}
+
+/** Carries a restoration to a finer level. */
+export interface RefineRequest {
+  readonly kind: "refine";
+  readonly refinement: Refinement;
+}
+
 /** A call of a canvas's method, networks by their numbers. */
 export type CanvasCall = {
   [M in keyof Canvas<number>]: {
@@ -89,6 +104,8 @@ export type Request =
   | RunRequest
   | PictureRequest
   | CanvasRequest
+  | ReduceRequest
+  | RefineRequest
   | ReleaseRequest
   | CloseRequest;
 
@@ -96,6 +113,8 @@ export type Request =
 export interface Opened {
   /** The device with its adapter or threads: `webgpu with NVIDIA H100`. */
   readonly name: string;
+  /** Whether it is a software renderer. */
+  readonly software: boolean;
 }
 
 /** What each request is answered with. */
@@ -104,6 +123,8 @@ export interface Answers {
   readonly load: Arithmetic;
   readonly run: Readonly<Record<string, Tensor>>;
   readonly picture: null;
+  readonly reduce: PackedRaster;
+  readonly refine: Refined;
   readonly canvas: CanvasAnswer<keyof Canvas<number>>;
   readonly release: null;
   readonly close: null;

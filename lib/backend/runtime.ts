@@ -19,6 +19,8 @@ import { type Unavailable, unavailable } from "./unavailable.ts";
 export interface Runtime {
   /** The device with its adapter or threads: `webgpu with NVIDIA H100`. */
   readonly name: string;
+  /** Whether it is a software renderer. */
+  readonly software: boolean;
   /** @throws {LimpidError} `model-corrupt`, `device-failed`; see {@linkcode Backend.load}. */
   load(
     id: string,
@@ -57,11 +59,12 @@ export async function openRuntime(
   }
   let gpu: GPUDevice | null = null;
   let half = false;
+  let renderer = false;
   if (device === "webgpu") {
     try {
       const adapter = await requestAdapter(software);
       if ("why" in adapter) return adapter;
-      ({ device: gpu, half } = adapter);
+      ({ device: gpu, half, software: renderer } = adapter);
       name += ` with ${adapter.name}`;
       if (precision === "fp16" && !half) {
         gpu.destroy();
@@ -116,6 +119,7 @@ export async function openRuntime(
     shared === null ? new ArrayCanvas(picture) : new GpuCanvas(shared, picture);
   return {
     name,
+    software: renderer,
     open: (picture, longest) => openCanvas(picture, longest, canvasOf),
     load: (id, model, names) => loader.load(id, model, names),
   };

@@ -5,6 +5,8 @@
  */
 import { asLimpidError } from "../errors.ts";
 import type { Canvas } from "../canvas/canvas.ts";
+import { refine } from "../pipeline/refine.ts";
+import { reducePicture } from "../reduce.ts";
 import type { OnnxNetwork } from "./onnx_network.ts";
 import {
   type Answers,
@@ -67,7 +69,7 @@ async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
       );
       if ("why" in opened) return opened;
       runtime = opened;
-      return { name: runtime.name };
+      return { name: runtime.name, software: runtime.software };
     }
     case "load": {
       const { network, id, model, names } = request;
@@ -82,6 +84,10 @@ async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
       canvases.set(canvas, runtime.open(picture, longest));
       return null;
     }
+    case "reduce":
+      return reducePicture(request.picture, request.size);
+    case "refine":
+      return refine(request.refinement);
     case "canvas": {
       const { canvas, call } = request;
       const answer = await callCanvas(canvases.get(canvas)!, call);

@@ -2,7 +2,9 @@
 import { LimpidError } from "../errors.ts";
 import type { Device } from "../types.ts";
 import type { Canvas } from "../canvas/canvas.ts";
+import type { Refined, Refinement } from "../pipeline/refine.ts";
 import type { PackedRaster } from "../planar.ts";
+import type { Size } from "../tiles.ts";
 import type { Backend, GraphNames, Session } from "./backend.ts";
 import { Mutex } from "./mutex.ts";
 import {
@@ -47,6 +49,7 @@ export class WorkerBackend implements Backend {
   #loaded = 0;
   #opened = 0;
   #reason = "";
+  #software = false;
 
   /**
    * Starts a Worker and makes its runtime ready; does not throw.
@@ -65,6 +68,7 @@ export class WorkerBackend implements Backend {
       const answer = await backend.#ask<"open">(request);
       if ("name" in answer) {
         backend.#reason = reason(answer.name);
+        backend.#software = answer.software;
         return backend;
       }
       await backend[Symbol.asyncDispose]();
@@ -90,6 +94,10 @@ export class WorkerBackend implements Backend {
 
   get reason(): string {
     return this.#reason;
+  }
+
+  get software(): boolean {
+    return this.#software;
   }
 
   get broken(): "lost" | "wrong" | null {
@@ -161,6 +169,14 @@ export class WorkerBackend implements Backend {
       composite: () => call("composite", []),
       close: () => call("close", []),
     };
+  }
+
+  async reduce(picture: PackedRaster, size: Size): Promise<PackedRaster> {
+    return await this.#ask<"reduce">({ kind: "reduce", picture, size });
+  }
+
+  async refine(refinement: Refinement): Promise<Refined> {
+    return await this.#ask<"refine">({ kind: "refine", refinement });
   }
 
   /** Lets the call under way finish, refuses the ones that wait, and ends the Worker. */

@@ -12,7 +12,7 @@ export interface TileIndex {
   readonly tile: number;
 }
 
-/** What speaks for each class: planes of `CLASSES`, one number for 16 by 16 pixels of the tile. */
+/** What speaks for each damage: planes of `TASKS`, one number for 16 by 16 pixels of the tile. */
 export interface Evidence {
   readonly evidence: Float32Array<ArrayBuffer>;
   readonly attention: Float32Array<ArrayBuffer>;

@@ -2,7 +2,7 @@
 import { LimpidError } from "../errors.ts";
 import { CORRECTED } from "../correction.ts";
 import { MULTIPLE, type Rectangle } from "../tiles.ts";
-import { CLASSES, TASKS } from "../types.ts";
+import { TASKS } from "../types.ts";
 
 /** Dimensions of a network's outputs by their names. */
 export type OutputDims<Name extends string> = Readonly<
@@ -23,7 +23,7 @@ export function maskDims(
 export function evidenceDims(
   { width, height }: Pick<Rectangle, "width" | "height">,
 ): OutputDims<"evidence" | "attention"> {
-  const cells = [1, CLASSES.length, height / MULTIPLE, width / MULTIPLE];
+  const cells = [1, TASKS.length, height / MULTIPLE, width / MULTIPLE];
   return { evidence: cells, attention: cells };
 }
 

@@ -4,7 +4,7 @@ import { copyBytes } from "../copy_bytes.ts";
 import { correct, type Correction } from "../correction.ts";
 import { Guide, histogram } from "../masks.ts";
 import type { PackedRaster } from "../planar.ts";
-import { reduceMask, reducePicture } from "../reduce.ts";
+import { reduceMask, reducePicture, seenSize } from "../reduce.ts";
 import type { Cut, Size } from "../tiles.ts";
 import type { Mask, Task } from "../types.ts";
 import type {
@@ -62,7 +62,7 @@ export class WholeCanvas<N> implements Canvas<N> {
     this.#picture = picture;
     const reduced = this.#watch.sync(
       "cut",
-      () => reducePicture(picture, longest),
+      () => reducePicture(picture, seenSize(picture, longest)),
     );
     this.#seen = { width: reduced.width, height: reduced.height };
     this.#reduced = canvasOf(reduced);

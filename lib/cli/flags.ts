@@ -5,9 +5,17 @@ import {
   PRECISIONS,
   type RestoreOptions,
   type RestorerOptions,
+  type Task,
   TASKS,
 } from "../types.ts";
 import { choice, type Flag, number, onOff, text, type Values } from "./args.ts";
+
+/** `auto`, or tasks with commas between; that each is there once is the library's to judge. */
+function taskList(value: string, label: string): "auto" | Task[] {
+  if (value.trim() === "auto") return "auto";
+  const one = choice(TASKS);
+  return value.split(",").map((name) => one(name.trim(), label));
+}
 
 /** `-o` */
 export const OUT: { readonly out: Flag<string> } = {
@@ -22,9 +30,16 @@ export const OUT: { readonly out: Flag<string> } = {
 /** How a picture is looked at. */
 export const PICTURE = {
   task: {
-    help: "auto (default), rain, raindrop, haze or blur",
+    help:
+      "auto (default), rain, raindrop, haze or blur; several, as rain,haze, are restored in order",
     value: "TASK",
-    parse: choice(["auto", ...TASKS]),
+    parse: taskList,
+  },
+  "min-confidence": {
+    help:
+      "how sure auto has to be to restore, 0 to 1; default 0.8: what is less sure is told and left",
+    value: "P",
+    parse: number,
   },
   tile: {
     help: "side of a tile in pixels, a multiple of 16; default from the model",
@@ -70,9 +85,10 @@ export const MEANS = {
     parse: number,
   },
   size: {
-    help: "small or large models; default: the manifest's first",
+    help:
+      "auto (default: large on a hardware GPU and on cpu, else small), small or large models",
     value: "SIZE",
-    parse: choice(SIZES),
+    parse: choice(["auto", ...SIZES]),
   },
   offline: {
     help: "never fetch models: take them from the cache",
@@ -120,10 +136,13 @@ export function restorerOptions(
 
 /** What {@linkcode PICTURE} comes to. */
 export function pictureOptions(
-  { task, tile, halo, threshold }: Values<typeof PICTURE>,
+  { task, tile, halo, threshold, "min-confidence": least }: Values<
+    typeof PICTURE
+  >,
 ): RestoreOptions {
   return {
     ...(task === undefined ? {} : { task }),
+    ...(least === undefined ? {} : { minConfidence: least }),
     ...(tile === undefined ? {} : { tile }),
     ...(halo === undefined ? {} : { halo }),
     ...(threshold === undefined ? {} : { threshold }),

@@ -13,8 +13,11 @@ export function resultObject(
     input,
     output,
     task: result.task,
+    tasks: result.tasks,
+    ...("restored" in result ? { restored: result.restored } : {}),
     confidence: rounded(result.confidence, 4),
     device: result.device,
+    size: result.size,
     width: result.width,
     height: result.height,
     coverage: rounded(result.coverage, 6),
@@ -53,16 +56,27 @@ export function resultLine(
   output: string,
   result: MaskResult | RestoreResult,
 ): string {
-  const { task, confidence, coverage, severity, times } = result;
-  const verdict = `${task} (${percent(confidence)} sure)`;
+  const { tasks, confidence, probabilities, coverage, severity, times } =
+    result;
+  const verdict = tasks.length === 0
+    ? `clean (${percent(confidence)} sure)`
+    : tasks.map((task) => `${task} (${percent(probabilities[task])} sure)`)
+      .join(" and ");
   const parts = [
-    task === "clean"
+    tasks.length === 0
       ? `${verdict}, nothing to restore`
       : `${verdict}, covers ${percent(coverage)}, severity ${
         severity.toFixed(2)
       }`,
   ];
-  if ("tiles" in result) {
+  if (
+    "restored" in result && tasks.length > 0 && result.restored.length === 0
+  ) {
+    parts.push("not sure enough to restore it, left as it is");
+  } else if ("tiles" in result) {
+    if (result.restored.length < tasks.length) {
+      parts.push(`restored ${result.restored.join(" and ")} alone`);
+    }
     const { restored, total, side, asked } = result.tiles;
     parts.push(
       `${

@@ -24,6 +24,9 @@ const RESULT: RestoreResult = {
   pixels: { width: 600, height: 400, data: new Uint8Array() },
   mask: { width: 600, height: 400, data: new Uint8Array() },
   task: "rain",
+  tasks: ["rain"],
+  restored: ["rain"],
+  size: "small",
   confidence: 0.987654,
   probabilities: { rain: 0.987654, raindrop: 0.01, haze: 0, blur: 0, clean: 0 },
   coverage: 0.4299999,
@@ -50,8 +53,11 @@ Deno.test("a restored image as an object has the documented keys, rounded", () =
     input: "a.png",
     output: "b.png",
     task: "rain",
+    tasks: ["rain"],
+    restored: ["rain"],
     confidence: 0.9877,
     device: "cpu",
+    size: "small",
     width: 600,
     height: 400,
     coverage: 0.43,
@@ -86,6 +92,8 @@ Deno.test("a clean image has nothing to restore", () => {
   const clean = {
     ...RESULT,
     task: "clean",
+    tasks: [],
+    restored: [],
     coverage: 0,
     severity: 0,
     identicalPixels: 1,
@@ -95,6 +103,31 @@ Deno.test("a clean image has nothing to restore", () => {
     resultLine("a.png", "b.png", clean),
     "a.png -> b.png: clean (99 % sure), nothing to restore; 100 % of pixels identical, 0/1 tiles restored; 1.8 s",
   );
+});
+
+Deno.test("what is not sure enough is said, and that it was left", () => {
+  const unsure = {
+    ...RESULT,
+    restored: [],
+    probabilities: { ...RESULT.probabilities, rain: 0.61 },
+    identicalPixels: 1,
+  };
+  assert.equal(
+    resultLine("a.png", "b.png", unsure),
+    "a.png -> b.png: rain (61 % sure), covers 43 %, severity 0.31; not sure enough to restore it, left as it is; 1.8 s",
+  );
+});
+
+Deno.test("two damages are named, and which of them was restored", () => {
+  const two = {
+    ...RESULT,
+    tasks: ["haze", "rain"],
+    restored: ["rain"],
+    probabilities: { ...RESULT.probabilities, haze: 0.7 },
+  } as const;
+  const line = resultLine("a.png", "b.png", two);
+  assert.ok(line.includes("haze (70 % sure) and rain (99 % sure)"), line);
+  assert.ok(line.includes("restored rain alone"), line);
 });
 
 Deno.test("a failure names the input once, and its code", () => {

@@ -1,7 +1,7 @@
 /** Whether the service lives and works, for those who watch over it; what models it has. */
 import type { Hono } from "../../deps_http.ts";
 import type { ModelEntry } from "../models/manifest.ts";
-import { CLASSES, TASKS } from "../types.ts";
+import { TASKS } from "../types.ts";
 import type { Variables } from "./app.ts";
 import { Problem } from "./problem.ts";
 import type { Service } from "./service.ts";
@@ -107,7 +107,7 @@ const INPUTS = { image: 3, mask: 1, thumb: 3, thumb_mask: 1 };
 /** Channels of those that they give. */
 const OUTPUTS = {
   mask: TASKS.length,
-  evidence: CLASSES.length,
-  attention: CLASSES.length,
+  evidence: TASKS.length,
+  attention: TASKS.length,
   restored: 3,
 };

@@ -192,6 +192,8 @@ function json(
 function headers(): Json {
   const described: Readonly<Record<string, string>> = {
     "X-Limpid-Task": "What the picture suffers from, or clean.",
+    "X-Limpid-Tasks": "All that it suffers from, or clean.",
+    "X-Limpid-Restored": "What of that was restored, in order, or nothing.",
     "X-Limpid-Confidence": "Probability of it, 0 to 1.",
     "X-Limpid-Coverage": "Share of damaged pixels, 0 to 1.",
     "X-Limpid-Severity": "How badly they are damaged, 0 to 1.",

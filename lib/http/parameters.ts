@@ -1,11 +1,30 @@
 /** The parameters of requests: one schema checks them and describes them in /openapi.json. */
 import { z } from "../../deps_http.ts";
-import { OUTPUT_FORMATS, TASKS } from "../types.ts";
+import { OUTPUT_FORMATS, type Task, TASKS } from "../types.ts";
 import { Problem } from "./problem.ts";
 
 const picture = {
-  task: z.enum(["auto", ...TASKS]).optional().describe(
-    "What to restore; auto (default) finds out, and may find nothing to do.",
+  task: z.string().transform((value, context) => {
+    if (value === "auto") return "auto" as const;
+    const tasks = value.split(",");
+    const known = tasks.filter((name): name is Task =>
+      TASKS.some((task) => task === name)
+    );
+    if (known.length === tasks.length && new Set(known).size === known.length) {
+      return known;
+    }
+    context.addIssue(
+      `it must be auto, or some of ${TASKS.join(", ")}, each once`,
+    );
+    return z.NEVER;
+  }).optional().describe(
+    "What to restore: rain, raindrop, haze, blur, or several in order (rain,haze); auto (default) finds out, and may find nothing to do.",
+  ),
+  minConfidence: z.coerce.number().min(0).max(1).optional().describe(
+    "How sure auto has to be to restore, 0 to 1; default 0.8.",
+  ),
+  size: z.enum(["auto", "small", "large"]).optional().describe(
+    "Which models are taken; default: as the service was started with.",
   ),
   threshold: z.coerce.number().min(0).max(1).optional().describe(
     "Damage, 0 to 1, up to which a pixel stays byte for byte; default from the model.",

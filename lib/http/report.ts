@@ -8,6 +8,7 @@ type Result = MaskResult | RestoreResult;
 export function resultHeaders(result: Result): Record<string, string> {
   return {
     "x-limpid-task": result.task,
+    "x-limpid-tasks": result.tasks.join(", ") || "clean",
     "x-limpid-confidence": result.confidence.toFixed(4),
     "x-limpid-coverage": result.coverage.toFixed(6),
     "x-limpid-severity": result.severity.toFixed(4),
@@ -17,6 +18,7 @@ export function resultHeaders(result: Result): Record<string, string> {
     ...("tiles" in result
       ? {
         "x-limpid-identical-pixels": result.identicalPixels.toFixed(6),
+        "x-limpid-restored": result.restored.join(", ") || "nothing",
         "x-limpid-tiles": `${result.tiles.restored}/${result.tiles.total}`,
       }
       : {}),
@@ -34,16 +36,22 @@ export function reportObject(
   return {
     requestId,
     task: result.task,
+    tasks: result.tasks,
     confidence: result.confidence,
     probabilities: result.probabilities,
     coverage: result.coverage,
     severity: result.severity,
     ...("tiles" in result
-      ? { identicalPixels: result.identicalPixels, tiles: result.tiles }
+      ? {
+        restored: result.restored,
+        identicalPixels: result.identicalPixels,
+        tiles: result.tiles,
+      }
       : {}),
     width: result.width,
     height: result.height,
     device: result.device,
+    size: result.size,
     models: result.models,
     times: Object.fromEntries(rounded),
   };

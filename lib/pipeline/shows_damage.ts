@@ -1,0 +1,72 @@
+/** Whether a fine level still shows damage: told from samples, since to look at all of it would cost as much as to restore it. */
+import { cutOf } from "../cut_of.ts";
+import { extentOf, type Ramp } from "../masks.ts";
+import type { PackedRaster } from "../planar.ts";
+import { predictMasks } from "../predict_masks.ts";
+import type { Task } from "../types.ts";
+import { type Job, withCanvas } from "./job.ts";
+
+/** Side of a sample in pixels. */
+const SIDE = 256;
+/** Samples across and down. */
+const GRID = 3;
+/** Share of the samples' pixels that must be damaged. */
+const LEAST_COVERAGE = 0.02;
+
+/** @throws {LimpidError} `device-failed`, `out-of-memory`, `aborted` */
+export async function showsDamage(
+  job: Job,
+  picture: PackedRaster,
+  { task, ramp }: { readonly task: Task; readonly ramp: Ramp },
+): Promise<boolean> {
+  const { engine, settings, stopwatch } = job;
+  const samples = samplesOf(picture);
+  return await stopwatch.time("mask", async () => {
+    const query = engine.ownMask(task) ?? { kind: "mask" };
+    const model = await engine.load(query, settings);
+    const cut = cutOf(model.entry, settings);
+    return await withCanvas(job, samples, undefined, async (canvas) => {
+      await predictMasks(canvas, samples, cut, model, [task], settings);
+      const { counts } = await canvas.mask(task);
+      return extentOf(counts, ramp.threshold).coverage >= LEAST_COVERAGE;
+    });
+  });
+}
+
+/** Parts of the picture, evenly spread over it, as one small picture. */
+export function samplesOf(
+  { width, height, pixels }: PackedRaster,
+): PackedRaster {
+  const across = Math.min(SIDE, Math.floor(width / GRID));
+  const down = Math.min(SIDE, Math.floor(height / GRID));
+  if (across === 0 || down === 0) {
+    return {
+      width,
+      height,
+      pixels,
+      data: new Uint8ClampedArray(pixels.buffer),
+    };
+  }
+  const size = { width: GRID * across, height: GRID * down };
+  const samples = new Uint32Array(
+    new SharedArrayBuffer(4 * size.width * size.height),
+  );
+  for (let row = 0; row < GRID; row++) {
+    for (let column = 0; column < GRID; column++) {
+      const left = Math.floor((column + 0.5) * width / GRID - across / 2);
+      const top = Math.floor((row + 0.5) * height / GRID - down / 2);
+      for (let y = 0; y < down; y++) {
+        const from = (top + y) * width + left;
+        samples.set(
+          pixels.subarray(from, from + across),
+          (row * down + y) * size.width + column * across,
+        );
+      }
+    }
+  }
+  return {
+    ...size,
+    pixels: samples,
+    data: new Uint8ClampedArray(samples.buffer),
+  };
+}
