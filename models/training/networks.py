@@ -298,6 +298,28 @@ def fill(colour, share, coarser):
     return colour / (share + 1e-3) * (1 - lacking) + coarser * lacking
 
 
+class Airlight(nn.Module):
+    """The light that haze mixes in, one colour for the whole picture: its colours averaged where attention says, and something more.
+
+    forward(features [N,C,h,w], image [N,3,H,W]) -> A [N,3,1,1]. Haze is brightest where it hides all (He, Sun and Tang 2009 take the
+    haziest places' colour), but thin haze hides nothing wholly, and its light is brighter than any place: hence the rest.
+    """
+
+    def __init__(self, channels):
+        super().__init__()
+        self.read = nn.Conv2d(channels, 4, 1)
+        nn.init.zeros_(self.read.weight)
+        nn.init.constant_(self.read.bias, 0.2)
+
+    def forward(self, features, image):
+        read = self.read(features)
+        n, _, h, w = read.shape
+        attention = torch.softmax(read[:, :1].reshape(n, 1, h * w), 2)
+        colours = F.avg_pool2d(image, MULTIPLE, count_include_pad=False) + like(read[:, 1:], image)
+        light = torch.matmul(colours.reshape(n, 3, h * w), like(attention, colours).transpose(1, 2))
+        return light.reshape(n, 3, 1, 1)
+
+
 class Restorer(nn.Module):
     """I, M' -> J' = I + k (X - I) + r, with k and r from a gated U-Net.
 
@@ -305,8 +327,10 @@ class Restorer(nn.Module):
     thumb_mask [N,1,128,128]) -> J' [N,3,H,W] (not clamped), features of every scale.
 
     X, `reference`, is what the degradation makes an easy start: `surroundings`
-    (drops hide the scene: fill from around them), `white` (haze mixes in a
-    bright airlight: I = J t + A (1 - t) is J = I - (1/t - 1)(A - I)), or `none`.
+    (drops hide the scene: fill from around them), `airlight` (haze mixes in
+    A: I = J t + A (1 - t) is J = I - (1/t - 1)(A - I)), or `none`. A is the
+    network's own guess, for training in `light`; r is told as J' = I + k (1 - I) + r
+    has it, so that whoever applies it need not know A.
     `patch` is the side of the squares that the stem folds into one position: all
     work is then done at 1/patch of the size, where a block sees farther for less.
     With a reference k and r may be as coarse, since the detail comes with I and
@@ -325,6 +349,8 @@ class Restorer(nn.Module):
                      else nn.Conv2d(shown, widths[0], patch, stride=patch))
         self.unet = UNet(widths, encoder, decoder, smooth=patch > 1, **kind)
         self.context = GlobalContext(4, widths[-1]) if context else None
+        self.airlight = Airlight(widths[-1]) if reference == "airlight" else None
+        self.light = None
         self.out = nn.Conv2d(widths[0], 4 if self.coarse else 4 * patch * patch, 3, padding=1)
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
@@ -344,7 +370,12 @@ class Restorer(nn.Module):
         if self.context is not None:
             x = self.context(x, thumb, masks[-1], thumb_mask)
         features = self.unet.decode(x, skips, masks)
-        return self.out(features[0]), features, target
+        out = self.out(features[0])
+        if self.airlight is not None:
+            self.light = self.airlight(x, image)
+            k = out[:, 3:].float()
+            out = torch.cat([out[:, :3].float() + k * (self.light.float() - 1), k], 1)
+        return out, features, target
 
     def forward(self, image, mask, thumb, thumb_mask):
         out, features, target = self.parts(image, mask, thumb, thumb_mask)

@@ -29,13 +29,14 @@ DEFAULTS = dict(
     ema=0.999,             # decay of the averaged weights, which are what is exported
     bf16=True,             # autocast of the convolutions; needs AMX or a GPU to be faster
     together=0.0,          # weight of the mask network's own loss where it learns together with the restorer; 0: it is frozen
+    light=0.1,             # weight of how wrong the airlight is, of a restorer of haze
     verdict=0.25,          # weight of which damages there are, beside where they are
     distill=0.05,          # weight of the distillation loss
     attention=True,        # attentive or plain distillation
     frequency=0.0,         # weight of the L1 loss on the Fourier transform (Cho et al. 2021)
     clean=0.05,            # share of undamaged pictures in a restorer's pool
     widths=(16, 32, 64, 96, 96), encoder=(1, 1, 1, 1, 2), decoder=(2, 1, 2, 0),
-    reference="none",      # what a restorer can blend in: none, surroundings or white (networks.Restorer)
+    reference="none",      # what a restorer can blend in: none, surroundings or airlight (networks.Restorer)
     smooth=0.0,            # share of steps in which the network sees thumbs as smooth as those of larger pictures, up to six times
     patch=1,               # a restorer works at 1/patch of the size: 1, 2 or 4
     harm=0.0,              # weight of the loss on crops that come out worse than they went in

@@ -84,5 +84,6 @@ def widened(weights, network):
     stem, wanted = weights["stem.weight"], fresh["stem.weight"].shape
     wide = torch.zeros(wanted)
     wide[:, :stem.shape[1]] = stem
-    more = {name: value for name, value in fresh.items() if BLOCK.match(name) and name not in weights}
+    new = lambda name: name not in weights and (BLOCK.match(name) or name.startswith("airlight."))
+    more = {name: value for name, value in fresh.items() if new(name)}
     return {**more, **weights, "stem.weight": wide}
