@@ -13,6 +13,8 @@ export interface Picture {
   /** `null` for raw pixels. */
   readonly format: InputFormat | null;
   readonly metadata: Metadata;
+  /** What was wrong with the file and did no harm. */
+  readonly warnings: readonly string[];
   /** The file itself; `null` for raw pixels. */
   readonly file: Uint8Array | null;
 }
@@ -33,16 +35,24 @@ export async function readPicture(
   const read = await readInput(input, size, settings);
   let picture: Picture;
   if (read instanceof Uint8Array) {
-    const { raster, format, metadata } = await decode(read, size, (info) => {
-      checkAborted(settings);
-      checkMemory(info, read.length, settings, maxMemory);
-    });
-    const packed = await pack(raster);
-    picture = { raster: packed, format, metadata, file: read };
+    const { raster, bitDepth: _, ...rest } = await decode(
+      read,
+      size,
+      (info) => {
+        checkAborted(settings);
+        checkMemory(info, read.length, settings, maxMemory);
+      },
+    );
+    picture = { raster: await pack(raster), ...rest, file: read };
   } else {
     checkMemory(read, 0, settings, maxMemory);
-    const packed = await pack(read);
-    picture = { raster: packed, format: null, metadata: {}, file: null };
+    picture = {
+      raster: await pack(read),
+      format: null,
+      metadata: {},
+      warnings: [],
+      file: null,
+    };
   }
   checkAborted(settings);
   settings.onProgress({ stage: "decode", done: 1, total: 1 });

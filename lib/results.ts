@@ -15,12 +15,12 @@ import type {
 /** What was found out of a picture: a result without its methods and what follows from the picture. */
 export type Findings = Omit<
   MaskResult,
-  "width" | "height" | "times" | "encodeMask"
+  "width" | "height" | "times" | "warnings" | "encodeMask"
 >;
 
 /** The result of `predictMask()`. */
 export function maskResult(
-  { raster }: Picture,
+  { raster, warnings }: Picture,
   findings: Findings,
   stopwatch: Stopwatch,
 ): MaskResult {
@@ -28,6 +28,7 @@ export function maskResult(
     width: raster.width,
     height: raster.height,
     ...findings,
+    warnings,
     get times(): Times {
       return stopwatch.times;
     },

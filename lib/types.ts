@@ -176,6 +176,8 @@ export interface MaskResult {
   readonly deviceReason: string;
   readonly times: Times;
   readonly models: readonly ModelUse[];
+  /** What was wrong with the input and did no harm, a sentence each. */
+  readonly warnings: readonly string[];
   /**
    * The mask as a grey PNG, or laid over the picture as a heat map. The mask
    * must not be written to meanwhile.

@@ -20,6 +20,9 @@ export function resultHeaders(result: Result): Record<string, string> {
         "x-limpid-tiles": `${result.tiles.restored}/${result.tiles.total}`,
       }
       : {}),
+    ...(result.warnings.length > 0
+      ? { "x-limpid-warnings": headerText(result.warnings.join(" ")) }
+      : {}),
   };
 }
 
@@ -45,8 +48,14 @@ export function reportObject(
     height: result.height,
     device: result.device,
     models: result.models,
+    warnings: result.warnings,
     times: Object.fromEntries(rounded),
   };
+}
+
+/** Text as a header holds it: printable ASCII, of bounded length. */
+function headerText(text: string): string {
+  return text.replace(/[^ -~]/g, "?").slice(0, 1000);
 }
 
 /** A Content-Digest header (RFC 9530). */

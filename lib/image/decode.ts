@@ -1,6 +1,7 @@
 import { asLimpidError, LimpidError } from "../errors.ts";
 import { isOutOfMemory, outOfMemory } from "../memory.ts";
 import type { InputFormat, Metadata, Raster } from "../types.ts";
+import type { DecodedPixels } from "./decoded_pixels.ts";
 import { resetExif } from "./exif.ts";
 import { decodeGif } from "./gif_decode.ts";
 import type { Header, ImageInfo } from "./image_info.ts";
@@ -19,6 +20,8 @@ export interface Decoded {
   readonly bitDepth: number;
   /** The file's colour profile as it is (of any colour space), and its EXIF, orientation 1. */
   readonly metadata: Metadata;
+  /** What was wrong with the file and did no harm, in sentences for people. */
+  readonly warnings: readonly string[];
 }
 
 /** What an input may at most be. */
@@ -56,9 +59,9 @@ export async function decode(
   bytes: Uint8Array,
   limits: DecodeLimits,
 ): Promise<Decoded> {
-  const { info, metadata } = checkHeader(bytes, limits);
+  const { info, metadata, warnings } = checkHeader(bytes, limits);
   const { format, width, height } = info;
-  const stored = await decodePixels(bytes, info);
+  const { warnings: more, ...stored } = await decodePixels(bytes, info);
   if (stored.width !== width || stored.height !== height) {
     throw new LimpidError(
       "corrupt-image",
@@ -74,6 +77,7 @@ export async function decode(
       ...(metadata.icc && { icc: new Uint8Array(metadata.icc) }),
       ...(metadata.exif && { exif: resetExif(metadata.exif) }),
     },
+    warnings: [...warnings, ...more],
   };
 }
 
@@ -103,7 +107,7 @@ export function checkHeader(bytes: Uint8Array, limits: DecodeLimits): Header {
 async function decodePixels(
   bytes: Uint8Array,
   { format, cmyk }: ImageInfo,
-): Promise<Raster> {
+): Promise<DecodedPixels> {
   const decoder = {
     png: decodePng,
     jpeg: cmyk ? decodeCmykJpeg : decodeJpeg,

@@ -1,5 +1,5 @@
 import { IMAGESCRIPT_WASM } from "../../deps.ts";
-import type { Raster } from "../types.ts";
+import type { DecodedPixels } from "./decoded_pixels.ts";
 import { sharedPixels } from "./shared_pixels.ts";
 import { instantiate } from "./wasm_codec.ts";
 
@@ -26,7 +26,7 @@ interface ImagescriptGif {
  *
  * @throws {Error} where the data is damaged.
  */
-export async function decodeGif(bytes: Uint8Array): Promise<Raster> {
+export async function decodeGif(bytes: Uint8Array): Promise<DecodedPixels> {
   const { api: wasm, memory } = await instantiate<ImagescriptGif>(
     IMAGESCRIPT_WASM.gif,
     { env: { push_to_stream: () => {} } },
@@ -56,5 +56,5 @@ export async function decodeGif(bytes: Uint8Array): Promise<Raster> {
       4 * ((y + row) * width + x),
     );
   }
-  return { width, height, data };
+  return { width, height, data, warnings: [] };
 }

@@ -75,6 +75,7 @@ export function readGifHeader(bytes: Uint8Array): Header {
       animated,
     },
     metadata: {},
+    warnings: [],
   };
 }
 

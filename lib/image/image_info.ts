@@ -27,4 +27,6 @@ export interface Header {
   readonly info: ImageInfo;
   /** As in the file, nothing reset. */
   readonly metadata: Metadata;
+  /** What is wrong with the file and does no harm, in sentences for people. */
+  readonly warnings: readonly string[];
 }

@@ -67,6 +67,7 @@ export function readPngHeader(bytes: Uint8Array): Header {
       animated,
     },
     metadata: { ...(icc && { icc }), ...(exif && { exif }) },
+    warnings: [],
   };
 }
 

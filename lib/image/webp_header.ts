@@ -58,6 +58,7 @@ export function readWebpHeader(bytes: Uint8Array): Header {
       animated: false,
     },
     metadata: { ...(icc && { icc }), ...(exif && { exif }) },
+    warnings: [],
   };
 }
 
