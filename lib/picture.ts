@@ -2,6 +2,7 @@
 import { decode } from "./codecs/codecs.ts";
 import { readInput } from "./input.ts";
 import { checkMemory } from "./memory.ts";
+import { isNeutral } from "./neutral.ts";
 import type { PictureLimits, Settings } from "./options.ts";
 import { pack, type PackedRaster } from "./planar.ts";
 import type { Input, InputFormat, Metadata } from "./types.ts";
@@ -13,6 +14,10 @@ export interface Picture {
   /** `null` for raw pixels. */
   readonly format: InputFormat | null;
   readonly metadata: Metadata;
+  /** Whether the file has one channel, which is to be written again. */
+  readonly grey: boolean;
+  /** Whether no pixel has a colour. */
+  readonly neutral: boolean;
   /** What was wrong with the file and did no harm. */
   readonly warnings: readonly string[];
   /** The file itself; `null` for raw pixels. */
@@ -43,12 +48,17 @@ export async function readPicture(
         checkMemory(info, read.length, settings, maxMemory);
       },
     );
-    picture = { raster: await pack(raster), ...rest, file: read };
+    const packed = await pack(raster);
+    const neutral = rest.grey || await isNeutral(packed);
+    picture = { raster: packed, ...rest, neutral, file: read };
   } else {
     checkMemory(read, 0, settings, maxMemory);
+    const packed = await pack(read);
     picture = {
-      raster: await pack(read),
+      raster: packed,
       format: null,
+      grey: false,
+      neutral: await isNeutral(packed),
       metadata: {},
       warnings: [],
       file: null,

@@ -24,6 +24,7 @@ import {
   type Settings,
 } from "./options.ts";
 import { emptyMask, type Extent, extentOf, type Ramp } from "./masks.ts";
+import { neutralised } from "./neutral.ts";
 import { type Picture, readPicture } from "./picture.ts";
 import type { PackedRaster } from "./planar.ts";
 import { predictExtent, predictMasks } from "./predict_masks.ts";
@@ -205,7 +206,12 @@ export class LimpidRestorer implements Restorer {
           () => this.#restore(engine, found, settings),
         );
         const findings = this.#findings({ ...found, models: done.models });
-        const { restoration = await untouched(picture.raster) } = done;
+        const { restoration: coloured } = done;
+        const restoration = coloured === undefined
+          ? await untouched(picture.raster)
+          : picture.neutral
+          ? await neutralised(picture.raster, coloured)
+          : coloured;
         return { ...done, seen: found.seen, findings, restoration };
       },
     );

@@ -8,6 +8,7 @@ import type { OpenBackend } from "./engine.ts";
 import { LimpidError } from "./errors.ts";
 import { encode } from "./image/encode.ts";
 import { probe } from "./image/probe.ts";
+import { iccProfile } from "./image/test_images.ts";
 import type { ModelEntry } from "./models/manifest.ts";
 import type { ModelQuery, Store } from "./models/store.ts";
 import type { PackedRaster } from "./planar.ts";
@@ -36,7 +37,8 @@ class FakeBackend implements Backend {
   readonly runs: string[] = [];
   readonly loads: string[] = [];
   verdict: Verdict = "rain";
-  restore: (value: number) => number = (value) => 1 - value;
+  restore: (value: number, i: number, all: Float32Array) => number = (value) =>
+    1 - value;
   maskOf: (red: number) => number = (red) => red > 200.5 / 255 ? 1 : 0;
   /** What the network without a mask says of blur, 0..1. */
   extent = 0.4;
@@ -726,6 +728,57 @@ Deno.test("files in, files out, in the input's format unless asked otherwise", a
   }
   const fromPixels = await restorer.restore(raster);
   assert.equal(probe(await fromPixels.encode()).format, "png");
+});
+
+Deno.test("a picture without colour gets none, whatever it comes as; one of one channel is written with one", async () => {
+  const { restorer, backend } = makeRestorer();
+  // Red, green and blue apart from each other, as trained networks have them.
+  backend.restore = (value, i, all) =>
+    value - 0.1 * Math.floor(3 * i / all.length);
+  const data = photograph(90, 70).data.map((_, i, bytes) =>
+    i % 4 === 3 ? 255 : bytes[i - i % 4]!
+  );
+  const raster = { width: 90, height: 70, data };
+  const inputs: [Input, boolean][] = [[raster, false]];
+  for (const format of ["png", "jpeg"] as const) {
+    for (const grey of [true, false]) {
+      inputs.push([await encode(raster, { format, grey }), grey]);
+    }
+  }
+  for (const [input, grey] of inputs) {
+    const result = await restorer.restore(input, { tile: 64, halo: 16 });
+    const { pixels: { data }, identicalPixels } = result;
+    assert.ok(identicalPixels > 0.5 && identicalPixels < 1);
+    for (let at = 0; at < data.length; at += 4) {
+      assert.ok(data[at] === data[at + 1] && data[at] === data[at + 2]);
+    }
+    assert.equal(probe(await result.encode()).grey, grey);
+  }
+  // One coloured pixel, and it is a picture in colour.
+  data[0]! ^= 255;
+  const { pixels } = await restorer.restore(raster);
+  assert.ok(
+    pixels.data.some((value, i) =>
+      i > 4 && value !== pixels.data[i - i % 4] && i % 4 !== 3
+    ),
+  );
+});
+
+Deno.test("what the format has no place for is said after it is written", async () => {
+  const { restorer } = makeRestorer();
+  const raster = spot(40, 30, [5, 5, 20, 20]);
+  const metadata = { icc: iccProfile("GRAY") };
+  const grey = {
+    ...raster,
+    data: raster.data.map((_, i, all) => all[i - i % 4]!),
+  };
+  const file = await encode(grey, { format: "png", metadata, grey: true });
+  const result = await restorer.restore(file);
+  assert.deepEqual(result.warnings, []);
+  await result.encode({ format: "webp" });
+  assert.equal(result.warnings.length, 1);
+  await result.encode();
+  assert.deepEqual(result.warnings, []);
 });
 
 Deno.test("a file in which nothing was restored is that file", async () => {

@@ -1,5 +1,6 @@
 /** What callers get: numbers at once, files when they are asked for. */
 import { encode, encodeMask } from "./codecs/codecs.ts";
+import { carriedMetadata } from "./image/carried.ts";
 import { copyBytes } from "./copy_bytes.ts";
 import { encodeSettings, type Settings } from "./options.ts";
 import type { Picture } from "./picture.ts";
@@ -51,13 +52,17 @@ export function restoreResult(
   settings: Settings,
   stopwatch: Stopwatch,
 ): RestoreResult {
-  const { raster: { width, height }, metadata } = picture;
+  const { raster: { width, height }, metadata, grey } = picture;
+  let left: readonly string[] = [];
   const pixels = { width, height, data };
   return {
     ...maskResult(picture, findings, stopwatch),
     // A getter is not taken over by the line above.
     get times(): Times {
       return stopwatch.times;
+    },
+    get warnings(): readonly string[] {
+      return [...picture.warnings, ...left];
     },
     pixels,
     identicalPixels: 1 - changed / (width * height),
@@ -66,20 +71,22 @@ export function restoreResult(
       const given = encodeSettings(options);
       const format = given.format ?? settings.format ?? ownFormat(picture);
       const quality = given.quality ?? settings.quality;
+      // Nothing was restored: the file as it came, not a worse copy.
+      const asItCame = changed === 0 && format === picture.format &&
+        quality === null;
       settings.onProgress({ stage: "encode", done: 0, total: 1 });
       stopwatch.beginEncoding();
       const bytes = await stopwatch.time(
         "encode",
         () =>
-          changed === 0 && format === picture.format && quality === null
-            // Nothing was restored: the file as it came, not a worse copy.
-            ? copyBytes([picture.file!])
-            : encode(pixels, {
-              format,
-              metadata,
-              ...(quality === null ? {} : { quality }),
-            }),
+          asItCame ? copyBytes([picture.file!]) : encode(pixels, {
+            format,
+            metadata,
+            grey,
+            ...(quality === null ? {} : { quality }),
+          }),
       );
+      left = asItCame ? [] : carriedMetadata(metadata, format, grey).warnings;
       settings.onProgress({ stage: "encode", done: 1, total: 1 });
       return bytes;
     },

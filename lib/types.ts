@@ -176,7 +176,10 @@ export interface MaskResult {
   readonly deviceReason: string;
   readonly times: Times;
   readonly models: readonly ModelUse[];
-  /** What was wrong with the input and did no harm, a sentence each. */
+  /**
+   * What was wrong with the input and did no harm and, after `encode()`, what
+   * the file that it made last has no place for, a sentence each.
+   */
   readonly warnings: readonly string[];
   /**
    * The mask as a grey PNG, or laid over the picture as a heat map. The mask

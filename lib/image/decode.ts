@@ -18,6 +18,8 @@ export interface Decoded {
   readonly format: InputFormat;
   /** Bits of a sample in the file. Where this is 16, the raster holds the high byte. */
   readonly bitDepth: number;
+  /** Whether the file has one channel, perhaps with alpha. */
+  readonly grey: boolean;
   /** The file's colour profile as it is (of any colour space), and its EXIF, orientation 1. */
   readonly metadata: Metadata;
   /** What was wrong with the file and did no harm, in sentences for people. */
@@ -72,6 +74,7 @@ export async function decode(
     raster: orient(stored, info.orientation),
     format,
     bitDepth: info.bitDepth,
+    grey: info.grey,
     metadata: {
       // Copies, so that the file itself can be let go.
       ...(metadata.icc && { icc: new Uint8Array(metadata.icc) }),

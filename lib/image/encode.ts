@@ -5,7 +5,7 @@ import {
   type OutputFormat,
   type Raster,
 } from "../types.ts";
-import { isRgbProfile } from "./icc.ts";
+import { carriedMetadata, isWrittenGrey } from "./carried.ts";
 import { encodeJpeg } from "./jpeg_encode.ts";
 import { encodePng } from "./png_encode.ts";
 import { type Rows, rowsOf } from "./rows.ts";
@@ -16,14 +16,16 @@ export interface EncodeOptions {
   readonly format: OutputFormat;
   /** 1..100 for JPEG and WebP, default 92; PNG is lossless. */
   readonly quality?: number;
-  /** Written where the format has room for it; only RGB profiles, the pixels being RGB. */
+  /** Written where the format has a place for it. */
   readonly metadata?: Metadata;
+  /** Whether the picture came with one channel, its pixels neutral: so it is written, where the format can. */
+  readonly grey?: boolean;
 }
 
 const DEFAULT_QUALITY = 92;
 
 /**
- * Writes a picture as a PNG (lossless, deterministic), JPEG (4:4:4, alpha over
+ * Writes a picture as a PNG (lossless, deterministic), JPEG (4:4:4 or grey, alpha over
  * white) or WebP (lossy, alpha lossless).
  *
  * @throws {LimpidError} `invalid-option` for an unknown format, a quality
@@ -53,7 +55,8 @@ export async function encode(
  */
 export async function encodeRows(
   rows: Rows,
-  { format, quality = DEFAULT_QUALITY, metadata = {} }: EncodeOptions,
+  { format, quality = DEFAULT_QUALITY, metadata = {}, grey = false }:
+    EncodeOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (!(quality >= 1 && quality <= 100)) {
     throw new LimpidError(
@@ -61,15 +64,13 @@ export async function encodeRows(
       `The quality must be from 1 to 100, not ${quality}.`,
     );
   }
-  const carried = {
-    ...(metadata.icc && isRgbProfile(metadata.icc) && { icc: metadata.icc }),
-    ...(metadata.exif && { exif: metadata.exif }),
-  };
+  const { metadata: carried } = carriedMetadata(metadata, format, grey);
+  const asGrey = isWrittenGrey(metadata, format, grey);
   switch (format) {
     case "png":
-      return await encodePng(rows, carried);
+      return await encodePng(rows, carried, asGrey);
     case "jpeg":
-      return await encodeJpeg(rows, quality, carried);
+      return await encodeJpeg(rows, quality, carried, asGrey);
     case "webp":
       return await encodeWebp(rows, quality, carried);
     default:

@@ -70,6 +70,7 @@ export function readGifHeader(bytes: Uint8Array): Header {
       orientation: 1,
       bitDepth: 8,
       hasAlpha: transparent || !frame.covers,
+      grey: false,
       cmyk: false,
       progressive: frame.interlaced,
       animated,

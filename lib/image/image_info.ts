@@ -14,6 +14,8 @@ export interface ImageInfo {
   readonly bitDepth: number;
   /** Whether the file can hold pixels that are not opaque. */
   readonly hasAlpha: boolean;
+  /** One channel, perhaps with alpha. */
+  readonly grey: boolean;
   /** Four inks, to be converted to RGB (JPEG only). */
   readonly cmyk: boolean;
   /** Progressive JPEG, interlaced PNG or GIF. */

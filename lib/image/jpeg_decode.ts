@@ -93,6 +93,9 @@ function opaque(
   return rgba;
 }
 
+const APPROXIMATE =
+  "The JPEG's inks (CMYK) were turned into RGB without their colour profile; colours are approximate.";
+
 /** Adobe's marker: APP14, 14 bytes, name, version 100, no flags, no transform. */
 const ADOBE_CMYK = latin1("\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0");
 
@@ -123,5 +126,5 @@ export async function decodeCmykJpeg(
     }
     data[at + 3] = 255;
   }
-  return { width, height, data, warnings: judged(warnings) };
+  return { width, height, data, warnings: [APPROXIMATE, ...judged(warnings)] };
 }

@@ -8,6 +8,7 @@ import {
   MARKER,
 } from "./jpeg_header.ts";
 import { JpegJoiner } from "./jpeg_joiner.ts";
+import { encodeGreyJpeg } from "./magick.ts";
 import { encodeRgb } from "./libjpeg_turbo.ts";
 import { bandsOf, type Rows } from "./rows.ts";
 
@@ -23,15 +24,27 @@ const MAX_ICC_PIECES = 255;
  * JPEG's segments is left out.
  *
  * @param quality 1..100.
+ * @param grey Write one channel, the picture being neutral.
  * @throws {LimpidError} `invalid-option` where a side is longer than JPEG holds.
  */
 export async function encodeJpeg(
   rows: Rows,
   quality: number,
   metadata: Metadata = {},
+  grey = false,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height } = rows;
   checkSide(rows, "JPEG", MAX_SIDE, "PNG");
+  if (grey) {
+    // libjpeg-turbo's wrapper leaves small grey pictures no room for their file.
+    const file = await encodeGreyJpeg(
+      width,
+      height,
+      await greyOverWhite(rows),
+      quality,
+    );
+    return withMetadata([file], metadata);
+  }
   const joiner = new JpegJoiner();
   for await (const band of bandsOf(rows)) {
     joiner.add(
@@ -53,6 +66,19 @@ function encodeOpaque(
     false,
     (samples) => overWhite(data, samples),
   );
+}
+
+/** The first samples of RGBA laid over white. */
+async function greyOverWhite(rows: Rows): Promise<Uint8Array> {
+  const samples = new Uint8Array(rows.width * rows.height);
+  let to = 0;
+  for await (const { data } of bandsOf(rows)) {
+    for (let at = 0; at < data.length; at += 4) {
+      samples[to++] = 255 -
+        Math.round((255 - data[at]!) * data[at + 3]! / 255);
+    }
+  }
+  return samples;
 }
 
 /** The last block of 8x8, smaller where the picture ends in it. */

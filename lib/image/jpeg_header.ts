@@ -99,6 +99,7 @@ export function readJpegHeader(bytes: Uint8Array): Header {
       orientation: readOrientation(exif),
       bitDepth: 8,
       hasAlpha: false,
+      grey: frame.components.length === 1,
       cmyk: frame.components.length === 4,
       progressive: frame.progressive,
       animated: false,

@@ -1,7 +1,7 @@
 /**
- * ImageMagick, for the files that smaller decoders do not read: it tells each
- * warning of the format's library apart from errors. It is fetched and started
- * by the first such file.
+ * ImageMagick, for what the smaller codecs do not read or write. It tells each
+ * warning of a format's library apart from errors. It is fetched and started
+ * by the first file that needs it.
  */
 import { MAGICK, type Magick, MAGICK_WASM } from "../../deps.ts";
 import type { Raster } from "../types.ts";
@@ -69,6 +69,33 @@ export async function decodeWithMagick(
       plainWords(error instanceof Error ? error.message : `${error}`),
       { cause: error },
     );
+  } finally {
+    image.dispose();
+  }
+}
+
+/**
+ * Writes samples of one channel as a JPEG.
+ *
+ * @param quality 1..100.
+ */
+export async function encodeGreyJpeg(
+  width: number,
+  height: number,
+  samples: Uint8Array,
+  quality: number,
+): Promise<Uint8Array> {
+  const { MagickFormat, MagickImage, MagickReadSettings } = await load();
+  const image = MagickImage.create();
+  try {
+    const settings = new MagickReadSettings();
+    settings.format = MagickFormat.Gray;
+    settings.width = width;
+    settings.height = height;
+    settings.depth = 8;
+    image.read(samples, settings);
+    image.quality = quality;
+    return image.write(MagickFormat.Jpeg, (file) => new Uint8Array(file));
   } finally {
     image.dispose();
   }

@@ -11,26 +11,37 @@ import { bandsOf, type Rows } from "./rows.ts";
 const LEVEL = 3;
 const FILTER_UP = 2;
 
-/** PNG colour types, by their channels. */
-const COLOUR_TYPE = { 1: 0, 3: 2, 4: 6 } as const;
+/** Kinds of pixels: PNG's colour type, and which bytes of a pixel in memory are its samples. */
+const GREY = { type: 0, samples: [0] };
+const GREY_ALPHA = { type: 4, samples: [0, 3] };
+const RGB = { type: 2, samples: [0, 1, 2] };
+const RGBA = { type: 6, samples: [0, 1, 2, 3] };
+type Kind = typeof GREY;
 
 /**
- * Writes an 8-bit PNG: a picture as RGB where every pixel is opaque and RGBA
- * elsewhere, a mask as grey. The same pixels make the same bytes: no time is
- * written.
+ * Writes an 8-bit PNG: without alpha where every pixel is opaque, a mask as
+ * grey. The same pixels make the same bytes: no time is written.
+ *
+ * @param grey Write one channel, the picture being neutral.
  */
 export async function encodePng(
   rows: Rows,
   { icc, exif }: Metadata = {},
+  grey = false,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const opaque = await filtered(rows, rows.channels === 1 ? 1 : 3);
-  const { channels, bytes } = opaque ?? (await filtered(rows, 4))!;
+  const one = grey || rows.channels === 1;
+  let kind = one ? GREY : RGB;
+  let bytes = await filtered(rows, kind);
+  if (bytes === null) {
+    kind = one ? GREY_ALPHA : RGBA;
+    bytes = (await filtered(rows, kind))!;
+  }
   const header = new Uint8Array(13);
   const view = viewOf(header);
   view.setUint32(0, rows.width);
   view.setUint32(4, rows.height);
   view.setUint8(8, 8);
-  view.setUint8(9, COLOUR_TYPE[channels]);
+  view.setUint8(9, kind.type);
   return concat([
     PNG_SIGNATURE,
     pngChunk("IHDR", header),
@@ -48,21 +59,21 @@ export async function encodePng(
   ]);
 }
 
-/** Filtered rows. */
-interface Filtered {
-  readonly channels: 1 | 3 | 4;
-  /** After one byte each that names their filter. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
-
-/** All rows less what is above them; `null` where 3 channels do not say all, since a pixel is not opaque. */
+/**
+ * All rows less what is above them, after one byte each that names their
+ * filter; `null` where a pixel is not opaque and the kind has no alpha.
+ */
 async function filtered(
   rows: Rows,
-  channels: Filtered["channels"],
-): Promise<Filtered | null> {
+  kind: Kind,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const { samples } = kind;
   const step = rows.channels;
+  const mustBeOpaque = step === 4 && !samples.includes(3);
   const rowBytes = step * rows.width;
-  const bytes = new Uint8Array(rows.height * (1 + channels * rows.width));
+  const bytes = new Uint8Array(
+    rows.height * (1 + samples.length * rows.width),
+  );
   let out = 0;
   const above = new Uint8Array(rowBytes);
   for await (const { height, data } of bandsOf(rows)) {
@@ -70,15 +81,16 @@ async function filtered(
       const row = data.subarray(y * rowBytes, (y + 1) * rowBytes);
       bytes[out++] = FILTER_UP;
       for (let at = 0; at < rowBytes; at += step) {
-        if (channels === 3 && row[at + 3] !== 255) return null;
-        for (let c = 0; c < channels; c++) {
+        if (mustBeOpaque && row[at + 3] !== 255) return null;
+        for (let i = 0; i < samples.length; i++) {
+          const c = samples[i]!;
           bytes[out++] = row[at + c]! - above[at + c]!;
         }
       }
       above.set(row);
     }
   }
-  return { channels, bytes };
+  return bytes;
 }
 
 /** Deflated bytes, in parts. */

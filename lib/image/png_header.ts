@@ -62,6 +62,7 @@ export function readPngHeader(bytes: Uint8Array): Header {
       orientation: readOrientation(exif),
       bitDepth,
       hasAlpha: transparency || (colourType & ALPHA_BIT) !== 0,
+      grey: (colourType & ~ALPHA_BIT) === 0,
       cmyk: false,
       progressive: interlace === 1,
       animated,

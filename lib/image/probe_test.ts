@@ -61,6 +61,7 @@ Deno.test("PNG: every kind is told by its header", () => {
             orientation: 1,
             bitDepth: depth,
             hasAlpha: alpha,
+            grey: colourType === 0 || colourType === 4,
             cmyk: false,
             progressive: interlaced,
             animated: false,
@@ -130,6 +131,7 @@ Deno.test("JPEG: baseline, progressive and CMYK are told apart", async () => {
     orientation: 1,
     bitDepth: 8,
     hasAlpha: false,
+    grey: false,
     cmyk: false,
     progressive: false,
     animated: false,
@@ -137,6 +139,7 @@ Deno.test("JPEG: baseline, progressive and CMYK are told apart", async () => {
   assert.deepEqual(probe(await jpegFile(picture)), info);
   assert.deepEqual(probe(flatJpeg({ components: [9] })), {
     ...info,
+    grey: true,
     width: 8,
     height: 8,
   });
@@ -226,6 +229,7 @@ Deno.test("GIF: its size is the screen's, and alpha is what a frame leaves open"
     orientation: 1,
     bitDepth: 8,
     hasAlpha: true,
+    grey: false,
     cmyk: false,
     progressive: false,
     animated: false,
@@ -263,6 +267,7 @@ Deno.test("WebP: lossy and lossless, with and without alpha", async () => {
     orientation: 1,
     bitDepth: 8,
     hasAlpha: false,
+    grey: false,
     cmyk: false,
     progressive: false,
     animated: false,

@@ -53,6 +53,7 @@ export function readWebpHeader(bytes: Uint8Array): Header {
       orientation: readOrientation(exif),
       bitDepth: 8,
       hasAlpha: size.hasAlpha || picture.hasAlpha,
+      grey: false,
       cmyk: false,
       progressive: false,
       animated: false,
