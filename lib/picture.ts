@@ -20,6 +20,8 @@ export interface Picture {
   readonly neutral: boolean;
   /** What was wrong with the file and did no harm. */
   readonly warnings: readonly string[];
+  /** What the file holds beside the picture and is not read. */
+  readonly left: readonly string[];
   /** The file itself; `null` for raw pixels. */
   readonly file: Uint8Array | null;
 }
@@ -61,6 +63,7 @@ export async function readPicture(
       neutral: await isNeutral(packed),
       metadata: {},
       warnings: [],
+      left: [],
       file: null,
     };
   }

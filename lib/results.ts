@@ -86,7 +86,10 @@ export function restoreResult(
             ...(quality === null ? {} : { quality }),
           }),
       );
-      left = asItCame ? [] : carriedMetadata(metadata, format, grey).warnings;
+      left = asItCame ? [] : [
+        ...picture.left,
+        ...carriedMetadata(metadata, format, grey).warnings,
+      ];
       settings.onProgress({ stage: "encode", done: 1, total: 1 });
       return bytes;
     },

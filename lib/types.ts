@@ -42,12 +42,38 @@ export interface Mask {
   readonly data: Uint8Array;
 }
 
-/** What an image carries beside its pixels, kept from input to output. */
+/** Pixels for each unit of length; without a unit, their ratio alone counts. */
+export interface Resolution {
+  readonly x: number;
+  readonly y: number;
+  readonly unit: "inch" | "metre" | "none";
+}
+
+/** A named part of a PNG file. */
+export interface NamedBlock {
+  readonly type: string;
+  readonly data: Uint8Array;
+}
+
+/** What an image carries beside its pixels, kept from input to output where the format has a place for it. */
 export interface Metadata {
   /** ICC profile, as in the file. */
   readonly icc?: Uint8Array;
   /** EXIF block (TIFF structure, no `Exif\0\0` prefix), orientation reset to 1 once applied. */
   readonly exif?: Uint8Array;
+  /** XMP packet, orientation reset to 1 once applied. */
+  readonly xmp?: Uint8Array;
+  /** What an XMP packet of JPEG says in further segments, each as in the file. */
+  readonly xmpParts?: readonly Uint8Array[];
+  /** Photoshop's image resources, in which IPTC stands; without thumbnails. */
+  readonly photoshop?: Uint8Array;
+  /** Comments of JPEG and GIF, as in the file. */
+  readonly comments?: readonly Uint8Array[];
+  /** Text chunks of PNG, as in the file. */
+  readonly texts?: readonly NamedBlock[];
+  /** What PNG says of colours: its chunks `cICP`, `sRGB`, `gAMA`, `cHRM`, `mDCV`, `cLLI`. */
+  readonly colours?: readonly NamedBlock[];
+  readonly resolution?: Resolution;
 }
 
 /** What `restore()` and `predictMask()` take. */

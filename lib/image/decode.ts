@@ -9,6 +9,7 @@ import { decodeCmykJpeg, decodeJpeg } from "./jpeg_decode.ts";
 import { orient } from "./orient.ts";
 import { decodePng } from "./png_decode.ts";
 import { readHeader } from "./probe.ts";
+import { resetXmp } from "./xmp.ts";
 import { decodeWebp } from "./webp_decode.ts";
 
 /** A picture as it should be looked at. */
@@ -20,10 +21,12 @@ export interface Decoded {
   readonly bitDepth: number;
   /** Whether the file has one channel, perhaps with alpha. */
   readonly grey: boolean;
-  /** The file's colour profile as it is (of any colour space), and its EXIF, orientation 1. */
+  /** As in the file, but that EXIF and XMP say "upright" and the size. */
   readonly metadata: Metadata;
   /** What was wrong with the file and did no harm, in sentences for people. */
   readonly warnings: readonly string[];
+  /** What the file holds beside this and is not read, in sentences for people. */
+  readonly left: readonly string[];
 }
 
 /** What an input may at most be. */
@@ -61,7 +64,7 @@ export async function decode(
   bytes: Uint8Array,
   limits: DecodeLimits,
 ): Promise<Decoded> {
-  const { info, metadata, warnings } = checkHeader(bytes, limits);
+  const { info, metadata, warnings, left } = checkHeader(bytes, limits);
   const { format, width, height } = info;
   const { warnings: more, ...stored } = await decodePixels(bytes, info);
   if (stored.width !== width || stored.height !== height) {
@@ -70,18 +73,38 @@ export async function decode(
       `The ${format} is damaged: its header says ${width}x${height}, its pixels make ${stored.width}x${stored.height}.`,
     );
   }
+  const raster = orient(stored, info.orientation);
   return {
-    raster: orient(stored, info.orientation),
+    raster,
     format,
     bitDepth: info.bitDepth,
     grey: info.grey,
-    metadata: {
-      // Copies, so that the file itself can be let go.
-      ...(metadata.icc && { icc: new Uint8Array(metadata.icc) }),
-      ...(metadata.exif && { exif: resetExif(metadata.exif) }),
-    },
+    metadata: upright(metadata, raster),
     warnings: [...warnings, ...more],
+    left,
   };
+}
+
+/** Copies, so that the file itself can be let go, for a picture that was turned upright. */
+function upright(
+  { exif, xmp, ...rest }: Metadata,
+  size: { readonly width: number; readonly height: number },
+): Metadata {
+  return {
+    ...copied(rest),
+    ...(exif && { exif: resetExif(exif, size) }),
+    ...(xmp && { xmp: resetXmp(xmp, size) }),
+  };
+}
+
+/** A copy with bytes of its own; structuredClone() would copy the file that they are part of. */
+function copied<T>(value: T): T {
+  if (value instanceof Uint8Array) return new Uint8Array(value) as T;
+  if (Array.isArray(value)) return value.map(copied) as T;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [key, copied(part)]),
+  ) as T;
 }
 
 /**

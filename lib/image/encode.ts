@@ -64,6 +64,14 @@ export async function encodeRows(
       `The quality must be from 1 to 100, not ${quality}.`,
     );
   }
+  if (!OUTPUT_FORMATS.includes(format)) {
+    throw new LimpidError(
+      "invalid-option",
+      `The format "${format}" cannot be written; choose ${
+        OUTPUT_FORMATS.join(", ")
+      }.`,
+    );
+  }
   const { metadata: carried } = carriedMetadata(metadata, format, grey);
   const asGrey = isWrittenGrey(metadata, format, grey);
   switch (format) {
@@ -73,12 +81,5 @@ export async function encodeRows(
       return await encodeJpeg(rows, quality, carried, asGrey);
     case "webp":
       return await encodeWebp(rows, quality, carried);
-    default:
-      throw new LimpidError(
-        "invalid-option",
-        `The format "${format}" cannot be written; choose ${
-          OUTPUT_FORMATS.join(", ")
-        }.`,
-      );
   }
 }

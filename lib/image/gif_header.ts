@@ -77,6 +77,9 @@ export function readGifHeader(bytes: Uint8Array): Header {
     },
     metadata: {},
     warnings: [],
+    left: animated
+      ? ["The GIF is animated; only its first frame is read."]
+      : [],
   };
 }
 

@@ -31,4 +31,6 @@ export interface Header {
   readonly metadata: Metadata;
   /** What is wrong with the file and does no harm, in sentences for people. */
   readonly warnings: readonly string[];
+  /** What the file holds beside its picture and is not read, in sentences for people. */
+  readonly left: readonly string[];
 }

@@ -1,7 +1,10 @@
 import { constants, createDeflate } from "node:zlib";
-import type { Metadata } from "../types.ts";
+import type { Metadata, NamedBlock, Resolution } from "../types.ts";
 import { concat, latin1, viewOf } from "./bytes.ts";
 import { PNG_SIGNATURE, pngChunk, pngChunkParts } from "./png_chunks.ts";
+import { utf8Text, XMP_KEYWORD } from "./png_text.ts";
+import { rawProfileKeyword, writeRawProfile } from "./raw_profile.ts";
+import { perMetre } from "./resolution.ts";
 import { bandsOf, type Rows } from "./rows.ts";
 
 /**
@@ -26,7 +29,7 @@ type Kind = typeof GREY;
  */
 export async function encodePng(
   rows: Rows,
-  { icc, exif }: Metadata = {},
+  metadata: Metadata = {},
   grey = false,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const one = grey || rows.channels === 1;
@@ -45,18 +48,42 @@ export async function encodePng(
   return concat([
     PNG_SIGNATURE,
     pngChunk("IHDR", header),
-    ...(icc
-      ? [
-        pngChunk(
-          "iCCP",
-          concat([latin1("ICC profile\0\0"), ...await deflated(icc)]),
-        ),
-      ]
-      : []),
-    ...(exif ? [pngChunk("eXIf", exif)] : []),
+    ...await metadataChunks(metadata),
     ...pngChunkParts("IDAT", await deflated(bytes, LEVEL)),
     pngChunk("IEND", new Uint8Array()),
   ]);
+}
+
+/** The chunks of metadata, all of which may stand before the pixels. */
+async function metadataChunks(
+  { icc, exif, xmp, photoshop, texts, colours, resolution }: Metadata,
+): Promise<Uint8Array[]> {
+  const chunks: NamedBlock[] = [...colours ?? []];
+  if (icc) {
+    const data = concat([latin1("ICC profile\0\0"), ...await deflated(icc)]);
+    chunks.push({ type: "iCCP", data });
+  }
+  if (resolution) chunks.push({ type: "pHYs", data: physical(resolution) });
+  if (exif) chunks.push({ type: "eXIf", data: exif });
+  if (xmp) chunks.push(utf8Text(XMP_KEYWORD, xmp));
+  if (photoshop) {
+    const head = latin1(`${rawProfileKeyword("iptc")}\0\0`);
+    const text = await deflated(writeRawProfile("iptc", photoshop));
+    chunks.push({ type: "zTXt", data: concat([head, ...text]) });
+  }
+  return [...chunks, ...texts ?? []].map(({ type, data }) =>
+    pngChunk(type, data)
+  );
+}
+
+/** The content of a pHYs chunk. */
+function physical(resolution: Resolution): Uint8Array {
+  const { x, y, unit } = perMetre(resolution);
+  const data = new Uint8Array(9);
+  viewOf(data).setUint32(0, x);
+  viewOf(data).setUint32(4, y);
+  data[8] = unit === "metre" ? 1 : 0;
+  return data;
 }
 
 /**

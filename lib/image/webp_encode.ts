@@ -79,9 +79,9 @@ function withMetadata(
   file: Uint8Array,
   width: number,
   height: number,
-  { icc, exif }: Metadata,
+  { icc, exif, xmp }: Metadata,
 ): Uint8Array<ArrayBuffer> {
-  if (!icc && !exif) return new Uint8Array(file);
+  if (!icc && !exif && !xmp) return new Uint8Array(file);
   const picture = [...webpChunks(file)].filter(({ type }) => type !== "VP8X");
   const hasAlpha = picture.some(({ type }) => type === "ALPH");
   const canvas = new Uint8Array(10);
@@ -90,12 +90,14 @@ function withMetadata(
   view.setUint16(4, width - 1, true);
   view.setUint16(7, height - 1, true);
   canvas[0] = (icc ? VP8X.ICC : 0) | (exif ? VP8X.EXIF : 0) |
+    (xmp ? VP8X.XMP : 0) |
     (hasAlpha ? VP8X.ALPHA : 0);
   const chunks: WebpChunk[] = [
     { type: "VP8X", data: canvas },
     ...(icc ? [{ type: "ICCP", data: icc }] : []),
     ...picture,
     ...(exif ? [{ type: "EXIF", data: exif }] : []),
+    ...(xmp ? [{ type: "XMP ", data: xmp }] : []),
   ];
   return webpFile(chunks);
 }

@@ -1,13 +1,19 @@
 import { LimpidError } from "../errors.ts";
 import { textAt, viewOf } from "./bytes.ts";
-import { readOrientation } from "./exif.ts";
+import { readOrientation, withoutExifPrefix } from "./exif.ts";
 import { MAX_ICC_BYTES } from "./icc.ts";
 import type { Header } from "./image_info.ts";
-import { EXIF_PREFIX } from "./jpeg_header.ts";
 import { webpChunks } from "./webp_chunks.ts";
+import { readXmpOrientation } from "./xmp.ts";
 
 /** Bits of the first byte of a VP8X chunk (RFC 9649, section 2.7). */
-export const VP8X = { ICC: 0x20, ALPHA: 0x10, EXIF: 0x08, ANIMATION: 0x02 };
+export const VP8X = {
+  ICC: 0x20,
+  ALPHA: 0x10,
+  EXIF: 0x08,
+  XMP: 0x04,
+  ANIMATION: 0x02,
+};
 
 interface Size {
   readonly width: number;
@@ -24,6 +30,8 @@ interface Size {
 export function readWebpHeader(bytes: Uint8Array): Header {
   let canvas: Size | undefined, picture: Size | undefined;
   let exif: Uint8Array | undefined, icc: Uint8Array | undefined;
+  let xmp: Uint8Array | undefined;
+  const unread = new Set<string>();
   for (const { type, data } of webpChunks(bytes)) {
     if (type === "VP8X") {
       canvas ??= readCanvas(data);
@@ -32,10 +40,13 @@ export function readWebpHeader(bytes: Uint8Array): Header {
     } else if (type === "VP8L") {
       picture ??= readLossless(data);
     } else if (type === "EXIF") {
-      // Some writers leave JPEG's prefix before the block.
-      exif ??= textAt(data, 0, 6) === EXIF_PREFIX ? data.subarray(6) : data;
-    } else if (type === "ICCP" && data.length <= MAX_ICC_BYTES) {
-      icc ??= data;
+      exif ??= withoutExifPrefix(data);
+    } else if (type === "ICCP") {
+      if (data.length <= MAX_ICC_BYTES) icc ??= data;
+    } else if (type === "XMP ") {
+      xmp ??= data;
+    } else if (type !== "ALPH" && /^[A-Za-z0-9 ]{4}$/.test(type)) {
+      unread.add(`A part of the WebP is left out: its chunk ${type.trim()}.`);
     }
   }
   if (!picture) throw damaged("it holds no picture");
@@ -50,7 +61,8 @@ export function readWebpHeader(bytes: Uint8Array): Header {
       format: "webp",
       width: size.width,
       height: size.height,
-      orientation: readOrientation(exif),
+      orientation: readOrientation(exif) ??
+        (xmp && readXmpOrientation(xmp)) ?? 1,
       bitDepth: 8,
       hasAlpha: size.hasAlpha || picture.hasAlpha,
       grey: false,
@@ -58,7 +70,12 @@ export function readWebpHeader(bytes: Uint8Array): Header {
       progressive: false,
       animated: false,
     },
-    metadata: { ...(icc && { icc }), ...(exif && { exif }) },
+    metadata: {
+      ...(icc && { icc }),
+      ...(exif && { exif }),
+      ...(xmp && { xmp }),
+    },
+    left: [...unread].slice(0, 8),
     warnings: [],
   };
 }
