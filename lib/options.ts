@@ -17,6 +17,7 @@ import {
   type OutputFormat,
   type Precision,
   PRECISIONS,
+  type Quality,
   type RestoreOptions,
   type RestorerOptions,
   type Task,
@@ -29,6 +30,8 @@ export type MaskOptions = Omit<
   RestoreOptions,
   "strength" | "mask" | "format" | "quality"
 >;
+
+const QUALITY = "a number from 1 to 100, or lossless";
 
 /** A raster of that many pixels is 1 GiB. */
 const MOST_PIXELS = 2 ** 28;
@@ -58,7 +61,7 @@ export interface Settings extends Watch, CutSettings {
   readonly threshold: number | null;
   readonly mask: Mask | null;
   readonly format: OutputFormat | null;
-  readonly quality: number | null;
+  readonly quality: Quality | null;
 }
 
 /** @throws {LimpidError} `invalid-option`, naming option, value and what is allowed. */
@@ -122,7 +125,9 @@ export function encodeSettings(
   const { format, quality } = optionsObject(options);
   return {
     format: oneOf("format", format, OUTPUT_FORMATS),
-    quality: within("quality", quality, 1, 100),
+    quality: quality === "lossless"
+      ? quality
+      : inRange("quality", quality, 1, 100, QUALITY, () => true),
   };
 }
 

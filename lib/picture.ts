@@ -16,6 +16,8 @@ export interface Picture {
   readonly metadata: Metadata;
   /** Whether the file has one channel, which is to be written again. */
   readonly grey: boolean;
+  /** Whether the file holds its pixels exactly. */
+  readonly lossless: boolean;
   /** Whether no pixel has a colour. */
   readonly neutral: boolean;
   /** What was wrong with the file and did no harm. */
@@ -60,6 +62,7 @@ export async function readPicture(
       raster: packed,
       format: null,
       grey: false,
+      lossless: true,
       neutral: await isNeutral(packed),
       metadata: {},
       warnings: [],

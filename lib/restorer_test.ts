@@ -764,6 +764,26 @@ Deno.test("a picture without colour gets none, whatever it comes as; one of one 
   );
 });
 
+Deno.test("a lossless WebP stays so, unless asked otherwise", async () => {
+  const { restorer } = makeRestorer();
+  const raster = photograph(40, 30);
+  const lossless = { format: "webp", quality: "lossless" } as const;
+  const file = await encode(raster, lossless);
+  const result = await restorer.restore(file);
+  const again = await result.encode();
+  assert.equal(probe(again).lossless, true);
+  const { pixels } = await restorer.restore(again, { strength: 0 });
+  assert.deepEqual([...pixels.data], [...result.pixels.data]);
+  assert.equal(probe(await result.encode({ quality: 92 })).lossless, false);
+  const lossy = await restorer.restore(
+    await encode(raster, { format: "webp" }),
+  );
+  assert.equal(probe(await lossy.encode()).lossless, false);
+  assert.equal(probe(await lossy.encode(lossless)).lossless, true);
+  const png = await restorer.restore(await encode(raster, { format: "png" }));
+  assert.equal(probe(await png.encode({ format: "webp" })).lossless, false);
+});
+
 Deno.test("what the format has no place for is said after it is written", async () => {
   const { restorer } = makeRestorer();
   const raster = spot(40, 30, [5, 5, 20, 20]);
@@ -791,6 +811,25 @@ Deno.test("a file in which nothing was restored is that file", async () => {
   assert.notEqual(same.buffer, file.buffer);
   assert.notDeepEqual(await result.encode({ quality: 30 }), file);
   assert.equal(probe(await result.encode({ format: "png" })).format, "png");
+});
+
+Deno.test("a file with faults is written anew where nothing is lost by that", async () => {
+  const { restorer, backend } = makeRestorer();
+  backend.verdict = "clean";
+  const raster = photograph(40, 30);
+  const metadata = { xmp: new TextEncoder().encode("<x:xmpmeta/>") };
+  const png = await encode(raster, { format: "png", metadata });
+  png[new TextDecoder("latin1").decode(png).indexOf("<x:xmp") + 3]! ^= 1;
+  const result = await restorer.restore(png);
+  assert.match(result.warnings.join(), /iTXt/);
+  const mended = await restorer.restore(await result.encode());
+  assert.deepEqual(mended.warnings, []);
+  assert.deepEqual([...mended.pixels.data], [...raster.data]);
+  // A JPEG would be worse for it.
+  const jpeg = (await encode(raster, { format: "jpeg" })).slice(0, -2);
+  const kept = await restorer.restore(jpeg);
+  assert.match(kept.warnings.join(), /end marker/);
+  assert.deepEqual(await kept.encode(), jpeg);
 });
 
 Deno.test("masks are written in grey, or over the picture", async () => {

@@ -1,6 +1,7 @@
 /** What callers get: numbers at once, files when they are asked for. */
 import { encode, encodeMask } from "./codecs/codecs.ts";
 import { carriedMetadata } from "./image/carried.ts";
+import { DEFAULT_QUALITY } from "./image/encode.ts";
 import { copyBytes } from "./copy_bytes.ts";
 import { encodeSettings, type Settings } from "./options.ts";
 import type { Picture } from "./picture.ts";
@@ -9,6 +10,7 @@ import type { Stopwatch } from "./stopwatch.ts";
 import type {
   MaskResult,
   OutputFormat,
+  Quality,
   RestoreResult,
   Times,
 } from "./types.ts";
@@ -71,9 +73,9 @@ export function restoreResult(
       const given = encodeSettings(options);
       const format = given.format ?? settings.format ?? ownFormat(picture);
       const quality = given.quality ?? settings.quality;
-      // Nothing was restored: the file as it came, not a worse copy.
+      // Nothing was restored: the file as it came, not a worse copy. One with faults is written anew where that is no worse.
       const asItCame = changed === 0 && format === picture.format &&
-        quality === null;
+        quality === null && !(picture.lossless && picture.warnings.length > 0);
       settings.onProgress({ stage: "encode", done: 0, total: 1 });
       stopwatch.beginEncoding();
       const bytes = await stopwatch.time(
@@ -83,7 +85,7 @@ export function restoreResult(
             format,
             metadata,
             grey,
-            ...(quality === null ? {} : { quality }),
+            quality: quality ?? ownQuality(picture, format),
           }),
       );
       left = asItCame ? [] : [
@@ -94,6 +96,13 @@ export function restoreResult(
       return bytes;
     },
   };
+}
+
+/** Lossless for a WebP that came so: pixels that were not restored stay as they are. */
+function ownQuality(picture: Picture, format: OutputFormat): Quality {
+  return format === "webp" && picture.format === "webp" && picture.lossless
+    ? "lossless"
+    : DEFAULT_QUALITY;
 }
 
 /** The format of the input where it can be written, else PNG. */

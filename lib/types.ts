@@ -28,6 +28,9 @@ export type OutputFormat = typeof OUTPUT_FORMATS[number];
 /** A format that can be read. */
 export type InputFormat = OutputFormat | "gif";
 
+/** How exactly pixels are written: 1..100, or as they are. */
+export type Quality = number | "lossless";
+
 /** Pixels: 8-bit RGBA, row by row, `4 * width * height` bytes, alpha not premultiplied. */
 export interface Raster {
   readonly width: number;
@@ -152,8 +155,11 @@ export interface RestoreOptions {
   readonly mask?: Mask;
   /** Format that `encode()` writes by default. Default: the input's own, `png` for GIF and raw pixels. */
   readonly format?: OutputFormat;
-  /** 1..100 for JPEG and WebP, default 92. */
-  readonly quality?: number;
+  /**
+   * 1..100 for JPEG and WebP, or `lossless`, which JPEG has not. Default:
+   * `lossless` for a WebP that came so, else 92.
+   */
+  readonly quality?: Quality;
   /** Stops the work before the next tile. */
   readonly signal?: AbortSignal;
   /** Called after each tile, and while a model is downloaded. */
@@ -234,6 +240,6 @@ export interface RestoreResult extends MaskResult {
    * written to meanwhile.
    */
   encode(
-    options?: { readonly format?: OutputFormat; readonly quality?: number },
+    options?: { readonly format?: OutputFormat; readonly quality?: Quality },
   ): Promise<Uint8Array>;
 }

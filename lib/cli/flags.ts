@@ -7,7 +7,15 @@ import {
   type RestorerOptions,
   TASKS,
 } from "../types.ts";
-import { choice, type Flag, number, onOff, text, type Values } from "./args.ts";
+import {
+  choice,
+  type Flag,
+  number,
+  numberOr,
+  onOff,
+  text,
+  type Values,
+} from "./args.ts";
 
 /** `-o` */
 export const OUT: { readonly out: Flag<string> } = {
@@ -77,6 +85,16 @@ export const MEANS = {
   offline: {
     help: "never fetch models: take them from the cache",
     parse: onOff,
+  },
+} as const;
+
+/** How exactly a result is written. */
+export const QUALITY = {
+  quality: {
+    help:
+      "1 to 100 for JPEG and WebP, or lossless for WebP; default 92, lossless for a WebP that came so",
+    value: "Q",
+    parse: numberOr("lossless"),
   },
 } as const;
 

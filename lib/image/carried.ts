@@ -74,7 +74,7 @@ function forPng(metadata: Metadata, warnings: string[]): Metadata {
 
 /** JPEG has segments of bounded length, and nothing for what PNG says of colours. */
 function forJpeg(metadata: Metadata, warnings: string[]): Metadata {
-  const { icc, exif, xmp, comments, texts, colours, ...rest } = metadata;
+  const { icc, exif, xmp, comments, texts, colours: _, ...rest } = metadata;
   warnings.push(...colourWarnings(metadata, "JPEG"));
   const kept: { -readonly [K in keyof Metadata]?: Metadata[K] } = { ...rest };
   const mostIcc = MAX_ICC_PIECES * (MAX_JPEG_SEGMENT - ICC_PREFIX.length - 2);

@@ -21,6 +21,8 @@ export interface Decoded {
   readonly bitDepth: number;
   /** Whether the file has one channel, perhaps with alpha. */
   readonly grey: boolean;
+  /** Whether the file holds its pixels exactly. */
+  readonly lossless: boolean;
   /** As in the file, but that EXIF and XMP say "upright" and the size. */
   readonly metadata: Metadata;
   /** What was wrong with the file and did no harm, in sentences for people. */
@@ -79,6 +81,7 @@ export async function decode(
     format,
     bitDepth: info.bitDepth,
     grey: info.grey,
+    lossless: info.lossless,
     metadata: upright(metadata, raster),
     warnings: [...warnings, ...more],
     left,

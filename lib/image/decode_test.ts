@@ -304,6 +304,67 @@ Deno.test("GIF: the first frame lies on its screen", async () => {
   assert.deepEqual(pixel(5, 3), [0, 0, 0, 0]);
 });
 
+Deno.test("GIF: what browsers do without is not asked for", async () => {
+  const parts = { index: (x: number, y: number) => (x + 3 * y) % 128 };
+  const good = gifFile({ screen: [9, 8], frame: [0, 0, 9, 8], ...parts });
+  const { data } = await pixels(good);
+  const start = 13 + 3 * 128;
+  const files = {
+    "no trailer": good.subarray(0, -1),
+    "no end of its sub-blocks": good.subarray(0, -2),
+    "bytes after": concat([good.subarray(0, -1), Uint8Array.of(9, 9, 9)]),
+    "an empty extension": concat([
+      good.subarray(0, start),
+      latin1("!\xfe\0!\xf9\0"),
+      good.subarray(start),
+    ]),
+    "zeros between blocks": concat([
+      good.subarray(0, start),
+      new Uint8Array(3),
+      good.subarray(start),
+    ]),
+    "a screen that is too small": gifFile({
+      screen: [5, 3],
+      frame: [0, 0, 9, 8],
+      ...parts,
+    }),
+    "no screen": gifFile({ screen: [0, 0], frame: [0, 0, 9, 8], ...parts }),
+  };
+  for (const [name, file] of Object.entries(files)) {
+    const raster = await pixels(file);
+    assert.deepEqual(raster, { width: 9, height: 8, data }, name);
+  }
+  const outside = gifFile({ screen: [5, 3], frame: [4, 2, 9, 8], ...parts });
+  const { raster } = await decode(outside, LIMITS);
+  assert.deepEqual([raster.width, raster.height], [13, 10]);
+  assert.deepEqual(raster.data.subarray(-4), data.subarray(-4));
+  // Cut anywhere, it is read only where its pixels are whole.
+  for (let length = 13; length < good.length - 2; length++) {
+    const cut = await decode(good.subarray(0, length), LIMITS)
+      .catch(({ code }) => code);
+    if (cut === "corrupt-image") continue;
+    assert.deepEqual(cut.raster.data, data, `${length}`);
+    assert.ok(length > good.length - 6, `${length}`);
+  }
+});
+
+Deno.test("PNG whose transparency has a wrong checksum is read without", async () => {
+  const parts = {
+    width: 4,
+    height: 3,
+    depth: 8,
+    colourType: 0,
+    sample: () => 7,
+    chunks: [["tRNS", Uint8Array.of(0, 7)]],
+  } as const;
+  const file = pngFile(parts);
+  assert.equal((await pixels(file)).data[3], 0);
+  file[new TextDecoder("latin1").decode(file).indexOf("tRNS") + 6]! ^= 1;
+  const { raster, warnings } = await decode(file, LIMITS);
+  assert.deepEqual([...raster.data.subarray(0, 4)], [7, 7, 7, 255]);
+  assert.equal(warnings.length, 1);
+});
+
 Deno.test("WebP: lossless is exact, lossy is close and its alpha exact", async () => {
   const picture = gradient(60, 40, (x, y) => 255 - x - y);
   assert.deepEqual(

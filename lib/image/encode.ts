@@ -3,6 +3,7 @@ import {
   type Metadata,
   OUTPUT_FORMATS,
   type OutputFormat,
+  type Quality,
   type Raster,
 } from "../types.ts";
 import { carriedMetadata, isWrittenGrey } from "./carried.ts";
@@ -14,19 +15,20 @@ import { encodeWebp } from "./webp_encode.ts";
 /** How a picture is written. */
 export interface EncodeOptions {
   readonly format: OutputFormat;
-  /** 1..100 for JPEG and WebP, default 92; PNG is lossless. */
-  readonly quality?: number;
+  /** 1..100 for JPEG and WebP, default 92, `lossless` for WebP; PNG is lossless. */
+  readonly quality?: Quality;
   /** Written where the format has a place for it. */
   readonly metadata?: Metadata;
   /** Whether the picture came with one channel, its pixels neutral: so it is written, where the format can. */
   readonly grey?: boolean;
 }
 
-const DEFAULT_QUALITY = 92;
+/** Good for photographs. */
+export const DEFAULT_QUALITY = 92;
 
 /**
  * Writes a picture as a PNG (lossless, deterministic), JPEG (4:4:4 or grey, alpha over
- * white) or WebP (lossy, alpha lossless).
+ * white) or WebP (lossless, or lossy with lossless alpha).
  *
  * @throws {LimpidError} `invalid-option` for an unknown format, a quality
  * outside 1..100, a raster whose data does not fit its size, or a side that the
@@ -58,10 +60,10 @@ export async function encodeRows(
   { format, quality = DEFAULT_QUALITY, metadata = {}, grey = false }:
     EncodeOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (!(quality >= 1 && quality <= 100)) {
+  if (quality !== "lossless" && !(quality >= 1 && quality <= 100)) {
     throw new LimpidError(
       "invalid-option",
-      `The quality must be from 1 to 100, not ${quality}.`,
+      `The quality must be from 1 to 100 or lossless, not ${quality}.`,
     );
   }
   if (!OUTPUT_FORMATS.includes(format)) {
@@ -78,6 +80,12 @@ export async function encodeRows(
     case "png":
       return await encodePng(rows, carried, asGrey);
     case "jpeg":
+      if (quality === "lossless") {
+        throw new LimpidError(
+          "invalid-option",
+          "JPEG has no lossless quality; choose PNG, WebP or a quality from 1 to 100.",
+        );
+      }
       return await encodeJpeg(rows, quality, carried, asGrey);
     case "webp":
       return await encodeWebp(rows, quality, carried);

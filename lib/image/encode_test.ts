@@ -234,6 +234,27 @@ for (const format of OUTPUT_FORMATS) {
   });
 }
 
+Deno.test("WebP: lossless is exact, under transparent pixels too, with metadata", async () => {
+  const metadata = { exif: exifBlock(1), icc: iccProfile("RGB ") };
+  for (const picture of [opaque, translucent, gradient(300, 7, (x) => x % 2)]) {
+    for (const carried of [{}, { metadata }]) {
+      const options = {
+        format: "webp",
+        quality: "lossless",
+        ...carried,
+      } as const;
+      const file = await encode(picture, options);
+      assert.deepEqual((await decode(file, LIMITS)).raster, picture);
+      const { info, metadata: found } = readHeader(file);
+      assert.deepEqual(
+        [info.lossless, info.hasAlpha],
+        [true, picture !== opaque],
+      );
+      assert.deepEqual(found, carried.metadata ?? {});
+    }
+  }
+});
+
 Deno.test("JPEG: noise at the highest quality, of more bytes than its pixels, is whole", async () => {
   let seed = 1;
   const noise = gradient(64, 64);
@@ -297,6 +318,8 @@ Deno.test("wrong options are refused", async () => {
   for (const quality of [0, 101, NaN, -1]) {
     await refuses(encode(opaque, { format: "jpeg", quality }), /from 1 to 100/);
   }
+  const lossless = { format: "jpeg", quality: "lossless" } as const;
+  await refuses(encode(opaque, lossless), /JPEG has no lossless/);
   await refuses(encode(opaque, { format: "gif" as OutputFormat }), /"gif"/);
   await refuses(encode({ ...opaque, width: 34 }, { format: "png" }), /34x21/);
   await refuses(

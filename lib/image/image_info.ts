@@ -18,6 +18,8 @@ export interface ImageInfo {
   readonly grey: boolean;
   /** Four inks, to be converted to RGB (JPEG only). */
   readonly cmyk: boolean;
+  /** Whether the pixels are stored exactly. */
+  readonly lossless: boolean;
   /** Progressive JPEG, interlaced PNG or GIF. */
   readonly progressive: boolean;
   /** More than one picture in time; only the first is read. */

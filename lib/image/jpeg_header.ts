@@ -121,6 +121,7 @@ export function readJpegHeader(bytes: Uint8Array): Header {
       hasAlpha: false,
       grey: frame.components.length === 1,
       cmyk: frame.components.length === 4,
+      lossless: false,
       progressive: frame.progressive,
       animated: false,
     },

@@ -6,7 +6,7 @@ import { readOrientation, withoutExifPrefix } from "./exif.ts";
 import { MAX_ICC_BYTES } from "./icc.ts";
 import type { Header } from "./image_info.ts";
 import { iptcResource, keptResources } from "./photoshop.ts";
-import { type PngChunk, pngChunks } from "./png_chunks.ts";
+import { type PngChunk, pngChunks, printable } from "./png_chunks.ts";
 import { keywordOf, TEXT_CHUNKS, textOf, XMP_KEYWORD } from "./png_text.ts";
 import { rawProfileType, readRawProfile } from "./raw_profile.ts";
 import { MAX_XMP_BYTES, readXmpOrientation } from "./xmp.ts";
@@ -48,8 +48,15 @@ export function readPngHeader(bytes: Uint8Array): Header {
   const found: Found = { texts: [], colours: [] };
   let profiles = 0;
   const unread = new Set<string>();
+  const warnings = new Set<string>();
   for (const chunk of chunks) {
-    if (chunk.type === "IDAT") data = true;
+    if (chunk.damaged) {
+      warnings.add(
+        `The checksum of the PNG's ${
+          printable(chunk.type)
+        } chunk is wrong; the chunk is left out.`,
+      );
+    } else if (chunk.type === "IDAT") data = true;
     else if (chunk.type === "PLTE") palette = true;
     else if (chunk.type === "tRNS") transparency = true;
     else if (chunk.type === "acTL") animated = true;
@@ -78,6 +85,7 @@ export function readPngHeader(bytes: Uint8Array): Header {
       hasAlpha: transparency || (colourType & ALPHA_BIT) !== 0,
       grey: (colourType & ~ALPHA_BIT) === 0,
       cmyk: false,
+      lossless: true,
       progressive: interlace === 1,
       animated,
     },
@@ -91,7 +99,7 @@ export function readPngHeader(bytes: Uint8Array): Header {
       ...(resolution && { resolution }),
     },
     left: [...unread].slice(0, MOST_UNREAD),
-    warnings: [],
+    warnings: [...warnings].slice(0, MOST_UNREAD),
   };
 }
 

@@ -19,6 +19,7 @@ interface Size {
   readonly width: number;
   readonly height: number;
   readonly hasAlpha: boolean;
+  readonly lossless: boolean;
 }
 
 /**
@@ -67,6 +68,7 @@ export function readWebpHeader(bytes: Uint8Array): Header {
       hasAlpha: size.hasAlpha || picture.hasAlpha,
       grey: false,
       cmyk: false,
+      lossless: picture.lossless,
       progressive: false,
       animated: false,
     },
@@ -93,6 +95,7 @@ function readCanvas(data: Uint8Array): Size {
     width: 1 + (view.getUint32(4, true) & 0xffffff),
     height: 1 + (view.getUint32(6, true) >>> 8),
     hasAlpha: (data[0]! & VP8X.ALPHA) !== 0,
+    lossless: false,
   };
 }
 
@@ -106,11 +109,12 @@ function readLossy(data: Uint8Array): Size {
     width: view.getUint16(6, true) & 0x3fff,
     height: view.getUint16(8, true) & 0x3fff,
     hasAlpha: false,
+    lossless: false,
   };
 }
 
 /** RFC 9649, section 3.4: signature, 14 bits of each side less one, alpha bit. */
-function readLossless(data: Uint8Array): Size {
+export function readLossless(data: Uint8Array): Size {
   if (data.length < 5 || data[0] !== 0x2f) {
     throw damaged("its lossless picture lacks the signature");
   }
@@ -119,6 +123,7 @@ function readLossless(data: Uint8Array): Size {
     width: 1 + (bits & 0x3fff),
     height: 1 + ((bits >>> 14) & 0x3fff),
     hasAlpha: ((bits >>> 28) & 1) === 1,
+    lossless: true,
   };
 }
 
