@@ -22,14 +22,18 @@ export const LIBJPEG_TURBO =
 export const LIBJPEG_TURBO_WASM =
   "npm:@cornerstonejs/codec-libjpeg-turbo-8bit@1.2.8/wasm";
 /**
- * imagescript's wasm decoders (PNG, GIF, CMYK JPEG). Not its public entry,
+ * imagescript's wasm decoders (PNG, GIF). Not its public entry,
  * which loads a native addon; its private parts, so the version is exact.
  */
 export const IMAGESCRIPT_WASM = {
   png: "npm:imagescript@1.3.1/wasm/any/png.wasm",
   gif: "npm:imagescript@1.3.1/wasm/any/gif.wasm",
-  jpeg: "npm:imagescript@1.3.1/wasm/any/jpeg.wasm",
 } as const;
+/** ImageMagick, 15 MB: for what the small decoders do not read. */
+export const MAGICK = "npm:@imagemagick/magick-wasm@0.0.43";
+export const MAGICK_WASM = "npm:@imagemagick/magick-wasm@0.0.43/magick.wasm";
+/** What {@linkcode MAGICK} looks like. */
+export type Magick = typeof import("npm:@imagemagick/magick-wasm@0.0.43");
 /** libwebp, decoder and encoder apart. */
 export const WEBP_DECODER = "npm:@jsquash/webp@1.5.0/codec/dec/webp_dec.js";
 export const WEBP_DECODER_WASM =

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { choice, type Flag, onOff, text } from "../lib/cli/args.ts";
 import { type Command, command } from "../lib/cli/command.ts";
-import { PICTURE, pictureOptions } from "../lib/cli/flags.ts";
+import { PICTURE } from "../lib/cli/flags.ts";
 import { writeText } from "../lib/cli/terminal.ts";
 import { writeFile } from "../lib/cli/write_file.ts";
 import { LimpidError } from "../lib/errors.ts";

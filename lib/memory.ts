@@ -2,6 +2,7 @@
 import { cutOf, type CutSettings } from "./cut_of.ts";
 import { LimpidError } from "./errors.ts";
 import { TilePlan } from "./tiles.ts";
+import type { InputFormat, OutputFormat, Quality } from "./types.ts";
 
 /**
  * Most bytes for each pixel that are there at the same time: whole runs with
@@ -10,6 +11,8 @@ import { TilePlan } from "./tiles.ts";
  * the picture whole, 11 more. In, out and mask are 9 of them.
  */
 const PER_PIXEL = 32;
+/** Where they are written as lossless WebP: its encoder takes 45. */
+const PER_PIXEL_LOSSLESS = 64;
 /**
  * And for each pixel that a tile sees, what the networks' layers hold: on `cpu`
  * at most 470 those of small ones, 1000 of large ones. A model's own tiles are as much
@@ -21,24 +24,51 @@ const FILES = 4;
 /** The codecs' own, and what waits for the garbage collector. */
 const FIXED = 64 * 2 ** 20;
 
+/** What is known of a picture before it is decoded. */
+export interface Foreseen {
+  readonly width: number;
+  readonly height: number;
+  /** None for raw pixels. */
+  readonly format?: InputFormat;
+  readonly lossless?: boolean;
+}
+
+/** What memory depends on of what the caller sets. */
+export interface MemorySettings extends CutSettings {
+  readonly format?: OutputFormat | null;
+  readonly quality?: Quality | null;
+}
+
 /** @returns bytes that a picture takes at most, beyond program and models; an estimate */
 export function peakBytes(
-  picture: { readonly width: number; readonly height: number },
+  picture: Foreseen,
   fileBytes: number,
-  settings: CutSettings,
+  settings: MemorySettings,
 ): number {
   const { width, height } = picture;
   const { x, y } = new TilePlan(width, height, cutOf({}, settings));
   const tile = PER_TILE_PIXEL[settings.tile === null ? "own" : "asked"];
-  return FIXED + width * height * PER_PIXEL + x.side * y.side * tile +
+  const perPixel = isLosslessWebp(picture, settings)
+    ? PER_PIXEL_LOSSLESS
+    : PER_PIXEL;
+  return FIXED + width * height * perPixel + x.side * y.side * tile +
     fileBytes * FILES;
+}
+
+function isLosslessWebp(
+  { format, lossless = false }: Foreseen,
+  settings: MemorySettings,
+): boolean {
+  const written = settings.format ?? format;
+  const own = format === "webp" && lossless ? "lossless" : null;
+  return written === "webp" && (settings.quality ?? own) === "lossless";
 }
 
 /** @throws {LimpidError} `too-much-memory` where a picture would take more than the limit. */
 export function checkMemory(
-  picture: { readonly width: number; readonly height: number },
+  picture: Foreseen,
   fileBytes: number,
-  settings: CutSettings,
+  settings: MemorySettings,
   maxMemory: number | null,
 ): void {
   const bytes = peakBytes(picture, fileBytes, settings);

@@ -22,6 +22,18 @@ Deno.test("memory grows with pixels, tile and file", () => {
   ) assert.ok(more > base);
 });
 
+Deno.test("lossless WebP takes more, where it is what is written", () => {
+  const base = peakBytes(PICTURE, 1e6, CUT);
+  const lossless = { ...PICTURE, format: "webp", lossless: true } as const;
+  const png = { ...PICTURE, format: "png", lossless: true } as const;
+  const asked = { ...CUT, format: "webp", quality: "lossless" } as const;
+  assert.ok(peakBytes(lossless, 1e6, CUT) > base);
+  assert.ok(peakBytes(png, 1e6, asked) > base);
+  assert.equal(peakBytes(png, 1e6, CUT), base);
+  assert.equal(peakBytes(lossless, 1e6, { ...CUT, quality: 92 }), base);
+  assert.equal(peakBytes(lossless, 1e6, { ...CUT, format: "jpeg" }), base);
+});
+
 Deno.test("a small picture takes less than a tile would", () => {
   const small = { width: 300, height: 200 };
   const bytes = peakBytes(small, 1e5, CUT);

@@ -17,6 +17,7 @@ import {
   type OutputFormat,
   type Precision,
   PRECISIONS,
+  type Quality,
   type RestoreOptions,
   type RestorerOptions,
   type Task,
@@ -32,6 +33,7 @@ export type MaskOptions = Omit<
 
 /** How sure `auto` has to be; models/README.md has what it was chosen on. */
 export const MIN_CONFIDENCE = 0.8;
+const QUALITY = "a number from 1 to 100, or lossless";
 
 /** A raster of that many pixels is 1 GiB. */
 const MOST_PIXELS = 2 ** 28;
@@ -64,7 +66,7 @@ export interface Settings extends Watch, CutSettings {
   readonly threshold: number | null;
   readonly mask: Mask | null;
   readonly format: OutputFormat | null;
-  readonly quality: number | null;
+  readonly quality: Quality | null;
 }
 
 /** @throws {LimpidError} `invalid-option`, naming option, value and what is allowed. */
@@ -131,7 +133,9 @@ export function encodeSettings(
   const { format, quality } = optionsObject(options);
   return {
     format: oneOf("format", format, OUTPUT_FORMATS),
-    quality: within("quality", quality, 1, 100),
+    quality: quality === "lossless"
+      ? quality
+      : inRange("quality", quality, 1, 100, QUALITY, () => true),
   };
 }
 

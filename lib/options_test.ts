@@ -86,7 +86,7 @@ Deno.test.each([
   ],
   [
     { quality: 0 },
-    "The option quality is 0; it must be a number from 1 to 100.",
+    "The option quality is 0; it must be a number from 1 to 100, or lossless.",
   ],
   [
     { format: "gif" },

@@ -2,6 +2,7 @@
 import { decode } from "./codecs/codecs.ts";
 import { readInput } from "./input.ts";
 import { checkMemory } from "./memory.ts";
+import { isNeutral } from "./neutral.ts";
 import type { PictureLimits, Settings } from "./options.ts";
 import { pack, type PackedRaster } from "./planar.ts";
 import type { Input, InputFormat, Metadata } from "./types.ts";
@@ -13,6 +14,16 @@ export interface Picture {
   /** `null` for raw pixels. */
   readonly format: InputFormat | null;
   readonly metadata: Metadata;
+  /** Whether the file has one channel, which is to be written again. */
+  readonly grey: boolean;
+  /** Whether the file holds its pixels exactly. */
+  readonly lossless: boolean;
+  /** Whether no pixel has a colour. */
+  readonly neutral: boolean;
+  /** What was wrong with the file and did no harm. */
+  readonly warnings: readonly string[];
+  /** What the file holds beside the picture and is not read. */
+  readonly left: readonly string[];
   /** The file itself; `null` for raw pixels. */
   readonly file: Uint8Array | null;
 }
@@ -33,16 +44,31 @@ export async function readPicture(
   const read = await readInput(input, size, settings);
   let picture: Picture;
   if (read instanceof Uint8Array) {
-    const { raster, format, metadata } = await decode(read, size, (info) => {
-      checkAborted(settings);
-      checkMemory(info, read.length, settings, maxMemory);
-    });
+    const { raster, bitDepth: _, ...rest } = await decode(
+      read,
+      size,
+      (info) => {
+        checkAborted(settings);
+        checkMemory(info, read.length, settings, maxMemory);
+      },
+    );
     const packed = await pack(raster);
-    picture = { raster: packed, format, metadata, file: read };
+    const neutral = rest.grey || await isNeutral(packed);
+    picture = { raster: packed, ...rest, neutral, file: read };
   } else {
     checkMemory(read, 0, settings, maxMemory);
     const packed = await pack(read);
-    picture = { raster: packed, format: null, metadata: {}, file: null };
+    picture = {
+      raster: packed,
+      format: null,
+      grey: false,
+      lossless: true,
+      neutral: await isNeutral(packed),
+      metadata: {},
+      warnings: [],
+      left: [],
+      file: null,
+    };
   }
   checkAborted(settings);
   settings.onProgress({ stage: "decode", done: 1, total: 1 });

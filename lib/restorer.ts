@@ -1,6 +1,7 @@
 /** Keeps a device and its loaded networks, and takes pictures through them. */
 import type { Backend } from "./backend/backend.ts";
 import { openBackend } from "./backend/open_backend.ts";
+import type { Composite } from "./canvas/canvas.ts";
 import { holdCodecs } from "./codecs/codecs.ts";
 import { copyBytes } from "./copy_bytes.ts";
 import { Engines, ModelChoice, type OpenBackend } from "./engine.ts";
@@ -16,6 +17,7 @@ import {
   restoreSettings,
   type Settings,
 } from "./options.ts";
+import { neutralised } from "./neutral.ts";
 import { type Picture, readPicture } from "./picture.ts";
 import { modelsOf, restoreImage } from "./pipeline/restore_image.ts";
 import type { PackedRaster } from "./planar.ts";
@@ -204,8 +206,13 @@ export class LimpidRestorer implements Restorer {
       };
     });
     const { picture: pixels, tiles, restored } = found;
-    const changed = pixels === raster ? 0 : changedPixels(raster, pixels);
-    const { data } = await copied(pixels);
+    let outcome: Composite = {
+      ...await copied(pixels),
+      changed: pixels === raster ? 0 : changedPixels(raster, pixels),
+    };
+    if (picture.neutral && outcome.changed > 0) {
+      outcome = await neutralised(raster, outcome);
+    }
     stopwatch.stop();
     const { mask, extent, tasks, probabilities, models, size } = found;
     const task: Verdict = tasks[0] ?? "clean";
@@ -221,7 +228,7 @@ export class LimpidRestorer implements Restorer {
       size,
       models,
     };
-    return { picture, findings, outcome: { data, changed, tiles, restored } };
+    return { picture, findings, outcome: { ...outcome, tiles, restored } };
   }
 }
 

@@ -8,6 +8,7 @@ import type { OpenBackend } from "./engine.ts";
 import { LimpidError } from "./errors.ts";
 import { encode } from "./image/encode.ts";
 import { probe } from "./image/probe.ts";
+import { iccProfile } from "./image/test_images.ts";
 import type { ModelEntry } from "./models/manifest.ts";
 import type { ModelQuery, Store } from "./models/store.ts";
 import type { PackedRaster } from "./planar.ts";
@@ -38,7 +39,8 @@ class FakeBackend implements Backend {
   verdict: readonly Task[] = ["rain"];
   /** For each damage of `verdict`. */
   evidence = 3;
-  restore: (value: number) => number = (value) => 1 - value;
+  restore: (value: number, i: number, all: Float32Array) => number = (value) =>
+    1 - value;
   maskOf: (red: number) => number = (red) => red > 200.5 / 255 ? 1 : 0;
   /** What the network without a mask says of blur, 0..1. */
   extent = 0.4;
@@ -745,6 +747,77 @@ Deno.test("files in, files out, in the input's format unless asked otherwise", a
   assert.equal(probe(await fromPixels.encode()).format, "png");
 });
 
+Deno.test("a picture without colour gets none, whatever it comes as; one of one channel is written with one", async () => {
+  const { restorer, backend } = makeRestorer();
+  // Red, green and blue apart from each other, as trained networks have them.
+  backend.restore = (value, i, all) =>
+    value - 0.1 * Math.floor(3 * i / all.length);
+  const data = photograph(90, 70).data.map((_, i, bytes) =>
+    i % 4 === 3 ? 255 : bytes[i - i % 4]!
+  );
+  const raster = { width: 90, height: 70, data };
+  const inputs: [Input, boolean][] = [[raster, false]];
+  for (const format of ["png", "jpeg"] as const) {
+    for (const grey of [true, false]) {
+      inputs.push([await encode(raster, { format, grey }), grey]);
+    }
+  }
+  for (const [input, grey] of inputs) {
+    const result = await restorer.restore(input, { tile: 64, halo: 16 });
+    const { pixels: { data }, identicalPixels } = result;
+    assert.ok(identicalPixels > 0.5 && identicalPixels < 1);
+    for (let at = 0; at < data.length; at += 4) {
+      assert.ok(data[at] === data[at + 1] && data[at] === data[at + 2]);
+    }
+    assert.equal(probe(await result.encode()).grey, grey);
+  }
+  // One coloured pixel, and it is a picture in colour.
+  data[0]! ^= 255;
+  const { pixels } = await restorer.restore(raster);
+  assert.ok(
+    pixels.data.some((value, i) =>
+      i > 4 && value !== pixels.data[i - i % 4] && i % 4 !== 3
+    ),
+  );
+});
+
+Deno.test("a lossless WebP stays so, unless asked otherwise", async () => {
+  const { restorer } = makeRestorer();
+  const raster = photograph(40, 30);
+  const lossless = { format: "webp", quality: "lossless" } as const;
+  const file = await encode(raster, lossless);
+  const result = await restorer.restore(file);
+  const again = await result.encode();
+  assert.equal(probe(again).lossless, true);
+  const { pixels } = await restorer.restore(again, { strength: 0 });
+  assert.deepEqual([...pixels.data], [...result.pixels.data]);
+  assert.equal(probe(await result.encode({ quality: 92 })).lossless, false);
+  const lossy = await restorer.restore(
+    await encode(raster, { format: "webp" }),
+  );
+  assert.equal(probe(await lossy.encode()).lossless, false);
+  assert.equal(probe(await lossy.encode(lossless)).lossless, true);
+  const png = await restorer.restore(await encode(raster, { format: "png" }));
+  assert.equal(probe(await png.encode({ format: "webp" })).lossless, false);
+});
+
+Deno.test("what the format has no place for is said after it is written", async () => {
+  const { restorer } = makeRestorer();
+  const raster = spot(40, 30, [5, 5, 20, 20]);
+  const metadata = { icc: iccProfile("GRAY") };
+  const grey = {
+    ...raster,
+    data: raster.data.map((_, i, all) => all[i - i % 4]!),
+  };
+  const file = await encode(grey, { format: "png", metadata, grey: true });
+  const result = await restorer.restore(file);
+  assert.deepEqual(result.warnings, []);
+  await result.encode({ format: "webp" });
+  assert.equal(result.warnings.length, 1);
+  await result.encode();
+  assert.deepEqual(result.warnings, []);
+});
+
 Deno.test("a file in which nothing was restored is that file", async () => {
   const { restorer, backend } = makeRestorer();
   backend.verdict = [];
@@ -755,6 +828,25 @@ Deno.test("a file in which nothing was restored is that file", async () => {
   assert.notEqual(same.buffer, file.buffer);
   assert.notDeepEqual(await result.encode({ quality: 30 }), file);
   assert.equal(probe(await result.encode({ format: "png" })).format, "png");
+});
+
+Deno.test("a file with faults is written anew where nothing is lost by that", async () => {
+  const { restorer, backend } = makeRestorer();
+  backend.verdict = [];
+  const raster = photograph(40, 30);
+  const metadata = { xmp: new TextEncoder().encode("<x:xmpmeta/>") };
+  const png = await encode(raster, { format: "png", metadata });
+  png[new TextDecoder("latin1").decode(png).indexOf("<x:xmp") + 3]! ^= 1;
+  const result = await restorer.restore(png);
+  assert.match(result.warnings.join(), /iTXt/);
+  const mended = await restorer.restore(await result.encode());
+  assert.deepEqual(mended.warnings, []);
+  assert.deepEqual([...mended.pixels.data], [...raster.data]);
+  // A JPEG would be worse for it.
+  const jpeg = (await encode(raster, { format: "jpeg" })).slice(0, -2);
+  const kept = await restorer.restore(jpeg);
+  assert.match(kept.warnings.join(), /end marker/);
+  assert.deepEqual(await kept.encode(), jpeg);
 });
 
 Deno.test("masks are written in grey, or over the picture", async () => {

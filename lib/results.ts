@@ -1,6 +1,8 @@
 /** What callers get: numbers at once, files when they are asked for. */
 import { encode, encodeMask } from "./codecs/codecs.ts";
 import type { Composite } from "./canvas/canvas.ts";
+import { carriedMetadata } from "./image/carried.ts";
+import { DEFAULT_QUALITY } from "./image/encode.ts";
 import { copyBytes } from "./copy_bytes.ts";
 import { encodeSettings, type Settings } from "./options.ts";
 import type { Picture } from "./picture.ts";
@@ -8,6 +10,7 @@ import type { Stopwatch } from "./stopwatch.ts";
 import type {
   MaskResult,
   OutputFormat,
+  Quality,
   RestoreResult,
   Times,
 } from "./types.ts";
@@ -15,7 +18,7 @@ import type {
 /** What was found out of a picture: a result without its methods and what follows from the picture. */
 export type Findings = Omit<
   MaskResult,
-  "width" | "height" | "times" | "encodeMask"
+  "width" | "height" | "times" | "warnings" | "encodeMask"
 >;
 
 /** The restored picture, and what was done for it. */
@@ -24,7 +27,7 @@ export interface Restored
 
 /** The result of `predictMask()`. */
 export function maskResult(
-  { raster }: Picture,
+  { raster, warnings }: Picture,
   findings: Findings,
   stopwatch: Stopwatch,
 ): MaskResult {
@@ -32,6 +35,7 @@ export function maskResult(
     width: raster.width,
     height: raster.height,
     ...findings,
+    warnings,
     get times(): Times {
       return stopwatch.times;
     },
@@ -53,13 +57,17 @@ export function restoreResult(
   settings: Settings,
   stopwatch: Stopwatch,
 ): RestoreResult {
-  const { raster: { width, height }, metadata } = picture;
+  const { raster: { width, height }, metadata, grey } = picture;
+  let left: readonly string[] = [];
   const pixels = { width, height, data };
   return {
     ...maskResult(picture, findings, stopwatch),
     // A getter is not taken over by the line above.
     get times(): Times {
       return stopwatch.times;
+    },
+    get warnings(): readonly string[] {
+      return [...picture.warnings, ...left];
     },
     pixels,
     restored,
@@ -69,24 +77,36 @@ export function restoreResult(
       const given = encodeSettings(options);
       const format = given.format ?? settings.format ?? ownFormat(picture);
       const quality = given.quality ?? settings.quality;
+      // Nothing was restored: the file as it came, not a worse copy. One with faults is written anew where that is no worse.
+      const asItCame = changed === 0 && format === picture.format &&
+        quality === null && !(picture.lossless && picture.warnings.length > 0);
       settings.onProgress({ stage: "encode", done: 0, total: 1 });
       stopwatch.beginEncoding();
       const bytes = await stopwatch.time(
         "encode",
         () =>
-          changed === 0 && format === picture.format && quality === null
-            // Nothing was restored: the file as it came, not a worse copy.
-            ? copyBytes([picture.file!])
-            : encode(pixels, {
-              format,
-              metadata,
-              ...(quality === null ? {} : { quality }),
-            }),
+          asItCame ? copyBytes([picture.file!]) : encode(pixels, {
+            format,
+            metadata,
+            grey,
+            quality: quality ?? ownQuality(picture, format),
+          }),
       );
+      left = asItCame ? [] : [
+        ...picture.left,
+        ...carriedMetadata(metadata, format, grey).warnings,
+      ];
       settings.onProgress({ stage: "encode", done: 1, total: 1 });
       return bytes;
     },
   };
+}
+
+/** Lossless for a WebP that came so: pixels that were not restored stay as they are. */
+function ownQuality(picture: Picture, format: OutputFormat): Quality {
+  return format === "webp" && picture.format === "webp" && picture.lossless
+    ? "lossless"
+    : DEFAULT_QUALITY;
 }
 
 /** The format of the input where it can be written, else PNG. */

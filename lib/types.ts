@@ -31,6 +31,9 @@ export type OutputFormat = typeof OUTPUT_FORMATS[number];
 /** A format that can be read. */
 export type InputFormat = OutputFormat | "gif";
 
+/** How exactly pixels are written: 1..100, or as they are. */
+export type Quality = number | "lossless";
+
 /** Pixels: 8-bit RGBA, row by row, `4 * width * height` bytes, alpha not premultiplied. */
 export interface Raster {
   readonly width: number;
@@ -45,12 +48,38 @@ export interface Mask {
   readonly data: Uint8Array;
 }
 
-/** What an image carries beside its pixels, kept from input to output. */
+/** Pixels for each unit of length; without a unit, their ratio alone counts. */
+export interface Resolution {
+  readonly x: number;
+  readonly y: number;
+  readonly unit: "inch" | "metre" | "none";
+}
+
+/** A named part of a PNG file. */
+export interface NamedBlock {
+  readonly type: string;
+  readonly data: Uint8Array;
+}
+
+/** What an image carries beside its pixels, kept from input to output where the format has a place for it. */
 export interface Metadata {
   /** ICC profile, as in the file. */
   readonly icc?: Uint8Array;
   /** EXIF block (TIFF structure, no `Exif\0\0` prefix), orientation reset to 1 once applied. */
   readonly exif?: Uint8Array;
+  /** XMP packet, orientation reset to 1 once applied. */
+  readonly xmp?: Uint8Array;
+  /** What an XMP packet of JPEG says in further segments, each as in the file. */
+  readonly xmpParts?: readonly Uint8Array[];
+  /** Photoshop's image resources, in which IPTC stands; without thumbnails. */
+  readonly photoshop?: Uint8Array;
+  /** Comments of JPEG and GIF, as in the file. */
+  readonly comments?: readonly Uint8Array[];
+  /** Text chunks of PNG, as in the file. */
+  readonly texts?: readonly NamedBlock[];
+  /** What PNG says of colours: its chunks `cICP`, `sRGB`, `gAMA`, `cHRM`, `mDCV`, `cLLI`. */
+  readonly colours?: readonly NamedBlock[];
+  readonly resolution?: Resolution;
 }
 
 /** What `restore()` and `predictMask()` take. */
@@ -143,8 +172,11 @@ export interface RestoreOptions {
   readonly mask?: Mask;
   /** Format that `encode()` writes by default. Default: the input's own, `png` for GIF and raw pixels. */
   readonly format?: OutputFormat;
-  /** 1..100 for JPEG and WebP, default 92. */
-  readonly quality?: number;
+  /**
+   * 1..100 for JPEG and WebP, or `lossless`, which JPEG has not. Default:
+   * `lossless` for a WebP that came so, else 92.
+   */
+  readonly quality?: Quality;
   /** Stops the work before the next tile. */
   readonly signal?: AbortSignal;
   /** Called after each tile, and while a model is downloaded. */
@@ -197,6 +229,11 @@ export interface MaskResult {
   readonly size: "small" | "large";
   readonly models: readonly ModelUse[];
   /**
+   * What was wrong with the input and did no harm and, after `encode()`, what
+   * the file that it made last has no place for, a sentence each.
+   */
+  readonly warnings: readonly string[];
+  /**
    * The mask as a grey PNG, or laid over the picture as a heat map. The mask
    * must not be written to meanwhile.
    */
@@ -225,6 +262,6 @@ export interface RestoreResult extends MaskResult {
    * written to meanwhile.
    */
   encode(
-    options?: { readonly format?: OutputFormat; readonly quality?: number },
+    options?: { readonly format?: OutputFormat; readonly quality?: Quality },
   ): Promise<Uint8Array>;
 }

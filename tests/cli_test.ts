@@ -110,6 +110,7 @@ Deno.test("cli: one image, told to programs", async () => {
       coverage: 0.5,
       identicalPixels: 0.5,
       tiles: { total: 1, restored: 1, side: 960, asked: 960 },
+      warnings: [],
     });
     assert.ok(confidence > 0.9 && confidence <= 1);
     assert.ok(severity > 0.99 && severity <= 1);

@@ -45,6 +45,48 @@ Deno.test("http: a photograph is restored where it is damaged", async () => {
   });
 });
 
+Deno.test("http: what was wrong with the image and did no harm is told; pixels are written exactly where that is asked", async () => {
+  await withService(async ({ origin }) => {
+    const address = `${origin}/restore?format=webp&quality=lossless`;
+    const fine = await post(address, photo);
+    assert.equal(fine.headers.get("x-limpid-warnings"), null);
+    const { raster } = await decode(await fine.bytes(), LIMITS);
+    assert.deepEqual([...raster.data.slice(0, 4)], [128, 20, 20, 255]);
+    // A text, its checksum 0, after the header.
+    const text = new Uint8Array([
+      0,
+      0,
+      0,
+      3,
+      116,
+      69,
+      88,
+      116,
+      65,
+      0,
+      66,
+      0,
+      0,
+      0,
+      0,
+    ]);
+    const faulty = new Uint8Array(photo.length + text.length);
+    faulty.set(photo.subarray(0, 33));
+    faulty.set(text, 33);
+    faulty.set(photo.subarray(33), 33 + text.length);
+    const told = await post(address, faulty);
+    assert.equal(told.status, 200);
+    assert.match(told.headers.get("x-limpid-warnings")!, /tEXt chunk is wrong/);
+    assert.deepEqual((await decode(await told.bytes(), LIMITS)).raster, raster);
+    const jpeg = await post(
+      `${origin}/restore?format=jpeg&quality=lossless`,
+      photo,
+    );
+    await jpeg.body?.cancel();
+    assert.equal(jpeg.status, 400);
+  });
+});
+
 Deno.test("http: the format follows the parameter, else Accept, else the image", async () => {
   await withService(async ({ origin }) => {
     const cases: [string, string, string][] = [

@@ -58,6 +58,22 @@ export function number(value: string, label: string): number {
   );
 }
 
+/** A number, or a word that stands beside them. */
+export function numberOr<T extends string>(
+  word: T,
+): Flag<number | T>["parse"] {
+  return (value, label) => {
+    const parsed = value.trim() === "" ? NaN : Number(value);
+    if (value === word || Number.isFinite(parsed)) {
+      return value === word ? word : parsed;
+    }
+    throw new LimpidError(
+      "invalid-option",
+      `${label} must be a number or ${word}, not "${value}".`,
+    );
+  };
+}
+
 /** One of a few words. */
 export function choice<T extends string>(
   words: readonly T[],

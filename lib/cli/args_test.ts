@@ -3,6 +3,7 @@ import {
   choice,
   type Environment,
   number,
+  numberOr,
   onOff,
   type Parsed,
   parseFlags,
@@ -67,6 +68,18 @@ Deno.test("what is wrong is named", async (t) => {
   for (const [argv, message] of cases) {
     await t.step(argv.join(" "), () => {
       assert.throws(() => parse(argv), { code: "invalid-option", message });
+    });
+  }
+});
+
+Deno.test("a word may stand beside numbers", () => {
+  const parse = numberOr("lossless");
+  assert.equal(parse("lossless", "--quality"), "lossless");
+  assert.equal(parse("70", "--quality"), 70);
+  for (const wrong of ["best", "", " ", "NaN", "LOSSLESS"]) {
+    assert.throws(() => parse(wrong, "--quality"), {
+      code: "invalid-option",
+      message: /--quality must be a number or lossless/,
     });
   }
 });

@@ -17,6 +17,7 @@ import {
   meansLine,
   resultLine,
   resultObject,
+  warningLines,
 } from "./report.ts";
 import { writeText } from "./terminal.ts";
 import { checkWritable, writeFile, writeStandardOutput } from "./write_file.ts";
@@ -110,6 +111,7 @@ export async function runBatch(batch: Batch): Promise<number> {
       const output = targets[0]!.path;
       if (json) say(JSON.stringify(resultObject(path, output, result)));
       tell(resultLine(path, output, result));
+      warningLines(result).forEach(tell);
       if (means !== (means = meansLine(result))) tell(means);
     } catch (error) {
       if (signal.aborted) break;

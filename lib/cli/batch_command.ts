@@ -10,6 +10,7 @@ import {
   MEANS,
   PICTURE,
   pictureOptions,
+  QUALITY,
   REPORT,
   restorerOptions,
 } from "./flags.ts";
@@ -29,11 +30,7 @@ const FLAGS = {
     value: "FORMAT",
     parse: choice(OUTPUT_FORMATS),
   },
-  quality: {
-    help: "1 to 100 for JPEG and WebP; default 92",
-    value: "Q",
-    parse: number,
-  },
+  ...QUALITY,
   shard: {
     help:
       "this process's share, from 0; default CLOUD_RUN_TASK_INDEX or JOB_COMPLETION_INDEX, else 0",

@@ -8,7 +8,15 @@ import {
   type Task,
   TASKS,
 } from "../types.ts";
-import { choice, type Flag, number, onOff, text, type Values } from "./args.ts";
+import {
+  choice,
+  type Flag,
+  number,
+  numberOr,
+  onOff,
+  text,
+  type Values,
+} from "./args.ts";
 
 /** `auto`, or tasks with commas between; that each is there once is the library's to judge. */
 function taskList(value: string, label: string): "auto" | Task[] {
@@ -93,6 +101,16 @@ export const MEANS = {
   offline: {
     help: "never fetch models: take them from the cache",
     parse: onOff,
+  },
+} as const;
+
+/** How exactly a result is written. */
+export const QUALITY = {
+  quality: {
+    help:
+      "1 to 100 for JPEG and WebP, or lossless for WebP; default 92, lossless for a WebP that came so",
+    value: "Q",
+    parse: numberOr("lossless"),
   },
 } as const;
 

@@ -33,6 +33,7 @@ export function resultObject(
       canvas: milliseconds(result.times.canvas),
     },
     models: result.models,
+    warnings: result.warnings,
   };
 }
 
@@ -89,6 +90,11 @@ export function resultLine(
   }
   parts.push(`${(times.total / 1000).toFixed(1)} s`);
   return `${printable(input)} -> ${printable(output)}: ${parts.join("; ")}`;
+}
+
+/** A line for each thing that was wrong with the input and did no harm. */
+export function warningLines({ warnings }: MaskResult): string[] {
+  return warnings.map((warning) => `  ${printable(warning)}`);
 }
 
 /** One line on what did the work: the device and why, the models. */

@@ -7,6 +7,7 @@ import {
   meansLine,
   resultLine,
   resultObject,
+  warningLines,
 } from "./report.ts";
 
 const MODELS = [["mask-small-1", "ab"], ["rain-small-1", "cd"]].map((
@@ -44,6 +45,7 @@ const RESULT: RestoreResult = {
     canvas: { upload: 1, cut: 2, network: 3, blend: 4, readback: 5.5 },
   },
   models: MODELS,
+  warnings: ["The JPEG lacks its end marker."],
   encode: () => Promise.resolve(new Uint8Array()),
   encodeMask: () => Promise.resolve(new Uint8Array()),
 };
@@ -73,6 +75,7 @@ Deno.test("a restored image as an object has the documented keys, rounded", () =
       canvas: { upload: 1, cut: 2, network: 3, blend: 4, readback: 5.5 },
     },
     models: MODELS,
+    warnings: ["The JPEG lacks its end marker."],
   });
 });
 
@@ -82,6 +85,7 @@ Deno.test("a restored image in one line; nearly all is not all", () => {
     "a.png -> b.png: rain (99 % sure), covers 43 %, severity 0.31; " +
       "over 99 % of pixels identical, 5/6 tiles restored; 1.8 s",
   );
+  assert.deepEqual(warningLines(RESULT), ["  The JPEG lacks its end marker."]);
   assert.equal(
     meansLine(RESULT),
     "  Running on cpu, as asked for. Models: mask-small-1 in fp16, rain-small-1 in fp16.",

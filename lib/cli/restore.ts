@@ -11,6 +11,7 @@ import {
   OVERWRITE,
   PICTURE,
   pictureOptions,
+  QUALITY,
   REPORT,
   restorerOptions,
 } from "./flags.ts";
@@ -30,11 +31,7 @@ const FLAGS = {
     value: "FORMAT",
     parse: choice(OUTPUT_FORMATS),
   },
-  quality: {
-    help: "1 to 100 for JPEG and WebP; default 92",
-    value: "Q",
-    parse: number,
-  },
+  ...QUALITY,
   "mask-out": {
     help:
       "also write the degradation mask as a grey PNG, to a file, or a folder where OUT is one",

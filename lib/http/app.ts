@@ -35,7 +35,9 @@ const EXPOSED = [
   "server-timing",
   "x-request-id",
   ...["task", "confidence", "coverage", "severity", "device", "models"]
-    .concat(["tiles", "identical-pixels"]).map((name) => `x-limpid-${name}`),
+    .concat(["tiles", "identical-pixels", "warnings"]).map((name) =>
+      `x-limpid-${name}`
+    ),
 ];
 
 /** Routes of the service. */

@@ -201,6 +201,8 @@ function headers(): Json {
     "X-Limpid-Tiles": "Tiles restored, of all tiles: 5/6.",
     "X-Limpid-Device": "webgpu, cpu or wasm.",
     "X-Limpid-Models": "The models that took part, each with its sha256.",
+    "X-Limpid-Warnings":
+      "What was wrong with the image and did no harm; left out where there is nothing.",
     "X-Request-Id": "Names the request in the log.",
     "Server-Timing": "Milliseconds by stage.",
     "Content-Digest": "SHA-256 of the body (RFC 9530).",

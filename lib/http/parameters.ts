@@ -43,9 +43,10 @@ export const restoreParameters = z.strictObject({
   format: z.enum(OUTPUT_FORMATS).optional().describe(
     "Format of the result; default: by Accept, else the image's own.",
   ),
-  quality: z.coerce.number().min(1).max(100).optional().describe(
-    "Of JPEG and WebP, 1 to 100; default 92.",
-  ),
+  quality: z.literal("lossless").or(z.coerce.number().min(1).max(100))
+    .optional().describe(
+      "Of JPEG and WebP, 1 to 100, or lossless, which JPEG has not; default 92, lossless for a WebP that came so.",
+    ),
   mask: z.enum(["restrict", "protect"]).optional().describe(
     "What the form's mask does: restrict (default) restores where it is light, protect where it is dark.",
   ),

@@ -22,6 +22,9 @@ export function resultHeaders(result: Result): Record<string, string> {
         "x-limpid-tiles": `${result.tiles.restored}/${result.tiles.total}`,
       }
       : {}),
+    ...(result.warnings.length > 0
+      ? { "x-limpid-warnings": headerText(result.warnings.join(" ")) }
+      : {}),
   };
 }
 
@@ -53,8 +56,14 @@ export function reportObject(
     device: result.device,
     size: result.size,
     models: result.models,
+    warnings: result.warnings,
     times: Object.fromEntries(rounded),
   };
+}
+
+/** Text as a header holds it: printable ASCII, of bounded length. */
+function headerText(text: string): string {
+  return text.replace(/[^ -~]/g, "?").slice(0, 1000);
 }
 
 /** A Content-Digest header (RFC 9530). */

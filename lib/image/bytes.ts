@@ -10,6 +10,11 @@ export function textAt(bytes: Uint8Array, at: number, length: number): string {
   return String.fromCharCode(...bytes.subarray(at, at + length));
 }
 
+/** Whether the bytes begin with this Latin-1 text. */
+export function startsWith(bytes: Uint8Array, text: string): boolean {
+  return textAt(bytes, 0, text.length) === text;
+}
+
 /** Text as Latin-1 bytes. */
 export function latin1(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));

@@ -1,6 +1,7 @@
 import { asLimpidError, LimpidError } from "../errors.ts";
 import { isOutOfMemory, outOfMemory } from "../memory.ts";
 import type { InputFormat, Metadata, Raster } from "../types.ts";
+import type { DecodedPixels } from "./decoded_pixels.ts";
 import { resetExif } from "./exif.ts";
 import { decodeGif } from "./gif_decode.ts";
 import type { Header, ImageInfo } from "./image_info.ts";
@@ -8,6 +9,7 @@ import { decodeCmykJpeg, decodeJpeg } from "./jpeg_decode.ts";
 import { orient } from "./orient.ts";
 import { decodePng } from "./png_decode.ts";
 import { readHeader } from "./probe.ts";
+import { resetXmp } from "./xmp.ts";
 import { decodeWebp } from "./webp_decode.ts";
 
 /** A picture as it should be looked at. */
@@ -17,8 +19,16 @@ export interface Decoded {
   readonly format: InputFormat;
   /** Bits of a sample in the file. Where this is 16, the raster holds the high byte. */
   readonly bitDepth: number;
-  /** The file's colour profile as it is (of any colour space), and its EXIF, orientation 1. */
+  /** Whether the file has one channel, perhaps with alpha. */
+  readonly grey: boolean;
+  /** Whether the file holds its pixels exactly. */
+  readonly lossless: boolean;
+  /** As in the file, but that EXIF and XMP say "upright" and the size. */
   readonly metadata: Metadata;
+  /** What was wrong with the file and did no harm, in sentences for people. */
+  readonly warnings: readonly string[];
+  /** What the file holds beside this and is not read, in sentences for people. */
+  readonly left: readonly string[];
 }
 
 /** What an input may at most be. */
@@ -56,25 +66,48 @@ export async function decode(
   bytes: Uint8Array,
   limits: DecodeLimits,
 ): Promise<Decoded> {
-  const { info, metadata } = checkHeader(bytes, limits);
+  const { info, metadata, warnings, left } = checkHeader(bytes, limits);
   const { format, width, height } = info;
-  const stored = await decodePixels(bytes, info);
+  const { warnings: more, ...stored } = await decodePixels(bytes, info);
   if (stored.width !== width || stored.height !== height) {
     throw new LimpidError(
       "corrupt-image",
       `The ${format} is damaged: its header says ${width}x${height}, its pixels make ${stored.width}x${stored.height}.`,
     );
   }
+  const raster = orient(stored, info.orientation);
   return {
-    raster: orient(stored, info.orientation),
+    raster,
     format,
     bitDepth: info.bitDepth,
-    metadata: {
-      // Copies, so that the file itself can be let go.
-      ...(metadata.icc && { icc: new Uint8Array(metadata.icc) }),
-      ...(metadata.exif && { exif: resetExif(metadata.exif) }),
-    },
+    grey: info.grey,
+    lossless: info.lossless,
+    metadata: upright(metadata, raster),
+    warnings: [...warnings, ...more],
+    left,
   };
+}
+
+/** Copies, so that the file itself can be let go, for a picture that was turned upright. */
+function upright(
+  { exif, xmp, ...rest }: Metadata,
+  size: { readonly width: number; readonly height: number },
+): Metadata {
+  return {
+    ...copied(rest),
+    ...(exif && { exif: resetExif(exif, size) }),
+    ...(xmp && { xmp: resetXmp(xmp, size) }),
+  };
+}
+
+/** A copy with bytes of its own; structuredClone() would copy the file that they are part of. */
+function copied<T>(value: T): T {
+  if (value instanceof Uint8Array) return new Uint8Array(value) as T;
+  if (Array.isArray(value)) return value.map(copied) as T;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [key, copied(part)]),
+  ) as T;
 }
 
 /**
@@ -103,7 +136,7 @@ export function checkHeader(bytes: Uint8Array, limits: DecodeLimits): Header {
 async function decodePixels(
   bytes: Uint8Array,
   { format, cmyk }: ImageInfo,
-): Promise<Raster> {
+): Promise<DecodedPixels> {
   const decoder = {
     png: decodePng,
     jpeg: cmyk ? decodeCmykJpeg : decodeJpeg,

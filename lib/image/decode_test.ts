@@ -6,6 +6,7 @@ import { concat, latin1, viewOf } from "./bytes.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
 import type { Orientation } from "./image_info.ts";
+import { jpegSegments } from "./jpeg_header.ts";
 import { orient } from "./orient.ts";
 import {
   exifBlock,
@@ -189,11 +190,83 @@ Deno.test("grey JPEG has three equal colours", async () => {
   assert.deepEqual([...data.subarray(0, 4)], [77, 77, 77, 255]);
 });
 
+/** A copy with other bytes in place of `length` bytes at a place. */
+function replaced(
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  by: readonly number[],
+): Uint8Array {
+  return concat([
+    bytes.subarray(0, at),
+    Uint8Array.from(by),
+    bytes.subarray(at + length),
+  ]);
+}
+
+Deno.test("JPEG with faults that leave its pixels whole is read, and each fault told", async () => {
+  const jpeg = await jpegFile(gradient(100, 70));
+  const segments = [...jpegSegments(jpeg)];
+  const at = (code: number): number =>
+    segments.find((segment) => segment.code === code)!.at;
+  const end = jpeg.length - 2;
+  const spectrum = at(0xda) + 4 + 1 + 2 * 3;
+  const faults: [string, RegExp, Uint8Array][] = [
+    ["zeros", /extraneous/, replaced(jpeg, end, 0, Array(20).fill(0))],
+    ["a stuffed byte", /extraneous/, replaced(jpeg, end, 0, [0xff, 0])],
+    ["stray bytes", /extraneous/, replaced(jpeg, at(0xdb), 0, [1, 2])],
+    ["JFIF 2", /JFIF/, replaced(jpeg, at(0xe0) + 9, 2, [2, 1])],
+    ["a spectrum of 0", /SOS/, replaced(jpeg, spectrum, 3, [0, 0, 0])],
+    ["no end", /end marker/, jpeg.subarray(0, end)],
+  ];
+  const good = await decode(jpeg, LIMITS);
+  assert.deepEqual(good.warnings, []);
+  for (const [name, words, file] of faults) {
+    const { raster, warnings } = await decode(file, LIMITS);
+    assert.deepEqual(raster, good.raster, name);
+    assert.equal(warnings.length, 1, `${name}: ${warnings}`);
+    assert.match(warnings[0]!, words);
+  }
+});
+
+Deno.test("JPEG is read whatever its components are sampled like", async () => {
+  const components = [150, 100, 180];
+  const [y, cb, cr] = [150, 100 - 128, 180 - 128] as const;
+  const wanted = [
+    y + 1.402 * cr,
+    y - 0.344136 * cb - 0.714136 * cr,
+    y + 1.772 * cb,
+    255,
+  ];
+  for (
+    const sampling of [
+      ...[[0x11, 0x11, 0x11], [0x21, 0x11, 0x11], [0x22, 0x11, 0x11]],
+      ...[[0x12, 0x11, 0x11], [0x41, 0x11, 0x11], [0x14, 0x11, 0x11]],
+      ...[[0x31, 0x11, 0x11], [0x42, 0x11, 0x11], [0x13, 0x11, 0x11]],
+      ...[[0x22, 0x21, 0x11], [0x22, 0x12, 0x21], [0x11, 0x22, 0x22]],
+      ...[[0x22, 0x12, 0x12], [0x21, 0x21, 0x21], [0x11, 0x12, 0x21]],
+      [0x32, 0x11, 0x11],
+    ]
+  ) {
+    const width = 8 * Math.max(...sampling.map((both) => both >> 4));
+    const height = 8 * Math.max(...sampling.map((both) => both & 15));
+    const jpeg = flatJpeg({ components, sampling, width, height });
+    const { raster, warnings } = await decode(jpeg, LIMITS);
+    const name = sampling.map((both) => both.toString(16)).join();
+    assert.deepEqual(warnings, [], name);
+    for (const at of [0, raster.data.length - 4]) {
+      const pixel = raster.data.subarray(at, at + 4);
+      assert.ok(maxDifference(pixel, wanted) <= 1.5, `${name}: ${pixel}`);
+    }
+  }
+});
+
 Deno.test("CMYK JPEG becomes RGB: light is what the inks let through", async () => {
   // Adobe stores the inks inverted: 255 is none. So do files that do not say.
   for (const marker of [{ adobe: 0 }, {}]) {
     const jpeg = flatJpeg({ components: [255, 128, 0, 200], ...marker });
-    const { data } = await pixels(jpeg);
+    const { raster: { data }, warnings } = await decode(jpeg, LIMITS);
+    assert.match(warnings.join(), /approximate/);
     const wanted = [200, 128 * 200 / 255, 0, 255];
     assert.ok(maxDifference(data.subarray(0, 4), wanted) <= 1);
     assert.ok(maxDifference(data.subarray(-4), wanted) <= 1);
@@ -229,6 +302,67 @@ Deno.test("GIF: the first frame lies on its screen", async () => {
   assert.equal(pixel(3, 2)[3], 0, "the transparent index");
   assert.deepEqual(pixel(1, 1), [0, 0, 0, 0]);
   assert.deepEqual(pixel(5, 3), [0, 0, 0, 0]);
+});
+
+Deno.test("GIF: what browsers do without is not asked for", async () => {
+  const parts = { index: (x: number, y: number) => (x + 3 * y) % 128 };
+  const good = gifFile({ screen: [9, 8], frame: [0, 0, 9, 8], ...parts });
+  const { data } = await pixels(good);
+  const start = 13 + 3 * 128;
+  const files = {
+    "no trailer": good.subarray(0, -1),
+    "no end of its sub-blocks": good.subarray(0, -2),
+    "bytes after": concat([good.subarray(0, -1), Uint8Array.of(9, 9, 9)]),
+    "an empty extension": concat([
+      good.subarray(0, start),
+      latin1("!\xfe\0!\xf9\0"),
+      good.subarray(start),
+    ]),
+    "zeros between blocks": concat([
+      good.subarray(0, start),
+      new Uint8Array(3),
+      good.subarray(start),
+    ]),
+    "a screen that is too small": gifFile({
+      screen: [5, 3],
+      frame: [0, 0, 9, 8],
+      ...parts,
+    }),
+    "no screen": gifFile({ screen: [0, 0], frame: [0, 0, 9, 8], ...parts }),
+  };
+  for (const [name, file] of Object.entries(files)) {
+    const raster = await pixels(file);
+    assert.deepEqual(raster, { width: 9, height: 8, data }, name);
+  }
+  const outside = gifFile({ screen: [5, 3], frame: [4, 2, 9, 8], ...parts });
+  const { raster } = await decode(outside, LIMITS);
+  assert.deepEqual([raster.width, raster.height], [13, 10]);
+  assert.deepEqual(raster.data.subarray(-4), data.subarray(-4));
+  // Cut anywhere, it is read only where its pixels are whole.
+  for (let length = 13; length < good.length - 2; length++) {
+    const cut = await decode(good.subarray(0, length), LIMITS)
+      .catch(({ code }) => code);
+    if (cut === "corrupt-image") continue;
+    assert.deepEqual(cut.raster.data, data, `${length}`);
+    assert.ok(length > good.length - 6, `${length}`);
+  }
+});
+
+Deno.test("PNG whose transparency has a wrong checksum is read without", async () => {
+  const parts = {
+    width: 4,
+    height: 3,
+    depth: 8,
+    colourType: 0,
+    sample: () => 7,
+    chunks: [["tRNS", Uint8Array.of(0, 7)]],
+  } as const;
+  const file = pngFile(parts);
+  assert.equal((await pixels(file)).data[3], 0);
+  file[new TextDecoder("latin1").decode(file).indexOf("tRNS") + 6]! ^= 1;
+  const { raster, warnings } = await decode(file, LIMITS);
+  assert.deepEqual([...raster.data.subarray(0, 4)], [7, 7, 7, 255]);
+  assert.equal(warnings.length, 1);
 });
 
 Deno.test("WebP: lossless is exact, lossy is close and its alpha exact", async () => {
@@ -376,11 +510,40 @@ Deno.test("JPEG data that stops before the picture is full is damage, end marker
       Uint8Array.of(0xff, 0xd9),
     ]);
     await refuses(cut, "corrupt-image", /jpeg is damaged/);
-    await refuses(
-      flatJpeg({ components: [1, 2, 3], width: 400, height: 400 }),
-      "corrupt-image",
-    );
+    for (const components of [[1], [1, 2, 3], [1, 2, 3, 4]]) {
+      await refuses(
+        flatJpeg({ components, width: 400, height: 400 }),
+        "corrupt-image",
+        /pixels are missing/,
+      );
+    }
   }
+});
+
+Deno.test("JPEG that is cut anywhere is read only where its pixels are whole", async () => {
+  for (const options of [{}, { progressive: true }]) {
+    const jpeg = await jpegFile(gradient(21, 13), options);
+    const { raster } = await decode(jpeg, LIMITS);
+    let read = 0;
+    for (let length = 3; length < jpeg.length; length++) {
+      const cut = jpeg.subarray(0, length);
+      const result = await decode(cut, LIMITS).catch(({ code }) => code);
+      if (result === "corrupt-image") continue;
+      assert.deepEqual(result.raster, raster);
+      assert.match(result.warnings[0], /end marker/);
+      read++;
+    }
+    // Without the end marker, or half of it.
+    assert.ok(read >= 2 && read <= 4, `${read}`);
+  }
+});
+
+Deno.test("JPEG in which a colour has no scan is damage", async () => {
+  const jpeg = flatJpeg({ components: [10, 20, 30] });
+  const scan = [...jpegSegments(jpeg)].find(({ code }) => code === 0xda)!.at;
+  // The scan names the first component only.
+  const one = replaced(jpeg, scan, 12, [0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0]);
+  await refuses(one, "corrupt-image", /no pixels/);
 });
 
 Deno.test("PNG data that stops, or has a wrong sum, is damage", async () => {

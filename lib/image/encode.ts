@@ -3,9 +3,10 @@ import {
   type Metadata,
   OUTPUT_FORMATS,
   type OutputFormat,
+  type Quality,
   type Raster,
 } from "../types.ts";
-import { isRgbProfile } from "./icc.ts";
+import { carriedMetadata, isWrittenGrey } from "./carried.ts";
 import { encodeJpeg } from "./jpeg_encode.ts";
 import { encodePng } from "./png_encode.ts";
 import { type Rows, rowsOf } from "./rows.ts";
@@ -14,17 +15,20 @@ import { encodeWebp } from "./webp_encode.ts";
 /** How a picture is written. */
 export interface EncodeOptions {
   readonly format: OutputFormat;
-  /** 1..100 for JPEG and WebP, default 92; PNG is lossless. */
-  readonly quality?: number;
-  /** Written where the format has room for it; only RGB profiles, the pixels being RGB. */
+  /** 1..100 for JPEG and WebP, default 92, `lossless` for WebP; PNG is lossless. */
+  readonly quality?: Quality;
+  /** Written where the format has a place for it. */
   readonly metadata?: Metadata;
+  /** Whether the picture came with one channel, its pixels neutral: so it is written, where the format can. */
+  readonly grey?: boolean;
 }
 
-const DEFAULT_QUALITY = 92;
+/** Good for photographs. */
+export const DEFAULT_QUALITY = 92;
 
 /**
- * Writes a picture as a PNG (lossless, deterministic), JPEG (4:4:4, alpha over
- * white) or WebP (lossy, alpha lossless).
+ * Writes a picture as a PNG (lossless, deterministic), JPEG (4:4:4 or grey, alpha over
+ * white) or WebP (lossless, or lossy with lossless alpha).
  *
  * @throws {LimpidError} `invalid-option` for an unknown format, a quality
  * outside 1..100, a raster whose data does not fit its size, or a side that the
@@ -53,31 +57,37 @@ export async function encode(
  */
 export async function encodeRows(
   rows: Rows,
-  { format, quality = DEFAULT_QUALITY, metadata = {} }: EncodeOptions,
+  { format, quality = DEFAULT_QUALITY, metadata = {}, grey = false }:
+    EncodeOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (!(quality >= 1 && quality <= 100)) {
+  if (quality !== "lossless" && !(quality >= 1 && quality <= 100)) {
     throw new LimpidError(
       "invalid-option",
-      `The quality must be from 1 to 100, not ${quality}.`,
+      `The quality must be from 1 to 100 or lossless, not ${quality}.`,
     );
   }
-  const carried = {
-    ...(metadata.icc && isRgbProfile(metadata.icc) && { icc: metadata.icc }),
-    ...(metadata.exif && { exif: metadata.exif }),
-  };
+  if (!OUTPUT_FORMATS.includes(format)) {
+    throw new LimpidError(
+      "invalid-option",
+      `The format "${format}" cannot be written; choose ${
+        OUTPUT_FORMATS.join(", ")
+      }.`,
+    );
+  }
+  const { metadata: carried } = carriedMetadata(metadata, format, grey);
+  const asGrey = isWrittenGrey(metadata, format, grey);
   switch (format) {
     case "png":
-      return await encodePng(rows, carried);
+      return await encodePng(rows, carried, asGrey);
     case "jpeg":
-      return await encodeJpeg(rows, quality, carried);
+      if (quality === "lossless") {
+        throw new LimpidError(
+          "invalid-option",
+          "JPEG has no lossless quality; choose PNG, WebP or a quality from 1 to 100.",
+        );
+      }
+      return await encodeJpeg(rows, quality, carried, asGrey);
     case "webp":
       return await encodeWebp(rows, quality, carried);
-    default:
-      throw new LimpidError(
-        "invalid-option",
-        `The format "${format}" cannot be written; choose ${
-          OUTPUT_FORMATS.join(", ")
-        }.`,
-      );
   }
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { LimpidError } from "../errors.ts";
-import { OUTPUT_FORMATS, type OutputFormat } from "../types.ts";
+import { OUTPUT_FORMATS, type OutputFormat, type Raster } from "../types.ts";
+import { carriedMetadata } from "./carried.ts";
 import { decode } from "./decode.ts";
 import { encode, encodeRows } from "./encode.ts";
+import { readOrientation } from "./exif.ts";
 import { jpegSegments } from "./jpeg_header.ts";
 import { pngChunks } from "./png_chunks.ts";
 import { probe, readHeader } from "./probe.ts";
@@ -65,6 +67,79 @@ Deno.test("PNG and JPEG: pixels are read a band at a time", async () => {
     );
     assert.equal(most, bandHeight(3000));
   }
+});
+
+/** Every pixel neutral. */
+function neutral(raster: Raster): Raster {
+  const data = Uint8Array.from(
+    raster.data,
+    (value, i) => i % 4 === 3 ? value : raster.data[i - i % 4]!,
+  );
+  return { ...raster, data };
+}
+
+Deno.test("grey: a picture of one channel is written with one, in PNG and JPEG, its profile with it", async () => {
+  const metadata = { icc: iccProfile("GRAY"), exif: exifBlock(1) };
+  for (
+    const picture of [neutral(opaque), neutral(translucent)]
+      .concat([neutral(gradient(1, 1)), neutral(gradient(3, 700))])
+  ) {
+    for (const format of ["png", "jpeg"] as const) {
+      const file = await encode(picture, { format, metadata, grey: true });
+      const { info, metadata: found } = readHeader(file);
+      assert.equal(info.grey, true);
+      assert.deepEqual(found, metadata);
+      const { raster } = await decode(file, LIMITS);
+      if (format === "png") {
+        assert.deepEqual(raster, picture);
+        assert.equal(
+          info.hasAlpha,
+          picture.data.some((v, i) => i % 4 === 3 && v < 255),
+        );
+      } else {
+        const wanted = picture.data.map((value, i) => {
+          const alpha = picture.data[i - i % 4 + 3]!;
+          return i % 4 === 3 ? 255 : 255 - (255 - value) * alpha / 255;
+        });
+        assert.ok(maxDifference(raster.data, wanted) < 12);
+      }
+    }
+  }
+});
+
+Deno.test("grey: where the format or the profile is of RGB, so is the file", async () => {
+  const picture = neutral(opaque);
+  const icc = iccProfile("RGB ");
+  for (const format of OUTPUT_FORMATS) {
+    const file = await encode(picture, {
+      format,
+      metadata: { icc },
+      grey: true,
+    });
+    const { info, metadata } = readHeader(file);
+    assert.equal(info.grey, false);
+    assert.deepEqual(metadata, { icc });
+  }
+  const options = { metadata: { icc: iccProfile("GRAY") }, grey: true };
+  const webp = await encode(picture, { format: "webp", ...options });
+  assert.deepEqual(readHeader(webp).metadata, {});
+  const { warnings } = carriedMetadata(options.metadata, "webp", true);
+  assert.match(warnings.join(), /grey colour profile.*WebP/);
+});
+
+Deno.test("grey JPEG: a better quality is closer", async () => {
+  const picture = neutral(gradient(100, 90));
+  const [rough, fine] = await Promise.all([10, 98].map(async (quality) => {
+    const options = { format: "jpeg", quality, grey: true } as const;
+    const file = await encode(picture, options);
+    const { raster } = await decode(file, LIMITS);
+    return {
+      bytes: file.length,
+      off: maxDifference(raster.data, picture.data),
+    };
+  }));
+  assert.ok(rough!.bytes < fine!.bytes && rough!.off > fine!.off);
+  assert.ok(fine!.off <= 4, `${fine!.off}`);
 });
 
 Deno.test("PNG: the same pixels make the same bytes", async () => {
@@ -159,6 +234,27 @@ for (const format of OUTPUT_FORMATS) {
   });
 }
 
+Deno.test("WebP: lossless is exact, under transparent pixels too, with metadata", async () => {
+  const metadata = { exif: exifBlock(1), icc: iccProfile("RGB ") };
+  for (const picture of [opaque, translucent, gradient(300, 7, (x) => x % 2)]) {
+    for (const carried of [{}, { metadata }]) {
+      const options = {
+        format: "webp",
+        quality: "lossless",
+        ...carried,
+      } as const;
+      const file = await encode(picture, options);
+      assert.deepEqual((await decode(file, LIMITS)).raster, picture);
+      const { info, metadata: found } = readHeader(file);
+      assert.deepEqual(
+        [info.lossless, info.hasAlpha],
+        [true, picture !== opaque],
+      );
+      assert.deepEqual(found, carried.metadata ?? {});
+    }
+  }
+});
+
 Deno.test("JPEG: noise at the highest quality, of more bytes than its pixels, is whole", async () => {
   let seed = 1;
   const noise = gradient(64, 64);
@@ -172,11 +268,13 @@ Deno.test("JPEG: noise at the highest quality, of more bytes than its pixels, is
   assert.ok(maxDifference(raster.data, noise.data) <= 8);
 });
 
-Deno.test("JPEG: EXIF too long for its segment is left out", async () => {
+Deno.test("JPEG: of EXIF too long for its segment the short entries are kept", async () => {
   const exif = new Uint8Array(65530);
   exif.set(exifBlock(1));
   const jpeg = await encode(opaque, { format: "jpeg", metadata: { exif } });
-  assert.deepEqual(readHeader(jpeg).metadata, {});
+  const kept = readHeader(jpeg).metadata.exif!;
+  assert.ok(kept.length < 60);
+  assert.equal(readOrientation(kept), 1);
 });
 
 Deno.test("JPEG: EXIF and profile follow the JFIF segment", async () => {
@@ -220,6 +318,8 @@ Deno.test("wrong options are refused", async () => {
   for (const quality of [0, 101, NaN, -1]) {
     await refuses(encode(opaque, { format: "jpeg", quality }), /from 1 to 100/);
   }
+  const lossless = { format: "jpeg", quality: "lossless" } as const;
+  await refuses(encode(opaque, lossless), /JPEG has no lossless/);
   await refuses(encode(opaque, { format: "gif" as OutputFormat }), /"gif"/);
   await refuses(encode({ ...opaque, width: 34 }, { format: "png" }), /34x21/);
   await refuses(

@@ -14,8 +14,12 @@ export interface ImageInfo {
   readonly bitDepth: number;
   /** Whether the file can hold pixels that are not opaque. */
   readonly hasAlpha: boolean;
+  /** One channel, perhaps with alpha. */
+  readonly grey: boolean;
   /** Four inks, to be converted to RGB (JPEG only). */
   readonly cmyk: boolean;
+  /** Whether the pixels are stored exactly. */
+  readonly lossless: boolean;
   /** Progressive JPEG, interlaced PNG or GIF. */
   readonly progressive: boolean;
   /** More than one picture in time; only the first is read. */
@@ -27,4 +31,8 @@ export interface Header {
   readonly info: ImageInfo;
   /** As in the file, nothing reset. */
   readonly metadata: Metadata;
+  /** What is wrong with the file and does no harm, in sentences for people. */
+  readonly warnings: readonly string[];
+  /** What the file holds beside its picture and is not read, in sentences for people. */
+  readonly left: readonly string[];
 }

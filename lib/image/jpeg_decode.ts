@@ -1,34 +1,74 @@
-import { IMAGESCRIPT_WASM } from "../../deps.ts";
-import type { Raster } from "../types.ts";
 import { concat, latin1 } from "./bytes.ts";
+import { LimpidError } from "../errors.ts";
+import type { DecodedPixels } from "./decoded_pixels.ts";
 import { withLibjpegTurbo } from "./libjpeg_turbo.ts";
+import { decodeWithMagick } from "./magick.ts";
 import { sharedPixels } from "./shared_pixels.ts";
-import { instantiate } from "./wasm_codec.ts";
 
 /**
- * Decodes a grey or RGB JPEG with libjpeg-turbo. Its warnings are errors here:
- * that is how truncated and damaged data is told, which it would fill with grey.
- * It does not say which warning it was, so harmless ones (stray bytes before a
- * marker) are refused with the others.
+ * Decodes a grey or RGB JPEG. libjpeg-turbo's package is small and refuses
+ * what is unusual (warnings, rare samplings) with what is damaged, without a
+ * word which of them it is; ImageMagick then tells.
  *
+ * @throws {LimpidError} `corrupt-image` where pixels are missing.
  * @throws {Error} where the data is damaged.
  */
-export function decodeJpeg(bytes: Uint8Array): Promise<Raster> {
-  return withLibjpegTurbo(({ api }) => {
-    const decoder = new api.JPEGDecoder();
-    decoder.getEncodedBuffer(bytes.length).set(bytes);
-    try {
+export async function decodeJpeg(bytes: Uint8Array): Promise<DecodedPixels> {
+  const usual = await decodeUsual(bytes);
+  if (usual !== null) return usual;
+  const { cmyk: _, warnings, ...raster } = await decodeWithMagick(
+    bytes,
+    "JPEG",
+  );
+  return { ...raster, warnings: judged(warnings) };
+}
+
+/** The pixels of a file that libjpeg-turbo has nothing to say of, else `null`. */
+async function decodeUsual(bytes: Uint8Array): Promise<DecodedPixels | null> {
+  try {
+    return await withLibjpegTurbo(({ api }) => {
+      const decoder = new api.JPEGDecoder();
+      decoder.getEncodedBuffer(bytes.length).set(bytes);
       decoder.decode();
-    } catch (cause) {
-      // What is thrown is a number, the address of a C++ exception.
-      throw new Error("libjpeg-turbo failed", { cause });
-    }
-    const { width, height, componentCount } = decoder.getFrameInfo();
-    const samples = decoder.getDecodedBuffer();
-    const data = opaque(samples, componentCount, width * height);
-    decoder.delete();
-    return { width, height, data };
-  });
+      const { width, height, componentCount } = decoder.getFrameInfo();
+      const samples = decoder.getDecodedBuffer();
+      const data = opaque(samples, componentCount, width * height);
+      decoder.delete();
+      return { width, height, data, warnings: [] };
+    });
+  } catch (error) {
+    // What the codec throws is a number, the address of a C++ exception.
+    if (typeof error !== "number") throw error;
+    return null;
+  }
+}
+
+/** libjpeg's warning that data ends before all pixels are there; the missing ones it makes up. */
+const MISSING = /premature end of data segment/i;
+/** Its warning that the end marker is missing, of which the header's reader has told. */
+const NO_END = /premature end of JPEG file/i;
+/** A file with more faults than this is damaged: ImageMagick does not tell all of them. */
+const MOST_WARNINGS = 32;
+
+/**
+ * The warnings for people.
+ *
+ * @throws {LimpidError} `corrupt-image` where one says that pixels are missing.
+ */
+function judged(warnings: readonly string[]): readonly string[] {
+  const missing = warnings.find((warning) => MISSING.test(warning));
+  if (missing !== undefined) {
+    throw new LimpidError(
+      "corrupt-image",
+      `The jpeg is damaged or truncated: pixels are missing (${missing}).`,
+    );
+  }
+  if (warnings.length > MOST_WARNINGS) {
+    throw new Error(`it has ${warnings.length} faults`);
+  }
+  return warnings.filter((warning) => !NO_END.test(warning)).map((warning) =>
+    `The JPEG is not quite as it should be, and was read all the same (${warning}).`
+  );
 }
 
 /** Grey or RGB samples as RGBA. */
@@ -53,60 +93,38 @@ function opaque(
   return rgba;
 }
 
-/** The exports of imagescript's jpeg.wasm that are used. */
-interface ImagescriptJpeg {
-  walloc(size: number): number;
-  /** A handle; 0 is failure. */
-  decode(data: number, length: number, width: number, height: number): number;
-  decode_width(handle: number): number;
-  decode_height(handle: number): number;
-  /** 2 is CMYK. */
-  decode_format(handle: number): number;
-  decode_buffer(handle: number): number;
-}
+const APPROXIMATE =
+  "The JPEG's inks (CMYK) were turned into RGB without their colour profile; colours are approximate.";
 
 /** Adobe's marker: APP14, 14 bytes, name, version 100, no flags, no transform. */
 const ADOBE_CMYK = latin1("\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0");
 
 /**
- * Decodes a CMYK or YCCK JPEG, which libjpeg-turbo does not turn into RGB.
- * Light is what the inks let through, r = (255 - c)(255 - k) / 255, without
- * the colour profile. This decoder fills missing data with grey: only a missing
- * end is told.
+ * Decodes a CMYK or YCCK JPEG. Light is what the inks let through,
+ * r = (255 - c)(255 - k) / 255, without the colour profile.
  *
  * Adobe's marker says whether it is CMYK or YCCK. A file without one is read as
  * CMYK, inverted as Adobe does it, which is what Pillow and browsers assume.
  *
+ * @throws {LimpidError} `corrupt-image` where pixels are missing.
  * @throws {Error} where the data is damaged.
  */
-export async function decodeCmykJpeg(bytes: Uint8Array): Promise<Raster> {
-  const { api: wasm, memory } = await instantiate<ImagescriptJpeg>(
-    IMAGESCRIPT_WASM.jpeg,
-  );
+export async function decodeCmykJpeg(
+  bytes: Uint8Array,
+): Promise<DecodedPixels> {
   // The last marker counts: the file's own, where it has one.
   const file = concat([bytes.subarray(0, 2), ADOBE_CMYK, bytes.subarray(2)]);
-  const input = wasm.walloc(file.length);
-  new Uint8Array(memory.buffer, input, file.length).set(file);
-  // Width and height 0: no scaling.
-  const handle = wasm.decode(input, file.length, 0, 0);
-  if (handle <= 1 || wasm.decode_format(handle) !== 2) {
-    throw new Error("imagescript failed to decode the CMYK data");
-  }
-  const width = wasm.decode_width(handle);
-  const height = wasm.decode_height(handle);
-  const pixels = width * height;
-  const inks = new Uint8Array(
-    memory.buffer,
-    wasm.decode_buffer(handle),
-    4 * pixels,
+  const { width, height, data, cmyk, warnings } = await decodeWithMagick(
+    file,
+    "JPEG",
   );
-  const data = sharedPixels(pixels);
+  if (!cmyk) throw new Error("its four components are no inks");
   for (let at = 0; at < data.length; at += 4) {
-    const light = 255 - inks[at + 3]!;
+    const light = 255 - data[at + 3]!;
     for (let c = 0; c < 3; c++) {
-      data[at + c] = Math.round((255 - inks[at + c]!) * light / 255);
+      data[at + c] = Math.round((255 - data[at + c]!) * light / 255);
     }
     data[at + 3] = 255;
   }
-  return { width, height, data };
+  return { width, height, data, warnings: [APPROXIMATE, ...judged(warnings)] };
 }

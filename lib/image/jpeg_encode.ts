@@ -1,37 +1,50 @@
-import type { Metadata, Raster } from "../types.ts";
+import type { Metadata, Raster, Resolution } from "../types.ts";
 import { concat, latin1, viewOf } from "./bytes.ts";
 import { checkSide } from "./check_side.ts";
+import { EXIF_PREFIX } from "./exif.ts";
 import {
-  EXIF_PREFIX,
   ICC_PREFIX,
   jpegSegments,
   MARKER,
+  MAX_JPEG_SEGMENT,
+  XMP_PREFIX,
 } from "./jpeg_header.ts";
+import { PHOTOSHOP_PREFIX } from "./photoshop.ts";
+import { perInch } from "./resolution.ts";
 import { JpegJoiner } from "./jpeg_joiner.ts";
+import { encodeGreyJpeg } from "./magick.ts";
 import { encodeRgb } from "./libjpeg_turbo.ts";
 import { bandsOf, type Rows } from "./rows.ts";
 
 /** Longest side that libjpeg writes. */
 const MAX_SIDE = 65500;
-/** Longest content of a segment: 16 bits of length, less the length itself. */
-const MAX_SEGMENT = 0xffff - 2;
-const MAX_ICC_PIECES = 255;
 
 /**
  * Writes a baseline JPEG with full colour resolution (4:4:4). JPEG holds no
- * alpha: the picture is laid over white. An EXIF block or profile too long for
- * JPEG's segments is left out.
+ * alpha: the picture is laid over white.
  *
  * @param quality 1..100.
+ * @param grey Write one channel, the picture being neutral.
  * @throws {LimpidError} `invalid-option` where a side is longer than JPEG holds.
  */
 export async function encodeJpeg(
   rows: Rows,
   quality: number,
   metadata: Metadata = {},
+  grey = false,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height } = rows;
   checkSide(rows, "JPEG", MAX_SIDE, "PNG");
+  if (grey) {
+    // libjpeg-turbo's wrapper leaves small grey pictures no room for their file.
+    const file = await encodeGreyJpeg(
+      width,
+      height,
+      await greyOverWhite(rows),
+      quality,
+    );
+    return withMetadata([file], metadata);
+  }
   const joiner = new JpegJoiner();
   for await (const band of bandsOf(rows)) {
     joiner.add(
@@ -53,6 +66,19 @@ function encodeOpaque(
     false,
     (samples) => overWhite(data, samples),
   );
+}
+
+/** The first samples of RGBA laid over white. */
+async function greyOverWhite(rows: Rows): Promise<Uint8Array> {
+  const samples = new Uint8Array(rows.width * rows.height);
+  let to = 0;
+  for await (const { data } of bandsOf(rows)) {
+    for (let at = 0; at < data.length; at += 4) {
+      samples[to++] = 255 -
+        Math.round((255 - data[at]!) * data[at + 3]! / 255);
+    }
+  }
+  return samples;
 }
 
 /** The last block of 8x8, smaller where the picture ends in it. */
@@ -82,39 +108,57 @@ function overWhite(rgba: Raster["data"], rgb: Uint8Array): void {
   }
 }
 
-/** The file with its EXIF and profile after the JFIF segment. */
+/** The file with its metadata after the JFIF segment, and its resolution in that. */
 function withMetadata(
   [head, ...pixels]: readonly Uint8Array[],
-  { icc, exif }: Metadata,
+  metadata: Metadata,
 ): Uint8Array<ArrayBuffer> {
-  const first = jpegSegments(head!).next().value;
-  const at = first?.code === MARKER.APP0 ? first.at + 4 + first.data.length : 2;
+  const { exif, xmp, xmpParts, icc, photoshop, comments } = metadata;
+  const start = new Uint8Array(head!);
+  const first = jpegSegments(start).next().value;
+  let at = 2;
+  if (first?.code === MARKER.APP0) {
+    at = first.at + 4 + first.data.length;
+    if (metadata.resolution) setDensity(first.data, metadata.resolution);
+  }
   return concat([
-    head!.subarray(0, at),
-    ...exifSegments(exif),
-    ...iccSegments(icc),
-    head!.subarray(at),
+    start.subarray(0, at),
+    ...(exif ? [segment(MARKER.APP1, [latin1(EXIF_PREFIX), exif])] : []),
+    ...(xmp ? [segment(MARKER.APP1, [latin1(XMP_PREFIX), xmp])] : []),
+    ...(xmpParts ?? []).map((part) => segment(MARKER.APP1, [part])),
+    ...pieces(icc).map((piece, i, { length }) =>
+      segment(MARKER.APP2, [
+        latin1(ICC_PREFIX),
+        Uint8Array.of(i + 1, length),
+        piece,
+      ])
+    ),
+    ...pieces(photoshop).map((piece) =>
+      segment(MARKER.APP13, [latin1(PHOTOSHOP_PREFIX), piece])
+    ),
+    ...(comments ?? []).map((comment) => segment(MARKER.COM, [comment])),
+    start.subarray(at),
     ...pixels,
   ]);
 }
 
-function exifSegments(exif: Uint8Array | undefined): Uint8Array[] {
-  if (!exif || exif.length > MAX_SEGMENT - EXIF_PREFIX.length) return [];
-  return [segment(MARKER.APP1, [latin1(EXIF_PREFIX), exif])];
+/** Sets the resolution in the data of a JFIF segment. */
+function setDensity(jfif: Uint8Array, resolution: Resolution): void {
+  const { x, y, unit } = perInch(resolution);
+  if (Math.max(x, y) > 0xffff || Math.min(x, y) < 1) return;
+  jfif[7] = unit === "inch" ? 1 : 0;
+  viewOf(jfif).setUint16(8, x);
+  viewOf(jfif).setUint16(10, y);
 }
 
-/** The profile in pieces, each with its number and their count (ICC.1:2022, annex B.4). */
-function iccSegments(icc: Uint8Array | undefined): Uint8Array[] {
-  if (!icc) return [];
-  const pieceBytes = MAX_SEGMENT - ICC_PREFIX.length - 2;
-  const count = Math.ceil(icc.length / pieceBytes);
-  if (count > MAX_ICC_PIECES) return [];
-  return Array.from({ length: count }, (_, i) =>
-    segment(MARKER.APP2, [
-      latin1(ICC_PREFIX),
-      Uint8Array.of(i + 1, count),
-      icc.subarray(i * pieceBytes, (i + 1) * pieceBytes),
-    ]));
+/** A block in parts that segments have room for, after what precedes each. */
+function pieces(block: Uint8Array | undefined): Uint8Array[] {
+  const length = block?.length ?? 0;
+  const most = MAX_JPEG_SEGMENT - PHOTOSHOP_PREFIX.length;
+  return Array.from(
+    { length: Math.ceil(length / most) },
+    (_, i) => block!.subarray(i * most, (i + 1) * most),
+  );
 }
 
 function segment(

@@ -1,6 +1,9 @@
 import { LimpidError } from "../errors.ts";
-import { concat, textAt, viewOf } from "./bytes.ts";
-import { readOrientation } from "./exif.ts";
+import { concat, startsWith, textAt, viewOf } from "./bytes.ts";
+import type { Resolution } from "../types.ts";
+import { EXIF_PREFIX, readOrientation, withoutExifPrefix } from "./exif.ts";
+import { keptResources, PHOTOSHOP_PREFIX } from "./photoshop.ts";
+import { announcesGainMap, readXmpOrientation } from "./xmp.ts";
 import { MAX_ICC_BYTES } from "./icc.ts";
 import type { Header } from "./image_info.ts";
 
@@ -12,8 +15,19 @@ import type { Header } from "./image_info.ts";
  */
 export const MAX_JPEG_SCANS = 100;
 
-/** What precedes an EXIF block in APP1. */
-export const EXIF_PREFIX = "Exif\0\0";
+/** Longest content of a segment: 16 bits of length, less the length itself. */
+export const MAX_JPEG_SEGMENT = 0xffff - 2;
+/** Most pieces that a profile stands in. */
+export const MAX_ICC_PIECES = 255;
+
+/** What precedes an XMP packet in APP1. */
+export const XMP_PREFIX = "http://ns.adobe.com/xap/1.0/\0";
+/** What precedes a part of what an XMP packet continues in, in APP1. */
+const XMP_PART_PREFIX = "http://ns.adobe.com/xmp/extension/\0";
+/** What precedes the list of a file's pictures in APP2 (CIPA DC-007). */
+const PICTURES_PREFIX = "MPF\0";
+/** What precedes a gain map's description in APP2 (ISO 21496-1). */
+const GAIN_MAP_PREFIX = "urn:iso:std:iso:ts:21496:-1\0";
 /** What precedes a piece of an ICC profile in APP2; its number and count follow. */
 export const ICC_PREFIX = "ICC_PROFILE\0";
 
@@ -34,66 +48,218 @@ export const MARKER = {
   APP0: 0xe0,
   APP1: 0xe1,
   APP2: 0xe2,
+  APP13: 0xed,
+  APP14: 0xee,
+  APP15: 0xef,
+  COM: 0xfe,
 } as const;
 
 interface Frame {
   readonly width: number;
   readonly height: number;
-  readonly components: number;
+  /** How they are named in the file. */
+  readonly components: readonly number[];
   readonly progressive: boolean;
 }
 
 /**
  * Reads all of a JPEG but its pixels, from its first byte to its end marker.
  *
- * @throws {LimpidError} `corrupt-image` where the file is damaged, truncated or
+ * @throws {LimpidError} `corrupt-image` where the file is damaged, truncated within its header or before its last scan, or
  * has too many scans; `unsupported-format` for lossless, hierarchical,
  * arithmetic-coded and 12-bit JPEG.
  */
 export function readJpegHeader(bytes: Uint8Array): Header {
   let frame: Frame | undefined;
-  let exif: Uint8Array | undefined;
+  const found: Found = { photoshop: [], xmpParts: [], comments: [] };
+  const unread = new Set<string>();
   let scans = 0;
+  let end = bytes.length;
+  let ended = false;
+  let seen: SeenPixels | undefined;
   const profile = new Map<number, Uint8Array>();
 
-  for (const { code, data } of jpegSegments(bytes)) {
+  for (const { code, at, data } of jpegSegments(bytes)) {
     if (isFrame(code)) {
       if (frame) throw damaged("it declares its size twice");
       frame = readFrame(code, data);
+      seen = new SeenPixels(frame);
     } else if (code === MARKER.SOS) {
       if (!frame) throw damaged("its pixels come before its size");
-      const most = frame.progressive ? MAX_JPEG_SCANS : frame.components;
+      const most = frame.progressive ? MAX_JPEG_SCANS : frame.components.length;
       if (++scans > most) throw damaged(`it has more than ${most} scans`);
-    } else if (
-      code === MARKER.APP1 && textAt(data, 0, 6) === EXIF_PREFIX
-    ) {
-      exif ??= data.subarray(6);
-    } else if (
-      code === MARKER.APP2 && textAt(data, 0, 12) === ICC_PREFIX
-    ) {
+      seen!.add(data);
+    } else if (code === MARKER.EOI) {
+      ended = true;
+      end = at + 2;
+    } else if (code === MARKER.APP2 && startsWith(data, ICC_PREFIX)) {
       profile.set(data[12] ?? 0, data.subarray(14));
+    } else if (code >= MARKER.APP0) {
+      readMetadata(code, data, found, unread);
     }
   }
-  if (!frame || scans === 0) throw damaged("it holds no picture");
+  if (!frame || scans === 0) {
+    throw ended ? damaged("it holds no picture") : truncated(bytes);
+  }
+  // Without the end marker, whether all is there shows in what the scans give.
+  if (!ended && !seen!.complete) throw truncated(bytes);
+  if (!seen!.everyComponent) {
+    throw damaged("a colour component has no pixels");
+  }
 
   const icc = joinProfile(profile);
+  const { exif, xmp, xmpParts, comments, resolution } = found;
+  const photoshop = keptResources(concat(found.photoshop));
   return {
     info: {
       format: "jpeg",
       width: frame.width,
       height: frame.height,
-      orientation: readOrientation(exif),
+      orientation: readOrientation(exif) ??
+        (xmp && readXmpOrientation(xmp)) ?? 1,
       bitDepth: 8,
       hasAlpha: false,
-      cmyk: frame.components === 4,
+      grey: frame.components.length === 1,
+      cmyk: frame.components.length === 4,
+      lossless: false,
       progressive: frame.progressive,
       animated: false,
     },
-    metadata: { ...(icc && { icc }), ...(exif && { exif }) },
+    metadata: {
+      ...(icc && { icc }),
+      ...(exif && { exif }),
+      ...(xmp && { xmp }),
+      ...(xmpParts.length > 0 && { xmpParts }),
+      ...(photoshop && { photoshop }),
+      ...(comments.length > 0 && { comments }),
+      ...(resolution && { resolution }),
+    },
+    left: notRead(unread, xmp, bytes.subarray(end)),
+    warnings: ended
+      ? []
+      : ["The JPEG lacks its end marker; its pixels are all there."],
   };
 }
 
-/** The marker segments of a JPEG up to its end marker; entropy-coded data is skipped. */
+/** Metadata as it is found. */
+interface Found {
+  exif?: Uint8Array;
+  xmp?: Uint8Array;
+  readonly xmpParts: Uint8Array[];
+  readonly photoshop: Uint8Array[];
+  readonly comments: Uint8Array[];
+  resolution?: Resolution;
+}
+
+/** Reads a segment that makes no pixels. */
+function readMetadata(
+  code: number,
+  data: Uint8Array,
+  found: Found,
+  unread: Set<string>,
+): void {
+  if (code === MARKER.COM) found.comments.push(data);
+  else if (code === MARKER.APP0) {
+    const resolution = readDensity(data);
+    if (resolution !== undefined) found.resolution ??= resolution;
+  } else if (code === MARKER.APP1 && startsWith(data, EXIF_PREFIX)) {
+    found.exif ??= withoutExifPrefix(data);
+  } else if (code === MARKER.APP1 && startsWith(data, XMP_PREFIX)) {
+    found.xmp ??= data.subarray(XMP_PREFIX.length);
+  } else if (code === MARKER.APP1 && startsWith(data, XMP_PART_PREFIX)) {
+    found.xmpParts.push(data);
+  } else if (code === MARKER.APP13 && startsWith(data, PHOTOSHOP_PREFIX)) {
+    found.photoshop.push(data.subarray(PHOTOSHOP_PREFIX.length));
+  } else if (code === MARKER.APP2 && startsWith(data, PICTURES_PREFIX)) {
+    unread.add(PICTURES);
+  } else if (code === MARKER.APP2 && startsWith(data, GAIN_MAP_PREFIX)) {
+    unread.add(GAIN_MAP);
+  } else if (code <= MARKER.APP15 && code !== MARKER.APP14) {
+    const name = /^[\x21-\x7e]{2,40}/.exec(textAt(data, 0, 40))?.[0];
+    const number = `APP${code - MARKER.APP0}`;
+    unread.add(
+      `A part of the JPEG is left out: ${number}${name ? ` (${name})` : ""}.`,
+    );
+  }
+}
+
+/** A file of many parts that are not read names the first of them. */
+const MOST_UNREAD = 8;
+const GAIN_MAP = "The JPEG's gain map (HDR) is left out.";
+const PICTURES =
+  "The JPEG holds further pictures (MPF), which are left out: only the first is read.";
+
+/** What is left out of a file, in sentences. */
+function notRead(
+  unread: Set<string>,
+  xmp: Uint8Array | undefined,
+  after: Uint8Array,
+): readonly string[] {
+  if (xmp && announcesGainMap(xmp)) unread.add(GAIN_MAP);
+  // Zeros fill files up.
+  const more = after.findIndex((byte) => byte !== 0);
+  if (more >= 0 && !unread.has(PICTURES)) {
+    unread.add(
+      `What follows the JPEG's end is left out: ${after.length} bytes, perhaps a further picture or a video.`,
+    );
+  }
+  return [...unread].slice(0, MOST_UNREAD);
+}
+
+/** The resolution of a JFIF segment (JFIF 1.02); `undefined` where it says none. */
+function readDensity(data: Uint8Array): Resolution | undefined {
+  if (data.length < 12 || !startsWith(data, "JFIF\0")) return undefined;
+  const unit = (["none", "inch", "centimetre"] as const)[data[7]!];
+  const view = viewOf(data);
+  const x = view.getUint16(8);
+  const y = view.getUint16(10);
+  if (unit === undefined || x === 0 || y === 0) return undefined;
+  if (unit === "centimetre") return { x: 100 * x, y: 100 * y, unit: "metre" };
+  // Square pixels are what is assumed.
+  return unit === "none" && x === y ? undefined : { x, y, unit };
+}
+
+/** Which coefficients of which components the scans of a file give, down to which bit. */
+class SeenPixels {
+  readonly #progressive: boolean;
+  /** For each component, the lowest bit that was given of each coefficient; 255 is none. */
+  readonly #lowest: ReadonlyMap<number, Uint8Array>;
+
+  constructor({ components, progressive }: Frame) {
+    this.#progressive = progressive;
+    this.#lowest = new Map(
+      components.map((id) => [id, new Uint8Array(64).fill(255)]),
+    );
+  }
+
+  /** Adds a scan by its header (ITU-T T.81, section B.2.3). */
+  add(header: Uint8Array): void {
+    const count = header[0] ?? 0;
+    const [from, to, bits] = this.#progressive
+      ? header.subarray(1 + 2 * count)
+      : [0, 63, 0];
+    for (let i = 0; i < count; i++) {
+      this.#lowest.get(header[1 + 2 * i]!)?.fill(bits! & 15, from, to! + 1);
+    }
+  }
+
+  /** Whether there is something of every component. */
+  get everyComponent(): boolean {
+    return [...this.#lowest.values()].every(([mean]) => mean !== 255);
+  }
+
+  /** Whether every coefficient is there to its last bit. */
+  get complete(): boolean {
+    return [...this.#lowest.values()].every((lowest) =>
+      lowest.every((bit) => bit === 0)
+    );
+  }
+}
+
+/**
+ * The marker segments of a JPEG up to and with its end marker, which may be
+ * missing; entropy-coded data is skipped.
+ */
 export function* jpegSegments(
   bytes: Uint8Array,
 ): Generator<{ code: number; at: number; data: Uint8Array }> {
@@ -102,23 +268,22 @@ export function* jpegSegments(
   while (true) {
     // Anything up to the next 0xff is entropy-coded data, or stray bytes.
     at = bytes.indexOf(0xff, at);
-    if (at < 0 || at + 1 >= bytes.length) break;
+    if (at < 0 || at + 1 >= bytes.length) return;
     const code = bytes[at + 1]!;
-    if (code === MARKER.EOI) return;
+    if (code === MARKER.EOI) {
+      yield { code, at, data: bytes.subarray(at + 2, at + 2) };
+      return;
+    }
     if (code === 0xff) at += 1; // fill byte
     else if (hasNoLength(code)) at += 2;
     else {
-      if (at + 4 > bytes.length) break;
+      if (at + 4 > bytes.length) return;
       const end = at + 2 + view.getUint16(at + 2);
-      if (end < at + 4 || end > bytes.length) break;
+      if (end < at + 4 || end > bytes.length) return;
       yield { code, at, data: bytes.subarray(at + 4, end) };
       at = end;
     }
   }
-  throw new LimpidError(
-    "corrupt-image",
-    `The JPEG is truncated: it ends after ${bytes.length} bytes without its end marker.`,
-  );
 }
 
 /** A stuffed zero, TEM, a restart marker or a start of image. */
@@ -146,14 +311,15 @@ function readFrame(code: number, data: Uint8Array): Frame {
       "JPEG of more than 8 bits a sample is not read; save the picture as ordinary JPEG or 16-bit PNG.",
     );
   }
-  const components = view.getUint8(5);
-  if (components !== 1 && components !== 3 && components !== 4) {
-    throw damaged(`it has ${components} colour components`);
+  const count = view.getUint8(5);
+  if (count !== 1 && count !== 3 && count !== 4) {
+    throw damaged(`it has ${count} colour components`);
   }
+  if (data.length < 6 + 3 * count) throw damaged("its size is cut short");
   return {
     height: view.getUint16(1),
     width: view.getUint16(3),
-    components,
+    components: Array.from({ length: count }, (_, i) => data[6 + 3 * i]!),
     progressive: code === MARKER.SOF2,
   };
 }
@@ -173,6 +339,13 @@ function joinProfile(
   }
   const length = ordered.reduce((sum, piece) => sum + piece.length, 0);
   return length > 0 && length <= MAX_ICC_BYTES ? concat(ordered) : undefined;
+}
+
+function truncated(bytes: Uint8Array): LimpidError {
+  return new LimpidError(
+    "corrupt-image",
+    `The JPEG is truncated: it ends after ${bytes.length} bytes without its end marker.`,
+  );
 }
 
 function damaged(how: string): LimpidError {

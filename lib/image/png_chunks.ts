@@ -13,13 +13,15 @@ export interface PngChunk {
   readonly data: Uint8Array;
   /** The chunk as it stands in the file: length, type, data and CRC. */
   readonly whole: Uint8Array;
+  /** Whether the CRC is wrong; only of chunks that a picture can do without. */
+  readonly damaged: boolean;
 }
 
 /**
  * The chunks of a PNG up to and with IEND, each with its CRC checked.
  *
  * @throws {LimpidError} `corrupt-image` where the file ends early or a CRC is
- * wrong.
+ * wrong in a chunk that the picture cannot do without.
  */
 export function* pngChunks(bytes: Uint8Array): Generator<PngChunk> {
   const view = viewOf(bytes);
@@ -28,7 +30,11 @@ export function* pngChunks(bytes: Uint8Array): Generator<PngChunk> {
     const end = at + 12 + view.getUint32(at);
     if (end > bytes.length) break;
     const type = textAt(bytes, at + 4, 4);
-    if (crc32(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4)) {
+    const damaged =
+      crc32(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4);
+    // A small first letter says that the chunk is ancillary.
+    const needed = (bytes[at + 4]! & 0x20) === 0;
+    if (damaged && needed) {
       throw new LimpidError(
         "corrupt-image",
         `The PNG is damaged: the checksum of its ${
@@ -40,6 +46,7 @@ export function* pngChunks(bytes: Uint8Array): Generator<PngChunk> {
       type,
       data: bytes.subarray(at + 8, end - 4),
       whole: bytes.subarray(at, end),
+      damaged,
     };
     if (type === "IEND") return;
     at = end;
@@ -76,6 +83,6 @@ function uint32(value: number): Uint8Array {
 }
 
 /** A chunk's name, without what could disturb a terminal. */
-function printable(type: string): string {
+export function printable(type: string): string {
   return /^[A-Za-z]{4}$/.test(type) ? type : "unnamed";
 }

@@ -1,5 +1,5 @@
 import { IMAGESCRIPT_WASM } from "../../deps.ts";
-import type { Raster } from "../types.ts";
+import type { DecodedPixels } from "./decoded_pixels.ts";
 import { PNG_SIGNATURE, pngChunks } from "./png_chunks.ts";
 import { sharedPixels } from "./shared_pixels.ts";
 import { type Codec, instantiate, withCodec } from "./wasm_codec.ts";
@@ -23,7 +23,7 @@ const PIXEL_CHUNKS = new Set(["IHDR", "PLTE", "tRNS", "IDAT", "IEND"]);
  *
  * @throws {Error} where the data is damaged.
  */
-export function decodePng(bytes: Uint8Array): Promise<Raster> {
+export function decodePng(bytes: Uint8Array): Promise<DecodedPixels> {
   const parts = pixelChunks(bytes);
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   return withCodec(IMAGESCRIPT_WASM.png, create, ({ api, memory }) => {
@@ -41,7 +41,7 @@ export function decodePng(bytes: Uint8Array): Promise<Raster> {
     data.set(new Uint8Array(memory.buffer, output, data.length));
     api.wfree(input);
     api.wfree(output);
-    return { width, height, data };
+    return { width, height, data, warnings: [] };
   });
 }
 
@@ -54,8 +54,8 @@ function create(wasm: string): Promise<Codec<ImagescriptPng>> {
 /** The file without the chunks in which a bomb or an animation could hide, in parts. */
 function pixelChunks(bytes: Uint8Array): readonly Uint8Array[] {
   const kept: Uint8Array[] = [PNG_SIGNATURE];
-  for (const { type, whole } of pngChunks(bytes)) {
-    if (PIXEL_CHUNKS.has(type)) kept.push(whole);
+  for (const { type, whole, damaged } of pngChunks(bytes)) {
+    if (PIXEL_CHUNKS.has(type) && !damaged) kept.push(whole);
   }
   return kept;
 }

@@ -4,6 +4,7 @@ import { type ErrorCode, LimpidError } from "../errors.ts";
 import { concat, latin1, viewOf } from "./bytes.ts";
 import { encode } from "./encode.ts";
 import { MAX_ICC_BYTES } from "./icc.ts";
+import { jpegSegments } from "./jpeg_header.ts";
 import { probe, readHeader } from "./probe.ts";
 import {
   exifBlock,
@@ -60,7 +61,9 @@ Deno.test("PNG: every kind is told by its header", () => {
             orientation: 1,
             bitDepth: depth,
             hasAlpha: alpha,
+            grey: colourType === 0 || colourType === 4,
             cmyk: false,
+            lossless: true,
             progressive: interlaced,
             animated: false,
           },
@@ -114,6 +117,24 @@ Deno.test("PNG: a wrong checksum is told with its chunk", () => {
   }
 });
 
+Deno.test("PNG: a wrong checksum in a chunk that is not needed costs that chunk only", () => {
+  const chunks = [
+    ["tEXt", latin1("Title\0wrong")],
+    ["tEXt", latin1("Author\0A Nobody")],
+    ["gAMA", Uint8Array.of(0, 0, 0, 1)],
+  ] as const;
+  const bytes = pngFile({ ...rgbPng, chunks });
+  const text = new TextDecoder("latin1").decode(bytes);
+  bytes[text.indexOf("wrong")]! ^= 1;
+  bytes[text.indexOf("gAMA") + 4]! ^= 1;
+  const { metadata, warnings } = readHeader(bytes);
+  assert.deepEqual(metadata, {
+    texts: [{ type: "tEXt", data: latin1("Author\0A Nobody") }],
+  });
+  assert.equal(warnings.length, 2);
+  assert.match(warnings.join(), /tEXt chunk is wrong.*gAMA/);
+});
+
 Deno.test("PNG: kinds of pixels that do not exist are refused", () => {
   refuses(pngFile({ ...rgbPng, depth: 4 }), "corrupt-image", /kind of pixels/);
   refuses(pngFile({ ...rgbPng, idat: [] }), "corrupt-image", /no pixels/);
@@ -129,13 +150,16 @@ Deno.test("JPEG: baseline, progressive and CMYK are told apart", async () => {
     orientation: 1,
     bitDepth: 8,
     hasAlpha: false,
+    grey: false,
     cmyk: false,
+    lossless: false,
     progressive: false,
     animated: false,
   };
   assert.deepEqual(probe(await jpegFile(picture)), info);
   assert.deepEqual(probe(flatJpeg({ components: [9] })), {
     ...info,
+    grey: true,
     width: 8,
     height: 8,
   });
@@ -173,9 +197,10 @@ Deno.test("JPEG: a profile with a piece missing is left out", () => {
   assert.deepEqual(readHeader(jpeg).metadata, {});
 });
 
-Deno.test("JPEG: cut anywhere, it is truncated", async () => {
+Deno.test("JPEG: cut before its last scan begins, it is truncated", async () => {
   const whole = await jpegFile(picture, { progressive: true });
-  for (let length = 3; length < whole.length; length++) {
+  const last = [...jpegSegments(whole)].findLast(({ code }) => code === 0xda)!;
+  for (let length = 3; length < last.at; length++) {
     refuses(whole.subarray(0, length), "corrupt-image", /truncated/);
   }
 });
@@ -224,7 +249,9 @@ Deno.test("GIF: its size is the screen's, and alpha is what a frame leaves open"
     orientation: 1,
     bitDepth: 8,
     hasAlpha: true,
+    grey: false,
     cmyk: false,
+    lossless: true,
     progressive: false,
     animated: false,
   };
@@ -237,20 +264,68 @@ Deno.test("GIF: its size is the screen's, and alpha is what a frame leaves open"
   });
 });
 
-Deno.test("GIF: cut before its first frame ends, it is truncated", () => {
+Deno.test("GIF: cut before the pixels of its first frame, it is truncated", () => {
   const whole = gifFile({ ...gif, transparent: 3 });
-  // Its last bytes: the end of the frame, the trailer.
-  for (let length = 6; length < whole.length - 1; length++) {
+  const pixels = 13 + 3 * 128 + 8 + 10;
+  for (let length = 6; length < pixels + 2; length++) {
     refuses(whole.subarray(0, length), "corrupt-image", /truncated/);
   }
 });
 
-Deno.test("GIF: a frame that leaves the screen is refused", () => {
+Deno.test("GIF: a frame that leaves the screen enlarges it, one without a size has the screen's", () => {
+  const sizeOf = (
+    screen: [number, number],
+    frame: [number, number, number, number],
+  ): number[] => {
+    const { width, height } = probe(gifFile({ ...gif, screen, frame }));
+    return [width, height];
+  };
+  assert.deepEqual(sizeOf([30, 20], [10, 4, 21, 13]), [31, 20]);
+  assert.deepEqual(sizeOf([30, 20], [0, 0, 50, 40]), [50, 40]);
+  assert.deepEqual(sizeOf([0, 0], [0, 0, 7, 9]), [7, 9]);
   refuses(
-    gifFile({ ...gif, frame: [10, 4, 21, 13] }),
+    gifFile({ ...gif, screen: [0, 0], frame: [0, 0, 0, 0] }),
     "corrupt-image",
-    /leaves the screen of 30x20/,
+    /0x0/,
   );
+  assert.deepEqual(sizeOf([30, 20], [0, 0, 0, 0]), [30, 20]);
+});
+
+Deno.test("GIF: comments, XMP and profile are found", () => {
+  const whole = gifFile({ ...gif, frames: 2 });
+  const blocks = (bytes: Uint8Array): Uint8Array =>
+    concat([
+      ...Array.from({ length: Math.ceil(bytes.length / 255) }, (_, i) => {
+        const part = bytes.subarray(255 * i, 255 * (i + 1));
+        return concat([Uint8Array.of(part.length), part]);
+      }),
+      Uint8Array.of(0),
+    ]);
+  const icc = iccProfile("RGB ", 700);
+  const xmp = latin1("<x:xmpmeta>caf\xe9</x:xmpmeta>");
+  const trailer = Uint8Array.from(
+    { length: 258 },
+    (_, i) => i === 0 ? 1 : i > 256 ? 0 : 256 - i,
+  );
+  const start = 13 + 3 * 128;
+  const file = concat([
+    whole.subarray(0, start),
+    latin1("!\xfe"),
+    blocks(latin1("hello")),
+    // An extension without sub-blocks.
+    latin1("!\xfe\0"),
+    latin1("!\xff\x0bICCRGBG1012"),
+    blocks(icc),
+    latin1("!\xff\x0bXMP DataXMP"),
+    xmp,
+    trailer,
+    // One end too many.
+    latin1("\0"),
+    whole.subarray(start),
+  ]);
+  const { metadata, left } = readHeader(file);
+  assert.deepEqual(metadata, { icc, xmp, comments: [latin1("hello")] });
+  assert.match(left.join(), /animated/);
 });
 
 Deno.test("WebP: lossy and lossless, with and without alpha", async () => {
@@ -261,20 +336,25 @@ Deno.test("WebP: lossy and lossless, with and without alpha", async () => {
     orientation: 1,
     bitDepth: 8,
     hasAlpha: false,
+    grey: false,
     cmyk: false,
+    lossless: false,
     progressive: false,
     animated: false,
   };
   const format = "webp";
   assert.deepEqual(probe(await encode(picture, { format })), info);
-  assert.deepEqual(probe(await losslessWebp(picture)), info);
+  assert.deepEqual(probe(await losslessWebp(picture)), {
+    ...info,
+    lossless: true,
+  });
   for (
-    const file of [
-      await encode(translucent, { format }),
-      await losslessWebp(translucent),
-    ]
+    const [file, lossless] of [
+      [await encode(translucent, { format }), false],
+      [await losslessWebp(translucent), true],
+    ] as const
   ) {
-    assert.deepEqual(probe(file), { ...info, hasAlpha: true });
+    assert.deepEqual(probe(file), { ...info, hasAlpha: true, lossless });
   }
 });
 

@@ -172,16 +172,18 @@ export interface FlatJpegParts {
   /** Adobe's colour transform; no marker where it is undefined. */
   readonly adobe?: number;
   readonly scans?: number;
+  /** Blocks of each component, across and down: 0x21 is two and one. 0x11 by default. */
+  readonly sampling?: readonly number[];
 }
 
-/** A JPEG of one flat block of 8x8, whatever size it declares. */
+/** A JPEG of one flat block of 8x8, or one of each sample of a unit, whatever size it declares. */
 export function flatJpeg(parts: FlatJpegParts): Uint8Array<ArrayBuffer> {
   const { components, width = 8, height = 8, scans = 1 } = parts;
   const ids = components.map((_, i) => i + 1);
   const size = [height >> 8, height & 255, width >> 8, width & 255];
   // DC codes are four bits, the category itself; the only AC code, 0, ends the block.
   let bits = "";
-  for (const value of components) {
+  for (const [i, value] of components.entries()) {
     const dc = value - 128;
     const category = dc === 0 ? 0 : Math.abs(dc).toString(2).length;
     bits += category.toString(2).padStart(4, "0");
@@ -190,6 +192,9 @@ export function flatJpeg(parts: FlatJpegParts): Uint8Array<ArrayBuffer> {
         .padStart(category, "0");
     }
     bits += "0";
+    // The other blocks of the unit: no difference, and its end.
+    const both = parts.sampling?.[i] ?? 0x11;
+    bits += "00000".repeat((both >> 4) * (both & 15) - 1);
   }
   const scan = concat([
     jpegSegment(0xda, [ids.length, ...ids.flatMap((id) => [id, 0]), 0, 63, 0]),
@@ -211,7 +216,7 @@ export function flatJpeg(parts: FlatJpegParts): Uint8Array<ArrayBuffer> {
       parts.precision ?? 8,
       ...size,
       ids.length,
-      ...ids.flatMap((id) => [id, 0x11, 0]),
+      ...ids.flatMap((id, i) => [id, parts.sampling?.[i] ?? 0x11, 0]),
     ]),
     jpegSegment(0xc4, [
       0x00,

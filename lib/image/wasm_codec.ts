@@ -114,7 +114,14 @@ function memoryOf(instance: WebAssembly.Instance): WebAssembly.Memory {
   ) as WebAssembly.Memory;
 }
 
-async function loadModule(specifier: string): Promise<WebAssembly.Module> {
+/**
+ * The compiled module of a `.wasm`.
+ *
+ * @throws {LimpidError} `device-unavailable` where it cannot be loaded.
+ */
+export async function loadModule(
+  specifier: string,
+): Promise<WebAssembly.Module> {
   let module = modules.get(specifier);
   if (!module) {
     // @ts-ignore TypeScript 6.0 does not know `import.source` yet (TS18061).
@@ -130,7 +137,12 @@ async function loadModule(specifier: string): Promise<WebAssembly.Module> {
   }
 }
 
-async function loadScript<T>(specifier: string): Promise<T> {
+/**
+ * A codec's script.
+ *
+ * @throws {LimpidError} `device-unavailable` where it cannot be loaded.
+ */
+export async function loadScript<T>(specifier: string): Promise<T> {
   try {
     return await import(specifier) as T;
   } catch (cause) {

@@ -1,5 +1,5 @@
 import { WEBP_DECODER, WEBP_DECODER_WASM } from "../../deps.ts";
-import type { Raster } from "../types.ts";
+import type { DecodedPixels } from "./decoded_pixels.ts";
 import { sharedPixels } from "./shared_pixels.ts";
 import { instantiateEmscripten } from "./wasm_codec.ts";
 
@@ -12,7 +12,7 @@ interface WebpDecoder {
  *
  * @throws {Error} where the data is damaged.
  */
-export async function decodeWebp(bytes: Uint8Array): Promise<Raster> {
+export async function decodeWebp(bytes: Uint8Array): Promise<DecodedPixels> {
   // Never an instance that has seen another file: this libwebp, 1.1.0, has a
   // known overflow (CVE-2023-4863), which a file could use to meet later ones.
   const { api } = await instantiateEmscripten<WebpDecoder>(
@@ -24,5 +24,5 @@ export async function decodeWebp(bytes: Uint8Array): Promise<Raster> {
   const { width, height } = image;
   const data = sharedPixels(width * height);
   data.set(image.data);
-  return { width, height, data };
+  return { width, height, data, warnings: [] };
 }

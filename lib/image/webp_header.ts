@@ -1,18 +1,25 @@
 import { LimpidError } from "../errors.ts";
 import { textAt, viewOf } from "./bytes.ts";
-import { readOrientation } from "./exif.ts";
+import { readOrientation, withoutExifPrefix } from "./exif.ts";
 import { MAX_ICC_BYTES } from "./icc.ts";
 import type { Header } from "./image_info.ts";
-import { EXIF_PREFIX } from "./jpeg_header.ts";
 import { webpChunks } from "./webp_chunks.ts";
+import { readXmpOrientation } from "./xmp.ts";
 
 /** Bits of the first byte of a VP8X chunk (RFC 9649, section 2.7). */
-export const VP8X = { ICC: 0x20, ALPHA: 0x10, EXIF: 0x08, ANIMATION: 0x02 };
+export const VP8X = {
+  ICC: 0x20,
+  ALPHA: 0x10,
+  EXIF: 0x08,
+  XMP: 0x04,
+  ANIMATION: 0x02,
+};
 
 interface Size {
   readonly width: number;
   readonly height: number;
   readonly hasAlpha: boolean;
+  readonly lossless: boolean;
 }
 
 /**
@@ -24,6 +31,8 @@ interface Size {
 export function readWebpHeader(bytes: Uint8Array): Header {
   let canvas: Size | undefined, picture: Size | undefined;
   let exif: Uint8Array | undefined, icc: Uint8Array | undefined;
+  let xmp: Uint8Array | undefined;
+  const unread = new Set<string>();
   for (const { type, data } of webpChunks(bytes)) {
     if (type === "VP8X") {
       canvas ??= readCanvas(data);
@@ -32,10 +41,13 @@ export function readWebpHeader(bytes: Uint8Array): Header {
     } else if (type === "VP8L") {
       picture ??= readLossless(data);
     } else if (type === "EXIF") {
-      // Some writers leave JPEG's prefix before the block.
-      exif ??= textAt(data, 0, 6) === EXIF_PREFIX ? data.subarray(6) : data;
-    } else if (type === "ICCP" && data.length <= MAX_ICC_BYTES) {
-      icc ??= data;
+      exif ??= withoutExifPrefix(data);
+    } else if (type === "ICCP") {
+      if (data.length <= MAX_ICC_BYTES) icc ??= data;
+    } else if (type === "XMP ") {
+      xmp ??= data;
+    } else if (type !== "ALPH" && /^[A-Za-z0-9 ]{4}$/.test(type)) {
+      unread.add(`A part of the WebP is left out: its chunk ${type.trim()}.`);
     }
   }
   if (!picture) throw damaged("it holds no picture");
@@ -50,14 +62,23 @@ export function readWebpHeader(bytes: Uint8Array): Header {
       format: "webp",
       width: size.width,
       height: size.height,
-      orientation: readOrientation(exif),
+      orientation: readOrientation(exif) ??
+        (xmp && readXmpOrientation(xmp)) ?? 1,
       bitDepth: 8,
       hasAlpha: size.hasAlpha || picture.hasAlpha,
+      grey: false,
       cmyk: false,
+      lossless: picture.lossless,
       progressive: false,
       animated: false,
     },
-    metadata: { ...(icc && { icc }), ...(exif && { exif }) },
+    metadata: {
+      ...(icc && { icc }),
+      ...(exif && { exif }),
+      ...(xmp && { xmp }),
+    },
+    left: [...unread].slice(0, 8),
+    warnings: [],
   };
 }
 
@@ -74,6 +95,7 @@ function readCanvas(data: Uint8Array): Size {
     width: 1 + (view.getUint32(4, true) & 0xffffff),
     height: 1 + (view.getUint32(6, true) >>> 8),
     hasAlpha: (data[0]! & VP8X.ALPHA) !== 0,
+    lossless: false,
   };
 }
 
@@ -87,11 +109,12 @@ function readLossy(data: Uint8Array): Size {
     width: view.getUint16(6, true) & 0x3fff,
     height: view.getUint16(8, true) & 0x3fff,
     hasAlpha: false,
+    lossless: false,
   };
 }
 
 /** RFC 9649, section 3.4: signature, 14 bits of each side less one, alpha bit. */
-function readLossless(data: Uint8Array): Size {
+export function readLossless(data: Uint8Array): Size {
   if (data.length < 5 || data[0] !== 0x2f) {
     throw damaged("its lossless picture lacks the signature");
   }
@@ -100,6 +123,7 @@ function readLossless(data: Uint8Array): Size {
     width: 1 + (bits & 0x3fff),
     height: 1 + ((bits >>> 14) & 0x3fff),
     hasAlpha: ((bits >>> 28) & 1) === 1,
+    lossless: true,
   };
 }
 

@@ -1,0 +1,49 @@
+/**
+ * Photoshop's image resources, the block in which IPTC stands in JPEG (Adobe
+ * Photoshop file formats, "Image resource blocks").
+ */
+import { concat, latin1, textAt, viewOf } from "./bytes.ts";
+
+/** What precedes the resources in JPEG's APP13. */
+export const PHOTOSHOP_PREFIX = "Photoshop 3.0\0";
+const SIGNATURE = "8BIM";
+const IPTC = 0x0404;
+/** Thumbnails of the old picture, and profile, EXIF and XMP anew. */
+const LEFT_OUT = new Set([0x0409, 0x040c, 0x040f, 0x0422, 0x0423, 0x0424]);
+
+/** The resources that stay true of a restored picture; `undefined` where there are none. */
+export function keptResources(
+  block: Uint8Array,
+): Uint8Array<ArrayBuffer> | undefined {
+  const kept: Uint8Array[] = [];
+  const view = viewOf(block);
+  let at = 0;
+  while (at + 12 <= block.length && textAt(block, at, 4) === SIGNATURE) {
+    const id = view.getUint16(at + 4);
+    // A name with its length before it, both together of an even length.
+    const size = at + 6 + (block[at + 6]! + 2 & ~1);
+    if (size + 4 > block.length) break;
+    const end = size + 4 + view.getUint32(size);
+    if (end > block.length) break;
+    // Data of an odd length has a byte after it, which may be missing at the end.
+    const next = Math.min(block.length, end + (end - size & 1));
+    if (!LEFT_OUT.has(id)) {
+      kept.push(block.subarray(at, end), new Uint8Array(end - size & 1));
+    }
+    at = next;
+  }
+  return kept.length === 0 ? undefined : concat(kept);
+}
+
+/** Bare IPTC data as an image resource. */
+export function iptcResource(iptc: Uint8Array): Uint8Array<ArrayBuffer> {
+  const length = new Uint8Array(4);
+  viewOf(length).setUint32(0, iptc.length);
+  return concat([
+    latin1(SIGNATURE),
+    Uint8Array.of(IPTC >> 8, IPTC & 255, 0, 0),
+    length,
+    iptc,
+    new Uint8Array(iptc.length & 1),
+  ]);
+}
