@@ -38,5 +38,5 @@ Deno.test("a restoration becomes luminance; pixels that were not changed stay, a
       [value, value, value, i],
     );
   }
-  assert.deepEqual([changed, tiles], [1, 3]);
+  assert.equal(changed, 1);
 });
