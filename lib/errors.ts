@@ -18,7 +18,8 @@
  * | `model-missing` | a model or manifest could not be found or fetched |
  * | `model-corrupt` | a model's size or sha256 differs from the manifest's, or it does not load |
  * | `device-unavailable` | the device asked for is not to be had here |
- * | `device-failed` | the device, its runtime or an image codec stopped working, or came to no end |
+ * | `device-failed` | the device or its runtime stopped working, or came to no end |
+ * | `codec-failed` | an image codec stopped working, or came to no end |
  * | `out-of-memory` | the device's memory does not suffice, not even for the smallest tiles |
  * | `aborted` | the caller's signal stopped the work |
  */
@@ -38,6 +39,7 @@ export type ErrorCode =
   | "model-corrupt"
   | "device-unavailable"
   | "device-failed"
+  | "codec-failed"
   | "out-of-memory"
   | "aborted";
 

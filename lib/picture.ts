@@ -6,7 +6,8 @@ import { isNeutral } from "./neutral.ts";
 import type { PictureLimits, Settings } from "./options.ts";
 import { pack, type PackedRaster } from "./planar.ts";
 import type { Input, InputFormat, Metadata } from "./types.ts";
-import { checkAborted } from "./watch.ts";
+import type { Stopwatch } from "./stopwatch.ts";
+import { checkAborted, waitsFor } from "./watch.ts";
 
 /** A picture with what its file said of it. */
 export interface Picture {
@@ -32,15 +33,15 @@ export interface Picture {
  * Reads and decodes an input.
  *
  * @throws {LimpidError} `empty-input`, `not-an-image`, `unsupported-format`,
- * `corrupt-image`, `too-much-memory`, `device-failed` and what {@linkcode readInput} throws.
+ * `corrupt-image`, `too-much-memory`, `codec-failed` and what {@linkcode readInput} throws.
  */
 export async function readPicture(
   input: Input,
   limits: PictureLimits,
   settings: Settings,
+  stopwatch: Stopwatch,
 ): Promise<Picture> {
   const { maxMemory = null, ...size } = limits;
-  settings.onProgress({ stage: "decode", done: 0, total: 1 });
   const read = await readInput(input, size, settings);
   let picture: Picture;
   if (read instanceof Uint8Array) {
@@ -51,11 +52,13 @@ export async function readPicture(
         checkAborted(settings);
         checkMemory(info, read.length, settings, maxMemory);
       },
+      waitsFor("decode", settings, stopwatch),
     );
     const packed = await pack(raster);
     const neutral = rest.grey || await isNeutral(packed);
     picture = { raster: packed, ...rest, neutral, file: read };
   } else {
+    settings.onProgress({ stage: "decode", done: 0, total: 1 });
     checkMemory(read, 0, settings, maxMemory);
     const packed = await pack(read);
     picture = {

@@ -179,7 +179,7 @@ export class LimpidRestorer implements Restorer {
   ): Promise<Picture> {
     const picture = await stopwatch.time(
       "decode",
-      () => readPicture(input, this.#limits, settings),
+      () => readPicture(input, this.#limits, settings, stopwatch),
     );
     const { width, height } = picture.raster;
     if (settings.mask !== null) checkMaskSize(settings.mask, width, height);

@@ -7,6 +7,7 @@ import { copyBytes } from "./copy_bytes.ts";
 import { encodeSettings, type Settings } from "./options.ts";
 import type { Picture } from "./picture.ts";
 import type { Stopwatch } from "./stopwatch.ts";
+import { waitsFor } from "./watch.ts";
 import type {
   MaskResult,
   OutputFormat,
@@ -80,18 +81,18 @@ export function restoreResult(
       // Nothing was restored: the file as it came, not a worse copy. One with faults is written anew where that is no worse.
       const asItCame = changed === 0 && format === picture.format &&
         quality === null && !(picture.lossless && picture.warnings.length > 0);
-      settings.onProgress({ stage: "encode", done: 0, total: 1 });
       stopwatch.beginEncoding();
-      const bytes = await stopwatch.time(
-        "encode",
-        () =>
-          asItCame ? copyBytes([picture.file!]) : encode(pixels, {
-            format,
-            metadata,
-            grey,
-            quality: quality ?? ownQuality(picture, format),
-          }),
-      );
+      const waits = waitsFor("encode", settings, stopwatch);
+      const write = (): Promise<Uint8Array> => {
+        if (!asItCame) {
+          const exactly = quality ?? ownQuality(picture, format);
+          const options = { format, metadata, grey, quality: exactly };
+          return encode(pixels, options, waits);
+        }
+        waits.onTurn();
+        return copyBytes([picture.file!]);
+      };
+      const bytes = await stopwatch.time("encode", write);
       left = asItCame ? [] : [
         ...picture.left,
         ...carriedMetadata(metadata, format, grey).warnings,

@@ -31,6 +31,11 @@ export class Stopwatch {
     }
   }
 
+  /** Takes milliseconds off a stage that were not its own. */
+  leaveOut(stage: "decode" | "encode", ms: number): void {
+    this.#stages[stage] -= ms;
+  }
+
   /** Forgets the last encoding. */
   beginEncoding(): void {
     this.#stages.encode = 0;

@@ -92,9 +92,19 @@ export type Input =
   | URL
   | Raster;
 
-/** How far a job has come; `done` and `total` count tiles of the stage, of `download` bytes of a model. */
+/**
+ * How far a job has come; `done` and `total` count tiles of the stage, of
+ * `download` bytes of a model. In `queue` it waits for the codecs, where others
+ * are before it.
+ */
 export interface Progress {
-  readonly stage: "download" | "decode" | "mask" | "restore" | "encode";
+  readonly stage:
+    | "download"
+    | "queue"
+    | "decode"
+    | "mask"
+    | "restore"
+    | "encode";
   readonly done: number;
   readonly total: number;
 }

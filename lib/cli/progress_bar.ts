@@ -25,6 +25,8 @@ export interface Standing {
 const STAGES: Readonly<Record<Progress["stage"], readonly [number, number]>> = {
   // Before anything else; how much of it there will be is not known.
   download: [0, 0],
+  // Never where one image is worked on after the other.
+  queue: [0, 0],
   decode: [0, 0.05],
   mask: [0.05, 0.3],
   restore: [0.3, 0.95],

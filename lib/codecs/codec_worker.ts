@@ -28,64 +28,98 @@ interface Waiting extends PromiseWithResolvers<Answers[keyof Answers]> {
   readonly put: Terms["put"];
 }
 
-/** A Worker that takes one request after the other, each for a bounded time. */
+/** Asks the Worker, whose turn it is. */
+export type Ask = <K extends keyof Answers>(
+  request: Extract<Request, { kind: K }>,
+  terms: Terms,
+) => Promise<Answers[K]>;
+
+/** How a job waits for its turn. */
+export interface Waits {
+  /** Called where others are before it. */
+  readonly onWait?: () => void;
+  /** Called when its turn has come; what it throws ends the job. */
+  readonly onTurn?: () => void;
+}
+
+/** A Worker that takes one job after the other, each request of it for a bounded time. */
 export class CodecWorker {
   readonly #program: URL;
-  /** Started by the first request, and by the one after a large one. */
+  /** Started by the first request, and by the one after a large one, or after one that failed it. */
   #worker: Worker | null = null;
   readonly #turns = new Mutex();
+  /** Jobs that wait or work. */
+  #jobs = 0;
   #waiting: Waiting | null = null;
   /** Why nothing works any more. */
-  #failure: LimpidError | null = null;
+  #ended: LimpidError | null = null;
 
   /** @param program Of the Worker; the tests have others. */
   constructor(program: URL = WORKER) {
     this.#program = program;
   }
 
-  /** Whether it is of no more use; requests that wait are refused. */
-  get failed(): boolean {
-    return this.#failure !== null;
+  /** Does a job when its turn comes. */
+  async take<R>(
+    job: (ask: Ask) => Promise<R>,
+    { onWait, onTurn }: Waits = {},
+  ): Promise<R> {
+    if (this.#jobs++ > 0) onWait?.();
+    try {
+      return await this.#turns.run(async () => {
+        onTurn?.();
+        return await job((request, terms) => this.#ask(request, terms));
+      });
+    } finally {
+      this.#jobs--;
+    }
   }
 
   /**
    * Asks when its turn comes.
    *
-   * @throws {LimpidError} what the codec threw; `device-failed` where the
-   * Worker fails, was ended, or does not answer in time.
+   * @throws {LimpidError} what the codec threw; `codec-failed` where the
+   * Worker fails, was ended, or does not answer in time. The next request gets
+   * another Worker.
    */
-  ask<K extends keyof Answers>(
+  async ask<K extends keyof Answers>(
+    request: Extract<Request, { kind: K }>,
+    terms: Terms,
+    waits: Waits = {},
+  ): Promise<Answers[K]> {
+    return await this.take((ask) => ask<K>(request, terms), waits);
+  }
+
+  async #ask<K extends keyof Answers>(
     request: Extract<Request, { kind: K }>,
     { transfer = [], time, put, large = false }: Terms,
   ): Promise<Answers[K]> {
-    return this.#turns.run(async () => {
-      if (this.#failure !== null) throw this.#failure;
-      const waiting = {
-        ...Promise.withResolvers<Answers[keyof Answers]>(),
-        put,
-      };
-      this.#waiting = waiting;
-      const timer = setTimeout(() =>
-        this.#fail(
-          `The codec has not finished a picture after ${
-            Math.round(time / 1000)
-          } seconds and is given up (${request.kind}); the file may be made to take long, or the machine be overloaded.`,
-        ), time);
-      try {
-        this.#worker ??= this.#start();
-        this.#worker.postMessage(request, transfer);
-        return await waiting.promise as Answers[K];
-      } finally {
-        clearTimeout(timer);
-        this.#waiting = null;
-        if (large) this.#dismiss();
-      }
-    });
+    if (this.#ended !== null) throw this.#ended;
+    const waiting = {
+      ...Promise.withResolvers<Answers[keyof Answers]>(),
+      put,
+    };
+    this.#waiting = waiting;
+    const timer = setTimeout(() =>
+      this.#fail(
+        `The codec has not finished a picture after ${
+          Math.round(time / 1000)
+        } seconds and is given up (${request.kind}); the file may be made to take long, or the machine be overloaded.`,
+      ), time);
+    try {
+      this.#worker ??= this.#start();
+      this.#worker.postMessage(request, transfer);
+      return await waiting.promise as Answers[K];
+    } finally {
+      clearTimeout(timer);
+      this.#waiting = null;
+      if (large) this.#dismiss();
+    }
   }
 
-  /** Ends the Worker, and refuses what is under way. */
+  /** Ends the Worker, and refuses what is under way and what waits. */
   end(): void {
-    this.#fail("The Worker of the image codecs was ended.");
+    this.#ended = this.#fail("The Worker of the image codecs was ended.");
   }
 
   #start(): Worker {
@@ -93,9 +127,12 @@ export class CodecWorker {
       type: "module",
       name: "limpid codecs",
     });
-    worker.onmessage = ({ data }: MessageEvent<Reply>) => this.#receive(data);
+    worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+      if (worker === this.#worker) this.#receive(data);
+    };
     worker.onerror = (event) => {
       event.preventDefault();
+      if (worker !== this.#worker) return;
       this.#fail(
         `The Worker of the image codecs stopped (${event.message}); the next picture gets a new one.`,
       );
@@ -124,13 +161,14 @@ export class CodecWorker {
   }
 
   /**
-   * Gives the Worker up. Deno does not stop one that is in the middle of
-   * something, but it is out of everyone's way.
+   * Gives the Worker up, and the request that it works on. Deno does not stop
+   * one that is in the middle of something, but it is out of everyone's way.
    */
-  #fail(message: string): void {
-    this.#failure ??= new LimpidError("device-failed", message);
-    this.#waiting?.reject(this.#failure);
+  #fail(message: string): LimpidError {
+    const failure = new LimpidError("codec-failed", message);
+    this.#waiting?.reject(failure);
     this.#dismiss();
+    return failure;
   }
 
   #dismiss(): void {

@@ -54,7 +54,6 @@ Deno.test("an error crosses over with code and message, and harms no other reque
     message: "It is torn.",
     cause: "trap",
   });
-  assert.equal(worker.failed, false);
   assert.equal(await ask(worker, 1), "well");
   worker.end();
 });
@@ -62,19 +61,18 @@ Deno.test("an error crosses over with code and message, and harms no other reque
 Deno.test("a Worker that throws fails its requests, instead of hanging them", async () => {
   const worker = workerThat(`throw new Error("no stack left")`);
   const stopped = {
-    code: "device-failed",
+    code: "codec-failed",
     message: /^The Worker of the image codecs stopped \(.*no stack left.*\)/,
   };
   const requests = [ask(worker), ask(worker)];
   for (const request of requests) await assert.rejects(request, stopped);
-  assert.ok(worker.failed);
 });
 
 Deno.test("a Worker that cannot be loaded fails its requests", async () => {
   const worker = new CodecWorker(
     new URL("data:text/javascript,throw new Error('no')"),
   );
-  await assert.rejects(ask(worker), { code: "device-failed" });
+  await assert.rejects(ask(worker), { code: "codec-failed" });
 });
 
 Deno.test("a codec that does not come to an end is given up, also a busy one", async () => {
@@ -87,11 +85,71 @@ Deno.test("a codec that does not come to an end is given up, also a busy one", a
   ) {
     const worker = workerThat(script);
     await assert.rejects(ask(worker, 0, { time: 300 }), {
-      code: "device-failed",
+      code: "codec-failed",
       message: /not finished a picture after 0 seconds/,
     });
-    assert.ok(worker.failed);
+    worker.end();
   }
+});
+
+Deno.test("a request that is given up fails alone: those that wait get another Worker", async () => {
+  const worker = workerThat(`
+    if (value === 1) { const end = Date.now() + 3000; while (Date.now() < end); }
+    else answer(value);
+  `);
+  const results = await Promise.allSettled([
+    ask(worker, 0),
+    ask(worker, 1, { time: 300 }),
+    ask(worker, 2),
+    ask(worker, 3),
+  ]);
+  assert.deepEqual(
+    results.map((result) =>
+      result.status === "fulfilled" ? result.value : result.reason.code
+    ),
+    [0, "codec-failed", 2, 3],
+  );
+  worker.end();
+});
+
+Deno.test("a job is told when it waits, and when its turn has come; its requests follow each other", async () => {
+  const worker = workerThat(`setTimeout(() => answer(value), 50);`);
+  const told: string[] = [];
+  const job = (name: string): Promise<unknown> =>
+    worker.take(
+      async (each) => {
+        for (const part of [1, 2]) {
+          const band = new SharedArrayBuffer(1);
+          const mask = { width: 1, height: 1, channels: 1, band } as const;
+          const request = { kind: "encode-mask", mask, beneath: null } as const;
+          await each<"encode-mask">(request, { time: 60_000 });
+          told.push(`${name}${part}`);
+        }
+      },
+      {
+        onWait: () => told.push(`${name} waits`),
+        onTurn: () => told.push(`${name} turn`),
+      },
+    );
+  const left = worker.take(() => Promise.resolve(), {
+    onTurn: () => {
+      throw new Error("left");
+    },
+  });
+  await Promise.all([
+    assert.rejects(left, /left/),
+    job("a"),
+    job("b"),
+  ]);
+  assert.deepEqual(
+    told,
+    ["a waits", "b waits", "a turn", "a1", "a2", "b turn", "b1", "b2"],
+  );
+  // Alone, a job does not wait.
+  told.length = 0;
+  await job("c");
+  assert.deepEqual(told, ["c turn", "c1", "c2"]);
+  worker.end();
 });
 
 Deno.test("the time of a request begins with its turn", async () => {
@@ -106,7 +164,7 @@ Deno.test("the time of a request begins with its turn", async () => {
 Deno.test("ending refuses what is under way and what waits", async () => {
   const worker = workerThat(``);
   const requests = [ask(worker), ask(worker)].map((request) =>
-    assert.rejects(request, { code: "device-failed", message: /was ended/ })
+    assert.rejects(request, { code: "codec-failed", message: /was ended/ })
   );
   await Promise.resolve();
   worker.end();

@@ -12,7 +12,7 @@ import { copyBytes } from "../copy_bytes.ts";
 import { pack } from "../planar.ts";
 import type { Size } from "../tiles.ts";
 import type { Mask, Raster } from "../types.ts";
-import { CodecWorker } from "./codec_worker.ts";
+import { CodecWorker, type Waits } from "./codec_worker.ts";
 import { offerRows } from "./sent_rows.ts";
 
 /**
@@ -48,10 +48,8 @@ export function holdCodecs(): Disposable {
   };
 }
 
-/** The Worker; a new one after one that failed. */
 function codecWorker(): CodecWorker {
-  if (worker === null || worker.failed) worker = new CodecWorker();
-  return worker;
+  return worker ??= new CodecWorker();
 }
 
 /**
@@ -60,36 +58,40 @@ function codecWorker(): CodecWorker {
  * @param bytes They stay the caller's.
  * @param check Called with what the header says, after the limits are checked
  * and before anything is decoded; what it throws ends the job.
- * @throws {LimpidError} what `decode()` throws, and `device-failed` where the
+ * @throws {LimpidError} what `decode()` throws, and `codec-failed` where the
  * codec does not come to an end.
  */
 export async function decode(
   bytes: Uint8Array,
   limits: DecodeLimits,
   check: (info: ImageInfo) => void,
+  waits: Waits = {},
 ): Promise<Decoded> {
   using _ = holdCodecs();
   const copy = await copyBytes([bytes]);
-  const { info, bytes: back } = await codecWorker().ask<"probe">(
-    { kind: "probe", bytes: copy, limits },
-    { transfer: [copy.buffer], time: TIME },
-  );
-  check(info);
-  return await codecWorker().ask<"decode">(
-    { kind: "decode", bytes: back, limits },
-    { transfer: [back.buffer], time: timeFor(info), large: isLarge(info) },
-  );
+  return await codecWorker().take(async (ask) => {
+    const { info, bytes: back } = await ask<"probe">(
+      { kind: "probe", bytes: copy, limits },
+      { transfer: [copy.buffer], time: TIME },
+    );
+    check(info);
+    return await ask<"decode">(
+      { kind: "decode", bytes: back, limits },
+      { transfer: [back.buffer], time: timeFor(info), large: isLarge(info) },
+    );
+  }, waits);
 }
 
 /**
  * As {@linkcode import("../image/encode.ts").encode}, in the Worker. The
  * pixels stay the caller's, and must not be written to until it is done.
  *
- * @throws {LimpidError} what `encode()` throws, and `device-failed`.
+ * @throws {LimpidError} what `encode()` throws, and `codec-failed`.
  */
 export async function encode(
   raster: Raster,
   options: EncodeOptions,
+  waits: Waits = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   using _ = holdCodecs();
   const { offer, put } = offerRows(rowsOf(raster));
@@ -101,6 +103,7 @@ export async function encode(
       // JPEGs are written band by band.
       large: options.format !== "jpeg" && isLarge(raster),
     },
+    waits,
   );
 }
 
@@ -108,7 +111,7 @@ export async function encode(
  * A mask as a grey PNG, or, given the picture beneath it, as a heat map over
  * that. Both stay the caller's, and must not be written to until it is done.
  *
- * @throws {LimpidError} `invalid-option` where their sizes differ, `device-failed`.
+ * @throws {LimpidError} `invalid-option` where their sizes differ, `codec-failed`.
  */
 export async function encodeMask(
   mask: Mask,

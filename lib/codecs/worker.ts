@@ -43,7 +43,7 @@ async function reply(request: Request): Promise<void> {
       ? outOfMemory(error)
       : asLimpidError(
         error,
-        "device-failed",
+        "codec-failed",
         `The codec failed to ${request.kind} the picture (${error}).`,
       );
     scope.postMessage({ kind: "error", code, message, cause: `${cause}` }, []);

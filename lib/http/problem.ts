@@ -78,6 +78,10 @@ const VEILED: Readonly<
     "device-failed",
     "The device stopped working and is being opened anew; try again.",
   ],
+  "codec-failed": [
+    "too-slow",
+    "The image could not be decoded or encoded in time; send a smaller one, or try again later.",
+  ],
   "aborted": ["client-gone", "The client has left."],
 };
 

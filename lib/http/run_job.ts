@@ -48,7 +48,7 @@ export async function runJob<T>(
     try {
       return await Promise.race([working, watch.stuck]);
     } catch (error) {
-      engine.noteError(restorer, watch.isStuck ? stuck(error) : error);
+      engine.noteError(restorer, watch.deviceIsStuck ? stuck(error) : error);
       throw error;
     }
   } finally {
@@ -56,7 +56,7 @@ export async function runJob<T>(
   }
 }
 
-/** A job that does not stop has lost its device. */
+/** A job that does not stop on its device has lost it. */
 function stuck(cause: unknown): LimpidError {
   return new LimpidError("device-failed", "A job did not stop in time.", {
     cause,

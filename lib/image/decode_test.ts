@@ -7,6 +7,7 @@ import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
 import type { Orientation } from "./image_info.ts";
 import { jpegSegments } from "./jpeg_header.ts";
+import { readHeader } from "./probe.ts";
 import { orient } from "./orient.ts";
 import {
   exifBlock,
@@ -486,6 +487,87 @@ Deno.test("attack: text and profiles that unfold do not reach the decoder", asyn
   const start = performance.now();
   assert.deepEqual((await pixels(png)).data, expected(parts));
   assert.ok(performance.now() - start < 2000);
+});
+
+Deno.test("attack: empty parts by the hundred thousand are refused at once", async () => {
+  const png = pngFile({
+    width: 8,
+    height: 8,
+    depth: 8,
+    colourType: 0,
+    idat: Array<Uint8Array>(250_000).fill(new Uint8Array()),
+  });
+  const jpeg = flatJpeg({ components: [1, 2, 3] });
+  const webp = await losslessWebp(gradient(9, 9));
+  const chunk = concat([latin1("ABCD"), new Uint8Array(4)]);
+  const riff = concat([webp, ...Array<Uint8Array>(20_000).fill(chunk)]);
+  viewOf(riff).setUint32(4, riff.length - 8, true);
+  const texts = Array(12_000).fill(["tEXt", latin1("A\0B")] as const);
+  for (
+    const [file, words] of [
+      [png, /more than 200000 chunks/],
+      [
+        pngFile({
+          width: 8,
+          height: 8,
+          depth: 8,
+          colourType: 0,
+          chunks: texts,
+        }),
+        /more than 10000 parts/,
+      ],
+      [
+        concat([
+          jpeg.subarray(0, 2),
+          ...Array<Uint8Array>(30_000).fill(Uint8Array.of(0xff, 0xe5, 0, 2)),
+          jpeg.subarray(2),
+        ]),
+        /more than 20000 segments/,
+      ],
+      [riff, /more than 10000 chunks/],
+    ] as const
+  ) {
+    const began = performance.now();
+    await refuses(file, "corrupt-image", words);
+    assert.ok(performance.now() - began < 5000);
+  }
+});
+
+Deno.test("empty parts among the pixels of a PNG do no harm", async () => {
+  const parts = { width: 9, height: 7, depth: 8, colourType: 0 };
+  const whole = deflateSync(new Uint8Array(10 * 7).fill(0));
+  const none = new Uint8Array();
+  const idat = [
+    none,
+    whole.subarray(0, 5),
+    none,
+    none,
+    whole.subarray(5),
+    none,
+  ];
+  assert.equal((await pixels(pngFile({ ...parts, idat }))).width, 9);
+});
+
+Deno.test("attack: scans over so many pixels that they take too long are refused by the header", async () => {
+  const scans = (width: number, height: number, scans: number): Uint8Array =>
+    flatJpeg({ components: [1, 2, 3, 4], frame: 0xc2, width, height, scans });
+  const began = performance.now();
+  await refuses(scans(7000, 7000, 20), "corrupt-image", /scans would take too/);
+  assert.ok(performance.now() - began < 2000);
+  // Ordinary scans of the largest picture are within it.
+  await refuses(scans(7000, 7000, 4), "corrupt-image", /pixels/);
+  // Colour of half the size counts for a quarter.
+  const sampling = [0x22, 0x11, 0x11];
+  const half = {
+    components: [1, 2, 3],
+    frame: 0xc2,
+    width: 7000,
+    height: 7000,
+  };
+  const header = (count: number): unknown =>
+    readHeader(flatJpeg({ ...half, scans: count, sampling }));
+  header(27);
+  assert.throws(() => header(28), /scans would take too/);
 });
 
 Deno.test("too many bytes are refused before they are looked at", async () => {

@@ -10,6 +10,9 @@ const GRAPHIC_CONTROL = 0xf9, COMMENT = 0xfe, APPLICATION = 0xff;
 /** What follows XMP in a GIF, so that it can be skipped as sub-blocks (XMP specification, part 3). */
 const XMP_TRAILER_BYTES = 258;
 
+/** Most extensions that are looked at; only those before the second frame are. */
+const MAX_BLOCKS = 10_000;
+
 /** The first frame of a GIF, and where it lies on the screen. */
 export interface GifFrame {
   /** The screen, enlarged where the frame leaves it, as browsers do. */
@@ -79,7 +82,9 @@ export function readGifFrame(bytes: Uint8Array): GifFrame {
   let frame: Omit<GifFrame, "animated" | "metadata"> | undefined;
   let animated = false;
   let at = tableEnd;
+  let blocks = 0;
   while (at < bytes.length && bytes[at] !== TRAILER) {
+    if (++blocks > MAX_BLOCKS) break;
     const block = bytes[at];
     if (block === EXTENSION) {
       const label = bytes[at + 1];

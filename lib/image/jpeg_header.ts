@@ -15,6 +15,14 @@ import type { Header } from "./image_info.ts";
  */
 export const MAX_JPEG_SCANS = 100;
 
+/**
+ * Most samples that all scans of a progressive JPEG may go over: a picture of
+ * 50 megapixels in ordinary scans has a third of that. It is some ten seconds.
+ */
+const MAX_SCANNED_SAMPLES = 2e9;
+/** Most segments that a JPEG may have; those of a profile and further pictures are some hundreds. */
+const MAX_JPEG_SEGMENTS = 20_000;
+
 /** Longest content of a segment: 16 bits of length, less the length itself. */
 export const MAX_JPEG_SEGMENT = 0xffff - 2;
 /** Most pieces that a profile stands in. */
@@ -54,11 +62,17 @@ export const MARKER = {
   COM: 0xfe,
 } as const;
 
+interface Component {
+  /** How it is named in the file. */
+  readonly id: number;
+  /** How many samples there are of it. */
+  readonly samples: number;
+}
+
 interface Frame {
   readonly width: number;
   readonly height: number;
-  /** How they are named in the file. */
-  readonly components: readonly number[];
+  readonly components: readonly Component[];
   readonly progressive: boolean;
 }
 
@@ -79,7 +93,11 @@ export function readJpegHeader(bytes: Uint8Array): Header {
   let seen: SeenPixels | undefined;
   const profile = new Map<number, Uint8Array>();
 
+  let segments = 0;
   for (const { code, at, data } of jpegSegments(bytes)) {
+    if (++segments > MAX_JPEG_SEGMENTS) {
+      throw damaged(`it has more than ${MAX_JPEG_SEGMENTS} segments`);
+    }
     if (isFrame(code)) {
       if (frame) throw damaged("it declares its size twice");
       frame = readFrame(code, data);
@@ -88,7 +106,9 @@ export function readJpegHeader(bytes: Uint8Array): Header {
       if (!frame) throw damaged("its pixels come before its size");
       const most = frame.progressive ? MAX_JPEG_SCANS : frame.components.length;
       if (++scans > most) throw damaged(`it has more than ${most} scans`);
-      seen!.add(data);
+      if (seen!.add(data) > MAX_SCANNED_SAMPLES) {
+        throw damaged(`its ${scans} scans would take too long`);
+      }
     } else if (code === MARKER.EOI) {
       ended = true;
       end = at + 2;
@@ -224,23 +244,35 @@ class SeenPixels {
   readonly #progressive: boolean;
   /** For each component, the lowest bit that was given of each coefficient; 255 is none. */
   readonly #lowest: ReadonlyMap<number, Uint8Array>;
+  readonly #samples: ReadonlyMap<number, number>;
+  #scanned = 0;
 
   constructor({ components, progressive }: Frame) {
     this.#progressive = progressive;
     this.#lowest = new Map(
-      components.map((id) => [id, new Uint8Array(64).fill(255)]),
+      components.map(({ id }) => [id, new Uint8Array(64).fill(255)]),
+    );
+    this.#samples = new Map(
+      components.map(({ id, samples }) => [id, samples]),
     );
   }
 
-  /** Adds a scan by its header (ITU-T T.81, section B.2.3). */
-  add(header: Uint8Array): void {
+  /**
+   * Adds a scan by its header (ITU-T T.81, section B.2.3).
+   *
+   * @returns how many samples the scans so far go over
+   */
+  add(header: Uint8Array): number {
     const count = header[0] ?? 0;
     const [from, to, bits] = this.#progressive
       ? header.subarray(1 + 2 * count)
       : [0, 63, 0];
     for (let i = 0; i < count; i++) {
-      this.#lowest.get(header[1 + 2 * i]!)?.fill(bits! & 15, from, to! + 1);
+      const id = header[1 + 2 * i]!;
+      this.#lowest.get(id)?.fill(bits! & 15, from, to! + 1);
+      this.#scanned += this.#samples.get(id) ?? 0;
     }
+    return this.#scanned;
   }
 
   /** Whether there is something of every component. */
@@ -266,9 +298,12 @@ export function* jpegSegments(
   const view = viewOf(bytes);
   let at = 2;
   while (true) {
-    // Anything up to the next 0xff is entropy-coded data, or stray bytes.
-    at = bytes.indexOf(0xff, at);
-    if (at < 0 || at + 1 >= bytes.length) return;
+    // Anything up to the next marker is entropy-coded data, or stray bytes. A
+    // zero after 0xff is such data too; there may be millions of them.
+    while (bytes[at] !== 0xff || bytes[at + 1] === 0) {
+      if (++at >= bytes.length) return;
+    }
+    if (at + 1 >= bytes.length) return;
     const code = bytes[at + 1]!;
     if (code === MARKER.EOI) {
       yield { code, at, data: bytes.subarray(at + 2, at + 2) };
@@ -286,9 +321,9 @@ export function* jpegSegments(
   }
 }
 
-/** A stuffed zero, TEM, a restart marker or a start of image. */
+/** TEM, a restart marker or a start of image. */
 function hasNoLength(code: number): boolean {
-  return code <= 0x01 || (code >= MARKER.RST0 && code <= MARKER.SOI);
+  return code === 0x01 || (code >= MARKER.RST0 && code <= MARKER.SOI);
 }
 
 function isFrame(code: number): boolean {
@@ -316,10 +351,21 @@ function readFrame(code: number, data: Uint8Array): Frame {
     throw damaged(`it has ${count} colour components`);
   }
   if (data.length < 6 + 3 * count) throw damaged("its size is cut short");
+  const height = view.getUint16(1);
+  const width = view.getUint16(3);
+  const sampling = Array.from({ length: count }, (_, i) => {
+    const both = data[7 + 3 * i]!;
+    return { x: both >> 4 || 1, y: both & 15 || 1 };
+  });
+  const across = Math.max(...sampling.map(({ x }) => x));
+  const down = Math.max(...sampling.map(({ y }) => y));
   return {
-    height: view.getUint16(1),
-    width: view.getUint16(3),
-    components: Array.from({ length: count }, (_, i) => data[6 + 3 * i]!),
+    height,
+    width,
+    components: sampling.map(({ x, y }, i) => ({
+      id: data[6 + 3 * i]!,
+      samples: width * height * (x / across) * (y / down),
+    })),
     progressive: code === MARKER.SOF2,
   };
 }

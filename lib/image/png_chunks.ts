@@ -7,6 +7,13 @@ export const PNG_SIGNATURE: Uint8Array<ArrayBuffer> = latin1(
   "\x89PNG\r\n\x1a\n",
 );
 
+/**
+ * Most chunks that a PNG may have: each takes a few microseconds, however empty
+ * it is. Encoders write pixels 8 kB a chunk, which is 16,000 for the longest
+ * file by default.
+ */
+const MAX_PNG_CHUNKS = 200_000;
+
 /** A part of a PNG file. */
 export interface PngChunk {
   readonly type: string;
@@ -20,13 +27,20 @@ export interface PngChunk {
 /**
  * The chunks of a PNG up to and with IEND, each with its CRC checked.
  *
- * @throws {LimpidError} `corrupt-image` where the file ends early or a CRC is
+ * @throws {LimpidError} `corrupt-image` where the file ends early, has too many
+ * chunks, or a CRC is
  * wrong in a chunk that the picture cannot do without.
  */
 export function* pngChunks(bytes: Uint8Array): Generator<PngChunk> {
   const view = viewOf(bytes);
   let at = PNG_SIGNATURE.length;
-  while (at + 12 <= bytes.length) {
+  for (let count = 1; at + 12 <= bytes.length; count++) {
+    if (count > MAX_PNG_CHUNKS) {
+      throw new LimpidError(
+        "corrupt-image",
+        `The PNG is damaged: it has more than ${MAX_PNG_CHUNKS} chunks.`,
+      );
+    }
     const end = at + 12 + view.getUint32(at);
     if (end > bytes.length) break;
     const type = textAt(bytes, at + 4, 4);

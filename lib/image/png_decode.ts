@@ -54,8 +54,9 @@ function create(wasm: string): Promise<Codec<ImagescriptPng>> {
 /** The file without the chunks in which a bomb or an animation could hide, in parts. */
 function pixelChunks(bytes: Uint8Array): readonly Uint8Array[] {
   const kept: Uint8Array[] = [PNG_SIGNATURE];
-  for (const { type, whole, damaged } of pngChunks(bytes)) {
-    if (PIXEL_CHUNKS.has(type) && !damaged) kept.push(whole);
+  for (const { type, data, whole, damaged } of pngChunks(bytes)) {
+    const isEmpty = type === "IDAT" && data.length === 0;
+    if (PIXEL_CHUNKS.has(type) && !damaged && !isEmpty) kept.push(whole);
   }
   return kept;
 }

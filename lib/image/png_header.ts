@@ -49,7 +49,11 @@ export function readPngHeader(bytes: Uint8Array): Header {
   let profiles = 0;
   const unread = new Set<string>();
   const warnings = new Set<string>();
+  let parts = 0;
   for (const chunk of chunks) {
+    if (!OF_PIXELS.has(chunk.type) && ++parts > MAX_PARTS) {
+      throw damaged(`it has more than ${MAX_PARTS} parts beside its pixels`);
+    }
     if (chunk.damaged) {
       warnings.add(
         `The checksum of the PNG's ${
@@ -122,6 +126,10 @@ const COLOURS = new Set(["cICP", "sRGB", "gAMA", "cHRM", "mDCV", "cLLI"]);
 const OF_NO_USE = new Set(
   ["bKGD", "hIST", "sBIT", "sPLT", "tIME", "fcTL", "fdAT", "iDOT", "IEND"],
 );
+/** Chunks of pixels, of which there may be many. */
+const OF_PIXELS = new Set(["IDAT", "fcTL", "fdAT"]);
+/** Most other chunks. */
+const MAX_PARTS = 10_000;
 /** Longest text that is unpacked; a profile in it has two digits for each byte. */
 const MAX_TEXT_BYTES = 4 * MAX_XMP_BYTES;
 
@@ -131,8 +139,11 @@ function readMetadata(
   found: Found,
   unread: Set<string>,
 ): void {
-  if (COLOURS.has(type)) found.colours.push({ type, data });
-  else if (type === "eXIf") found.exif = withoutExifPrefix(data);
+  if (COLOURS.has(type)) {
+    // One of each counts.
+    if (found.colours.some((chunk) => chunk.type === type)) return;
+    found.colours.push({ type, data });
+  } else if (type === "eXIf") found.exif = withoutExifPrefix(data);
   else if (type === "pHYs") found.resolution ??= readResolution(data);
   else if (TEXT_CHUNKS.has(type)) readText({ type, data }, found);
   else if (!OF_NO_USE.has(type) && /^[A-Za-z]{4}$/.test(type)) {

@@ -1,6 +1,9 @@
 import { LimpidError } from "../errors.ts";
 import { concat, latin1, textAt, viewOf } from "./bytes.ts";
 
+/** Most chunks that a still WebP may have. */
+const MAX_WEBP_CHUNKS = 10_000;
+
 /** A part of a WebP file. */
 export interface WebpChunk {
   readonly type: string;
@@ -10,13 +13,19 @@ export interface WebpChunk {
 /**
  * The chunks of a WebP file, in order (RFC 9649, section 2.3).
  *
- * @throws {LimpidError} `corrupt-image` where the file ends early.
+ * @throws {LimpidError} `corrupt-image` where the file ends early or has too many.
  */
 export function* webpChunks(bytes: Uint8Array): Generator<WebpChunk> {
   const view = viewOf(bytes);
   const end = bytes.length < 12 ? Infinity : 8 + view.getUint32(4, true);
   let at = 12;
-  while (at + 8 <= Math.min(end, bytes.length)) {
+  for (let count = 1; at + 8 <= Math.min(end, bytes.length); count++) {
+    if (count > MAX_WEBP_CHUNKS) {
+      throw new LimpidError(
+        "corrupt-image",
+        `The WebP is damaged: it has more than ${MAX_WEBP_CHUNKS} chunks.`,
+      );
+    }
     const length = view.getUint32(at + 4, true);
     if (at + 8 + length > bytes.length) break;
     yield {
