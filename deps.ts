@@ -48,7 +48,7 @@ export const AWS4FETCH = "npm:aws4fetch@1.0.20";
 /** What {@linkcode AWS4FETCH} looks like. */
 export type Aws4fetch = typeof import("npm:aws4fetch@1.0.20");
 
-/** Reads and writes protocol buffers, field by field; no dependencies. For fp16 only. */
+/** Reads and writes protocol buffers, field by field: ONNX files; no dependencies. */
 export const PROTOBUF_WIRE = "npm:@bufbuild/protobuf@2.17.0/wire";
 /** What {@linkcode PROTOBUF_WIRE} looks like. */
 export type ProtobufWire = typeof import("npm:@bufbuild/protobuf@2.17.0/wire");
