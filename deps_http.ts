@@ -4,12 +4,8 @@
  */
 export { type Context, Hono } from "npm:hono@4.13.19";
 export { cors } from "npm:hono@4.13.19/cors";
-/** An HTTP/1.1 server for such applications, on node:http. */
-export {
-  createAdaptorServer,
-  type Http2Bindings,
-  type HttpBindings,
-} from "npm:@hono/node-server@2.1.9";
+/** Lets node:http call such applications. */
+export { getRequestListener } from "npm:@hono/node-server@2.1.9";
 export { z } from "npm:zod@4.6.7";
 /** Classes of IP addresses. */
 export { default as ipaddr } from "npm:ipaddr.js@2.5.0";

@@ -6,7 +6,6 @@ import type { Exchange } from "./exchange.ts";
 import { mediaType } from "./media_type.ts";
 import { multipartMixed, type Part } from "./multipart.ts";
 import { acceptedFormat } from "./negotiate.ts";
-import { pacedBody } from "./paced_body.ts";
 import {
   fetchParameters,
   maskParameters,
@@ -162,7 +161,7 @@ async function answer(
   exchange: Exchange,
   { identity, report, receive, work }: Job,
 ): Promise<Response> {
-  const { engine, admission, metrics, config } = service;
+  const { engine, admission, answers, metrics, config } = service;
   const { signal } = exchange;
   using place = admission.enter();
   const received = await exchange.time("read", receive);
@@ -224,7 +223,7 @@ async function answer(
     height,
     bytesOut: body.body.length,
   });
-  return new Response(pacedBody(body.body, config.writeTime), {
+  return new Response(answers.send(body.body, exchange.id), {
     headers: {
       ...common,
       ...resultHeaders(result),
