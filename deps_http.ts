@@ -18,3 +18,5 @@ export {
   SpanStatusCode,
   trace,
 } from "npm:@opentelemetry/api@1.10.0";
+/** Reads multipart/form-data in a stream; no dependencies. */
+export { Busboy } from "npm:@fastify/busboy@3.2.6";

@@ -1,6 +1,6 @@
 /** `/restore` and `/mask`: from a request to a picture. */
 import type { MaskResult, RestoreOptions, RestoreResult } from "../types.ts";
-import { readUserMask } from "../user_mask.ts";
+import { decodeMask } from "../codecs/codecs.ts";
 import { matches, weakEtag } from "./etag.ts";
 import type { Exchange } from "./exchange.ts";
 import { mediaType } from "./media_type.ts";
@@ -13,9 +13,8 @@ import {
   type RestoreParameters,
   restoreParameters,
 } from "./parameters.ts";
-import { parseBody, type Upload } from "./parse_body.ts";
 import { Problem } from "./problem.ts";
-import { readBody } from "./read_body.ts";
+import { readUpload, type Upload } from "./read_upload.ts";
 import { contentDigest, reportObject, resultHeaders } from "./report.ts";
 import { type JobWatch, runJob } from "./run_job.ts";
 import type { Service } from "./service.ts";
@@ -53,7 +52,7 @@ export function restore(
     const parameters = readParameters(restoreParameters, query);
     return answer(service, request, exchange, {
       ...restoration(service, request, parameters),
-      receive: () => upload(service, request, exchange.signal),
+      receive: () => readUpload(request, service.config.body, exchange.signal),
     });
   }
   const { sources, body } = service.config;
@@ -86,7 +85,11 @@ export function mask(
     identity: JSON.stringify(["mask", parameters]),
     report: report !== undefined,
     receive: async () => {
-      const received = await upload(service, request, exchange.signal);
+      const received = await readUpload(
+        request,
+        service.config.body,
+        exchange.signal,
+      );
       if (received.mask === null) return received;
       throw new Problem("invalid-request", "A mask is for /restore only.");
     },
@@ -117,9 +120,10 @@ function restoration(
     identity: JSON.stringify(["restore", parameters, format]),
     report: report !== undefined,
     async work({ image, mask }, restorer, watch): Promise<Made> {
+      watch.onProgress({ stage: "decode", done: 0, total: 1 });
       const userMask = mask === null
         ? {}
-        : { mask: await readUserMask(mask, use ?? "restrict", limits) };
+        : { mask: await decodeMask(mask, use ?? "restrict", limits, image) };
       const result = await restorer.restore(image, {
         ...options as RestoreOptions,
         ...userMask,
@@ -134,24 +138,6 @@ function restoration(
       return { result, files };
     },
   };
-}
-
-/** Reads a request's own body. */
-async function upload(
-  { config }: Service,
-  { headers, body }: Request,
-  signal: AbortSignal,
-): Promise<Upload> {
-  const encoding = headers.get("content-encoding") ?? "identity";
-  if (encoding.toLowerCase() !== "identity") {
-    throw new Problem(
-      "invalid-request",
-      "The body is compressed; send it without Content-Encoding.",
-    );
-  }
-  const declared = headers.get("content-length");
-  const bytes = await readBody(body, declared, config.body, signal);
-  return await parseBody(bytes, headers.get("content-type"));
 }
 
 /** Cheap checks first, then the 304, then the work. */
