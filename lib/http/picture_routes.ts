@@ -154,7 +154,7 @@ async function answer(
   exchange.notes["bytesIn"] = received.image.length;
   // Its models are part of the tag.
   await engine.restorer(signal);
-  const etag = weakEtag([
+  const etag = await weakEtag([
     identity,
     JSON.stringify([config.cut, config.restorer.precision]),
     engine.digest,
@@ -209,13 +209,14 @@ async function answer(
     height,
     bytesOut: body.body.length,
   });
+  const digest = await contentDigest(body.body);
   return new Response(answers.send(body.body, exchange.id), {
     headers: {
       ...common,
       ...resultHeaders(result),
       "content-type": body.type,
       "content-length": String(body.body.length),
-      "content-digest": contentDigest(body.body),
+      "content-digest": digest,
       "server-timing": exchange.serverTiming,
     },
   });
