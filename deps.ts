@@ -7,8 +7,12 @@
 
 /** WebGPU and wasm runtime; `/jspi` is the smallest build that has both. */
 export const ONNXRUNTIME_WEB = "npm:onnxruntime-web@1.30.0/jspi";
-/** Native CPU runtime; 288 MB unpacked, needs the ffi permission. */
-export const ONNXRUNTIME_NODE = "npm:onnxruntime-node@1.30.0";
+/**
+ * Native CPU runtime; 271 MB unpacked, needs the ffi permission. From 1.29 on it
+ * reports to its maker outside Windows too, unless the environment forbids that
+ * before it loads, for which there need be no permission; 1.27 cannot.
+ */
+export const ONNXRUNTIME_NODE = "npm:onnxruntime-node@1.27.0";
 /** What both runtimes look like; types are erased, nothing is fetched for them. */
 export type OnnxRuntime = typeof import("npm:onnxruntime-common@1.30.0");
 export type {
@@ -48,7 +52,7 @@ export const AWS4FETCH = "npm:aws4fetch@1.0.20";
 /** What {@linkcode AWS4FETCH} looks like. */
 export type Aws4fetch = typeof import("npm:aws4fetch@1.0.20");
 
-/** Reads and writes protocol buffers, field by field; no dependencies. For fp16 only. */
+/** Reads and writes protocol buffers, field by field: ONNX files; no dependencies. */
 export const PROTOBUF_WIRE = "npm:@bufbuild/protobuf@2.17.0/wire";
 /** What {@linkcode PROTOBUF_WIRE} looks like. */
 export type ProtobufWire = typeof import("npm:@bufbuild/protobuf@2.17.0/wire");

@@ -4,12 +4,8 @@
  */
 export { type Context, Hono } from "npm:hono@4.13.19";
 export { cors } from "npm:hono@4.13.19/cors";
-/** An HTTP/1.1 server for such applications, on node:http. */
-export {
-  createAdaptorServer,
-  type Http2Bindings,
-  type HttpBindings,
-} from "npm:@hono/node-server@2.1.9";
+/** Lets node:http call such applications. */
+export { getRequestListener } from "npm:@hono/node-server@2.1.9";
 export { z } from "npm:zod@4.6.7";
 /** Classes of IP addresses. */
 export { default as ipaddr } from "npm:ipaddr.js@2.5.0";
@@ -22,3 +18,5 @@ export {
   SpanStatusCode,
   trace,
 } from "npm:@opentelemetry/api@1.10.0";
+/** Reads multipart/form-data in a stream; no dependencies. */
+export { Busboy } from "npm:@fastify/busboy@3.2.6";

@@ -16,7 +16,7 @@
  * | `unreadable` | the input exists but cannot be read |
  * | `unwritable` | the output cannot be written |
  * | `model-missing` | a model or manifest could not be found or fetched |
- * | `model-corrupt` | a model's size or sha256 differs from the manifest's, or it does not load |
+ * | `model-corrupt` | a model's size or sha256 differs from the manifest's, it takes data from other files, or it does not load |
  * | `device-unavailable` | the device asked for is not to be had here |
  * | `device-failed` | the device or its runtime stopped working, or came to no end |
  * | `codec-failed` | an image codec stopped working, or came to no end |

@@ -141,7 +141,7 @@ export function encodeSettings(
 
 /** @throws {LimpidError} `invalid-option` where the caller's mask is not of the picture's size. */
 export function checkMaskSize(
-  mask: Mask,
+  mask: Pick<Mask, "width" | "height">,
   width: number,
   height: number,
 ): void {

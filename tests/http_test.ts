@@ -440,7 +440,7 @@ Deno.test("http: the interface is described as it is", async () => {
       )
     ) {
       const found = ref!.split("/").reduce((at, key) => at?.[key], document);
-      assert.ok(found !== undefined, ref);
+      assert.ok(found !== undefined, ref!);
     }
     const ids = Object.values(document.paths).flatMap((p) =>
       Object.values(p as Record<string, { operationId: string }>)

@@ -29,6 +29,19 @@ export function png(
   );
 }
 
+/** The same file with so many more bytes in a chunk that decoders skip. */
+export function padded(
+  file: Uint8Array<ArrayBuffer>,
+  size: number,
+): Uint8Array<ArrayBuffer> {
+  const header = 8 + 25;
+  return bytes(
+    file.subarray(0, header),
+    chunk("prVt", Buffer.alloc(size, 1)),
+    file.subarray(header),
+  );
+}
+
 /** A chunk of a PNG, its CRC right. */
 function chunk(type: string, data: Uint8Array): Uint8Array {
   const body = Buffer.concat([Buffer.from(type, "latin1"), data]);

@@ -38,7 +38,8 @@ function varint(value: number): number[] {
   return [...bytes, value];
 }
 
-function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+/** Arrays one after the other. */
+export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -49,7 +50,10 @@ function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 }
 
 /** A field: a number as a varint, a text or bytes with their length. */
-function field(id: number, value: number | string | Uint8Array): Uint8Array {
+export function field(
+  id: number,
+  value: number | string | Uint8Array,
+): Uint8Array {
   if (typeof value === "number") {
     return Uint8Array.from([...varint(id * 8 + VARINT), ...varint(value)]);
   }

@@ -4,6 +4,7 @@ import { LimpidError } from "../errors.ts";
 import type { Device, Precision } from "../types.ts";
 import type { Arithmetic, GraphNames, Tensor } from "./backend.ts";
 import type { DeviceFaults } from "./device_faults.ts";
+import { externalData } from "./external_data.ts";
 import { halveGraph } from "./halve_graph.ts";
 import { OnnxNetwork } from "./onnx_network.ts";
 import {
@@ -176,8 +177,16 @@ export class NetworkLoader {
     options: OnnxSession.SessionOptions,
   ): Promise<OnnxSession> {
     try {
+      const elsewhere = await externalData(file);
+      if (elsewhere !== null) {
+        throw new LimpidError(
+          "model-corrupt",
+          `The model ${id} has ${elsewhere}, which nobody has verified; use a model that is one ONNX file.`,
+        );
+      }
       return await this.#place.ort.InferenceSession.create(file, options);
     } catch (error) {
+      if (error instanceof LimpidError) throw error;
       throw new LimpidError(
         "model-corrupt",
         `The model ${id} does not load (${firstLine(error)}); fetch it again.`,

@@ -9,10 +9,13 @@ import type { EncodeOptions } from "../image/encode.ts";
 import type { ImageInfo } from "../image/image_info.ts";
 import { rowsOf } from "../image/rows.ts";
 import { copyBytes } from "../copy_bytes.ts";
+import { checkMaskSize } from "../options.ts";
 import { pack } from "../planar.ts";
 import type { Size } from "../tiles.ts";
 import type { Mask, Raster } from "../types.ts";
-import { CodecWorker, type Waits } from "./codec_worker.ts";
+import type { MaskUse } from "../user_mask.ts";
+import { type Ask, CodecWorker, type Waits } from "./codec_worker.ts";
+import type { Answers } from "./protocol.ts";
 import { offerRows } from "./sent_rows.ts";
 
 /**
@@ -68,15 +71,38 @@ export async function decode(
   waits: Waits = {},
 ): Promise<Decoded> {
   using _ = holdCodecs();
-  const copy = await copyBytes([bytes]);
   return await codecWorker().take(async (ask) => {
-    const { info, bytes: back } = await ask<"probe">(
-      { kind: "probe", bytes: copy, limits },
-      { transfer: [copy.buffer], time: TIME },
-    );
+    const { info, bytes: back } = await probe(ask, bytes, limits);
     check(info);
     return await ask<"decode">(
       { kind: "decode", bytes: back, limits },
+      { transfer: [back.buffer], time: timeFor(info), large: isLarge(info) },
+    );
+  }, waits);
+}
+
+/**
+ * As {@linkcode import("../user_mask.ts").readUserMask}, in the Worker.
+ *
+ * @param bytes They stay the caller's.
+ * @param image The picture's file; a mask of another size is not decoded.
+ * @throws {LimpidError} as {@linkcode decode}; `invalid-option` where the sizes differ.
+ */
+export async function decodeMask(
+  bytes: Uint8Array,
+  use: MaskUse,
+  limits: DecodeLimits,
+  image: Uint8Array,
+  waits: Waits = {},
+): Promise<Mask> {
+  using _ = holdCodecs();
+  return await codecWorker().take(async (ask) => {
+    const picture = await probe(ask, image, limits);
+    const { width, height } = uprightSize(picture.info);
+    const { info, bytes: back } = await probe(ask, bytes, limits);
+    checkMaskSize(uprightSize(info), width, height);
+    return await ask<"decode-mask">(
+      { kind: "decode-mask", bytes: back, use, limits },
       { transfer: [back.buffer], time: timeFor(info), large: isLarge(info) },
     );
   }, waits);
@@ -124,6 +150,24 @@ export async function encodeMask(
     { kind: "encode-mask", mask: offer, beneath: picture },
     { time: timeFor(mask), put, large: isLarge(mask) },
   );
+}
+
+/** What a file's header says, and a copy of the file. */
+async function probe(
+  ask: Ask,
+  bytes: Uint8Array,
+  limits: DecodeLimits,
+): Promise<Answers["probe"]> {
+  const copy = await copyBytes([bytes]);
+  return await ask<"probe">(
+    { kind: "probe", bytes: copy, limits },
+    { transfer: [copy.buffer], time: TIME },
+  );
+}
+
+/** Orientations from 5 on lie on their side. */
+function uprightSize({ width, height, orientation }: ImageInfo): Size {
+  return orientation < 5 ? { width, height } : { width: height, height: width };
 }
 
 function timeFor({ width, height }: Size): number {

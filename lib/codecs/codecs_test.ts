@@ -11,7 +11,14 @@ import {
   iccProfile,
 } from "../image/test_images.ts";
 import { OUTPUT_FORMATS, type Raster } from "../types.ts";
-import { decode, encode, encodeMask, holdCodecs } from "./codecs.ts";
+import { readUserMask } from "../user_mask.ts";
+import {
+  decode,
+  decodeMask,
+  encode,
+  encodeMask,
+  holdCodecs,
+} from "./codecs.ts";
 
 const LIMITS = { maxPixels: 5e8, maxBytes: 1e8 };
 const picture = gradient(48, 40, (x, y) => 255 - x - y);
@@ -57,6 +64,40 @@ Deno.test("masks are written as on this thread", async () => {
   );
   await assert.rejects(encodeMask({ ...mask, width: 40 }, picture), {
     code: "invalid-option",
+  });
+});
+
+Deno.test("a caller's mask is decoded as on this thread, turned as its picture is", async () => {
+  using _ = holdCodecs();
+  const file = await encodeHere(picture, { format: "png" });
+  for (const use of ["restrict", "protect"] as const) {
+    const mask = await decodeMask(file, use, LIMITS, file);
+    assert.deepEqual(mask, await readUserMask(file, use, LIMITS));
+  }
+  const turned = await encodeHere(picture, { format: "jpeg", metadata });
+  // Its pixels lie on their side, its mask's stand upright.
+  const upright = gradient(40, 48, (x) => x);
+  await decodeMask(
+    await encodeHere(upright, { format: "png" }),
+    "protect",
+    LIMITS,
+    turned,
+  );
+});
+
+Deno.test("attack: a mask of another size is refused by its header", async () => {
+  using _ = holdCodecs();
+  const image = await encodeHere(picture, { format: "png" });
+  // Decoded it would be found to be cut off.
+  const large = greyJpeg(5000, 5000, 1000);
+  await assert.rejects(decodeMask(large, "restrict", LIMITS, image), {
+    code: "invalid-option",
+    message:
+      "The option mask is 5000x5000; it must be of the picture's size, 48x40.",
+  });
+  const few = { ...LIMITS, maxPixels: 1e6 };
+  await assert.rejects(decodeMask(large, "restrict", few, image), {
+    code: "too-many-pixels",
   });
 });
 
@@ -168,6 +209,7 @@ Deno.test("the event loop goes on while a picture is decoded and written", async
   const file = await encode(raster, { format: "jpeg" });
   const jobs: Record<string, () => Promise<unknown>> = {
     decode: () => decode(file, LIMITS, () => {}),
+    mask: () => decodeMask(file, "restrict", LIMITS, file),
     jpeg: () => encode(raster, { format: "jpeg" }),
     png: () => encode(raster, { format: "png" }),
     overlay: () => encodeMask(mask, raster),

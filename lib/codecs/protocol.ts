@@ -9,6 +9,8 @@ import type { Decoded, DecodeLimits } from "../image/decode.ts";
 import type { EncodeOptions } from "../image/encode.ts";
 import type { ImageInfo } from "../image/image_info.ts";
 import type { PackedRaster } from "../planar.ts";
+import type { Mask } from "../types.ts";
+import type { MaskUse } from "../user_mask.ts";
 import type { RowsAtHand, RowsWanted } from "./sent_rows.ts";
 
 /** Reads a file's header, and holds it against the limits. */
@@ -22,6 +24,14 @@ export interface ProbeRequest {
 export interface DecodeRequest {
   readonly kind: "decode";
   readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly limits: DecodeLimits;
+}
+
+/** Decodes a mask of the caller's own. */
+export interface DecodeMaskRequest {
+  readonly kind: "decode-mask";
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly use: MaskUse;
   readonly limits: DecodeLimits;
 }
 
@@ -48,6 +58,7 @@ export interface RowsHere {
 export type Request =
   | ProbeRequest
   | DecodeRequest
+  | DecodeMaskRequest
   | EncodeRequest
   | EncodeMaskRequest;
 
@@ -61,6 +72,7 @@ export interface Probed {
 export interface Answers {
   readonly "probe": Probed;
   readonly "decode": Decoded;
+  readonly "decode-mask": Mask;
   readonly "encode": Uint8Array<ArrayBuffer>;
   readonly "encode-mask": Uint8Array<ArrayBuffer>;
 }

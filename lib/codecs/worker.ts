@@ -8,6 +8,7 @@ import { checkHeader, decode } from "../image/decode.ts";
 import { encodeRows } from "../image/encode.ts";
 import { overlay } from "../image/heat_map.ts";
 import { isOutOfMemory, outOfMemory } from "../memory.ts";
+import { readUserMask } from "../user_mask.ts";
 import type { Answers, Reply, Request, RowsHere } from "./protocol.ts";
 import { askedRows, type RowsWanted } from "./sent_rows.ts";
 
@@ -63,6 +64,11 @@ async function answerTo(
     case "decode":
       // Both threads see its pixels.
       return [await decode(request.bytes, request.limits), []];
+    case "decode-mask": {
+      const { bytes, use, limits } = request;
+      const mask = await readUserMask(bytes, use, limits);
+      return [mask, [mask.data.buffer as ArrayBuffer]];
+    }
     case "encode": {
       const rows = askedRows(request.rows, askForRows);
       const file = await encodeRows(rows, request.options);

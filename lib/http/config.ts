@@ -36,6 +36,7 @@ export interface ServeConfig {
   readonly host: string;
   readonly port: number;
   readonly protocol: Protocol;
+  readonly connections: number;
   readonly restorer: RestorerOptions & {
     readonly device: Device | "auto";
     readonly precision: Precision | "auto";
@@ -52,6 +53,8 @@ export interface ServeConfig {
   readonly stages: StageTimes;
   /** Milliseconds without progress after which an answer is given up. */
   readonly writeTime: number;
+  /** Bytes of all answers under way, beyond which the slowest are given up. */
+  readonly answerBytes: number;
   /** Milliseconds for requests to finish once the service is told to stop. */
   readonly drainTime: number;
   /** Milliseconds between "not ready" and the end of accepting. */
@@ -120,6 +123,12 @@ export const SETTINGS = {
     "http1, or h2c (HTTP/2 without TLS) behind a proxy that speaks it",
     "http1",
     choice<Protocol>(PROTOCOLS),
+  ),
+  connections: setting(
+    "N",
+    "connections at a time, more are closed at once; each takes a file descriptor, over HTTP/2 three",
+    "1024",
+    within(1, 1_000_000),
   ),
   device: setting(
     "DEVICE",
@@ -193,6 +202,12 @@ export const SETTINGS = {
     "30",
     seconds,
   ),
+  "answer-bytes": setting(
+    "N",
+    "bytes of all results that clients are taking; beyond it the slowest are given up",
+    "268435456 (256 MiB)",
+    within(1, 2 ** 36),
+  ),
   "drain-time": setting(
     "S",
     "seconds for requests to finish after SIGTERM",
@@ -254,6 +269,7 @@ export function serveConfig(values: Values<typeof SETTINGS>): ServeConfig {
     host: values.host ?? "127.0.0.1",
     port: values.port ?? 8000,
     protocol: values.protocol ?? "http1",
+    connections: values.connections ?? 1024,
     restorer: {
       device: values.device ?? "auto",
       precision: values.precision ?? "auto",
@@ -280,6 +296,7 @@ export function serveConfig(values: Values<typeof SETTINGS>): ServeConfig {
       encode: ms("encode-time", 30),
     },
     writeTime: ms("write-time", 30),
+    answerBytes: values["answer-bytes"] ?? 256 * 2 ** 20,
     drainTime: ms("drain-time", 30),
     lingerTime: ms("linger-time", 0),
     tokens: values.tokens ?? [],

@@ -1,5 +1,6 @@
 /** Entity tags that are known before any inference. */
 import { createHash } from "node:crypto";
+import { sha256 } from "./sha256.ts";
 
 /**
  * A weak tag: the same input, parameters and models make the same picture,
@@ -7,14 +8,15 @@ import { createHash } from "node:crypto";
  *
  * @param parts Texts and files that the answer follows from, in a fixed order.
  */
-export function weakEtag(
-  parts: readonly (string | Uint8Array | null)[],
-): string {
+export async function weakEtag(
+  parts: readonly (string | Uint8Array<ArrayBuffer> | null)[],
+): Promise<string> {
   const hash = createHash("sha256");
   for (const part of parts) {
     // With its length, so that no two lists run together alike.
     hash.update(`${part === null ? "none" : part.length}:`);
-    if (part !== null) hash.update(part);
+    if (typeof part === "string") hash.update(part);
+    else if (part !== null) hash.update(await sha256(part));
   }
   return `W/"${hash.digest("base64url").slice(0, 32)}"`;
 }

@@ -1,27 +1,25 @@
 /** Listens on a port and hands requests to the service. */
-import {
-  createAdaptorServer,
-  type Http2Bindings,
-  type HttpBindings,
-} from "../../deps_http.ts";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { LimpidError } from "../errors.ts";
+import { createHttp1Server } from "./http1_server.ts";
+import { Http2Tunnel } from "./http2_tunnel.ts";
+import { keepListening } from "./keep_listening.ts";
 
-/** What a service listens for: {@linkcode listen} says how they differ. */
+/** What a service listens for; `h2c` is HTTP/2 without TLS, and HTTP/1.1 too. */
 export const PROTOCOLS = ["http1", "h2c"] as const;
 export type Protocol = typeof PROTOCOLS[number];
 
-/** Milliseconds for the headers of a request, so that nobody holds connections by sending none. */
-const HEADERS_TIME = 10_000;
-
-/** What node:http has of a request. */
-type Bindings = HttpBindings | Http2Bindings;
-
-/** Where to listen. */
+/** Where and how to listen. */
 export interface Address {
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
   readonly protocol: Protocol;
+  /** Connections at a time; more are closed at once. */
+  readonly connections: number;
+  /** Milliseconds in which a client takes nothing of the end of its answer. */
+  readonly writeTime: number;
 }
 
 /** A service that listens. */
@@ -33,23 +31,43 @@ export interface Listening {
 }
 
 /**
- * Listens. A client that leaves aborts its request's signal, which takes a
- * server for each protocol: that of Deno notices over HTTP/2 (it takes HTTP/1.1
- * too), but over HTTP/1.1 not once a body has come in packets of its own
- * (2.9.6); node:http always does, but knows HTTP/1.1 alone.
+ * Listens. HTTP/1.1 is spoken by node:http, since Deno's own server (2.9.6)
+ * does not notice over HTTP/1.1 that a client has left, once a body has come in
+ * packets of its own. HTTP/2 is spoken by Deno's own server, since node:http2
+ * crashes in Deno under load; see {@linkcode Http2Tunnel}.
  *
  * @throws {LimpidError} `invalid-option` where the port is taken or not to be had
  */
 export async function listen(
-  { host, port, protocol }: Address,
+  { host, port, protocol, connections, writeTime }: Address,
   fetch: (request: Request) => Promise<Response>,
 ): Promise<Listening> {
+  const http1 = createHttp1Server(fetch, writeTime);
+  http1.server.maxConnections = connections;
+  const tunnel = protocol === "h2c" ? new Http2Tunnel(fetch) : null;
+  tunnel?.attach(http1.server);
+  const address = await open(http1.server, host, port);
+  const watch = keepListening(http1.server, address);
+  return {
+    host: address.address,
+    port: address.port,
+    async shutdown(): Promise<void> {
+      watch[Symbol.dispose]();
+      await Promise.all([http1.shutdown(), tunnel?.shutdown()]);
+    },
+  };
+}
+
+async function open(
+  server: Server,
+  host: string,
+  port: number,
+): Promise<AddressInfo> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen(port, host, resolve);
   try {
-    return await (protocol === "h2c" ? listenWithDeno : listenWithNode)(
-      host,
-      port,
-      fetch,
-    );
+    await promise;
   } catch (error) {
     throw new LimpidError(
       "invalid-option",
@@ -58,71 +76,8 @@ export async function listen(
       }); choose others with --host and --port.`,
       { cause: error },
     );
+  } finally {
+    server.off("error", reject);
   }
-}
-
-function listenWithDeno(
-  host: string,
-  wanted: number,
-  fetch: (request: Request) => Promise<Response>,
-): Listening {
-  const server = Deno.serve(
-    { hostname: host, port: wanted, onListen: () => {} },
-    fetch,
-  );
-  const { hostname, port } = server.addr;
-  return { host: hostname, port, shutdown: () => server.shutdown() };
-}
-
-async function listenWithNode(
-  host: string,
-  port: number,
-  fetch: (request: Request) => Promise<Response>,
-): Promise<Listening> {
-  let closing = false;
-  let answering = 0;
-  const server = createAdaptorServer({
-    fetch(request: Request, { outgoing }: Bindings): Promise<Response> {
-      answering++;
-      outgoing.once("close", () => {
-        answering--;
-        if (closing) closeRest();
-      });
-      return fetch(request);
-    },
-    // Request and Response of the platform stay what they are.
-    overrideGlobalObjects: false,
-    serverOptions: {
-      headersTimeout: HEADERS_TIME,
-      connectionsCheckingInterval: HEADERS_TIME / 5,
-      requestTimeout: 0, // Bodies have times of their own.
-    },
-  });
-  // Without this, connections that clients keep hold the service for minutes.
-  const closeRest = (): void => {
-    if ("closeAllConnections" in server && answering === 0) {
-      server.closeAllConnections();
-    }
-  };
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") {
-    throw new TypeError("A port was asked for.");
-  }
-  return {
-    host: address.address,
-    port: address.port,
-    shutdown: () =>
-      new Promise((resolve) => {
-        closing = true;
-        server.close(() => resolve());
-        closeRest();
-      }),
-  };
+  return server.address() as AddressInfo;
 }

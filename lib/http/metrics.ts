@@ -2,6 +2,7 @@
 import { prometheus } from "../../deps_http.ts";
 import type { MaskResult, RestoreResult } from "../types.ts";
 import type { Admission } from "./admission.ts";
+import type { Answers } from "./answers.ts";
 import type { Engine } from "./engine.ts";
 
 /** Seconds; a tile takes tens of milliseconds on a GPU, a large picture a minute on a processor. */
@@ -16,7 +17,7 @@ export class Metrics {
   readonly #tiles;
   readonly #images;
 
-  constructor(admission: Admission, engine: Engine) {
+  constructor(admission: Admission, answers: Answers, engine: Engine) {
     const registers = [this.#registry];
     const gauge = (name: string, help: string, value: () => number): void => {
       new prometheus.Gauge({
@@ -65,6 +66,11 @@ export class Metrics {
       "limpid_jobs_waiting",
       "Requests being read or in the queue.",
       () => admission.waiting,
+    );
+    gauge(
+      "limpid_answer_bytes",
+      "Bytes of pictures that clients are taking.",
+      () => answers.bytes,
     );
     gauge(
       "limpid_ready",

@@ -1,12 +1,11 @@
 /** `/restore` and `/mask`: from a request to a picture. */
 import type { MaskResult, RestoreOptions, RestoreResult } from "../types.ts";
-import { readUserMask } from "../user_mask.ts";
+import { decodeMask } from "../codecs/codecs.ts";
 import { matches, weakEtag } from "./etag.ts";
 import type { Exchange } from "./exchange.ts";
 import { mediaType } from "./media_type.ts";
 import { multipartMixed, type Part } from "./multipart.ts";
 import { acceptedFormat } from "./negotiate.ts";
-import { pacedBody } from "./paced_body.ts";
 import {
   fetchParameters,
   maskParameters,
@@ -14,9 +13,8 @@ import {
   type RestoreParameters,
   restoreParameters,
 } from "./parameters.ts";
-import { parseBody, type Upload } from "./parse_body.ts";
 import { Problem } from "./problem.ts";
-import { readBody } from "./read_body.ts";
+import { readUpload, type Upload } from "./read_upload.ts";
 import { contentDigest, reportObject, resultHeaders } from "./report.ts";
 import { type JobWatch, runJob } from "./run_job.ts";
 import type { Service } from "./service.ts";
@@ -54,7 +52,7 @@ export function restore(
     const parameters = readParameters(restoreParameters, query);
     return answer(service, request, exchange, {
       ...restoration(service, request, parameters),
-      receive: () => upload(service, request, exchange.signal),
+      receive: () => readUpload(request, service.config.body, exchange.signal),
     });
   }
   const { sources, body } = service.config;
@@ -87,7 +85,11 @@ export function mask(
     identity: JSON.stringify(["mask", parameters]),
     report: report !== undefined,
     receive: async () => {
-      const received = await upload(service, request, exchange.signal);
+      const received = await readUpload(
+        request,
+        service.config.body,
+        exchange.signal,
+      );
       if (received.mask === null) return received;
       throw new Problem("invalid-request", "A mask is for /restore only.");
     },
@@ -118,9 +120,16 @@ function restoration(
     identity: JSON.stringify(["restore", parameters, format]),
     report: report !== undefined,
     async work({ image, mask }, restorer, watch): Promise<Made> {
+      const tell = (stage: "queue" | "decode"): void =>
+        watch.onProgress({ stage, done: 0, total: 1 });
+      const waits = {
+        onWait: (): void => tell("queue"),
+        onTurn: (): void => tell("decode"),
+      };
+      const how = use ?? "restrict";
       const userMask = mask === null
         ? {}
-        : { mask: await readUserMask(mask, use ?? "restrict", limits) };
+        : { mask: await decodeMask(mask, how, limits, image, waits) };
       const result = await restorer.restore(image, {
         ...options as RestoreOptions,
         ...userMask,
@@ -137,24 +146,6 @@ function restoration(
   };
 }
 
-/** Reads a request's own body. */
-async function upload(
-  { config }: Service,
-  { headers, body }: Request,
-  signal: AbortSignal,
-): Promise<Upload> {
-  const encoding = headers.get("content-encoding") ?? "identity";
-  if (encoding.toLowerCase() !== "identity") {
-    throw new Problem(
-      "invalid-request",
-      "The body is compressed; send it without Content-Encoding.",
-    );
-  }
-  const declared = headers.get("content-length");
-  const bytes = await readBody(body, declared, config.body, signal);
-  return await parseBody(bytes, headers.get("content-type"));
-}
-
 /** Cheap checks first, then the 304, then the work. */
 async function answer(
   service: Service,
@@ -162,14 +153,14 @@ async function answer(
   exchange: Exchange,
   { identity, report, receive, work }: Job,
 ): Promise<Response> {
-  const { engine, admission, metrics, config } = service;
+  const { engine, admission, answers, metrics, config } = service;
   const { signal } = exchange;
   using place = admission.enter();
   const received = await exchange.time("read", receive);
   exchange.notes["bytesIn"] = received.image.length;
   // Its models are part of the tag.
   await engine.restorer(signal);
-  const etag = weakEtag([
+  const etag = await weakEtag([
     identity,
     JSON.stringify([config.cut, config.restorer.precision]),
     engine.digest,
@@ -224,13 +215,14 @@ async function answer(
     height,
     bytesOut: body.body.length,
   });
-  return new Response(pacedBody(body.body, config.writeTime), {
+  const digest = await contentDigest(body.body);
+  return new Response(answers.send(body.body, exchange.id), {
     headers: {
       ...common,
       ...resultHeaders(result),
       "content-type": body.type,
       "content-length": String(body.body.length),
-      "content-digest": contentDigest(body.body),
+      "content-digest": digest,
       "server-timing": exchange.serverTiming,
     },
   });

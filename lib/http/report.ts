@@ -1,6 +1,7 @@
 /** What is said of a result: headers, and a JSON object. */
-import { createHash } from "node:crypto";
+import { Buffer } from "node:buffer";
 import type { MaskResult, RestoreResult } from "../types.ts";
+import { sha256 } from "./sha256.ts";
 
 type Result = MaskResult | RestoreResult;
 
@@ -67,7 +68,9 @@ function headerText(text: string): string {
 }
 
 /** A Content-Digest header (RFC 9530). */
-export function contentDigest(bytes: Uint8Array): string {
-  const digest = createHash("sha256").update(bytes).digest("base64");
+export async function contentDigest(
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<string> {
+  const digest = Buffer.from(await sha256(bytes)).toString("base64");
   return `sha-256=:${digest}:`;
 }

@@ -1,5 +1,6 @@
 /** What all requests share. */
 import { Admission } from "./admission.ts";
+import { Answers } from "./answers.ts";
 import type { ServeConfig } from "./config.ts";
 import { Engine, type Tell } from "./engine.ts";
 import { Metrics } from "./metrics.ts";
@@ -10,6 +11,7 @@ export interface Service {
   readonly config: ServeConfig;
   readonly engine: Engine;
   readonly admission: Admission;
+  readonly answers: Answers;
   readonly metrics: Metrics;
   readonly tell: Tell;
   readonly resolve: Resolve;
@@ -29,11 +31,13 @@ export function createService(
 ): Service {
   const engine = new Engine(config.restorer, tell);
   const admission = new Admission(config.jobs, config.queue, config.queueTime);
-  const metrics = new Metrics(admission, engine);
+  const answers = new Answers(config.answerBytes, config.writeTime, tell);
+  const metrics = new Metrics(admission, answers, engine);
   return {
     config,
     engine,
     admission,
+    answers,
     metrics,
     tell,
     ...network,

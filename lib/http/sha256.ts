@@ -1,0 +1,8 @@
+/** Digests of files, made off the thread that answers requests. */
+
+/** The SHA-256 of bytes, which must not be written to meanwhile. */
+export async function sha256(
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+}
