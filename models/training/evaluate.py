@@ -21,7 +21,7 @@ from PIL import Image
 
 import metrics
 import validation
-from networks import CLASSES, MULTIPLE, TASKS, WHOLE, blended, composite, pool_evidence, restorer_of
+from networks import MULTIPLE, TASKS, WHOLE, blended, composite, pool_evidence, restorer_of
 from pool import thumbnail
 from weights import load_weights, mask_network, settings_of
 
@@ -111,6 +111,12 @@ def named(probabilities):
     return TASKS[int(probabilities.argmax())] if probabilities.max() > 0.5 else "clean"
 
 
+def confidence(probabilities):
+    """How sure the verdict is."""
+    most = float(probabilities.max())
+    return max(most, 1 - most)
+
+
 def enlarged(x, size, seen, patch=1):
     """Samples [N,C,..], one for patch x patch pixels of a picture of the size `seen`, bilinearly between those of another size."""
     for dim, (length, before) in zip((2, 3), zip(size, seen)):
@@ -137,8 +143,7 @@ def measure(engine, name, data, limit=None, save=None):
     rows = []
     for stem, degraded, clean, truth in validation.load(name, data, limit):
         masks, probabilities = engine.look(degraded)
-        row = {"name": stem, "right": float(named(probabilities) == task),
-               "confidence": float(probabilities.max() if task != "clean" else 1 - probabilities.max())}
+        row = {"name": stem, "right": float(named(probabilities) == task), "confidence": confidence(probabilities)}
         result = degraded
         if task in engine.restorers:
             result = engine.restore(degraded, task, masks)

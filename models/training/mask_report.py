@@ -4,7 +4,7 @@
   python3 mask_report.py --mask ../mask-small-1.onnx --data DATA [--chart reliability.svg] [--limit N]
 
 F1 and IoU of rain and drops over thresholds, mean absolute error and
-correlation of haze and blur, the confusion matrix of the task head, and how
+correlation of haze and blur, the confusion matrix of the verdict, and how
 far its confidence can be believed: expected calibration error over ten bins
 (Guo et al., On Calibration of Modern Neural Networks, 2017).
 """
@@ -15,7 +15,7 @@ import torch
 
 import metrics
 import validation
-from evaluate import Restoration
+from evaluate import Restoration, confidence, named
 from networks import CLASSES, TASKS
 
 THRESHOLDS = (0.05, 0.1, 0.25, 0.5, 0.75)
@@ -23,13 +23,13 @@ BINS = 10
 
 
 def gather(engine, data, limit=None):
-    """({set: [figures of each picture]}, [(true class, probabilities)])."""
+    """({set: [figures of each picture]}, [(true class, class named, confidence)])."""
     figures, verdicts = {}, []
     for name in validation.SETS:
         task = validation.task_of(name)
         for _, degraded, _, truth in validation.load(name, data, limit):
             masks, probabilities = engine.look(degraded)
-            verdicts.append((CLASSES.index(task), probabilities.numpy()))
+            verdicts.append((task, named(probabilities), confidence(probabilities)))
             if truth is None or task == "clean":
                 continue
             predicted, truth = masks[TASKS.index(task)].numpy(), truth[0].numpy()
@@ -58,8 +58,8 @@ def mask_tables(figures):
 
 def confusion_table(verdicts):
     counts = np.zeros((len(CLASSES), len(CLASSES)), int)
-    for true, probabilities in verdicts:
-        counts[true, int(probabilities.argmax())] += 1
+    for true, said, _ in verdicts:
+        counts[CLASSES.index(true), CLASSES.index(said)] += 1
     right = counts.trace() / counts.sum()
     rows = [[name, *counts[i], f"{counts[i, i] / max(1, counts[i].sum()):.0%}"] for i, name in enumerate(CLASSES)]
     return table(["is, taken for", *CLASSES, "right"], rows) + f"\n\nRight: {right:.0%} of {counts.sum()}."
@@ -67,10 +67,10 @@ def confusion_table(verdicts):
 
 def calibration(verdicts):
     """[(mean confidence, share right, pictures)] of each bin that has any, and the expected calibration error."""
-    confidence = np.array([p.max() for _, p in verdicts])
-    right = np.array([p.argmax() == true for true, p in verdicts])
-    which = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    bins = [(confidence[which == b].mean(), right[which == b].mean(), int((which == b).sum()))
+    sure = np.array([sure for _, _, sure in verdicts])
+    right = np.array([said == true for true, said, _ in verdicts])
+    which = np.minimum((sure * BINS).astype(int), BINS - 1)
+    bins = [(sure[which == b].mean(), right[which == b].mean(), int((which == b).sum()))
             for b in range(BINS) if (which == b).any()]
     error = sum(n * abs(c - r) for c, r, n in bins) / len(verdicts)
     return bins, error
@@ -83,7 +83,7 @@ def draw(bins, error, path):
     figure, axis = pyplot.subplots(figsize=(4, 4))
     axis.plot([0, 1], [0, 1], color="grey", linewidth=1)
     axis.scatter([c for c, _, _ in bins], [r for _, r, _ in bins], [8 * n for _, _, n in bins], alpha=0.6)
-    axis.set(xlabel="confidence of the task head", ylabel="share of pictures that were right",
+    axis.set(xlabel="confidence of the verdict", ylabel="share of pictures that were right",
              title=f"expected calibration error {error:.3f}", xlim=(0, 1.02), ylim=(0, 1.02))
     figure.tight_layout()
     figure.savefig(path)

@@ -166,9 +166,10 @@ class RestoreStage:
         if self.s.harm:
             parts["harm"] = harm(output, image, clean)
             total = total + self.s.harm * parts["harm"]
-        if self.network.light is not None:
+        light, self.network.light = self.network.light, None  # a copy of the network cannot have it
+        if light is not None:
             hazy = (mask.mean((1, 2, 3)) > 0.1).float()
-            wrong = (self.network.light.float().flatten(1) - batch.light).abs().mean(1)
+            wrong = (light.float().flatten(1) - batch.light).abs().mean(1)
             parts["light"] = (wrong * hazy).sum() / hazy.sum().clamp(min=1)
             total = total + self.s.light * parts["light"]
         if self.s.together:
