@@ -39,7 +39,7 @@ function conv(
   };
 }
 
-/** `mask` is near 1 where red is above a half, near 0 elsewhere; evidence for rain is 20 times the mean red. */
+/** `mask` is near 1 where red is above a half, near 0 elsewhere; evidence for rain is 20 times the mean red, less 2. */
 function maskModel(): Uint8Array {
   const logits = conv(
     "image",
@@ -52,16 +52,16 @@ function maskModel(): Uint8Array {
     "image",
     "evidence",
     16,
-    [0, 0, 0, 0, 2],
+    [-2, -10, -10, -10],
     (output, input) => output === 0 && input === 0 ? 20 / 256 : 0,
   );
-  const attention = conv("image", "attention", 16, [0, 0, 0, 0, 0], () => 0);
+  const attention = conv("image", "attention", 16, [0, 0, 0, 0], () => 0);
   return writeOnnx({
     inputs: { image: [1, 3, "h", "w"], thumb: THUMB },
     outputs: {
       mask: [1, 4, "h", "w"],
-      evidence: [1, 5, "h16", "w16"],
-      attention: [1, 5, "h16", "w16"],
+      evidence: [1, 4, "h16", "w16"],
+      attention: [1, 4, "h16", "w16"],
     },
     weights: { ...logits.weights, ...evidence.weights, ...attention.weights },
     nodes: [

@@ -79,10 +79,11 @@ Deno.test("a script in another folder restores by mod.ts from a web server", asy
     const found = JSON.parse(new TextDecoder().decode(stdout));
     assert.equal(found.task, "rain");
     assert.deepEqual(found.size, [70, 50]);
-    assert.equal(found.models.length, 2);
+    // The general mask network, and the large restorer with its own.
+    assert.equal(found.models.length, 3);
     assert.ok(asked.includes("/models/manifest.json"), asked.join("\n"));
     const onnx = asked.filter((path) => /^\/models\/.*\.onnx$/.test(path));
-    assert.equal(onnx.length, 2, asked.join("\n"));
+    assert.equal(onnx.length, 3, asked.join("\n"));
     assert.ok((await Deno.stat(join(folder, "out.png"))).size > 100);
   } finally {
     await Deno.remove(folder, { recursive: true });
