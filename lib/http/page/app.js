@@ -148,7 +148,9 @@ function show({ report, image, mask, original }) {
   $("after").src = after;
   drawHeat(mask);
   facts({
-    "Spoiled by": TASKS[report.task] ?? report.task,
+    "Spoiled by": namesOf(report.tasks) || TASKS.clean,
+    "Restored": namesOf(report.restored) ||
+      (report.tasks.length > 0 ? "nothing: it is not sure enough" : "nothing"),
     "How sure": percent(report.confidence),
     "Covered": percent(report.coverage),
     "Severity": percent(report.severity),
@@ -162,6 +164,10 @@ function show({ report, image, mask, original }) {
   slide(Number($("slider").value));
   $("result-title").focus({ preventScroll: true });
   $("result").scrollIntoView({ block: "nearest" });
+}
+
+function namesOf(tasks) {
+  return tasks.map((task) => TASKS[task] ?? task).join(" and ");
 }
 
 /** Paints the grey mask in the colours of a flame, faint damage transparent. */
