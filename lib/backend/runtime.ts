@@ -5,7 +5,11 @@ import type { Canvas } from "../canvas/canvas.ts";
 import { GpuCanvas } from "../canvas/gpu_canvas.ts";
 import { GpuKernels } from "../canvas/gpu_kernels.ts";
 import { openCanvas, type ReducedCanvas } from "../canvas/whole_canvas.ts";
+import { fitsGpu, reduceOnGpu, refineOnGpu } from "../canvas/gpu_pyramid.ts";
+import { refine, type Refined, type Refinement } from "../pipeline/refine.ts";
 import type { PackedRaster } from "../planar.ts";
+import { reducePicture } from "../reduce.ts";
+import type { Size } from "../tiles.ts";
 import type { Device } from "../types.ts";
 import { requestAdapter } from "./adapter.ts";
 import type { GraphNames } from "./backend.ts";
@@ -29,6 +33,10 @@ export interface Runtime {
   ): Promise<Loaded>;
   /** Puts a picture on the device; see {@linkcode Backend.open}. */
   open(picture: PackedRaster, longest?: number): Canvas<OnnxNetwork>;
+  /** See {@linkcode Backend.reduce}. */
+  reduce(picture: PackedRaster, size: Size): Promise<PackedRaster>;
+  /** See {@linkcode Backend.refine}. */
+  refine(refinement: Refinement): Promise<Refined>;
 }
 
 /**
@@ -121,6 +129,14 @@ export async function openRuntime(
     name,
     software: renderer,
     open: (picture, longest) => openCanvas(picture, longest, canvasOf),
+    reduce: async (picture, size) =>
+      shared !== null && fitsGpu(shared, picture)
+        ? await reduceOnGpu(shared, picture, size)
+        : reducePicture(picture, size),
+    refine: async (refinement) =>
+      shared !== null && fitsGpu(shared, refinement.finer)
+        ? await refineOnGpu(shared, refinement)
+        : refine(refinement),
     load: (id, model, names) => loader.load(id, model, names),
   };
 }

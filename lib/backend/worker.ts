@@ -5,8 +5,6 @@
  */
 import { asLimpidError } from "../errors.ts";
 import type { Canvas } from "../canvas/canvas.ts";
-import { refine } from "../pipeline/refine.ts";
-import { reducePicture } from "../reduce.ts";
 import type { OnnxNetwork } from "./onnx_network.ts";
 import {
   type Answers,
@@ -85,9 +83,9 @@ async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
       return null;
     }
     case "reduce":
-      return reducePicture(request.picture, request.size);
+      return await runtime.reduce(request.picture, request.size);
     case "refine":
-      return refine(request.refinement);
+      return await runtime.refine(request.refinement);
     case "canvas": {
       const { canvas, call } = request;
       const answer = await callCanvas(canvases.get(canvas)!, call);

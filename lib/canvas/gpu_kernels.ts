@@ -5,6 +5,8 @@ import composite from "./shaders/composite.wgsl" with { type: "text" };
 import cutImage from "./shaders/cut_image.wgsl" with { type: "text" };
 import cutMask from "./shaders/cut_mask.wgsl" with { type: "text" };
 import quantise from "./shaders/quantise.wgsl" with { type: "text" };
+import reduce from "./shaders/reduce.wgsl" with { type: "text" };
+import refine from "./shaders/refine.wgsl" with { type: "text" };
 
 const SOURCES = {
   "cut-image": cutImage,
@@ -13,6 +15,8 @@ const SOURCES = {
   "add-tile": addTile,
   quantise,
   composite,
+  reduce,
+  refine,
 };
 
 /** A program; what it does, and its bindings, stand in its file in `shaders/`. */

@@ -1,6 +1,6 @@
 /** The shaders against their twins on arrays. */
 import assert from "node:assert/strict";
-import { gpuTest } from "../../tests/gpu_test.ts";
+import { type GpuBench, gpuTest } from "../../tests/gpu_test.ts";
 import { noise } from "../../tests/tiny_onnx.ts";
 import { Guide, shareByByte } from "../masks.ts";
 import { mask as noiseMask, photograph } from "../../tests/pictures.ts";
@@ -8,7 +8,11 @@ import { maskPlane, pack, rgbPlanes } from "../planar.ts";
 import { TileBlend } from "../tile_blend.ts";
 import { type Rectangle, TilePlan } from "../tiles.ts";
 import { composite, quantise } from "./array_canvas.ts";
+import { refine } from "../pipeline/refine.ts";
+import { reducePicture } from "../reduce.ts";
+import type { Gpu } from "./gpu_canvas.ts";
 import type { GpuMemory } from "./gpu_memory.ts";
+import { reduceOnGpu, refineOnGpu } from "./gpu_pyramid.ts";
 
 /** What GPUs may be off by, in values of 0..1. */
 const ROUNDING = 1e-6;
@@ -249,3 +253,61 @@ gpuTest(
     assert.deepEqual(await memory.read(buffer, 21), bytes);
   },
 );
+
+gpuTest("reduce is reducePicture", async (gpu) => {
+  const picture = await pack(photograph(70, 45));
+  for (const size of [[35, 23], [9, 6], [1, 1], [70, 45]] as const) {
+    const [width, height] = size;
+    const found = await reduceOnGpu(onGpu(gpu), picture, { width, height });
+    const wanted = reducePicture(picture, { width, height });
+    assert.deepEqual([found.width, found.height], size);
+    assertNear(found.data, opaque(wanted.data));
+  }
+});
+
+gpuTest("refine is its twin, and leaves what the mask leaves", async (gpu) => {
+  const finer = await pack(photograph(70, 45));
+  const coarser = reducePicture(finer, { width: 35, height: 23 });
+  const restored = new Uint8ClampedArray(photograph(35, 23, 7).data);
+  const mask = noiseMask(35, 23);
+  mask.data.fill(0, 0, 35 * 9);
+  const shares = shareByByte({ threshold: 0.05, softness: 0.2, strength: 0.9 });
+  for (const detailLoss of [0, 0.4, 1]) {
+    const given = { finer, coarser, restored, mask, shares, detailLoss };
+    const found = await refineOnGpu(onGpu(gpu), given);
+    const wanted = refine(given);
+    // A mask that is one byte off is a share that is 1/51 off, of all detail where that goes.
+    const most = 1 + Math.ceil(5 * detailLoss);
+    assertNear(found.picture.data, wanted.picture.data, most);
+    assertNear(found.mask.data, wanted.mask.data);
+    assert.deepEqual(
+      found.picture.pixels.subarray(0, 70 * 15),
+      finer.pixels.subarray(0, 70 * 15),
+    );
+  }
+});
+
+function onGpu({ device, kernels, faults }: GpuBench): Gpu {
+  const { maxStorageBufferBindingSize: bindingBytes } = device.limits;
+  return { device, kernels, faults, bindingBytes };
+}
+
+/** Mostly the same; where a value lies between two bytes, at most `most` apart. */
+function assertNear(
+  found: ArrayLike<number>,
+  wanted: ArrayLike<number>,
+  most = 1,
+): void {
+  assert.equal(found.length, wanted.length);
+  let apart = 0;
+  for (let i = 0; i < found.length; i++) {
+    const difference = Math.abs(found[i]! - wanted[i]!);
+    assert.ok(difference <= most, `${found[i]}, not ${wanted[i]}, at ${i}`);
+    if (difference > 0) apart++;
+  }
+  assert.ok(apart < found.length / 10, `${apart} of ${found.length} apart`);
+}
+
+function opaque(data: ArrayLike<number>): Uint8Array {
+  return Uint8Array.from(data, (value, i) => i % 4 === 3 ? 255 : value);
+}

@@ -1,0 +1,80 @@
+/** The steps between the levels of a pyramid, on WebGPU; each has a twin on arrays. */
+import type { Refined, Refinement } from "../pipeline/refine.ts";
+import type { PackedRaster } from "../planar.ts";
+import type { Size } from "../tiles.ts";
+import type { Gpu } from "./gpu_canvas.ts";
+import { GpuMemory } from "./gpu_memory.ts";
+
+/** Whether a level fits into one binding of the device. */
+export function fitsGpu(
+  { bindingBytes }: Gpu,
+  { width, height }: Size,
+): boolean {
+  return 4 * width * height <= bindingBytes;
+}
+
+/** As `reducePicture`. */
+export async function reduceOnGpu(
+  { device, kernels, faults }: Gpu,
+  picture: PackedRaster,
+  { width, height }: Size,
+): Promise<PackedRaster> {
+  const memory = new GpuMemory(device);
+  try {
+    const output = await memory.buffer("reduced", 4 * width * height);
+    kernels.run(
+      "reduce",
+      [[picture.width, picture.height], [width, height]],
+      [await memory.upload("picture", picture.pixels), output],
+      [width, height],
+    );
+    const bytes = await memory.read(output, 4 * width * height);
+    faults.check();
+    return shared({ width, height }, bytes);
+  } finally {
+    memory.free();
+  }
+}
+
+/** As `refine`. */
+export async function refineOnGpu(
+  { device, kernels, faults }: Gpu,
+  { finer, coarser, restored, mask, shares, detailLoss }: Refinement,
+): Promise<Refined> {
+  const memory = new GpuMemory(device);
+  const { width, height } = finer;
+  const bytes = 4 * width * height;
+  const loss = new Uint32Array(new Float32Array([detailLoss]).buffer);
+  try {
+    const output = await memory.buffer("refined", bytes);
+    const enlarged = await memory.buffer("enlarged mask", bytes);
+    kernels.run(
+      "refine",
+      [[width, height], [coarser.width, coarser.height], [...loss]],
+      [
+        await memory.upload("finer", finer.pixels),
+        await memory.upload("coarser", coarser.pixels),
+        await memory.upload("restored", restored),
+        await memory.upload("mask", mask.data),
+        await memory.upload("shares", shares),
+        output,
+        enlarged,
+      ],
+      [width, height],
+    );
+    const picture = shared(finer, await memory.read(output, bytes));
+    const values = new Uint32Array((await memory.read(enlarged, bytes)).buffer);
+    faults.check();
+    return { picture, mask: { width, height, data: Uint8Array.from(values) } };
+  } finally {
+    memory.free();
+  }
+}
+
+/** A raster in memory that threads share. */
+function shared({ width, height }: Size, bytes: Uint8Array): PackedRaster {
+  const buffer = new SharedArrayBuffer(bytes.length);
+  const data = new Uint8ClampedArray(buffer);
+  data.set(bytes);
+  return { width, height, data, pixels: new Uint32Array(buffer) };
+}

@@ -1,0 +1,56 @@
+// A finer level of the pyramid with what was restored at the coarser one, and the mask enlarged to it.
+// Twin: refine in pipeline/refine.ts. Where the enlarged mask gives a share of 0 the bytes stay.
+struct Params {
+  finer: vec4u,   // width, height
+  coarser: vec4u, // width, height
+  more: vec4u,    // the bits of detailLoss, a float
+}
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> finer: array<u32>;
+@group(0) @binding(2) var<storage, read> coarser: array<u32>;
+@group(0) @binding(3) var<storage, read> restored: array<u32>;
+@group(0) @binding(4) var<storage, read> mask: array<u32>;   // of the coarser level, four pixels each
+@group(0) @binding(5) var<storage, read> shares: array<f32>; // by the mask's byte
+@group(0) @binding(6) var<storage, read_write> output: array<u32>;
+@group(0) @binding(7) var<storage, read_write> enlarged: array<u32>; // the mask, a pixel each
+
+fn colour(pixel: u32) -> vec3f {
+  return vec3f(vec3u(pixel & 255u, pixel >> 8u & 255u, pixel >> 16u & 255u));
+}
+
+fn before(at: u32) -> vec3f { return colour(coarser[at]); }
+fn change(at: u32) -> vec3f { return colour(restored[at]) - colour(coarser[at]); }
+fn damage(at: u32) -> f32 { return f32(mask[at / 4u] >> (8u * (at % 4u)) & 255u); }
+
+@compute @workgroup_size(16, 16)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= p.finer.x || id.y >= p.finer.y) { return; }
+  let size = vec2f(p.coarser.xy);
+  let place = clamp(
+    (vec2f(id.xy) + 0.5) * (size / vec2f(p.finer.xy)) - 0.5,
+    vec2f(0.0),
+    size - 1.0,
+  );
+  let low = vec2u(floor(place));
+  let high = min(low + 1u, p.coarser.xy - 1u);
+  let t = place - floor(place);
+  let a = low.y * p.coarser.x + low.x;
+  let b = low.y * p.coarser.x + high.x;
+  let c = high.y * p.coarser.x + low.x;
+  let d = high.y * p.coarser.x + high.x;
+  let to = id.y * p.finer.x + id.x;
+  let found = u32(round(mix(mix(damage(a), damage(c), t.y), mix(damage(b), damage(d), t.y), t.x)));
+  enlarged[to] = found;
+  let pixel = finer[to];
+  let share = shares[found];
+  if (share == 0.0) {
+    output[to] = pixel;
+    return;
+  }
+  let was = colour(pixel);
+  let coarse = mix(mix(before(a), before(c), t.y), mix(before(b), before(d), t.y), t.x);
+  let done = mix(mix(change(a), change(c), t.y), mix(change(b), change(d), t.y), t.x);
+  let lost = bitcast<f32>(p.more.x) * share;
+  let result = vec3u(round(clamp(was + done - lost * (was - coarse), vec3f(0.0), vec3f(255.0))));
+  output[to] = result.x | result.y << 8u | result.z << 16u | (pixel & 0xff000000u);
+}
