@@ -1,6 +1,7 @@
 /** The service as a program: with the permissions of `deno task serve`, until it is told to stop. */
 import assert from "node:assert/strict";
 import { PROTOCOLS } from "../lib/http/listen.ts";
+import { delay } from "./delay.ts";
 import { writeFakeModels } from "./fake_models.ts";
 import { CONFIG, path, TASK, untilReady, withServed } from "./served.ts";
 import { cleanPhoto, photo, post } from "./service.ts";
@@ -49,6 +50,7 @@ Deno.test("serve: the configuration is logged, secrets are not", async () => {
     LIMPID_DEVICE: "cpu",
     LIMPID_TOKENS: token,
     LIMPID_URL_KEYS: `k1:${secret}`,
+    LIMPID_S3_ENDPOINT: "https://s3.example.org",
     LIMPID_QUEUE: "3",
   };
   await withServed(
@@ -73,6 +75,26 @@ Deno.test("serve: the configuration is logged, secrets are not", async () => {
       assert.doesNotMatch(JSON.stringify(lines), /nobody-may-see/);
     },
   );
+});
+
+Deno.test("serve: what the models' address holds is not logged, valid or not", async () => {
+  for (
+    const address of [
+      "https://store.example:44300443/models/?token=nobody-may-see",
+      "http://me:nobody-may-see@127.0.0.1:9/models/?token=nobody-may-see#nobody-may-see",
+      "s3://me:nobody-may-see@bucket/models?key=nobody-may-see",
+    ]
+  ) {
+    const env = { LIMPID_DEVICE: "cpu", LIMPID_MODELS: address };
+    await withServed(TASK, env, async ({ lines }) => {
+      for (let i = 0; i < 600; i++) {
+        if (lines.some(({ event }) => event === "engine-failed")) break;
+        await delay(100);
+      }
+      assert.ok(lines.some(({ event }) => event === "engine-failed"), address);
+      assert.doesNotMatch(JSON.stringify(lines), /nobody-may-see/);
+    });
+  }
 });
 
 Deno.test("serve: as an edge platform runs it: deno serve, wasm, no native code", async () => {
@@ -161,6 +183,7 @@ const WRONG: readonly [string[], RegExp][] = [
   [["--url-keys", "nocolon-but-long-enough"], /ID:SECRET/],
   [["--sources", "file:///etc"], /--sources/],
   [["--cors", "example.org"], /--cors/],
+  [["--s3-endpoint", "https://me:secret@host"], /--s3-endpoint must be/],
   [["--tile", "100"], /tile/],
   [["--prot", "1"], /no flag --prot/],
   [["photo.png"], /flags only/],

@@ -110,6 +110,24 @@ Deno.test("attack: sources that the list does not name", async () => {
       "https://photos.example.org/public/..%2fprivate/a.jpg",
       "https://photos.example.org/public/..%5cprivate/a.jpg",
       "https://photos.example.org/public\\..\\private/a.jpg",
+      "https://photos.example.org/public/..;/private/a.jpg",
+      "https://photos.example.org/public/..;a=b/private/a.jpg",
+      "https://photos.example.org/public/.%2e;/private/a.jpg",
+      "https://photos.example.org/public/..%3b/private/a.jpg",
+      "https://photos.example.org/public/%252e%252e/private/a.jpg",
+      "https://photos.example.org/public/..%252fprivate/a.jpg",
+      "https://photos.example.org/public/..%255cprivate/a.jpg",
+      "https://photos.example.org/public/%25252e%25252e/private/a.jpg",
+      "https://photos.example.org/public/%2525252525252e./private/a.jpg",
+      "https://photos.example.org/public/..%09/private/a.jpg",
+      "https://photos.example.org/public/..%20/private/a.jpg",
+      "https://photos.example.org/public/%20../private/a.jpg",
+      "https://photos.example.org/public/..%00/private/a.jpg",
+      "https://photos.example.org/public/..%250a/private/a.jpg",
+      "https://photos.example.org/public/%c0%ae%c0%ae/private/a.jpg",
+      "https://photos.example.org/public/%u002e%u002e/private/a.jpg",
+      "https://photos.example.org/public/%ef%bc%8e%ef%bc%8e/private/a.jpg",
+      "https://photos.example.org/public/a%ef%bc%8fb.jpg",
       "https://photos.example.org.evil.example/public/a.jpg",
       "https://user:pass@photos.example.org/public/a.jpg",
       "https://photos.example.org@evil.example/public/a.jpg",
@@ -127,6 +145,30 @@ Deno.test("attack: sources that the list does not name", async () => {
     assert.equal(code, "source-forbidden", url);
   }
   assert.deepEqual(net.asked, []);
+});
+
+Deno.test("names that only look odd are fetched", async () => {
+  for (
+    const name of [
+      "a;v=1.jpg",
+      "a..b.jpg",
+      "...jpg",
+      "..a/b.jpg",
+      "caf%C3%A9%20%2B.jpg",
+      "50%25.jpg",
+      "a%2520b.jpg",
+      "%E5%86%99%E7%9C%9F.jpg",
+    ]
+  ) {
+    const url = `https://photos.example.org/public/${name}`;
+    const net = network({ [url]: { text: "x" } });
+    const sources = allow("https://photos.example.org/public/");
+    const code = await problemOf(fetchSource(url, sources, LIMITS, never, {
+      resolve: () => Promise.resolve([PUBLIC]),
+      connect: net.connect,
+    }));
+    assert.equal(code, "none", name);
+  }
 });
 
 Deno.test("attack: a host on the list that is at an inner address, alone or among others", async () => {
