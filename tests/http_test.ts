@@ -5,7 +5,8 @@ import { LimpidError } from "../lib/errors.ts";
 import type { Answer } from "../lib/http/source.ts";
 import { decode } from "../lib/image/decode.ts";
 import { cleanPhoto, photo, post, withService } from "./service.ts";
-import { png } from "./images.ts";
+import { greyJpeg, png } from "./images.ts";
+import { exchangeRaw } from "./raw_http.ts";
 
 const LIMITS = { maxPixels: 1e6, maxBytes: 1e7 };
 
@@ -94,6 +95,7 @@ Deno.test("http: the format follows the parameter, else Accept, else the image",
       ["", "image/avif,image/webp,image/*,*/*;q=0.8", "image/png"],
       ["", "image/jpeg", "image/jpeg"],
       ["", "image/png;q=0.2, image/webp", "image/webp"],
+      ["", "image/jpeg, image/png", "image/png"],
       ["?format=webp&quality=50", "image/png", "image/webp"],
       ["?format=jpeg", "application/json", "image/jpeg"],
     ];
@@ -112,6 +114,61 @@ Deno.test("http: the format follows the parameter, else Accept, else the image",
     assert.equal(none.status, 406);
     await none.body?.cancel();
   });
+});
+
+Deno.test("http: a format that cannot hold the picture gives way to PNG, where that is taken", async () => {
+  await withService(async ({ origin }) => {
+    const wide = greyJpeg(16400, 8);
+    const browser = "image/avif,image/webp,image/apng,*/*;q=0.8";
+    for (
+      const [accept, status, type] of [
+        [browser, 200, "image/png"],
+        ["*/*", 200, "image/jpeg"],
+        ["image/webp", 400, "application/problem+json"],
+      ] as const
+    ) {
+      const answer = await post(`${origin}/restore`, wide, { accept });
+      await answer.body?.cancel();
+      assert.equal(answer.status, status, accept);
+      assert.equal(answer.headers.get("content-type"), type, accept);
+    }
+  });
+});
+
+Deno.test("http: a method that is not for a path is told those that are", async () => {
+  const allow = async (
+    origin: string,
+    path: string,
+    method: string,
+  ): Promise<string | null> => {
+    const answer = await fetch(origin + path, { method });
+    await answer.body?.cancel();
+    assert.equal(answer.status, 405, `${method} ${path}`);
+    return answer.headers.get("allow");
+  };
+  await withService(async ({ origin, port }) => {
+    for (const method of ["OPTIONS", "PUT", "DELETE", "PATCH", "GET", "HEAD"]) {
+      assert.equal(await allow(origin, "/restore", method), "POST");
+    }
+    assert.equal(await allow(origin, "/mask", "GET"), "POST");
+    for (const path of ["/", "/livez", "/metrics", "/v2/models/fake-rain"]) {
+      assert.equal(await allow(origin, path, "POST"), "GET, HEAD", path);
+    }
+    const trace = await exchangeRaw(port, [
+      "TRACE /restore HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    ], 0);
+    assert.match(trace, /^HTTP\/1.1 405 [^]*\r\nallow: POST\r\n/i);
+  });
+  const variables = {
+    LIMPID_CORS: "*",
+    LIMPID_SOURCES: "https://photos.example.org/",
+  };
+  await withService(async ({ origin }) => {
+    assert.equal(
+      await allow(origin, "/restore", "PUT"),
+      "OPTIONS, POST, GET, HEAD",
+    );
+  }, { variables });
 });
 
 Deno.test("http: a form's mask restricts or protects", async () => {

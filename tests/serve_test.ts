@@ -1,81 +1,11 @@
 /** The service as a program: with the permissions of `deno task serve`, until it is told to stop. */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { PROTOCOLS } from "../lib/http/listen.ts";
+import { delay } from "./delay.ts";
 import { writeFakeModels } from "./fake_models.ts";
+import { CONFIG, path, TASK, untilReady, withServed } from "./served.ts";
 import { cleanPhoto, photo, post } from "./service.ts";
 import { png } from "./images.ts";
-
-const ROOT = new URL("../", import.meta.url);
-const path = (name: string): string => fileURLToPath(new URL(name, ROOT));
-const CONFIG = `--config=${path("deno.json")}`;
-const TASK = ["run", "-q", CONFIG, "-P=serve", path("cli.ts"), "serve"];
-
-/** A service in a process of its own. */
-interface Served {
-  readonly origin: string;
-  readonly child: Deno.ChildProcess;
-  /** Lines of its log so far. */
-  readonly lines: Record<string, unknown>[];
-  /** Ends when its output does. */
-  readonly reading: Promise<void>;
-}
-
-async function withServed(
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  body: (served: Served) => Promise<void>,
-): Promise<void> {
-  const models = await Deno.makeTempDir();
-  await writeFakeModels(models);
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    env: { LIMPID_MODELS: models, LIMPID_PORT: "0", NO_COLOR: "1", ...env },
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const lines: Record<string, unknown>[] = [];
-  const listening = Promise.withResolvers<number>();
-  const reading = (async () => {
-    let rest = "";
-    for await (
-      const text of child.stdout.pipeThrough(new TextDecoderStream())
-    ) {
-      rest += text;
-      const whole = rest.split("\n");
-      rest = whole.pop()!;
-      for (const line of whole) {
-        const entry = JSON.parse(line);
-        lines.push(entry);
-        if (entry.event === "listening") listening.resolve(entry.port);
-      }
-    }
-    listening.reject(new Error("It ended before it listened."));
-  })();
-  try {
-    const origin = `http://127.0.0.1:${await listening.promise}`;
-    await body({ origin, child, lines, reading });
-  } finally {
-    try {
-      child.kill("SIGKILL");
-    } catch {
-      // It has ended already.
-    }
-    await child.status;
-    await reading;
-    await Deno.remove(models, { recursive: true });
-  }
-}
-
-async function untilReady(origin: string): Promise<void> {
-  for (let i = 0; i < 600; i++) {
-    const answer = await fetch(`${origin}/readyz`);
-    await answer.body?.cancel();
-    if (answer.status === 200) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error("It did not become ready.");
-}
 
 Deno.test("serve: SIGTERM under load: what was accepted is finished, exit 0", async () => {
   const env = { LIMPID_DEVICE: "cpu", LIMPID_QUEUE: "30" };
@@ -120,6 +50,7 @@ Deno.test("serve: the configuration is logged, secrets are not", async () => {
     LIMPID_DEVICE: "cpu",
     LIMPID_TOKENS: token,
     LIMPID_URL_KEYS: `k1:${secret}`,
+    LIMPID_S3_ENDPOINT: "https://s3.example.org",
     LIMPID_QUEUE: "3",
   };
   await withServed(
@@ -144,6 +75,26 @@ Deno.test("serve: the configuration is logged, secrets are not", async () => {
       assert.doesNotMatch(JSON.stringify(lines), /nobody-may-see/);
     },
   );
+});
+
+Deno.test("serve: what the models' address holds is not logged, valid or not", async () => {
+  for (
+    const address of [
+      "https://store.example:44300443/models/?token=nobody-may-see",
+      "http://me:nobody-may-see@127.0.0.1:9/models/?token=nobody-may-see#nobody-may-see",
+      "s3://me:nobody-may-see@bucket/models?key=nobody-may-see",
+    ]
+  ) {
+    const env = { LIMPID_DEVICE: "cpu", LIMPID_MODELS: address };
+    await withServed(TASK, env, async ({ lines }) => {
+      for (let i = 0; i < 600; i++) {
+        if (lines.some(({ event }) => event === "engine-failed")) break;
+        await delay(100);
+      }
+      assert.ok(lines.some(({ event }) => event === "engine-failed"), address);
+      assert.doesNotMatch(JSON.stringify(lines), /nobody-may-see/);
+    });
+  }
 });
 
 Deno.test("serve: as an edge platform runs it: deno serve, wasm, no native code", async () => {
@@ -232,6 +183,7 @@ const WRONG: readonly [string[], RegExp][] = [
   [["--url-keys", "nocolon-but-long-enough"], /ID:SECRET/],
   [["--sources", "file:///etc"], /--sources/],
   [["--cors", "example.org"], /--cors/],
+  [["--s3-endpoint", "https://me:secret@host"], /--s3-endpoint must be/],
   [["--tile", "100"], /tile/],
   [["--prot", "1"], /no flag --prot/],
   [["photo.png"], /flags only/],

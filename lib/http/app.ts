@@ -68,6 +68,7 @@ export function createApp(service: Service): App {
   if (config.cors.length > 0) {
     app.use(cors({
       origin: config.cors.includes("*") ? "*" : [...config.cors],
+      allowMethods: ["GET", "HEAD", "POST"],
       exposeHeaders: EXPOSED,
       maxAge: 600,
     }));
@@ -78,10 +79,12 @@ export function createApp(service: Service): App {
     guard(c);
     return restore(service, c.req.raw, c.get("exchange"));
   });
-  app.get("/restore", (c) => {
-    guard(c);
-    return restore(service, c.req.raw, c.get("exchange"));
-  });
+  if (config.sources.prefixes.length > 0) {
+    app.get("/restore", (c) => {
+      guard(c);
+      return restore(service, c.req.raw, c.get("exchange"));
+    });
+  }
   app.post("/mask", (c) => {
     guard(c);
     return mask(service, c.req.raw, c.get("exchange"));
@@ -94,13 +97,14 @@ export function createApp(service: Service): App {
   addHealth(app, service);
   addPage(app);
 
-  const paths = new Set(app.routes.map(({ path }) => path));
-  for (const path of paths) {
-    if (path === "/*" || path === "*") continue;
+  for (const [path, allow] of methodsOf(app, config.cors.length > 0)) {
     app.all(path, () => {
       throw new Problem(
         "method-not-allowed",
-        "This method is not for this path; see /openapi.json.",
+        `This method is not for this path, which has ${
+          allow.join(", ")
+        }; see /openapi.json.`,
+        { allow },
       );
     });
   }
@@ -119,6 +123,21 @@ function told(c: Context<Variables>, problem: Problem): Response {
   const exchange = c.get("exchange");
   exchange.fail(problem);
   return problem.response(exchange.id);
+}
+
+/** The methods of each path; a preflight's among them where pages elsewhere may call. */
+function methodsOf(
+  app: Hono<Variables>,
+  preflight: boolean,
+): Map<string, string[]> {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of app.routes) {
+    if (path === "/*" || path === "*") continue;
+    const known = methods.get(path) ?? (preflight ? ["OPTIONS"] : []);
+    known.push(...(method === "GET" ? ["GET", "HEAD"] : [method]));
+    methods.set(path, known);
+  }
+  return methods;
 }
 
 /** The pattern that was matched, not the path: paths come from outside. */

@@ -9,7 +9,7 @@ import {
   type Values,
 } from "../cli/args.ts";
 import { LimpidError } from "../errors.ts";
-import { publicUrl } from "../models/public_url.ts";
+import { publicAddress } from "../models/public_url.ts";
 import {
   type Device,
   DEVICES,
@@ -21,7 +21,12 @@ import {
 import { type Protocol, PROTOCOLS } from "./listen.ts";
 import type { BodyLimits } from "./read_body.ts";
 import { type Key, parseKeys, parseTokens } from "./secrets.ts";
-import { parseNetworks, parseSources, type Sources } from "./sources.ts";
+import {
+  parseEndpoint,
+  parseNetworks,
+  parseSources,
+  type Sources,
+} from "./sources.ts";
 
 /** Milliseconds that each stage of a job may take. */
 export interface StageTimes {
@@ -248,7 +253,7 @@ export const SETTINGS = {
     "URL",
     "server of s3:// buckets, path-style",
     "https://s3.amazonaws.com",
-    text,
+    parseEndpoint,
   ),
   "source-networks": setting(
     "LIST",
@@ -321,15 +326,15 @@ export function environmentConfig(environment: Environment): ServeConfig {
 
 /** The configuration as the log may show it: secrets only counted or named. */
 export function publicConfig(config: ServeConfig): Record<string, unknown> {
-  const { tokens, urlKeys, restorer, ...rest } = config;
+  const { tokens, urlKeys, restorer, sources, ...rest } = config;
   const { models = null, ...others } = restorer;
-  const url = models === null ? null : URL.parse(models);
   return {
     ...rest,
     restorer: {
       ...others,
-      models: url === null ? models : publicUrl(url),
+      models: models === null ? null : publicAddress(String(models)),
     },
+    sources: { ...sources, s3Endpoint: publicAddress(sources.s3Endpoint) },
     tokens: tokens.length,
     urlKeys: urlKeys.map(({ id }) => id),
   };

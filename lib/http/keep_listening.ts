@@ -3,9 +3,12 @@ import type { Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 
 /** Milliseconds between two looks. */
-const INTERVAL = 5000;
-/** Milliseconds for a connection of our own to be accepted. */
-const PATIENCE = 2000;
+const INTERVAL = 2000;
+/**
+ * Milliseconds for a connection of our own to be accepted, and in how many
+ * turns: where this thread is busy, they come late, and so do connections.
+ */
+const PATIENCE = 1000, TURNS = 4;
 
 /**
  * Has a server listen anew when it accepts nothing any more, which is what
@@ -62,18 +65,16 @@ async function knockInVain(
   port: number,
   accepted: () => boolean,
 ): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => resolve(!accepted()), PATIENCE);
   const socket = connect(port, host);
-  // Others come for want of a file descriptor, which tells nothing yet.
-  socket.once(
-    "error",
-    ({ code }: { code?: string }) => resolve(code === "ECONNREFUSED"),
-  );
+  let failure: string | undefined;
+  socket.once("error", ({ code }: { code?: string }) => failure = code ?? "");
   try {
-    return await promise;
+    for (let turn = 0; turn < TURNS && failure === undefined; turn++) {
+      await new Promise((done) => setTimeout(done, PATIENCE / TURNS));
+    }
+    // Other failures come for want of a file descriptor, which tells nothing yet.
+    return failure === undefined ? !accepted() : failure === "ECONNREFUSED";
   } finally {
-    clearTimeout(timer);
     socket.destroy();
   }
 }

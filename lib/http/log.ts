@@ -1,16 +1,23 @@
 /** The log: one JSON object a line on standard output. */
-import { writeText } from "../cli/terminal.ts";
+import { withPublicAddresses } from "../models/public_url.ts";
+import { LineWriter } from "./line_writer.ts";
 
-/** Writes one line. */
+const lines = new LineWriter((bytes) => Deno.stdout.write(bytes));
+
+/**
+ * Writes one line, without waiting for its reader. Addresses in it are shown
+ * without passwords and queries, wherever they come from.
+ */
 export function log(event: string, details: Record<string, unknown>): void {
-  const line = JSON.stringify({
-    time: new Date().toISOString(),
-    event,
-    ...details,
-  });
-  try {
-    writeText(Deno.stdout, line + "\n");
-  } catch {
-    // Whoever read the log has left; the service goes on.
-  }
+  const time = new Date().toISOString();
+  lines.add(JSON.stringify(
+    { time, event, ...details },
+    (_, value) =>
+      typeof value === "string" ? withPublicAddresses(value) : value,
+  ));
+}
+
+/** Waits until all is written, for some time. */
+export async function flushLog(ms: number): Promise<void> {
+  await lines.flush(ms);
 }

@@ -1,11 +1,17 @@
 /** `/restore` and `/mask`: from a request to a picture. */
+import { LimpidError } from "../errors.ts";
 import type { MaskResult, RestoreOptions, RestoreResult } from "../types.ts";
 import { decodeMask } from "../codecs/codecs.ts";
 import { matches, weakEtag } from "./etag.ts";
 import type { Exchange } from "./exchange.ts";
-import { mediaType } from "./media_type.ts";
+import { mediaType, ownFormat } from "./media_type.ts";
 import { multipartMixed, type Part } from "./multipart.ts";
-import { acceptedFormat } from "./negotiate.ts";
+import {
+  type Accepted,
+  acceptedFormats,
+  type Preferred,
+  preferredFormats,
+} from "./negotiate.ts";
 import {
   fetchParameters,
   maskParameters,
@@ -41,7 +47,7 @@ interface Job {
   ) => Promise<Made>;
 }
 
-/** POST /restore, and GET /restore?url= where there is an allow list. */
+/** POST /restore, and GET /restore?url=, for which there must be an allow list. */
 export function restore(
   service: Service,
   request: Request,
@@ -56,12 +62,6 @@ export function restore(
     });
   }
   const { sources, body } = service.config;
-  if (sources.prefixes.length === 0) {
-    throw new Problem(
-      "method-not-allowed",
-      "Images are not fetched here; send one with POST.",
-    );
-  }
   const { url, ...parameters } = readParameters(fetchParameters, query);
   return answer(service, request, exchange, {
     ...restoration(service, request, parameters),
@@ -112,12 +112,14 @@ function restoration(
   parameters: RestoreParameters,
 ): Omit<Job, "receive"> {
   const { report, mask: use, format: asked, ...options } = parameters;
-  const format = asked ??
-    (report === undefined
-      ? acceptedFormat(request.headers.get("accept"))
-      : null);
+  // A report says in Accept what it is, not what its picture is to be.
+  const accepted: Accepted = asked !== undefined
+    ? new Map([[asked, 1]])
+    : acceptedFormats(
+      report === undefined ? request.headers.get("accept") : null,
+    );
   return {
-    identity: JSON.stringify(["restore", parameters, format]),
+    identity: JSON.stringify(["restore", parameters, [...accepted]]),
     report: report !== undefined,
     async work({ image, mask }, restorer, watch): Promise<Made> {
       const tell = (stage: "queue" | "decode"): void =>
@@ -133,17 +135,33 @@ function restoration(
       const result = await restorer.restore(image, {
         ...options as RestoreOptions,
         ...userMask,
-        ...(format === null ? {} : { format }),
         ...cut,
         ...watch,
       });
-      const files = [file("image", await result.encode())];
+      const formats = preferredFormats(accepted, ownFormat(image));
+      const files = [file("image", await encodeFirst(result, formats))];
       if (report !== undefined) {
         files.push(file("mask", await result.encodeMask()));
       }
       return { result, files };
     },
   };
+}
+
+/** The picture in the first of these formats that can hold it. */
+async function encodeFirst(
+  result: RestoreResult,
+  [format, ...others]: Preferred,
+): Promise<Uint8Array> {
+  try {
+    return await result.encode({ format });
+  } catch (error) {
+    const [next, ...rest] = others;
+    const refused = error instanceof LimpidError &&
+      error.code === "invalid-option";
+    if (!refused || next === undefined) throw error;
+    return await encodeFirst(result, [next, ...rest]);
+  }
 }
 
 /** Cheap checks first, then the 304, then the work. */

@@ -91,19 +91,25 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   /** Seconds after which to try again. */
   readonly retryAfter: number | null;
+  /** Of `method-not-allowed`: the methods of the path. */
+  readonly allow: readonly string[];
 
   /**
    * @param detail Public: one sentence without paths, URLs and secrets.
-   * @param options `cause`: for the log only; `retryAfter` in seconds.
+   * @param options `cause`: for the log only; `retryAfter` in seconds; `allow`: methods.
    */
   constructor(
     code: ProblemCode,
     detail: string,
-    options: ErrorOptions & { readonly retryAfter?: number } = {},
+    options: ErrorOptions & {
+      readonly retryAfter?: number;
+      readonly allow?: readonly string[];
+    } = {},
   ) {
     super(detail, options);
     this.code = code;
     this.retryAfter = options.retryAfter ?? null;
+    this.allow = options.allow ?? [];
   }
 
   /** HTTP status. */
@@ -120,6 +126,7 @@ export class Problem extends Error {
     if (this.retryAfter !== null) {
       headers.set("retry-after", String(this.retryAfter));
     }
+    if (this.status === 405) headers.set("allow", this.allow.join(", "));
     if (this.status === 401) headers.set("www-authenticate", "Bearer");
     return new Response(
       JSON.stringify({

@@ -73,3 +73,19 @@ Deno.test("a client that leaves ends the reading", async () => {
   leave.abort(new Error("gone"));
   await assert.rejects(reading, /gone/);
 });
+
+Deno.test("a body that is not as long as declared is never taken as complete", async () => {
+  for (const declared of ["6", "4"]) {
+    const { body } = stream(["123", "45"], 0);
+    await assert.rejects(
+      readBody(body, declared, LIMITS, never),
+      is("invalid-request"),
+    );
+  }
+  const { body } = stream(["123", "45"], 0);
+  assert.equal((await readBody(body, "5", LIMITS, never)).length, 5);
+  await assert.rejects(
+    readBody(null, "5", LIMITS, never),
+    is("invalid-request"),
+  );
+});

@@ -2,8 +2,11 @@
 import { createApp } from "./app.ts";
 import { publicConfig, type ServeConfig } from "./config.ts";
 import { listen } from "./listen.ts";
-import { log } from "./log.ts";
+import { flushLog, log } from "./log.ts";
 import { createService } from "./service.ts";
+
+/** Milliseconds for the log's last lines. */
+const FLUSH_TIME = 1000;
 
 /**
  * Listens, and stops in good order on SIGTERM or SIGINT: readiness goes off,
@@ -12,6 +15,14 @@ import { createService } from "./service.ts";
  * @returns the exit code: 0, or 1 where requests had to be broken off
  */
 export async function serve(config: ServeConfig): Promise<number> {
+  try {
+    return await run(config);
+  } finally {
+    await flushLog(FLUSH_TIME);
+  }
+}
+
+async function run(config: ServeConfig): Promise<number> {
   const { drainTime, lingerTime } = config;
   log("start", { config: publicConfig(config) });
   const stop = Promise.withResolvers<Deno.Signal>();

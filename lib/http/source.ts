@@ -34,8 +34,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
  * all addresses of every host public; the connection goes to the very address
  * that was looked at, so that a second answer of DNS changes nothing.
  *
- * @throws {Problem} `source-forbidden`, `source-failed`, `too-many-bytes`,
- * `too-slow-body`
+ * @throws {Problem} `source-forbidden`, `source-failed`, `too-many-bytes`
  */
 export async function fetchSource(
   source: string,
@@ -91,7 +90,24 @@ async function read(
       status === 200 ? "it is compressed" : `its server answered ${status}`,
     );
   }
-  return await readBody(body, text(headers["content-length"]), limits, signal);
+  try {
+    const declared = text(headers["content-length"]);
+    return await readBody(body, declared, limits, signal);
+  } catch (error) {
+    throw error instanceof Problem ? blamedOnSource(error) : error;
+  }
+}
+
+/** Faults of the image's server are not the caller's. */
+function blamedOnSource(problem: Problem): Problem {
+  switch (problem.code) {
+    case "invalid-request":
+      return failed("its server broke off", problem);
+    case "too-slow-body":
+      return failed("its server was too slow", problem);
+    default:
+      return problem;
+  }
 }
 
 async function safeAddress(
@@ -103,17 +119,30 @@ async function safeAddress(
   const host = url.hostname.replace(/^\[|\]$/g, "");
   let addresses: string[];
   try {
-    addresses = isIP(host) === 0 ? await resolve(host) : [host];
+    addresses = isIP(host) === 0 ? await within(resolve(host), signal) : [host];
   } catch (error) {
+    signal.throwIfAborted();
     throw failed("its host has no address", error);
   }
-  signal.throwIfAborted();
   const [first] = addresses;
   const refused = addresses.find((a) => !mayFetchFrom(a, networks));
   if (first === undefined || refused !== undefined) {
     throw forbidden(new Error(`${host} is at ${refused ?? "no address"}`));
   }
   return first;
+}
+
+/** What a promise gives, unless the signal is given before: not everything can be stopped. */
+async function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason);
+  signal.addEventListener("abort", stop);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }
 
 /** The system's own resolver. */

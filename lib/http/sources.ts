@@ -34,6 +34,18 @@ export function parseSources(value: string, label: string): string[] {
   });
 }
 
+/** The server of buckets. */
+export function parseEndpoint(value: string, label: string): string {
+  const url = URL.parse(value.trim());
+  const good = url !== null && ["http:", "https:"].includes(url.protocol) &&
+    !url.username && !url.password && !url.search && !url.hash;
+  if (good) return url.href;
+  throw new LimpidError(
+    "invalid-option",
+    `${label} must be a URL of http or https, without password and query.`,
+  );
+}
+
 /** Networks as CIDR, separated by commas. */
 export function parseNetworks(value: string, label: string): Network[] {
   return value.split(",").map((part) => {
@@ -67,10 +79,38 @@ export function allowedUrl(source: string, sources: Sources): URL {
   return url;
 }
 
-/** Paths that another server may read as leading out of the prefix. */
+/** How often servers behind servers decode a path. */
+const DECODINGS = 4;
+
+/**
+ * Paths that another server may read as leading out of the prefix: some decode
+ * them again, drop what follows `;` in a part (RFC 2396 had parameters there),
+ * spaces around it, or take other characters for dots and slashes.
+ */
 function ambiguous({ pathname }: URL): boolean {
-  return /%2f|%5c|%00|\\/i.test(pathname) ||
-    pathname.split("/").some((part) => /^(\.|%2e){1,2}$/i.test(part));
+  const slashes = pathname.split("/").length;
+  let path = pathname;
+  for (let round = 0; round <= DECODINGS; round++) {
+    const folded = path.normalize("NFKC");
+    const parts = folded.split("/");
+    if (parts.length !== slashes || /[\p{Cc}\\]/u.test(folded)) return true;
+    if (parts.some((part) => /^\s*\.{1,2}\s*(;|$)/.test(part))) return true;
+    const decoded = decode(path);
+    if (decoded === path) return false;
+    if (decoded === null) return true;
+    path = decoded;
+  }
+  return true;
+}
+
+/** Leaves a % that is only that; `null` where bytes are no UTF-8, or coded as some servers alone do. */
+function decode(path: string): string | null {
+  if (/%u[0-9a-f]{4}/i.test(path)) return null;
+  try {
+    return path.replace(/(?:%[0-9a-f]{2})+/gi, decodeURIComponent);
+  } catch {
+    return null;
+  }
 }
 
 function inBucket(server: string, { host, pathname }: URL): URL {

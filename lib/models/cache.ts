@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { LimpidError } from "../errors.ts";
 import { checkAborted } from "../watch.ts";
 import { isGranted } from "./granted.ts";
+import { isPlainFile, openPlainFile } from "./plain_file.ts";
 import { FileSink, notesOf } from "./sink.ts";
 
 /** Bytes that a cache may hold unless said otherwise. */
@@ -28,7 +29,8 @@ export interface Pruned {
 }
 
 /**
- * A folder of models. Nothing in it is trusted: who reads checks the hash.
+ * A folder of models. Nothing in it is trusted: who reads checks the hash, and
+ * links and pipes count as not there.
  * Files in use are locked (shared), parts that are being downloaded too
  * (exclusively); locks end with their process.
  */
@@ -46,7 +48,7 @@ export class Cache implements Disposable {
   async has({ sha256, bytes }: Kept): Promise<boolean> {
     const path = this.#path(sha256);
     if (!await isGranted("read", path)) return false;
-    const info = await Deno.stat(path).catch(() => null);
+    const info = await Deno.lstat(path).catch(() => null);
     return info !== null && info.isFile && info.size === bytes;
   }
 
@@ -56,7 +58,8 @@ export class Cache implements Disposable {
     try {
       const path = this.#path(kept.sha256);
       await this.#hold(kept.sha256);
-      const bytes = await Deno.readFile(path);
+      const bytes = await readPlainFile(path);
+      if (bytes === null) return null;
       // The time of the last use; a cache that may not be written has none.
       if (await isGranted("write", path)) {
         await Deno.utime(path, new Date(), new Date()).catch(() => {});
@@ -122,7 +125,7 @@ export class Cache implements Disposable {
   ): Promise<Uint8Array<ArrayBuffer> | null> {
     const path = this.#manifestPath(location);
     if (!await isGranted("read", path)) return null;
-    return await Deno.readFile(path).catch(() => null);
+    return await readPlainFile(path).catch(() => null);
   }
 
   /** Keeps a manifest, if the cache can be written. */
@@ -159,7 +162,7 @@ export class Cache implements Disposable {
     };
     for (const name of await namesIn(this.folder)) {
       const path = join(this.folder, name);
-      const info = await Deno.stat(path).catch(() => null);
+      const info = await Deno.lstat(path).catch(() => null);
       if (info === null || !info.isFile) continue;
       const used = info.mtime?.getTime() ?? 0;
       if (/^[0-9a-f]{64}$/.test(name)) {
@@ -196,7 +199,7 @@ export class Cache implements Disposable {
   /** Locks a file against being pruned, by other processes too. */
   async #hold(sha256: string): Promise<void> {
     if (this.#inUse.has(sha256)) return;
-    const file = await Deno.open(this.#path(sha256)).catch(() => null);
+    const file = await openPlainFile(this.#path(sha256));
     if (file === null) return;
     // Without locks (some network file systems) it is held by being open.
     await file.tryLock(false).catch(() => false);
@@ -220,6 +223,8 @@ export class Cache implements Disposable {
       let file: Deno.FsFile;
       try {
         await Deno.mkdir(this.folder, { recursive: true });
+        await removeUnlessPlain(part);
+        await removeUnlessPlain(notesOf(part));
         file = await Deno.open(part, { read: true, write: true, create: true });
       } catch (error) {
         if (isFull(error)) throw this.#full(kept, error);
@@ -247,6 +252,21 @@ export class Cache implements Disposable {
       { cause },
     );
   }
+}
+
+async function readPlainFile(
+  path: string,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  using file = await openPlainFile(path);
+  return file === null ? null : await new Response(file.readable).bytes();
+}
+
+/** What is written to must not be a link that somebody left. */
+async function removeUnlessPlain(path: string): Promise<void> {
+  if (await isPlainFile(path)) return;
+  await Deno.remove(path).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

@@ -205,3 +205,43 @@ Deno.test("cacheFolder: own variable, XDG, the platform's", async () => {
     "C:/limpid/cache",
   );
 });
+
+Deno.test("attack: links and pipes in the cache are not followed, read or written to", async () => {
+  await withCache(1e6, async (cache, folder) => {
+    const [a, b] = [kept(1), kept(2)];
+    await Deno.mkdir(folder, { recursive: true });
+    const elsewhere = join(folder, "..", "elsewhere");
+    await Deno.writeFile(elsewhere, a.data);
+    const pathOf = (file: Kept, end = ""): string =>
+      join(folder, file.sha256 + end);
+    // What it should be, but by a link.
+    await Deno.symlink(elsewhere, pathOf(a));
+    assert.equal(await cache.has(a), false);
+    assert.equal(await cache.read(a), null);
+    // A part and its notes that lead elsewhere.
+    await Deno.symlink(elsewhere, pathOf(a, ".part"));
+    await Deno.symlink(elsewhere, pathOf(a, ".part.json"));
+    await put(cache, a);
+    assert.deepEqual(await cache.read(a), a.data);
+    assert.ok((await Deno.lstat(pathOf(a))).isFile);
+    assert.deepEqual(await Deno.readFile(elsewhere), a.data);
+    // Whoever opens a pipe waits for its writer.
+    for (const end of ["", ".part", ".part.json"]) {
+      await new Deno.Command("mkfifo", { args: [pathOf(b, end)] }).output();
+    }
+    assert.equal(await cache.read(b), null);
+    await put(cache, b);
+    assert.deepEqual(await cache.read(b), b.data);
+    const store = "https://store.example.org/";
+    await cache.keepManifest(store, new Uint8Array(3));
+    const [manifest] = [...Deno.readDirSync(folder)]
+      .filter(({ name }) => name.endsWith(".manifest.json"));
+    const path = join(folder, manifest!.name);
+    await Deno.remove(path);
+    await new Deno.Command("mkfifo", { args: [path] }).output();
+    assert.equal(await cache.readManifest(store), null);
+    await cache.keepManifest(store, new Uint8Array(3));
+    assert.equal((await cache.readManifest(store))?.length, 3);
+    await cache.prune(0);
+  });
+});

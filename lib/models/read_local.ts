@@ -13,8 +13,10 @@ export async function readLocal(
   most: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   try {
+    const { isFile, size } = await Deno.stat(url);
+    // Whoever opens a pipe waits for ever.
+    if (!isFile) throw new TypeError("it is not a file");
     using file = await Deno.open(url);
-    const { size } = await file.stat();
     const bytes = new Uint8Array(Math.min(size, most) + 1);
     let length = 0;
     while (length < bytes.length) {

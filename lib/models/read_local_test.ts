@@ -29,3 +29,17 @@ Deno.test({
     });
   },
 });
+
+Deno.test("readLocal: a pipe is refused, not waited for", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/pipe`;
+    await new Deno.Command("mkfifo", { args: [path] }).output();
+    await assert.rejects(readLocal(pathToFileURL(path), 10), {
+      code: "model-missing",
+      message: /pipe cannot be read: it is not a file; check the file\.$/,
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
