@@ -13,6 +13,9 @@ import { png } from "./images.ts";
 import { mutations, randomNumbers } from "./mutations.ts";
 import { photo, post } from "./service.ts";
 
+/** Milliseconds after which the codecs' Worker has ended, and the collector has been. */
+const REST = 25_000;
+
 const ROOT = new URL("../", import.meta.url);
 const path = (name: string): string => fileURLToPath(new URL(name, ROOT));
 const MB = 2 ** 20;
@@ -91,6 +94,9 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
   /** Never a 5xx but 503, bounded memory and time, serving afterwards. */
   async mutations(): Promise<void> {
     await using server = await start({ LIMPID_MAX_PIXELS: "4000000" });
+    await (await post(`${server.origin}/restore`, photo)).body?.cancel();
+    await pause(REST);
+    const before = server.memory();
     const statuses: Record<number, number> = {};
     let slowest = 0;
     for await (const file of mutations(2400, 20260)) {
@@ -103,13 +109,21 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
       statuses[status] = (statuses[status] ?? 0) + 1;
     }
     const peak = server.peak();
+    const after = server.memory();
+    await pause(REST);
+    const rested = server.memory();
     print("mutations", {
       files: 2400,
       statuses,
       slowestMs: slowest,
       peakMB: peak / MB,
+      beforeMB: before / MB,
+      afterMB: after / MB,
+      restedMB: rested / MB,
     });
     assert.ok(slowest < 30_000 && peak < 1000 * MB);
+    // What files leave behind in the codecs' Worker goes with it.
+    assert.ok(rested < before + 100 * MB);
     const good = await post(`${server.origin}/restore`, photo);
     await good.body?.cancel();
     assert.equal(good.status, 200);

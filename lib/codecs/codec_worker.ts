@@ -7,6 +7,11 @@ import type { RowsWanted } from "./sent_rows.ts";
 /** The program of the Worker; a URL, because it may come from a web server. */
 const WORKER = new URL("./worker.ts", import.meta.url);
 
+/** Bytes that a Worker may have taken; starting another takes 0.06 s. */
+const MOST_TAKEN = 256 * 2 ** 20;
+/** Milliseconds without a job after which a Worker gives its memory back. */
+const IDLE = 10_000;
+
 /** What is asked, beside the request itself. */
 export interface Terms {
   /** Buffers of the request; they are gone afterwards. */
@@ -45,18 +50,24 @@ export interface Waits {
 /** A Worker that takes one job after the other, each request of it for a bounded time. */
 export class CodecWorker {
   readonly #program: URL;
+  readonly #idleTime: number;
   /** Started by the first request, and by the one after a large one, or after one that failed it. */
   #worker: Worker | null = null;
   readonly #turns = new Mutex();
   /** Jobs that wait or work. */
   #jobs = 0;
   #waiting: Waiting | null = null;
+  #idle: ReturnType<typeof setTimeout> | undefined;
   /** Why nothing works any more. */
   #ended: LimpidError | null = null;
 
-  /** @param program Of the Worker; the tests have others. */
-  constructor(program: URL = WORKER) {
+  /**
+   * @param program Of the Worker; the tests have others.
+   * @param idle Milliseconds without a job after which it is ended.
+   */
+  constructor(program: URL = WORKER, idle = IDLE) {
     this.#program = program;
+    this.#idleTime = idle;
   }
 
   /** Does a job when its turn comes. */
@@ -65,13 +76,14 @@ export class CodecWorker {
     { onWait, onTurn }: Waits = {},
   ): Promise<R> {
     if (this.#jobs++ > 0) onWait?.();
+    clearTimeout(this.#idle);
     try {
       return await this.#turns.run(async () => {
         onTurn?.();
         return await job((request, terms) => this.#ask(request, terms));
       });
     } finally {
-      this.#jobs--;
+      if (--this.#jobs === 0 && this.#worker !== null) this.#rest();
     }
   }
 
@@ -122,6 +134,13 @@ export class CodecWorker {
     this.#ended = this.#fail("The Worker of the image codecs was ended.");
   }
 
+  /** Ends a Worker that nobody has needed for a while; that alone does not keep the process alive. */
+  #rest(): void {
+    const timer = setTimeout(() => this.#dismiss(), this.#idleTime);
+    Deno.unrefTimer(timer);
+    this.#idle = timer;
+  }
+
   #start(): Worker {
     const worker = new Worker(this.#program, {
       type: "module",
@@ -142,6 +161,10 @@ export class CodecWorker {
 
   #receive(reply: Reply): void {
     const waiting = this.#waiting;
+    // A job's probe may be the last straw: its next request gets another Worker.
+    if (reply.kind !== "rows-wanted" && (reply.taken ?? 0) > MOST_TAKEN) {
+      this.#dismiss();
+    }
     switch (reply.kind) {
       case "answer":
         waiting?.resolve(reply.answer);
@@ -172,6 +195,7 @@ export class CodecWorker {
   }
 
   #dismiss(): void {
+    clearTimeout(this.#idle);
     this.#worker?.terminate();
     this.#worker = null;
   }

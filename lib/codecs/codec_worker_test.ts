@@ -1,9 +1,10 @@
 /** What happens when the Worker of the codecs misbehaves, with Workers that do. */
 import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
 import { CodecWorker, type Terms } from "./codec_worker.ts";
 
 /** A Worker that answers a request, `data` with `value`, by `script`. */
-function workerThat(script: string): CodecWorker {
+function workerThat(script: string, idle?: number): CodecWorker {
   const program = `onmessage = ({ data }) => {
     const answer = (answer) => postMessage({ kind: "answer", answer });
     const value = data.mask && new Uint8Array(data.mask.band)[0];
@@ -11,6 +12,7 @@ function workerThat(script: string): CodecWorker {
   };`;
   return new CodecWorker(
     new URL(`data:text/javascript,${encodeURIComponent(program)}`),
+    idle,
   );
 }
 
@@ -169,6 +171,36 @@ Deno.test("ending refuses what is under way and what waits", async () => {
   await Promise.resolve();
   worker.end();
   await Promise.all(requests);
+});
+
+Deno.test("a Worker that has taken much memory is followed by another, whether it answered or failed", async () => {
+  const worker = workerThat(`
+    globalThis.count = (globalThis.count ?? 0) + 1;
+    const taken = (value % 2 === 1 ? 300 : 200) * 2 ** 20;
+    if (value === 3) postMessage({ kind: "error", code: "corrupt-image", message: "It is torn.", cause: "", taken });
+    else postMessage({ kind: "answer", answer: [value, globalThis.count], taken });
+  `);
+  const answers: unknown[] = [];
+  for (const value of [0, 1, 2, 3, 4]) {
+    answers.push(await ask(worker, value).catch(({ code }) => code));
+  }
+  assert.deepEqual(answers, [[0, 1], [1, 2], [2, 1], "corrupt-image", [4, 1]]);
+  worker.end();
+});
+
+Deno.test("a Worker that nobody needs for a while is ended, and another is started when it is", async () => {
+  const worker = workerThat(
+    `
+    globalThis.count = (globalThis.count ?? 0) + 1;
+    answer(globalThis.count);
+  `,
+    200,
+  );
+  assert.deepEqual(await ask(worker), 1);
+  assert.deepEqual(await ask(worker), 2);
+  await setTimeout(1500);
+  assert.deepEqual(await ask(worker), 1);
+  worker.end();
 });
 
 Deno.test("rows that are asked for are put before the Worker goes on", async () => {

@@ -83,9 +83,12 @@ export type Reply =
   | {
     readonly kind: "answer";
     readonly answer: Answers[keyof Answers];
+    readonly taken?: number;
   }
   | {
     readonly kind: "error";
+    /** Bytes that the Worker has taken and only its end is sure to give back. */
+    readonly taken?: number;
     readonly code: ErrorCode;
     readonly message: string;
     /** The codec's own words, for logs. */

@@ -7,6 +7,7 @@ import { asLimpidError } from "../errors.ts";
 import { checkHeader, decode } from "../image/decode.ts";
 import { encodeRows } from "../image/encode.ts";
 import { overlay } from "../image/heat_map.ts";
+import { takenBytes } from "../image/wasm_codec.ts";
 import { isOutOfMemory, outOfMemory } from "../memory.ts";
 import { readUserMask } from "../user_mask.ts";
 import type { Answers, Reply, Request, RowsHere } from "./protocol.ts";
@@ -38,7 +39,10 @@ function askForRows(wanted: RowsWanted): Promise<void> {
 async function reply(request: Request): Promise<void> {
   try {
     const [answer, transfer] = await answerTo(request);
-    scope.postMessage({ kind: "answer", answer }, transfer);
+    scope.postMessage(
+      { kind: "answer", answer, taken: takenBytes() },
+      transfer,
+    );
   } catch (error) {
     const { code, message, cause } = isOutOfMemory(error)
       ? outOfMemory(error)
@@ -47,7 +51,13 @@ async function reply(request: Request): Promise<void> {
         "codec-failed",
         `The codec failed to ${request.kind} the picture (${error}).`,
       );
-    scope.postMessage({ kind: "error", code, message, cause: `${cause}` }, []);
+    scope.postMessage({
+      kind: "error",
+      code,
+      message,
+      cause: `${cause}`,
+      taken: takenBytes(),
+    }, []);
   }
 }
 

@@ -3,7 +3,7 @@ import { concat, latin1, viewOf } from "./bytes.ts";
 import type { DecodedPixels } from "./decoded_pixels.ts";
 import { type GifFrame, joined, readGifFrame } from "./gif_header.ts";
 import { sharedPixels } from "./shared_pixels.ts";
-import { instantiate } from "./wasm_codec.ts";
+import { instantiate, withOwnCodec } from "./wasm_codec.ts";
 
 /** The exports of imagescript's gif.wasm that are used. */
 interface ImagescriptGif {
@@ -24,32 +24,35 @@ interface ImagescriptGif {
  */
 export async function decodeGif(bytes: Uint8Array): Promise<DecodedPixels> {
   const frame = readGifFrame(bytes);
-  const { api: wasm, memory } = await instantiate<ImagescriptGif>(
+  const codec = await instantiate<ImagescriptGif>(
     IMAGESCRIPT_WASM.gif,
     { env: { push_to_stream: () => {} } },
   );
-  const file = alone(frame);
-  const input = wasm.walloc(file.length);
-  new Uint8Array(memory.buffer, input, file.length).set(file);
-  const decoder = wasm.decoder_new(input, file.length, 0);
-  if (decoder === 0) throw new Error("imagescript failed to read the header");
-  const handle = wasm.decoder_frame(decoder);
-  if (handle <= 1) throw new Error("imagescript failed to decode the frame");
-
   const { width, height } = frame.screen;
-  const rowBytes = 4 * frame.width;
-  const pixels = new Uint8Array(
-    memory.buffer,
-    wasm.decoder_frame_buffer(handle),
-    rowBytes * frame.height,
-  );
-  const data = sharedPixels(width * height);
-  for (let row = 0; row < frame.height; row++) {
-    data.set(
-      pixels.subarray(row * rowBytes, (row + 1) * rowBytes),
-      4 * ((frame.y + row) * width + frame.x),
+  const data = withOwnCodec(codec, ({ api: wasm, memory }) => {
+    const file = alone(frame);
+    const input = wasm.walloc(file.length);
+    new Uint8Array(memory.buffer, input, file.length).set(file);
+    const decoder = wasm.decoder_new(input, file.length, 0);
+    if (decoder === 0) throw new Error("imagescript failed to read the header");
+    const handle = wasm.decoder_frame(decoder);
+    if (handle <= 1) throw new Error("imagescript failed to decode the frame");
+
+    const rowBytes = 4 * frame.width;
+    const pixels = new Uint8Array(
+      memory.buffer,
+      wasm.decoder_frame_buffer(handle),
+      rowBytes * frame.height,
     );
-  }
+    const data = sharedPixels(width * height);
+    for (let row = 0; row < frame.height; row++) {
+      data.set(
+        pixels.subarray(row * rowBytes, (row + 1) * rowBytes),
+        4 * ((frame.y + row) * width + frame.x),
+      );
+    }
+    return data;
+  });
   return { width, height, data, warnings: [] };
 }
 

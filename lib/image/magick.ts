@@ -6,7 +6,7 @@
 import { MAGICK, type Magick, MAGICK_WASM } from "../../deps.ts";
 import type { Raster } from "../types.ts";
 import { sharedPixels } from "./shared_pixels.ts";
-import { loadModule, loadScript } from "./wasm_codec.ts";
+import { loadModule, loadScript, noteTaken } from "./wasm_codec.ts";
 
 /** What ImageMagick reads here; other formats never reach it. */
 type MagickFormat = "JPEG";
@@ -19,6 +19,9 @@ export interface MagickPicture extends Raster {
   readonly warnings: readonly string[];
 }
 
+/** About what ImageMagick and its code take, and for each pixel of a picture. */
+const BYTES = 32 * 2 ** 20;
+const BYTES_PER_PIXEL = 8;
 /** Rows that are copied out of the codec at once. */
 const ROWS = 64;
 
@@ -47,6 +50,7 @@ export async function decodeWithMagick(
     settings.format = format;
     image.read(bytes, settings);
     const { width, height } = image;
+    noteTaken(BYTES_PER_PIXEL * width * height);
     const cmyk = image.colorSpace === ColorSpace.CMYK;
     const data = sharedPixels(width * height);
     image.getPixels((pixels) => {
@@ -94,6 +98,7 @@ export async function encodeGreyJpeg(
     settings.height = height;
     settings.depth = 8;
     image.read(samples, settings);
+    noteTaken(BYTES_PER_PIXEL * width * height);
     image.quality = quality;
     return image.write(MagickFormat.Jpeg, (file) => new Uint8Array(file));
   } finally {
@@ -114,6 +119,7 @@ async function start(): Promise<Magick> {
     loadModule(MAGICK_WASM),
   ]);
   await magick.initializeImageMagick(module);
+  noteTaken(BYTES);
   return magick;
 }
 

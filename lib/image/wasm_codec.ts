@@ -21,6 +21,26 @@ export interface Codec<T> {
  */
 const MAX_KEPT_BYTES = 512 * 1024 * 1024;
 
+/** Bytes of what is let go, some of which the garbage collector has not seen yet. */
+let left = 0;
+
+/**
+ * Bytes that this thread's codecs have taken and, as far as it can know, not
+ * given back: instances that are kept, and instances and pixels let go. V8
+ * does not collect the latter for their size, so that gigabytes may wait: only
+ * the end of the thread is sure to free them.
+ */
+export function takenBytes(): number {
+  let bytes = left;
+  for (const { memory } of kept.values()) bytes += memory.buffer.byteLength;
+  return bytes;
+}
+
+/** Adds to {@linkcode takenBytes} what is let go and not known here. */
+export function noteTaken(bytes: number): void {
+  left += bytes;
+}
+
 const modules = new Map<string, Promise<WebAssembly.Module>>();
 const kept = new Map<string, Codec<unknown>>();
 
@@ -41,9 +61,27 @@ export async function withCodec<T, R>(
   const idle = kept.get(key) as Codec<T> | undefined;
   kept.delete(key);
   const codec = idle ?? await create(key);
-  const result = job(codec);
-  if (codec.memory.buffer.byteLength <= MAX_KEPT_BYTES) kept.set(key, codec);
-  return result;
+  let good = false;
+  try {
+    const result = job(codec);
+    good = codec.memory.buffer.byteLength <= MAX_KEPT_BYTES;
+    return result;
+  } finally {
+    if (good) kept.set(key, codec);
+    else left += codec.memory.buffer.byteLength;
+  }
+}
+
+/** Runs a job on an instance of its own, which is let go. */
+export function withOwnCodec<T, R>(
+  { api, memory }: Codec<T>,
+  job: (codec: Codec<T>) => R,
+): R {
+  try {
+    return job({ api, memory });
+  } finally {
+    left += memory.buffer.byteLength;
+  }
 }
 
 /**

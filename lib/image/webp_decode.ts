@@ -1,7 +1,7 @@
 import { WEBP_DECODER, WEBP_DECODER_WASM } from "../../deps.ts";
 import type { DecodedPixels } from "./decoded_pixels.ts";
 import { sharedPixels } from "./shared_pixels.ts";
-import { instantiateEmscripten } from "./wasm_codec.ts";
+import { instantiateEmscripten, withOwnCodec } from "./wasm_codec.ts";
 
 interface WebpDecoder {
   decode(bytes: Uint8Array): ImageData | null;
@@ -15,11 +15,11 @@ interface WebpDecoder {
 export async function decodeWebp(bytes: Uint8Array): Promise<DecodedPixels> {
   // Never an instance that has seen another file: this libwebp, 1.1.0, has a
   // known overflow (CVE-2023-4863), which a file could use to meet later ones.
-  const { api } = await instantiateEmscripten<WebpDecoder>(
+  const codec = await instantiateEmscripten<WebpDecoder>(
     WEBP_DECODER,
     WEBP_DECODER_WASM,
   );
-  const image = api.decode(bytes);
+  const image = withOwnCodec(codec, ({ api }) => api.decode(bytes));
   if (!image) throw new Error("libwebp failed");
   const { width, height } = image;
   const data = sharedPixels(width * height);
