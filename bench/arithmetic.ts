@@ -1,5 +1,5 @@
 /** How much a picture costs, counted and not measured. */
-import type { TilePlan } from "../lib/tiles.ts";
+import type { Size, TilePlan } from "../lib/tiles.ts";
 import type { Pass } from "./passes.ts";
 
 /** Pixels that a manifest's `gmacs` are for. */
@@ -20,11 +20,12 @@ export interface Cost {
 export function costOf(passes: readonly Pass[]): Cost {
   const sum = (of: (pass: Pass) => number): number =>
     passes.reduce((total, pass) => total + of(pass), 0);
+  const area = ({ width, height }: Size): number => width * height;
   const tile = ({ x, y }: TilePlan): number => x.side * y.side / REFERENCE;
   return {
     gmacs: sum(({ model, plan, count }) => model.gmacs * tile(plan) * count),
-    // All see the same pixels.
-    overhead: sum(({ model, plan }) => model.gmacs * plan.overhead) /
-      sum(({ model }) => model.gmacs),
+    overhead:
+      sum(({ model, plan, size }) => model.gmacs * plan.overhead * area(size)) /
+      sum(({ model, size }) => model.gmacs * area(size)),
   };
 }

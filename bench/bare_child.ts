@@ -11,11 +11,10 @@ import { ONNXRUNTIME_NODE, ONNXRUNTIME_WEB } from "../deps.ts";
 import { requestAdapter } from "../lib/backend/adapter.ts";
 import { decode } from "../lib/image/decode.ts";
 import { openStore } from "../lib/models/store.ts";
-import { pack, rgbPlanes } from "../lib/planar.ts";
-import { reducePicture, seenSize } from "../lib/reduce.ts";
+import { pack, type PackedRaster, rgbPlanes } from "../lib/planar.ts";
+import { reducePicture } from "../lib/reduce.ts";
 import { THUMB, thumbnail } from "../lib/thumbnail.ts";
 import type { Tile } from "../lib/tiles.ts";
-import type { Precision } from "../lib/types.ts";
 import { answer, jobOf } from "./answer.ts";
 import { type Pass, passesOf } from "./passes.ts";
 import type { BaselineAnswer, Job } from "./protocol.ts";
@@ -44,13 +43,13 @@ const gpu = device === "webgpu" ? await gpuDevice() : null;
 if (device !== "cpu") ort.env.wasm.numThreads = 1;
 
 const store = await openStore(models);
-const { whole } = store.find({ kind: "restore", task });
-const seen = reducePicture(picture, seenSize(picture, whole));
-const thumb = input(thumbnail(seen), [1, 3, THUMB, THUMB]);
+const thumb = input(thumbnail(picture), [1, 3, THUMB, THUMB]);
 const thumbMask = input(half(THUMB * THUMB), [1, 1, THUMB, THUMB]);
 const work: Work[] = [];
-for (const [i, pass] of passesOf(store, task, picture, job).entries()) {
-  work.push(await prepare(pass, precisions[i]));
+// A network that runs at several levels is loaded once.
+const sessions = new Map<string, Promise<OnnxSession>>();
+for (const pass of passesOf(store, task, picture, job)) {
+  work.push(await prepare(pass));
 }
 
 await measure(1); // warm up
@@ -83,21 +82,30 @@ async function measure(
 }
 
 async function prepare(
-  { model: { id, graph }, plan, count }: Pass,
-  precision: Precision | undefined,
+  { model: { id, graph }, plan, size, count }: Pass,
 ): Promise<Work> {
+  let session = sessions.get(id);
+  if (session === undefined) {
+    session = load(id, precisions[sessions.size] === "fp16");
+    sessions.set(id, session);
+  }
+  const seen = reducePicture(picture, size);
   const tiles = [...plan.lines()].flatMap((line) => line.tiles);
   // Tiles have one shape: on the GPU the first does for all.
-  const onGpu = gpu && feedsOf(graph.inputs, tiles[0]!);
+  const onGpu = gpu && feedsOf(seen, graph.inputs, tiles[0]!);
   return {
-    session: await load(id, precision === "fp16"),
+    session: await session,
     feeds: tiles.slice(0, count).map((tile) => (): Feeds =>
-      onGpu ?? feedsOf(graph.inputs, tile)
+      onGpu ?? feedsOf(seen, graph.inputs, tile)
     ),
   };
 }
 
-function feedsOf(names: readonly string[], tile: Tile): Feeds {
+function feedsOf(
+  seen: PackedRaster,
+  names: readonly string[],
+  tile: Tile,
+): Feeds {
   const { width, height } = tile;
   const make: Readonly<Record<string, () => OnnxTensor>> = {
     image: () => input(rgbPlanes(seen, tile), [1, 3, height, width]),

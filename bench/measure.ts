@@ -20,7 +20,7 @@ const LONG = 20_000;
 
 /** What a measurement needs. */
 export interface Case {
-  readonly job: Omit<Job, "restored" | "side" | "precisions">;
+  readonly job: Omit<Job, "restored" | "side" | "levels" | "precisions">;
   readonly store: Store;
   readonly width: number;
   readonly height: number;
@@ -28,10 +28,10 @@ export interface Case {
   readonly runs: number;
   /** What to compare with, where it is to be had. */
   readonly baselines: readonly Baseline[];
-  /** PyTorch's Python, and the files of the networks for it, in the order of the passes. */
+  /** PyTorch's Python, and the files of the networks for it, by their ids. */
   readonly torch: {
     readonly python: string;
-    readonly networks: readonly string[];
+    readonly networks: ReadonlyMap<string, string>;
   } | null;
   /** Is told what had to be left out. */
   readonly note: (text: string) => void;
@@ -45,6 +45,7 @@ export async function measure(setting: Case): Promise<Measurement> {
     Child.onDevice("subject_child.ts", job.device, {
       ...job,
       restored: null,
+      levels: null,
       side: null,
       precisions: [],
     }),
@@ -52,8 +53,14 @@ export async function measure(setting: Case): Promise<Measurement> {
   await subject.hear();
   // The first run tells which tiles are restored, and warms up.
   const first = await subject.ask<SubjectAnswer>();
-  const { tiles: { restored }, side, precisions } = first;
-  const known: Job = { ...job, restored, side, precisions };
+  const { tiles: { restored }, side, precisions, levels } = first;
+  const known: Job = {
+    ...job,
+    restored,
+    side,
+    precisions,
+    levels: levels.length > 0 ? levels : null,
+  };
   const passes = passesOf(store, job.task, { width, height }, known);
 
   const baselines = new Map<Baseline, Child>();
@@ -83,6 +90,7 @@ export async function measure(setting: Case): Promise<Measurement> {
 
   const { gmacs, overhead } = costOf(passes);
   const { plan } = passes.at(-1)!;
+  const total = first.tiles.total;
   const compare = (found: readonly BaselineAnswer[]): Comparison => {
     const ms = median(found.map((answer) => answer.ms));
     return {
@@ -105,7 +113,7 @@ export async function measure(setting: Case): Promise<Measurement> {
     megapixels: width * height / 1e6,
     runs: answers.length,
     tiles: {
-      total: plan.total,
+      total,
       restored,
       width: plan.x.side,
       height: plan.y.side,
@@ -148,9 +156,9 @@ function* baselinesOf(
   const torchJob: TorchJob = {
     task,
     threads,
-    passes: passes.map(({ model: { kind }, plan: { x, y }, count }, i) => ({
+    passes: passes.map(({ model: { id, kind }, plan: { x, y }, count }) => ({
       kind,
-      network: networks[i]!,
+      network: networks.get(id)!,
       width: x.side,
       height: y.side,
       count,

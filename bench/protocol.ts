@@ -17,7 +17,7 @@ export interface Job extends Circumstances {
   readonly warmUp: string;
   /** Threads of `cpu` and of PyTorch. */
   readonly threads: number;
-  /** What each bare network is to compute in, in the order of the passes; fp32 where none is named. */
+  /** What each bare network is to compute in, in the order in which they first run; fp32 where none is named. */
   readonly precisions: readonly Precision[];
 }
 
@@ -83,7 +83,9 @@ export interface SubjectAnswer {
   readonly tiles: { readonly total: number; readonly restored: number };
   /** Milliseconds that processors spent on `times.work`, all threads together. */
   readonly cpu: number;
-  /** What each network that ran computed in, in the order of the passes. */
+  /** The levels that were looked at. */
+  readonly levels: readonly number[];
+  /** What each network that ran computed in, in the order in which they first ran. */
   readonly precisions: readonly Precision[];
   /** Side of a tile that was used: smaller than asked for where memory ended. */
   readonly side: number;

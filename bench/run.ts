@@ -14,7 +14,7 @@ import { pythonWithTorch } from "./torch.ts";
 import { Workspace } from "./workspace.ts";
 
 /** Millions of pixels that are measured by default. */
-export const SIZES: readonly number[] = [0.26, 2, 24];
+export const SIZES: readonly number[] = [0.26, 2, 12, 24];
 /** Where the GPU is a program on the processor: the larger ones would take hours. */
 const SOFTWARE_SIZES = [0.03];
 
@@ -53,9 +53,14 @@ export async function run(plan: Plan): Promise<Report> {
   }
   const torch = python === null ? null : {
     python,
-    networks: await Promise.all(
-      networks.map(async ({ id }) =>
-        await workspace.write(`${id}.onnx`, await store.get(id))
+    networks: new Map(
+      await Promise.all(
+        networks.map(async ({ id }) =>
+          [
+            id,
+            await workspace.write(`${id}.onnx`, await store.get(id)),
+          ] as const
+        ),
       ),
     ),
   };

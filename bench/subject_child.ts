@@ -10,7 +10,12 @@ const { device, models, precision, task, picture, warmUp, ...job } = jobOf<
   Job
 >();
 const options = job.tile === null ? { task } : { task, tile: job.tile };
-await using restorer = await createRestorer({ device, models, precision });
+await using restorer = await createRestorer({
+  device,
+  models,
+  precision,
+  size: "small",
+});
 const first = await restorer.restore(await Deno.readFile(warmUp), options);
 await first.encode();
 
@@ -49,6 +54,7 @@ await answer(async (): Promise<SubjectAnswer> => {
       encode: loop.longestGap(restored, encoded),
     },
     tiles: result.tiles,
+    levels: result.levels,
     cpu,
     precisions: result.models.map(({ precision }) => precision),
     side: result.tiles.side,

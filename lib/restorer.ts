@@ -205,7 +205,7 @@ export class LimpidRestorer implements Restorer {
         size,
       };
     });
-    const { picture: pixels, tiles, restored } = found;
+    const { picture: pixels, tiles, restored, levels } = found;
     let outcome: Composite = {
       ...await copied(pixels),
       changed: pixels === raster ? 0 : changedPixels(raster, pixels),
@@ -228,7 +228,11 @@ export class LimpidRestorer implements Restorer {
       size,
       models,
     };
-    return { picture, findings, outcome: { ...outcome, tiles, restored } };
+    return {
+      picture,
+      findings,
+      outcome: { ...outcome, tiles, restored, levels },
+    };
   }
 }
 

@@ -24,7 +24,7 @@ export type Findings = Omit<
 
 /** The restored picture, and what was done for it. */
 export interface Restored
-  extends Composite, Pick<RestoreResult, "tiles" | "restored"> {}
+  extends Composite, Pick<RestoreResult, "tiles" | "restored" | "levels"> {}
 
 /** The result of `predictMask()`. */
 export function maskResult(
@@ -54,7 +54,7 @@ export function maskResult(
 export function restoreResult(
   picture: Picture,
   findings: Findings,
-  { data, changed, tiles, restored }: Restored,
+  { data, changed, tiles, restored, levels }: Restored,
   settings: Settings,
   stopwatch: Stopwatch,
 ): RestoreResult {
@@ -72,6 +72,7 @@ export function restoreResult(
     },
     pixels,
     restored,
+    levels,
     identicalPixels: 1 - changed / (width * height),
     tiles,
     async encode(options = {}): Promise<Uint8Array> {

@@ -256,6 +256,12 @@ export interface RestoreResult extends MaskResult {
   readonly pixels: Raster;
   /** Those of `tasks` that were restored, in order: none where none was sure enough. */
   readonly restored: readonly Task[];
+  /**
+   * The levels of the picture's pyramid at which damage was looked for, in
+   * order: 0 is the picture, each next one half as large. Empty where there was
+   * none to look for, or where it was seen whole.
+   */
+  readonly levels: readonly number[];
   /** Share of pixels whose bytes are the input's, 0..1. */
   readonly identicalPixels: number;
   readonly tiles: {

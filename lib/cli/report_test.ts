@@ -27,6 +27,7 @@ const RESULT: RestoreResult = {
   task: "rain",
   tasks: ["rain"],
   restored: ["rain"],
+  levels: [0],
   size: "small",
   confidence: 0.987654,
   probabilities: { rain: 0.987654, raindrop: 0.01, haze: 0, blur: 0, clean: 0 },

@@ -30,6 +30,8 @@ export interface Mended {
   /** Where the damage was found, of the picture's size. */
   readonly mask: Mask;
   readonly tiles: Tiles;
+  /** At which it was looked for, in order; none where it was seen whole. */
+  readonly levels: readonly number[];
   readonly models: readonly ModelUse[];
 }
 
@@ -52,7 +54,7 @@ interface Plan {
 /**
  * The finest level that is always looked at, by its longest side. Whether finer ones have damage left is told from samples.
  */
-const ALWAYS_SIDE = 1280;
+export const ALWAYS_SIDE = 1280;
 
 /**
  * How much of the detail under the mask goes with the damage, see `refine`: streaks and drops that were found at a coarse
@@ -160,6 +162,7 @@ async function mendLevels(
       : limited(await pyramid.level(0), picture, settings.mask),
     mask: mask!,
     tiles: together(done.map(({ tiles }) => tiles)),
+    levels: done.map(({ index }) => index),
     models: done.flatMap(({ models }) => models),
   };
 }
@@ -274,7 +277,8 @@ async function mendWhole(
       return { width: picture.width, height: picture.height, data };
     });
     if (!acts) {
-      return { picture, mask, tiles: tilesOf(seen, cut, cut, 0), models };
+      const tiles = tilesOf(seen, cut, cut, 0);
+      return { picture, mask, tiles, levels: [], models };
     }
     const guidance = { task, ramp, user: settings.mask };
     const done = await stopwatch.time("restore", async () => {
@@ -288,6 +292,7 @@ async function mendWhole(
       picture: done === null ? picture : await packed(picture, done),
       mask,
       tiles: tilesOf(seen, cut, cut, done?.restored ?? 0),
+      levels: [],
       models,
     };
   });
@@ -305,7 +310,9 @@ async function mendExtent(
   // Its own tiles, whatever is asked for: they take little memory, and what it says depends on where they lie.
   const cut = cutOf(model.entry);
   let index = pyramid.coarsest;
+  const levels: number[] = [];
   for (;;) {
+    levels.push(index);
     const at = index;
     const size = pyramid.sizes[at]!;
     const step = await withCanvas(
@@ -352,6 +359,7 @@ async function mendExtent(
         : limited(await pyramid.level(0), picture, settings.mask),
       mask: mask!,
       tiles: step.tiles,
+      levels,
       models: step.models,
     };
   }

@@ -21,6 +21,7 @@ export interface Outcome
   readonly mask: Mask;
   readonly extent: Extent;
   readonly tiles: Tiles;
+  readonly levels: readonly number[];
   readonly models: readonly ModelUse[];
 }
 
@@ -48,6 +49,7 @@ export async function restoreImage(
     let picture = image;
     let mask: Mask | null = null;
     const tiles: Tiles[] = [];
+    const levels: number[] = [];
     const models = [...found.models];
     for (const [turn, task] of found.tasks.entries()) {
       const mended = await mend(
@@ -60,6 +62,7 @@ export async function restoreImage(
       picture = mended.picture;
       mask = mask === null ? mended.mask : union(mask, mended.mask);
       tiles.push(mended.tiles);
+      levels.push(...mended.levels);
       models.push(...mended.models);
     }
     const [first] = found.tasks;
@@ -77,6 +80,7 @@ export async function restoreImage(
       tiles: tiles.length > 0
         ? together(tiles)
         : tilesOf({ width, height }, found.cut, found.asked, 0),
+      levels,
       models: eachOnce(models),
     };
   });

@@ -3,6 +3,7 @@ import { cutOf } from "../cut_of.ts";
 import { extentOf, type Ramp } from "../masks.ts";
 import type { PackedRaster } from "../planar.ts";
 import { predictMasks } from "../predict_masks.ts";
+import type { Size } from "../tiles.ts";
 import type { Task } from "../types.ts";
 import { type Job, withCanvas } from "./job.ts";
 
@@ -33,12 +34,20 @@ export async function showsDamage(
   });
 }
 
+/** Of what `samplesOf` makes of a picture. */
+export function samplesSize({ width, height }: Size): Size {
+  return {
+    width: GRID * Math.min(SIDE, Math.floor(width / GRID)),
+    height: GRID * Math.min(SIDE, Math.floor(height / GRID)),
+  };
+}
+
 /** Parts of the picture, evenly spread over it, as one small picture. */
 export function samplesOf(
   { width, height, pixels }: PackedRaster,
 ): PackedRaster {
-  const across = Math.min(SIDE, Math.floor(width / GRID));
-  const down = Math.min(SIDE, Math.floor(height / GRID));
+  const size = samplesSize({ width, height });
+  const [across, down] = [size.width / GRID, size.height / GRID];
   if (across === 0 || down === 0) {
     return {
       width,
@@ -47,7 +56,6 @@ export function samplesOf(
       data: new Uint8ClampedArray(pixels.buffer),
     };
   }
-  const size = { width: GRID * across, height: GRID * down };
   const samples = new Uint32Array(
     new SharedArrayBuffer(4 * size.width * size.height),
   );
