@@ -20,7 +20,12 @@ const LONG = 20_000;
 
 /** What a measurement needs. */
 export interface Case {
-  readonly job: Omit<Job, "restored" | "side" | "levels" | "precisions">;
+  readonly job: Omit<
+    Job,
+    "restored" | "side" | "levels" | "precisions" | "undamaged"
+  >;
+  /** The file of a picture of the same size without damage. */
+  readonly sound: string;
   readonly store: Store;
   readonly width: number;
   readonly height: number;
@@ -44,6 +49,7 @@ export async function measure(setting: Case): Promise<Measurement> {
   const subject = children.use(
     Child.onDevice("subject_child.ts", job.device, {
       ...job,
+      undamaged: false,
       restored: null,
       levels: null,
       side: null,
@@ -56,6 +62,7 @@ export async function measure(setting: Case): Promise<Measurement> {
   const { tiles: { restored }, side, precisions, levels } = first;
   const known: Job = {
     ...job,
+    undamaged: false,
     restored,
     side,
     precisions,
@@ -86,6 +93,17 @@ export async function measure(setting: Case): Promise<Measurement> {
       const answer = await child.ask<BaselineAnswer>();
       others.set(name, [...others.get(name) ?? [], answer]);
     }
+  }
+
+  const glances: number[] = [];
+  await using glance = Child.onDevice(
+    "subject_child.ts",
+    job.device,
+    { ...known, picture: setting.sound, undamaged: true },
+  );
+  await glance.hear();
+  for (let i = 0; i < runs && (i === 0 || performance.now() < end); i++) {
+    glances.push((await glance.ask<SubjectAnswer>()).times.work);
   }
 
   const { gmacs, overhead } = costOf(passes);
@@ -127,6 +145,7 @@ export async function measure(setting: Case): Promise<Measurement> {
       work: longest("work"),
       encode: longest("encode"),
     },
+    glance: median(glances),
     peak: Math.max(...answers.map((answer) => answer.peak)),
     baselines: Object.fromEntries(
       [...others].map(([name, found]) => [name, compare(found)]),

@@ -1,6 +1,6 @@
 /** Made-up photographs: soft shapes and fine grain, spoiled all over. */
 import { encode } from "../lib/image/encode.ts";
-import type { Raster, Task } from "../lib/types.ts";
+import type { Raster, Verdict } from "../lib/types.ts";
 
 /** Side of the textures that pictures are papered with, a power of 2. */
 const SIDE = 512;
@@ -15,7 +15,7 @@ export function sizeOf(megapixels: number): { width: number; height: number } {
 export async function pictureFile(
   width: number,
   height: number,
-  task: Task,
+  task: Verdict,
 ): Promise<Uint8Array<ArrayBuffer>> {
   return await encode(paint(width, height, task), {
     format: "jpeg",
@@ -23,7 +23,7 @@ export async function pictureFile(
   });
 }
 
-function paint(width: number, height: number, task: Task): Raster {
+function paint(width: number, height: number, task: Verdict): Raster {
   const data = new Uint8ClampedArray(4 * width * height);
   const scene = task === "blur" ? smeared(fractal(), 15) : fractal();
   const damage = task === "rain" ? streaks() : drops();

@@ -1,6 +1,6 @@
 /** What the benchmark and the processes that it measures say to each other. */
 import type { Kind } from "../lib/models/manifest.ts";
-import type { Device, Precision, Task } from "../lib/types.ts";
+import type { Device, Precision, Task, Verdict } from "../lib/types.ts";
 import type { Circumstances } from "./passes.ts";
 
 /** What a process is started with, as JSON in its first argument. */
@@ -9,6 +9,8 @@ export interface Job extends Circumstances {
   /** Folder or URL of the models. */
   readonly models: string;
   readonly task: Task;
+  /** Whether the picture has no damage, and none is to be named. */
+  readonly undamaged: boolean;
   /** What networks are to compute in. */
   readonly precision: Precision | "auto";
   /** The picture's file. */
@@ -26,7 +28,7 @@ export interface DrawJob {
   readonly file: string;
   readonly width: number;
   readonly height: number;
-  readonly task: Task;
+  readonly task: Verdict;
 }
 
 /** One network's tiles. */

@@ -47,6 +47,8 @@ export interface Measurement {
   /** `gmacs` by the seconds of `work`. */
   readonly gmacsPerSecond: number;
   readonly times: SubjectTimes;
+  /** Milliseconds of work on a picture of the same size without damage, and no task named. */
+  readonly glance: number;
   /** The longest of all runs. */
   readonly gaps: Gaps;
   /** Most bytes that were resident while the process lived. */

@@ -80,6 +80,7 @@ export async function run(plan: Plan): Promise<Report> {
         tell(`${device}: ${width}x${height}`);
         const passes = passesOf(store, task, { width, height }, { tile });
         const { x, y } = passes.at(-1)!.plan;
+        const sound = await workspace.draw(width, height, "clean");
         const job = {
           ...common,
           tile,
@@ -88,7 +89,7 @@ export async function run(plan: Plan): Promise<Report> {
         };
         measurements.push(
           await measure(
-            { job, store, width, height, runs, baselines, torch, note },
+            { job, sound, store, width, height, runs, baselines, torch, note },
           ),
         );
       }

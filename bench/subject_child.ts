@@ -9,7 +9,10 @@ import { peakMemory, processorTime } from "./usage.ts";
 const { device, models, precision, task, picture, warmUp, ...job } = jobOf<
   Job
 >();
-const options = job.tile === null ? { task } : { task, tile: job.tile };
+const options = {
+  task: job.undamaged ? "auto" : task,
+  ...(job.tile === null ? {} : { tile: job.tile }),
+} as const;
 await using restorer = await createRestorer({
   device,
   models,

@@ -16,7 +16,7 @@ export function tables(report: Report): string {
     `${machine.processor}, ${machine.threads} threads, ${machine.system}, Deno ${machine.deno}; ` +
     `task ${task}${tile === null ? "" : `, tile ${tile}`}, medians of the runs`,
     "",
-    "Milliseconds of restore() and encode(); work is all but decode and encode",
+    "Milliseconds of restore() and encode(); work is all but decode and encode, undamaged that on a picture without damage",
     align([STAGES.map(([name]) => name), ...measurements.map(stages)]),
     "",
     "Tiles; GMACs a second over work; work to each baseline, and the same in processor time; memory; longest gap of a 5 ms timer",
@@ -84,6 +84,7 @@ const STAGES: readonly [string, (m: Measurement) => string][] = [
     part,
     (m) => figure(m.times[part]),
   ]),
+  ["undamaged", (m): string => figure(m.glance)],
 ];
 
 function stages(m: Measurement): string[] {

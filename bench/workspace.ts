@@ -1,6 +1,6 @@
 /** The temporary folder that the measured processes read from. */
 import { join } from "node:path";
-import type { Task } from "../lib/types.ts";
+import type { Verdict } from "../lib/types.ts";
 import { Child } from "./child.ts";
 import type { DrawJob } from "./protocol.ts";
 
@@ -24,8 +24,12 @@ export class Workspace implements AsyncDisposable {
   }
 
   /** Draws a picture; returns its path. */
-  async draw(width: number, height: number, task: Task): Promise<string> {
-    const file = join(this.#folder, `${width}x${height}.jpg`);
+  async draw(
+    width: number,
+    height: number,
+    task: Verdict,
+  ): Promise<string> {
+    const file = join(this.#folder, `${task}-${width}x${height}.jpg`);
     const job: DrawJob = { file, width, height, task };
     await using child = Child.deno(
       "draw_child.ts",

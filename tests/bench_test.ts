@@ -92,6 +92,7 @@ Deno.test("bench: figures, table and chart of a small picture", async () => {
       assertPositive(times[part]);
     }
     assert.ok(times.work >= times.network + times.blend - 1);
+    assertPositive(found!.glance);
     assertPositive(found!.gmacsPerSecond);
     assert.ok(found!.peak > 20e6, `${found!.peak} bytes`);
     assertPositive(found!.gaps.work);
