@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the masks and the verdict of a mask network are worth, on pairs never trained on, as Markdown.
 
-  python3 mask_report.py --mask ../mask-small-1.onnx --data DATA [--chart reliability.svg] [--limit N]
+  python3 mask_report.py --mask ../mask-small-2.onnx --data DATA [--chart reliability.svg] [--limit N]
 
 F1 and IoU of rain and drops over thresholds, mean absolute error and
 correlation of haze and blur, the confusion matrix of the verdict, and how
