@@ -94,7 +94,10 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
   /** Never a 5xx but 503, bounded memory and time, serving afterwards. */
   async mutations(): Promise<void> {
     await using server = await start({ LIMPID_MAX_PIXELS: "4000000" });
-    await (await post(`${server.origin}/restore`, photo)).body?.cancel();
+    // onnxruntime keeps its arena for the largest tile, and spoiled headers make large pictures.
+    const large = png(2000, 2000, (x, y) => [x & 255, y & 255, 255]);
+    const first = await post(`${server.origin}/restore?task=rain`, large);
+    await first.body?.cancel();
     await pause(REST);
     const before = server.memory();
     const statuses: Record<number, number> = {};
@@ -123,7 +126,7 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
     });
     assert.ok(slowest < 30_000 && peak < 1000 * MB);
     // What files leave behind in the codecs' Worker goes with it.
-    assert.ok(rested < before + 100 * MB);
+    assert.ok(rested < before + 60 * MB);
     const good = await post(`${server.origin}/restore`, photo);
     await good.body?.cancel();
     assert.equal(good.status, 200);
