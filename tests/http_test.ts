@@ -468,8 +468,10 @@ Deno.test("http: the interface is described as it is", async () => {
       document.paths[path].post.parameters.map((p: { name: string }) => p.name)
         .sort();
     assert.deepEqual(parameters("/mask"), [
+      "minConfidence",
       "overlay",
       "report",
+      "size",
       "task",
       "threshold",
     ]);
