@@ -39,18 +39,17 @@ export async function reduceOnGpu(
 /** As `refine`. */
 export async function refineOnGpu(
   { device, kernels, faults }: Gpu,
-  { finer, coarser, restored, mask, shares, detailLoss }: Refinement,
+  { finer, coarser, restored, mask, shares }: Refinement,
 ): Promise<Refined> {
   const memory = new GpuMemory(device);
   const { width, height } = finer;
   const bytes = 4 * width * height;
-  const loss = new Uint32Array(new Float32Array([detailLoss]).buffer);
   try {
     const output = await memory.buffer("refined", bytes);
     const enlarged = await memory.buffer("enlarged mask", bytes);
     kernels.run(
       "refine",
-      [[width, height], [coarser.width, coarser.height], [...loss]],
+      [[width, height], [coarser.width, coarser.height]],
       [
         await memory.upload("finer", finer.pixels),
         await memory.upload("coarser", coarser.pixels),

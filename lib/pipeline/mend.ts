@@ -56,17 +56,6 @@ interface Plan {
  */
 export const ALWAYS_SIDE = 1280;
 
-/**
- * How much of the detail under the mask goes with the damage, see `refine`: streaks and drops that were found at a coarse
- * level have edges at the finer ones; a shake has none.
- */
-const DETAIL_LOSS: Readonly<Record<Task, number>> = {
-  rain: 0,
-  raindrop: 1,
-  haze: 0,
-  blur: 0,
-};
-
 /** From which extent on a shake is restored at a coarser level: there it is half as long. */
 const LARGEST_EXTENT = 0.7;
 
@@ -173,7 +162,7 @@ async function arrive(
   pyramid: Pyramid,
   index: number,
   before: Level | null,
-  { ramp, task }: Plan,
+  { ramp }: Plan,
 ): Promise<{ picture: PackedRaster; mask: Mask | null }> {
   const finer = await pyramid.level(index);
   if (before === null) return { picture: finer, mask: null };
@@ -187,7 +176,6 @@ async function arrive(
     restored: restoration.data,
     mask,
     shares: shareByByte(ramp),
-    detailLoss: DETAIL_LOSS[task],
   });
 }
 

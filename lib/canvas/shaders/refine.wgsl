@@ -3,7 +3,6 @@
 struct Params {
   finer: vec4u,   // width, height
   coarser: vec4u, // width, height
-  more: vec4u,    // the bits of detailLoss, a float
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> finer: array<u32>;
@@ -18,7 +17,6 @@ fn colour(pixel: u32) -> vec3f {
   return vec3f(vec3u(pixel & 255u, pixel >> 8u & 255u, pixel >> 16u & 255u));
 }
 
-fn before(at: u32) -> vec3f { return colour(coarser[at]); }
 fn change(at: u32) -> vec3f { return colour(restored[at]) - colour(coarser[at]); }
 fn damage(at: u32) -> f32 { return f32(mask[at / 4u] >> (8u * (at % 4u)) & 255u); }
 
@@ -42,15 +40,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let found = u32(round(mix(mix(damage(a), damage(c), t.y), mix(damage(b), damage(d), t.y), t.x)));
   enlarged[to] = found;
   let pixel = finer[to];
-  let share = shares[found];
-  if (share == 0.0) {
+  if (shares[found] == 0.0) {
     output[to] = pixel;
     return;
   }
-  let was = colour(pixel);
-  let coarse = mix(mix(before(a), before(c), t.y), mix(before(b), before(d), t.y), t.x);
   let done = mix(mix(change(a), change(c), t.y), mix(change(b), change(d), t.y), t.x);
-  let lost = bitcast<f32>(p.more.x) * share;
-  let result = vec3u(round(clamp(was + done - lost * (was - coarse), vec3f(0.0), vec3f(255.0))));
+  let result = vec3u(round(clamp(colour(pixel) + done, vec3f(0.0), vec3f(255.0))));
   output[to] = result.x | result.y << 8u | result.z << 16u | (pixel & 0xff000000u);
 }
