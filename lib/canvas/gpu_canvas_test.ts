@@ -31,9 +31,9 @@ function calculate(feeds: Feeds): Record<string, Tensor> {
     for (let i = 0; i < masks.length; i++) {
       masks[i] = Math.abs(image!.data[i % (3 * size)]! - shade);
     }
-    const dims = [1, 5, h / 16, w / 16];
+    const dims = [1, 4, h / 16, w / 16];
     const evidence = Float32Array.from(
-      { length: 5 * cells },
+      { length: 4 * cells },
       (_, i) => image!.data[i]! + shade,
     );
     return {
