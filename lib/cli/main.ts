@@ -8,7 +8,7 @@ import { models } from "./models.ts";
 import { errorLine, errorObject } from "./report.ts";
 import { restore } from "./restore.ts";
 import { serve } from "./serve.ts";
-import { suggestion } from "./suggest.ts";
+import { suggestion } from "../suggest.ts";
 import { complain, jsonLine, print } from "./terminal.ts";
 
 const COMMANDS: readonly Command[] = [restore, mask, batch, serve, models];

@@ -11,7 +11,7 @@ import { type Command, command } from "./command.ts";
 import { MEANS, REPORT } from "./flags.ts";
 import { Interrupt } from "./interrupt.ts";
 import { errorLine } from "./report.ts";
-import { suggestion } from "./suggest.ts";
+import { suggestion } from "../suggest.ts";
 import { complain, jsonLine, print, printable } from "./terminal.ts";
 
 /** What a command is given. */
