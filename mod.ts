@@ -16,8 +16,9 @@
  */
 import {
   type MaskOptions,
-  restorerSettings,
+  maskSettings,
   restoreSettings,
+  splitOptions,
 } from "./lib/options.ts";
 import { createRestorer, type Restorer } from "./lib/restorer.ts";
 import type {
@@ -58,9 +59,11 @@ export async function restore(
   input: Input,
   options: RestoreOptions & RestorerOptions = {},
 ): Promise<RestoreResult> {
-  check(options);
-  await using restorer = await createRestorer(options);
-  return await restorer.restore(input, options);
+  const { restorer: means, picture } = splitOptions<RestoreOptions>(options);
+  // Wrong options are found before the device is opened, which takes a second.
+  restoreSettings(picture);
+  await using restorer = await createRestorer(means);
+  return await restorer.restore(input, picture);
 }
 
 /**
@@ -85,13 +88,8 @@ export async function predictMask(
   input: Input,
   options: MaskOptions & RestorerOptions = {},
 ): Promise<MaskResult> {
-  check(options);
-  await using restorer = await createRestorer(options);
-  return await restorer.predictMask(input, options);
-}
-
-/** Finds wrong options before the device is opened, which takes a second. */
-function check(options: RestoreOptions & RestorerOptions): void {
-  restorerSettings(options);
-  restoreSettings(options);
+  const { restorer: means, picture } = splitOptions<MaskOptions>(options);
+  maskSettings(picture);
+  await using restorer = await createRestorer(means);
+  return await restorer.predictMask(input, picture);
 }

@@ -23,6 +23,7 @@ import {
   type Task,
   TASKS,
 } from "./types.ts";
+import { suggestion } from "./suggest.ts";
 import type { Watch } from "./watch.ts";
 
 /** What `predictMask()` may be set to: the options of `restore()` that bear on masks. */
@@ -30,6 +31,44 @@ export type MaskOptions = Omit<
   RestoreOptions,
   "strength" | "mask" | "format" | "quality"
 >;
+
+/** The names of options; those that a type has are complete. */
+type Names<T> = Readonly<Record<keyof T, true>>;
+
+const RESTORER: Names<RestorerOptions> = {
+  device: true,
+  precision: true,
+  models: true,
+  offline: true,
+  size: true,
+  preload: true,
+  maxPixels: true,
+  maxBytes: true,
+  maxMemory: true,
+};
+
+const ENCODE: Names<Pick<RestoreOptions, "format" | "quality">> = {
+  format: true,
+  quality: true,
+};
+
+const MASK: Names<MaskOptions> = {
+  task: true,
+  minConfidence: true,
+  size: true,
+  tile: true,
+  halo: true,
+  threshold: true,
+  signal: true,
+  onProgress: true,
+};
+
+const RESTORE: Names<RestoreOptions> = {
+  ...MASK,
+  ...ENCODE,
+  strength: true,
+  mask: true,
+};
 
 /** How sure `auto` has to be; models/README.md has what it was chosen on. */
 export const MIN_CONFIDENCE = 0.8;
@@ -81,7 +120,7 @@ export function restorerSettings(options: RestorerOptions): RestorerSettings {
     maxPixels,
     maxBytes,
     maxMemory,
-  } = optionsObject(options);
+  } = optionsObject(options, RESTORER);
   if (
     models !== undefined && !(models instanceof URL) &&
     (typeof models !== "string" || models === "")
@@ -102,8 +141,13 @@ export function restorerSettings(options: RestorerOptions): RestorerSettings {
 }
 
 /** @throws {LimpidError} `invalid-option`, naming option, value and what is allowed. */
+export function maskSettings(options: MaskOptions): Settings {
+  return restoreSettings(optionsObject(options, MASK));
+}
+
+/** @throws {LimpidError} `invalid-option`, naming option, value and what is allowed. */
 export function restoreSettings(options: RestoreOptions): Settings {
-  const given = optionsObject(options);
+  const given = optionsObject(options, RESTORE);
   const { signal, onProgress } = given;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw invalid("signal", signal, "an AbortSignal");
@@ -120,7 +164,7 @@ export function restoreSettings(options: RestoreOptions): Settings {
     strength: within("strength", given.strength, 0, 1) ?? 1,
     threshold: within("threshold", given.threshold, 0, 1),
     mask: userMask(given.mask),
-    ...encodeSettings(given),
+    ...formatAndQuality(given),
     signal: signal ?? null,
     onProgress: onProgress ?? ((): void => {}),
   };
@@ -130,7 +174,12 @@ export function restoreSettings(options: RestoreOptions): Settings {
 export function encodeSettings(
   options: Pick<RestoreOptions, "format" | "quality">,
 ): Pick<Settings, "format" | "quality"> {
-  const { format, quality } = optionsObject(options);
+  return formatAndQuality(optionsObject(options, ENCODE));
+}
+
+function formatAndQuality(
+  { format, quality }: Pick<RestoreOptions, "format" | "quality">,
+): Pick<Settings, "format" | "quality"> {
   return {
     format: oneOf("format", format, OUTPUT_FORMATS),
     quality: quality === "lossless"
@@ -199,12 +248,51 @@ function userMask(mask: Mask | undefined): Mask | null {
   return mask;
 }
 
-/** Callers in JavaScript can pass anything. */
-function optionsObject<T extends object>(options: T): T {
+/**
+ * The options of a call that opens a restorer for one picture, apart: those of
+ * `createRestorer()`, and all others, with `size`, which both have.
+ *
+ * @throws {LimpidError} `invalid-option` where they are no object
+ */
+export function splitOptions<T extends object>(
+  options: T & RestorerOptions,
+): { restorer: RestorerOptions; picture: T } {
+  const entries = Object.entries(optionsObject(options, null));
+  const own = ([name]: [string, unknown]): boolean =>
+    Object.hasOwn(RESTORER, name);
+  return {
+    restorer: Object.fromEntries(entries.filter(own)),
+    picture: Object.fromEntries(
+      entries.filter((entry) => !own(entry) || entry[0] === "size"),
+    ) as T,
+  };
+}
+
+/**
+ * Callers in JavaScript can pass anything.
+ *
+ * @param known The names that it may have; `null` for any.
+ */
+function optionsObject<T extends object>(
+  options: T,
+  known: Names<T> | null,
+): T {
   if (typeof options !== "object" || options === null) {
     throw new LimpidError(
       "invalid-option",
       `The options are ${shown(options)}; they must be an object.`,
+    );
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (known === null || Object.hasOwn(known, name) || value === undefined) {
+      continue;
+    }
+    const names = Object.keys(known);
+    throw new LimpidError(
+      "invalid-option",
+      `There is no option ${name.slice(0, 40)}${
+        suggestion(name.slice(0, 40), names)
+      } here; there are ${names.join(", ")}.`,
     );
   }
   return options;

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { LimpidError } from "./errors.ts";
-import { checkMaskSize, restorerSettings, restoreSettings } from "./options.ts";
+import {
+  checkMaskSize,
+  encodeSettings,
+  maskSettings,
+  restorerSettings,
+  restoreSettings,
+  splitOptions,
+} from "./options.ts";
 
 /** Callers in JavaScript are not held back by types. */
 // deno-lint-ignore no-explicit-any
@@ -140,4 +147,34 @@ Deno.test("a mask of another size than the picture's is refused", () => {
     code: "invalid-option",
     message: "The option mask is 2x3; it must be of the picture's size, 3x2.",
   });
+});
+
+Deno.test("an option that there is not is told, not ignored", () => {
+  const cases: [(options: Anything) => unknown, Anything, RegExp][] = [
+    [
+      restoreSettings,
+      { taks: "rain" },
+      /no option taks \(did you mean task\?\)/,
+    ],
+    [restoreSettings, { device: "cpu" }, /no option device /],
+    [maskSettings, { strength: 1 }, /no option strength /],
+    [restorerSettings, { maxPixel: 1 }, /did you mean maxPixels\?/],
+    [restorerSettings, { toString: 1 }, /no option toString /],
+    [encodeSettings, { qualtiy: 1 }, /did you mean quality\?/],
+  ];
+  for (const [settings, options, message] of cases) {
+    assert.throws(() => settings(options), { code: "invalid-option", message });
+  }
+  // What is not set is none.
+  restoreSettings({ taks: undefined } as Anything);
+});
+
+Deno.test("options for one picture go to the restorer or to the picture", () => {
+  const options = { device: "wasm", size: "small", task: "rain" } as const;
+  assert.deepEqual(splitOptions(options), {
+    restorer: { device: "wasm", size: "small" },
+    picture: { size: "small", task: "rain" },
+  });
+  const { picture } = splitOptions({ taks: 1 } as Anything);
+  assert.throws(() => restoreSettings(picture), { code: "invalid-option" });
 });

@@ -12,6 +12,7 @@ import { openStore, type Store } from "./models/store.ts";
 import {
   checkMaskSize,
   type MaskOptions,
+  maskSettings,
   type PictureLimits,
   restorerSettings,
   restoreSettings,
@@ -145,7 +146,7 @@ export class LimpidRestorer implements Restorer {
     const stopwatch = new Stopwatch();
     const { picture, findings } = await this.#run(
       input,
-      restoreSettings(options),
+      maskSettings(options),
       stopwatch,
       false,
     );

@@ -60,3 +60,34 @@ Deno.test("batch: shares are disjoint and complete, what is done is not done aga
     await Deno.remove(root, { recursive: true });
   }
 });
+
+Deno.test("attack: batch loses no result to another's name, and leaves its own alone", async () => {
+  const root = await Deno.makeTempDir();
+  const [from, models] = ["in", "models"].map((name) => join(root, name));
+  try {
+    await Deno.mkdir(from!);
+    await Deno.mkdir(models!);
+    await writeFakeModels(models!);
+    await Deno.writeFile(join(from!, "a.gif"), gif(8, 8));
+    await Deno.writeFile(join(from!, "a.gif.png"), photo);
+    const env = { LIMPID_MODELS: models!, LIMPID_DEVICE: "cpu" };
+    const to = join(from!, "out");
+    const run = async (): Promise<string> => {
+      const { code, out, err } = await limpid(["batch", from!, to], { env });
+      assert.equal(code, 0, err);
+      return out;
+    };
+    const names = (): string[] =>
+      [...Deno.readDirSync(to)].map(({ name }) => name).sort();
+    assert.match(await run(), /\n2 done\n$/);
+    assert.deepEqual(names(), ["a.gif.png", "a.gif.png.png"]);
+    assert.match(await run(), /^share 0 of 1: 2 images, 2 done already\n$/);
+    assert.deepEqual(names(), ["a.gif.png", "a.gif.png.png"]);
+
+    const same = await limpid(["batch", from!, `${from}/.`], { env });
+    assert.equal(same.code, 2);
+    assert.match(same.err, /IN and OUT are the same folder/);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});

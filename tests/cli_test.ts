@@ -196,6 +196,108 @@ Deno.test("cli: from standard input to standard output", async () => {
   });
 });
 
+Deno.test("cli: a result is done whatever becomes of the report", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const files = { "a.png": rainy, "b.png": rainy, "c.png": rainy };
+  await withScene(files, async ({ models, folder, names }) => {
+    const child = start(
+      ["restore", ".", "-o", "out", "--models", models, "--device", "wasm"],
+      { cwd: folder },
+    );
+    await child.stdout.cancel();
+    const [{ code }, errors] = await Promise.all([
+      child.status,
+      new Response(child.stderr).text(),
+    ]);
+    assert.deepEqual([code, errors], [0, ""]);
+    assert.deepEqual(names("out"), ["a.png", "b.png", "c.png"]);
+  });
+});
+
+Deno.test("cli: standard output that is full, and one whose reader leaves", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  await withScene({ "a.png": rainy }, async ({ folder, models, names }) => {
+    const means = ["--models", models, "--device", "wasm"];
+    const picture = ["restore", "a.png", "-o", "-", ...means];
+    const child = start(picture, { cwd: folder });
+    await child.stdout.cancel();
+    const [left, leftErrors] = await Promise.all([
+      child.status,
+      new Response(child.stderr).text(),
+    ]);
+    assert.deepEqual([left.code, leftErrors], [1, ""]);
+
+    for (
+      const [args, written] of [
+        [picture, []],
+        [["restore", "a.png", "-o", "out/", ...means], ["a.png"]],
+        [["models", "list", "--models", models], ["a.png"]],
+        [["--help"], ["a.png"]],
+      ] as const
+    ) {
+      const full = await limpid(args, { cwd: folder, stdoutTo: "/dev/full" });
+      assert.equal(full.code, 1);
+      assert.match(
+        full.err,
+        /^limpid: (a\.png: )?Standard output cannot be written; the disk is full\. \[unwritable\]\n$/,
+      );
+      if (written.length > 0) assert.deepEqual(names("out"), written);
+    }
+  });
+});
+
+Deno.test("cli: what cannot be done is named, the rest is done", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  const files = {
+    "a.png": rainy,
+    "a.tif": new TextEncoder().encode("II*\0 and so on"),
+    "b.jpeg": rainy,
+    "b.png": rainy,
+  };
+  await withScene(files, async ({ folder, run, names }) => {
+    await Deno.symlink("/nowhere/x.jpg", join(folder, "lost.jpg"));
+    const { code, out, err } = await run(["restore", ".", "-o", "out"]);
+    assert.equal(code, 1);
+    assert.deepEqual(names("out"), ["a.png", "b.png"]);
+    assert.match(
+      err,
+      /^limpid: a\.tif: .*\[unsupported-format\]\nlimpid: b\.png: .*as that of b\.jpeg is.*\[unwritable\]\nlimpid: lost\.jpg is a link .*\[not-found\]\n$/,
+    );
+    assert.match(out, /\n2 done, 3 failed\n$/);
+  });
+});
+
+Deno.test("cli: arguments and manifests give a terminal nothing to obey", async () => {
+  await withScene({ "a.png": rainy }, async ({ models, run }) => {
+    const path = join(models, "manifest.json");
+    const manifest = JSON.parse(await Deno.readTextFile(path));
+    manifest.models[0].licence =
+      "\x1b]0;pwned\x07\x1b[31mMIT\n  verified\x9b2J";
+    await Deno.writeTextFile(path, JSON.stringify(manifest));
+    for (
+      const args of [
+        ["models", "list"],
+        ["models", "list", "--json"],
+        ["\x1b[31mrestroe"],
+        ["models", "\x1b[31mlist"],
+        ["models", "verify", "\x1b[31mid"],
+        ["restore", "a.png", "-o", "b.png", "--task", "\x1b[31mrain"],
+        ["restore", "a.png", "--\x1b[31mout", "b.png"],
+        ["restore", "\x1b[31ma.png", "-o", "b.png"],
+        ["restore", "\x1b[31ma.png", "-o", "b.png", "--json"],
+        ["batch", "\x1b[31min", "out"],
+      ]
+    ) {
+      const { out, err } = await run(args);
+      assert.notEqual(out + err, "");
+      assert.doesNotMatch(out + err, /(?!\n)\p{Cc}/u, args.join(" "));
+    }
+  });
+});
+
 Deno.test("cli: variables stand for flags, flags win", async () => {
   await withScene({ "a.png": rainy }, async ({ run, names }) => {
     const env = { LIMPID_OUT: "x/", LIMPID_FORMAT: "webp", LIMPID_QUIET: "1" };

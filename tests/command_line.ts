@@ -23,17 +23,29 @@ export interface Setting {
   readonly env?: Readonly<Record<string, string>>;
   /** Bytes for standard input. */
   readonly stdin?: Uint8Array<ArrayBuffer>;
+  /** A file that standard output goes to; a shell leads it there. */
+  readonly stdoutTo?: string;
 }
 
 /** Starts the command line. Its environment has no `LIMPID_` variables but those given. */
 export function start(
   args: readonly string[],
-  { cwd, env = {}, stdin }: Setting = {},
+  { cwd, env = {}, stdin, stdoutTo }: Setting = {},
 ): Deno.ChildProcess {
   const inherited = Object.entries(Deno.env.toObject())
     .filter(([name]) => !name.startsWith("LIMPID_"));
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", `--config=${CONFIG}`, "-P=cli", CLI, ...args],
+  const deno = Deno.execPath();
+  const own = ["run", "-q", `--config=${CONFIG}`, "-P=cli", CLI, ...args];
+  const [program, whole] = stdoutTo === undefined ? [deno, own] : ["sh", [
+    "-c",
+    'to=$1; shift; exec "$@" >"$to"',
+    "sh",
+    stdoutTo,
+    deno,
+    ...own,
+  ]];
+  return new Deno.Command(program, {
+    args: whole,
     clearEnv: true,
     env: { ...Object.fromEntries(inherited), NO_COLOR: "1", ...env },
     stdin: stdin === undefined ? "null" : "piped",

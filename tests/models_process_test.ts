@@ -60,7 +60,12 @@ Deno.test("models: listed, pulled, verified, pruned; offline says what is missin
     assert.equal(missing.code, 1);
     assert.match(
       missing.err,
-      /The model small of \S+ is not in the cache \S+ \(nor are big\); fetch it .*: deno task models pull --models "http.* \[model-missing\]\n/,
+      /^limpid: The model small of \S+ is not in the cache \S+; fetch it .*: deno task models pull --models "http.* \[model-missing\]\nlimpid: The model big of .*\n$/,
+    );
+    const either = await run(["pull", "small", "--offline"]);
+    assert.match(
+      either.err,
+      /The model small of .* \(nor are big\); fetch it /,
     );
     const pulled = await run(["pull", "small"]);
     assert.equal(pulled.code, 0, pulled.err);

@@ -1,7 +1,7 @@
 /** Reads a command line against a table of flags, and the environment behind it. */
 import { parseArgs } from "node:util";
 import { LimpidError } from "../errors.ts";
-import { suggestion } from "./suggest.ts";
+import { suggestion } from "../suggest.ts";
 
 /** One flag: `--NAME VALUE`, or a switch where it has no `value`. */
 export interface Flag<T> {

@@ -93,3 +93,10 @@ Deno.test("a wrong variable is named as one", () => {
     message: /^LIMPID_JSON must be true or false/,
   });
 });
+
+Deno.test("a part of a word means the word, not a shorter one", () => {
+  const device = choice(["auto", "webgpu", "cpu", "wasm"]);
+  assert.throws(() => device("gpu", "--device"), /did you mean webgpu\?/);
+  assert.throws(() => device("GPU", "--device"), /did you mean webgpu\?/);
+  assert.throws(() => device("cpuu", "--device"), /did you mean cpu\?/);
+});

@@ -8,7 +8,7 @@ import type {
   RestorerOptions,
 } from "../types.ts";
 import { createRestorer, type Restorer } from "../restorer.ts";
-import { type Inputs, openInput, STANDARD } from "./inputs.ts";
+import { openInput, STANDARD } from "./inputs.ts";
 import { Interrupt } from "./interrupt.ts";
 import { ProgressBar } from "./progress_bar.ts";
 import {
@@ -19,16 +19,22 @@ import {
   resultObject,
   warningLines,
 } from "./report.ts";
-import { writeText } from "./terminal.ts";
-import { checkWritable, writeFile, writeStandardOutput } from "./write_file.ts";
+import { Reporter } from "./reporter.ts";
+import { complain, jsonLine, printable } from "./terminal.ts";
+import {
+  checkReplaceable,
+  checkWritable,
+  writeFile,
+  writeStandardOutput,
+} from "./write_file.ts";
 import { dirname } from "node:path";
-import type { Target } from "./outputs.ts";
+import type { Job, Target } from "./outputs.ts";
 
 /** What is done to every image. */
 export interface Batch {
-  readonly inputs: Inputs;
-  /** Every file that will be written; those of the image at `i` are `outputs[i]`, the one to be told first. */
-  readonly outputs: readonly (readonly Target[])[];
+  readonly jobs: readonly Job[];
+  /** What was left out, a few words each, to be told. */
+  readonly skipped: readonly string[];
   /** Folders to create. */
   readonly folders: readonly string[];
   readonly restorer: RestorerOptions;
@@ -62,59 +68,63 @@ export interface Work {
  * `device-unavailable`, `model-missing`, `model-corrupt`
  */
 export async function runBatch(batch: Batch): Promise<number> {
-  const { inputs: { paths, skipped }, outputs, folders, json, quiet } = batch;
-  const toStandard = outputs.flat().some(({ path }) => path === STANDARD);
-  checkStandardStreams(paths, toStandard, json);
+  const { jobs, skipped, folders, json, quiet } = batch;
+  const targets = jobs.flatMap((job) => job.targets);
+  const toStandard = targets.some(({ path }) => path === STANDARD);
+  checkStandardStreams(jobs, toStandard, json);
   for (const folder of folders) await checkWritable(folder, true);
-  for (const folder of parents(outputs.flat())) {
-    await checkWritable(folder, false);
+  if (folders.length === 0) {
+    for (const { path } of targets) {
+      if (path !== STANDARD) await checkReplaceable(path);
+    }
   }
+  for (const folder of parents(targets)) await checkWritable(folder, false);
 
   using interrupt = new Interrupt();
   const { signal } = interrupt;
   using bar = json || quiet || !Deno.stderr.isTerminal()
     ? null
-    : new ProgressBar(Deno.stderr, paths.length, () =>
+    : new ProgressBar(Deno.stderr, jobs.length, () =>
       Deno.consoleSize().columns);
+  const report = new Reporter(toStandard ? Deno.stderr : Deno.stdout);
   const say = (line: string): void => {
     bar?.clear();
-    writeText(toStandard ? Deno.stderr : Deno.stdout, line + "\n");
+    report.line(line);
   };
   const tell = (line: string): void => {
     if (!json && !quiet) say(line);
   };
 
-  bar?.start(0, paths[0]!);
+  bar?.start(0, jobs[0]!.input);
   await using restorer = await createRestorer(batch.restorer);
   let means = "";
   let done = 0;
   let failed = 0;
-  for (const [index, path] of paths.entries()) {
+  for (const [index, { input: path, targets, refusal }] of jobs.entries()) {
     if (signal.aborted) break;
-    const targets = outputs[index]!;
+    let result: Work["result"];
     try {
       bar?.start(index, path);
+      if (refusal !== undefined) throw refusal;
       using input = await openInput(path);
       const onProgress = (progress: Progress): void => bar?.update(progress);
-      const { result, files } = await batch.work(
+      const work = await batch.work(
         restorer,
         input.bytes,
         targets,
         { signal, onProgress },
       );
       signal.throwIfAborted();
+      result = work.result;
+      if (targets.length === 0) throw changedMeanwhile(path);
       for (const [i, { path }] of targets.entries()) {
-        if (path === STANDARD) await writeStandardOutput(files[i]!);
-        else await writeFile(path, files[i]!);
+        if (path === STANDARD) await writeStandardOutput(work.files[i]!);
+        else await writeFile(path, work.files[i]!);
       }
-      done++;
-      const output = targets[0]!.path;
-      if (json) say(JSON.stringify(resultObject(path, output, result)));
-      tell(resultLine(path, output, result));
-      warningLines(result).forEach(tell);
-      if (means !== (means = meansLine(result))) tell(means);
     } catch (error) {
       if (signal.aborted) break;
+      // The reader of the picture has left.
+      if (error instanceof Deno.errors.BrokenPipe) throw error;
       const known = asLimpidError(
         error,
         "device-failed",
@@ -123,23 +133,38 @@ export async function runBatch(batch: Batch): Promise<number> {
       if (known.code === "invalid-option") throw known;
       failed++;
       bar?.clear();
-      if (json) say(JSON.stringify(errorObject(path, known)));
-      else writeText(Deno.stderr, errorLine(path, known) + "\n");
+      if (json) say(jsonLine(errorObject(path, known)));
+      else complain(errorLine(path, known) + "\n");
+      continue;
     }
+    done++;
+    const output = targets[0]!.path;
+    if (json) say(jsonLine(resultObject(path, output, result)));
+    tell(resultLine(path, output, result));
+    warningLines(result).forEach(tell);
+    if (means !== (means = meansLine(result))) tell(means);
   }
-  if (paths.length > 1 || skipped > 0 || interrupt.code !== null) {
-    tell(closing(paths.length, done, failed, skipped, interrupt.code !== null));
+  if (jobs.length > 1 || skipped.length > 0 || interrupt.code !== null) {
+    tell(closing(jobs.length, done, failed, skipped, interrupt.code !== null));
   }
-  return interrupt.code ?? (failed > 0 ? 1 : 0);
+  return interrupt.code ?? (failed > 0 || report.failed ? 1 : 0);
+}
+
+/** For a file that was no image when its result's name was chosen. */
+function changedMeanwhile(path: string): LimpidError {
+  return new LimpidError(
+    "unreadable",
+    `${printable(path)} changed while others were worked on; try it again.`,
+  );
 }
 
 /** Images do not come from a keyboard, nor do they belong on a screen or between JSON. */
 function checkStandardStreams(
-  paths: readonly string[],
+  jobs: readonly Job[],
   toStandard: boolean,
   json: boolean,
 ): void {
-  if (paths.includes(STANDARD) && Deno.stdin.isTerminal()) {
+  if (jobs.some(({ input }) => input === STANDARD) && Deno.stdin.isTerminal()) {
     throw new LimpidError(
       "invalid-option",
       "Standard input is a terminal; lead an image into it, as in `limpid - < photo.jpg`.",
@@ -172,14 +197,14 @@ function closing(
   total: number,
   done: number,
   failed: number,
-  skipped: number,
+  skipped: readonly string[],
   interrupted: boolean,
 ): string {
   const left = total - done - failed;
   return [
     `${done} done`,
     failed > 0 ? `${failed} failed` : "",
-    skipped > 0 ? `${skipped} skipped (no images by their names)` : "",
+    ...skipped,
     interrupted ? `interrupted, ${left} not done` : "",
   ].filter(Boolean).join(", ");
 }

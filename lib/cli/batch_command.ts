@@ -1,5 +1,5 @@
 /** `batch IN OUT` */
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { LimpidError } from "../errors.ts";
 import { restoreSettings } from "../options.ts";
 import { OUTPUT_FORMATS, type RestoreOptions } from "../types.ts";
@@ -14,9 +14,10 @@ import {
   REPORT,
   restorerOptions,
 } from "./flags.ts";
-import type { Target } from "./outputs.ts";
-import { belongsTo, imagesUnder, resultOf, shareOf } from "./share.ts";
-import { writeText } from "./terminal.ts";
+import { identity } from "./inputs.ts";
+import { anotherInput, type Job } from "./outputs.ts";
+import { Reporter } from "./reporter.ts";
+import { belongsTo, imagesUnder, resultsOf, shareOf } from "./share.ts";
 
 const FLAGS = {
   ...PICTURE,
@@ -54,7 +55,8 @@ export const batch: Command = command({
     "Restores all images of a folder and the folders in it, shared among processes; what is done is skipped.",
   usage: "IN OUT [flags]",
   notes: [
-    "Results keep path and name; where the format is another, its extension is added. A result is\n" +
+    "Results keep path and name; where the format is another than the name's, its extension is added,\n" +
+    "twice where that is another result's name. What lies in OUT is no input. A result is\n" +
     "written beside its place and renamed, so that one that is there is whole: run it again, and it\n" +
     "goes on where it stopped. Buckets are mounted as folders; see deploy/README.md.",
   ],
@@ -81,29 +83,50 @@ async function run(
   };
   restoreSettings(options); // Told now, not with the first image.
   const share = shareOf(values, environment);
-  const mine = (await imagesUnder(from)).filter((n) => belongsTo(n, share));
-  const paths: string[] = [];
-  const outputs: Target[][] = [];
-  for (const name of mine) {
-    const result = resultOf(name, format);
-    const path = join(to, result.name);
-    if (await exists(path)) continue;
-    paths.push(join(from, name));
-    outputs.push([{ path, format: result.format }]);
-  }
-  if (!json && !quiet) {
-    writeText(
-      Deno.stdout,
-      `share ${share.index} of ${share.count}: ${mine.length} images, ${
-        mine.length - paths.length
-      } done already\n`,
+  if (await identity(from) === await identity(to)) {
+    throw new LimpidError(
+      "invalid-option",
+      "IN and OUT are the same folder; results would pass for images to be restored, name another OUT.",
     );
   }
-  if (paths.length === 0) return 0;
+  const { names, left } = await imagesUnder(from, to);
+  const results = resultsOf(names, format);
+  const inputs = new Set(names.map((name) => resolve(from, name)));
+  const mine = names.filter((name) => belongsTo(name, share));
+  const jobs: Job[] = [];
+  for (const name of mine) {
+    const result = results.get(name)!;
+    const path = join(to, result.name);
+    const input = join(from, name);
+    if (inputs.has(resolve(path))) {
+      jobs.push({ input, targets: [], refusal: anotherInput(path) });
+    } else if (!await exists(path)) {
+      jobs.push({ input, targets: [{ path, format: result.format }] });
+    }
+  }
+  const report = new Reporter(Deno.stdout);
+  if (!json && !quiet) {
+    report.line(
+      `share ${share.index} of ${share.count}: ${mine.length} images, ${
+        mine.length - jobs.length
+      } done already`,
+    );
+  }
+  const skipped = left > 0
+    ? [`${left} skipped (links to folders, no regular files)`]
+    : [];
+  if (jobs.length === 0) {
+    if (!json && !quiet) skipped.forEach((line) => report.line(line));
+    return report.failed ? 1 : 0;
+  }
   return await runBatch({
-    inputs: { paths, folder: true, skipped: 0 },
-    outputs,
-    folders: [...new Set(outputs.flat().map(({ path }) => dirname(path)))],
+    jobs,
+    skipped,
+    folders: [
+      ...new Set(
+        jobs.flatMap((job) => job.targets.map(({ path }) => dirname(path))),
+      ),
+    ],
     restorer: restorerOptions(values),
     json,
     quiet,

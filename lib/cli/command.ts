@@ -5,7 +5,7 @@ import {
   type Parsed,
   parseFlags,
 } from "./args.ts";
-import { writeText } from "./terminal.ts";
+import { print } from "./terminal.ts";
 
 /** A command, ready to be run. */
 export interface Command {
@@ -42,12 +42,12 @@ export function command<F extends Flags>(definition: Definition<F>): Command {
     name,
     summary,
     help,
-    run(argv, environment): Promise<number> {
+    async run(argv, environment): Promise<number> {
       if (wantsHelp(argv)) {
-        writeText(Deno.stdout, help);
-        return Promise.resolve(0);
+        print(...help.trimEnd().split("\n"));
+        return 0;
       }
-      return action(parseFlags(flags, argv, environment));
+      return await action(parseFlags(flags, argv, environment));
     },
   };
 }

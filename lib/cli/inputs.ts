@@ -1,8 +1,11 @@
 /** The images that a command line names: files, the files of folders, standard input. */
 import { basename, extname, join } from "node:path";
-import { LimpidError } from "../errors.ts";
-import type { OutputFormat } from "../types.ts";
+import { copyBytes } from "../copy_bytes.ts";
+import { type ErrorCode, LimpidError } from "../errors.ts";
+import { formatOf } from "../image/probe.ts";
+import type { InputFormat, OutputFormat } from "../types.ts";
 import { printable } from "./terminal.ts";
+import { faultReason } from "./write_fault.ts";
 
 /** `-` on the command line. */
 export const STANDARD = "-";
@@ -36,8 +39,8 @@ export interface Inputs {
   readonly paths: readonly string[];
   /** Whether one of them was a folder. */
   readonly folder: boolean;
-  /** Files in those folders that are no images by their name. */
-  readonly skipped: number;
+  /** What was left out, a few words each, to be told. */
+  readonly skipped: readonly string[];
 }
 
 /**
@@ -58,17 +61,28 @@ export async function findInputs(named: readonly string[]): Promise<Inputs> {
   }
   const paths = new Map<string, string>();
   let folder = false;
-  let skipped = 0;
+  let others = 0;
+  let folders = 0;
+  let devices = 0;
+  let twice = 0;
+  const add = (key: string, path: string): void => {
+    if (paths.has(key)) twice++;
+    else paths.set(key, path);
+  };
   for (const path of named) {
     if (path === STANDARD || !await isFolder(path)) {
-      paths.set(await identity(path), path);
+      add(await identity(path), path);
       continue;
     }
     folder = true;
-    for (const name of await filesIn(path)) {
+    for (const { name, kind } of await entriesOf(path)) {
       const file = join(path, name);
-      if (formatOfName(name) === undefined) skipped++;
-      else paths.set(await identity(file), file);
+      if (kind === "folder") folders++;
+      else if (formatOfName(name) === undefined) others++;
+      else if (kind === "device") devices++;
+      // Different names that are no UTF-8 may look the same.
+      else if (kind === "lost") add(`${file}\0${paths.size}`, file);
+      else add(await identity(file), file);
     }
   }
   if (paths.size === 0) {
@@ -79,6 +93,12 @@ export async function findInputs(named: readonly string[]): Promise<Inputs> {
       }.`,
     );
   }
+  const skipped = [
+    others > 0 ? `${others} skipped (no images by their names)` : "",
+    devices > 0 ? `${devices} skipped (no regular files)` : "",
+    folders > 0 ? `${folders} skipped (folders in a folder)` : "",
+    twice > 0 ? `${twice} skipped (the same as another)` : "",
+  ].filter(Boolean);
   return { paths: [...paths.values()], folder, skipped };
 }
 
@@ -101,30 +121,100 @@ export async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-/** Names of the regular files directly in a folder, sorted, hidden ones left out. */
-async function filesIn(folder: string): Promise<string[]> {
-  const names: string[] = [];
+/** What is directly in a folder. */
+interface Entry {
+  readonly name: string;
+  /** `lost`: a link that leads nowhere, or a name that cannot be asked for. */
+  readonly kind: "file" | "folder" | "device" | "lost";
+}
+
+/** What is directly in a folder, sorted, hidden names left out. A link counts as what it leads to. */
+async function entriesOf(folder: string): Promise<Entry[]> {
+  const entries: Entry[] = [];
   try {
     for await (const { name } of Deno.readDir(folder)) {
-      // A link counts as what it leads to, a pipe or a device as nothing.
+      if (name.startsWith(".")) continue;
       const info = await Deno.stat(join(folder, name)).catch(() => null);
-      if (info?.isFile && !name.startsWith(".")) names.push(name);
+      const kind = info === null
+        ? "lost"
+        : info.isFile
+        ? "file"
+        : info.isDirectory
+        ? "folder"
+        : "device";
+      entries.push({ name, kind });
     }
   } catch (error) {
     throw new LimpidError(
       "unreadable",
-      `The folder ${
-        printable(folder)
-      } cannot be listed; check its permissions.`,
+      `The folder ${printable(folder)} cannot be listed; ${
+        faultReason(error, "check its permissions")
+      }.`,
       { cause: error },
     );
   }
-  return names.sort((a, b) => a < b ? -1 : 1);
+  return entries.sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
 /** The bytes of an input as they come; dispose of it when done. */
 export interface OpenInput extends Disposable {
   readonly bytes: ReadableStream<Uint8Array>;
+}
+
+/** Inputs whose beginning was looked at and that cannot be read twice: pipes, standard input. */
+const begun = new Map<string, OpenInput>();
+
+/** How much of an input tells its format. */
+const BEGINNING = 16;
+
+/**
+ * The format that an input's first bytes promise; `null` where it is none that
+ * is read, or cannot be opened: that is told when its turn comes.
+ */
+export async function formatOfContent(
+  path: string,
+): Promise<InputFormat | null> {
+  const info = path === STANDARD
+    ? null
+    : await Deno.stat(path).catch(() => null);
+  if (path !== STANDARD && info === null) return null;
+  try {
+    const { start, input } = await peek(await openInput(path));
+    if (info?.isFile) input[Symbol.dispose]();
+    else begun.set(path, input);
+    return formatOf(start);
+  } catch {
+    return null;
+  }
+}
+
+/** Reads the beginning of an input, and gives all of it back. */
+async function peek(
+  { bytes, [Symbol.dispose]: dispose }: OpenInput,
+): Promise<{ start: Uint8Array; input: OpenInput }> {
+  const reader = bytes.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  while (length < BEGINNING) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    length += value.length;
+  }
+  const rest = new ReadableStream<Uint8Array>({
+    async pull(controller): Promise<void> {
+      const chunk = chunks.shift();
+      if (chunk !== undefined) return controller.enqueue(chunk);
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
+  return {
+    start: await copyBytes(chunks),
+    input: { bytes: rest, [Symbol.dispose]: dispose },
+  };
 }
 
 /**
@@ -133,10 +223,14 @@ export interface OpenInput extends Disposable {
  * @throws {LimpidError} `not-found`, `unreadable`
  */
 export async function openInput(path: string): Promise<OpenInput> {
+  const open = begun.get(path);
+  if (open !== undefined) {
+    begun.delete(path);
+    return open;
+  }
   if (path === STANDARD) {
     return { bytes: Deno.stdin.readable, [Symbol.dispose]: () => {} };
   }
-  const name = printable(path);
   try {
     const file = await Deno.open(path);
     return {
@@ -144,17 +238,33 @@ export async function openInput(path: string): Promise<OpenInput> {
       [Symbol.dispose]: () => file[Symbol.dispose](),
     };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new LimpidError("not-found", `There is no file ${name}.`, {
-        cause: error,
-      });
-    }
-    throw new LimpidError(
+    throw await openingFault(path, error);
+  }
+}
+
+async function openingFault(
+  path: string,
+  error: unknown,
+): Promise<LimpidError> {
+  const name = printable(path);
+  const found = (code: ErrorCode, message: string): LimpidError =>
+    new LimpidError(code, message, { cause: error });
+  if (!(error instanceof Deno.errors.NotFound)) {
+    const why = faultReason(error, "check its permissions");
+    return found("unreadable", `${name} cannot be read; ${why}.`);
+  }
+  const info = await Deno.lstat(path).catch(() => null);
+  if (info?.isSymlink) {
+    return found("not-found", `${name} is a link to a file that is not there.`);
+  }
+  // Deno puts this character for bytes that are no UTF-8, and cannot ask for them.
+  if (path.includes("\ufffd")) {
+    return found(
       "unreadable",
-      `${name} cannot be read; check its permissions.`,
-      { cause: error },
+      `${name} cannot be read; its name is not UTF-8, rename it.`,
     );
   }
+  return found("not-found", `There is no file ${name}.`);
 }
 
 /** The name of an input without folder and extension. */

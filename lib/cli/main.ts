@@ -1,5 +1,5 @@
 /** The command line: the first argument names the command. */
-import { asLimpidError } from "../errors.ts";
+import { asLimpidError, LimpidError } from "../errors.ts";
 import { type Environment, variable } from "./args.ts";
 import { batch } from "./batch_command.ts";
 import { type Command, wantsHelp } from "./command.ts";
@@ -8,8 +8,8 @@ import { models } from "./models.ts";
 import { errorLine, errorObject } from "./report.ts";
 import { restore } from "./restore.ts";
 import { serve } from "./serve.ts";
-import { suggestion } from "./suggest.ts";
-import { writeText } from "./terminal.ts";
+import { suggestion } from "../suggest.ts";
+import { complain, jsonLine, print } from "./terminal.ts";
 
 const COMMANDS: readonly Command[] = [restore, mask, batch, serve, models];
 
@@ -26,24 +26,8 @@ export async function main(
   argv: readonly string[],
   environment: Environment,
 ): Promise<number> {
-  const [name, ...rest] = argv;
-  if (name === undefined || wantsHelp([name])) {
-    writeText(name === undefined ? Deno.stderr : Deno.stdout, overview());
-    return name === undefined ? USAGE : 0;
-  }
-  const command = COMMANDS.find((c) => c.name === name);
-  if (command === undefined) {
-    const names = COMMANDS.map((c) => c.name);
-    writeText(
-      Deno.stderr,
-      `limpid: There is no command ${name}${
-        suggestion(name, names)
-      }; there are ${names.join(", ")}. [invalid-option]\n`,
-    );
-    return USAGE;
-  }
   try {
-    return await command.run(rest, environment);
+    return await run(argv, environment);
   } catch (error) {
     // The reader of our output has left; there is nobody to tell.
     if (error instanceof Deno.errors.BrokenPipe) return 1;
@@ -52,11 +36,44 @@ export async function main(
       "device-failed",
       `Something failed that should not: ${error}. Please report it.`,
     );
-    const json = rest.includes("--json") || environment(variable("json"));
-    if (json) {
-      writeText(Deno.stdout, JSON.stringify(errorObject(null, known)) + "\n");
-    } else writeText(Deno.stderr, errorLine(null, known) + "\n");
+    tell(known, argv.includes("--json") || !!environment(variable("json")));
     return known.code === "invalid-option" ? USAGE : 1;
+  }
+}
+
+async function run(
+  [name, ...rest]: readonly string[],
+  environment: Environment,
+): Promise<number> {
+  if (name === undefined) {
+    complain(overview() + "\n");
+    return USAGE;
+  }
+  if (wantsHelp([name])) {
+    print(...overview().split("\n"));
+    return 0;
+  }
+  const command = COMMANDS.find((c) => c.name === name);
+  if (command === undefined) {
+    const names = COMMANDS.map((c) => c.name);
+    throw new LimpidError(
+      "invalid-option",
+      `There is no command ${name}${suggestion(name, names)}; there are ${
+        names.join(", ")
+      }.`,
+    );
+  }
+  return await command.run(rest, environment);
+}
+
+/** Tells why nothing more is done: programs on standard output, people on standard error. */
+function tell(error: LimpidError, json: boolean): void {
+  const line = errorLine(null, error) + "\n";
+  if (!json) return complain(line);
+  try {
+    print(jsonLine(errorObject(null, error)));
+  } catch {
+    complain(line);
   }
 }
 
@@ -67,6 +84,5 @@ function overview(): string {
     ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`),
     "",
     "deno task COMMAND --help tells more. Every flag has an environment variable: --mask-out is LIMPID_MASK_OUT.",
-    "",
   ].join("\n");
 }

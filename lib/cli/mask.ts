@@ -14,7 +14,7 @@ import {
   restorerOptions,
 } from "./flags.ts";
 import { findInputs } from "./inputs.ts";
-import { checkTargets, targetsOf } from "./outputs.ts";
+import { jobsOf, targetsOf } from "./outputs.ts";
 
 /** Shows where images are degraded. */
 export const mask: Command = command({
@@ -45,10 +45,9 @@ export const mask: Command = command({
     restoreSettings(options); // Told now, not with the first image.
     const inputs = await findInputs(positionals);
     const { targets, folder } = await targetsOf(inputs, out, "png", "-o");
-    await checkTargets(inputs.paths, targets, values.overwrite ?? false);
     return await runBatch({
-      inputs,
-      outputs: targets.map((target) => [target]),
+      jobs: await jobsOf(inputs.paths, [targets], values.overwrite ?? false),
+      skipped: inputs.skipped,
       folders: folder === null ? [] : [folder],
       restorer: restorerOptions(values),
       json,

@@ -11,8 +11,8 @@ import { type Command, command } from "./command.ts";
 import { MEANS, REPORT } from "./flags.ts";
 import { Interrupt } from "./interrupt.ts";
 import { errorLine } from "./report.ts";
-import { suggestion } from "./suggest.ts";
-import { writeText } from "./terminal.ts";
+import { suggestion } from "../suggest.ts";
+import { complain, jsonLine, print, printable } from "./terminal.ts";
 
 /** What a command is given. */
 interface How {
@@ -136,8 +136,8 @@ async function list({ json, open }: How): Promise<number> {
   const { location, models } = store;
   const here = await Promise.all(models.map(({ id }) => store.isHere(id)));
   print(
-    json
-      ? models.map((model, i) => JSON.stringify({ ...model, here: here[i] }))
+    ...json
+      ? models.map((model, i) => jsonLine({ ...model, here: here[i] }))
       : [location, ...table(models.map((model, i) => row(model, here[i]!)))],
   );
   return 0;
@@ -179,7 +179,7 @@ async function pull(how: How): Promise<number> {
       const share = `${Math.floor(100 * done / bytes)} %`;
       const amount = `${megabytes(done)} of ${megabytes(bytes)}`;
       const line = done < bytes ? `${id}  ${share}  ${amount}` : "";
-      writeText(Deno.stderr, `\r${line}\x1b[K`);
+      complain(`\r${printable(line)}\x1b[K`);
     };
     await store.pull(id, { signal, onProgress });
     await store.checkKept(id);
@@ -208,8 +208,6 @@ async function each(
     const { id, sha256 } = model;
     try {
       await work(model);
-      if (json) print([JSON.stringify({ id, sha256, ok: true })]);
-      else if (!quiet) print([`${id}: ${word} (${sha256.slice(0, 12)})`]);
     } catch (error) {
       if (signal.aborted) throw error;
       failed++;
@@ -219,10 +217,12 @@ async function each(
         `The model ${id} could not be read (${error}).`,
       );
       const { code, message } = known;
-      if (json) {
-        print([JSON.stringify({ id, ok: false, error: { code, message } })]);
-      } else writeText(Deno.stderr, errorLine(null, known) + "\n");
+      if (json) print(jsonLine({ id, ok: false, error: { code, message } }));
+      else complain(errorLine(null, known) + "\n");
+      continue;
     }
+    if (json) print(jsonLine({ id, sha256, ok: true }));
+    else if (!quiet) print(`${id}: ${word} (${sha256.slice(0, 12)})`);
   }
   return failed > 0 ? 1 : 0;
 }
@@ -236,13 +236,13 @@ async function prune({ json, quiet, limit }: How): Promise<number> {
     );
   }
   const { removed, freed, left } = await new Cache(folder).prune(limit);
-  if (json) print([JSON.stringify({ folder, removed, freed, left })]);
+  if (json) print(jsonLine({ folder, removed, freed, left }));
   else if (!quiet) {
-    print([
+    print(
       `${folder}: ${removed} removed (${megabytes(freed)}), ${
         megabytes(left)
       } left`,
-    ]);
+    );
   }
   return 0;
 }
@@ -255,21 +255,17 @@ async function push(
     signal,
     ...(presign === undefined ? {} : { presign }),
     onPushed: (id, outcome) => {
-      if (json) print([JSON.stringify({ id, outcome })]);
+      if (json) print(jsonLine({ id, outcome }));
       else if (!quiet) {
-        print([`${id}: ${outcome === "there" ? "there already" : outcome}`]);
+        print(`${id}: ${outcome === "there" ? "there already" : outcome}`);
       }
     },
   });
-  if (json) print([JSON.stringify(pushed)]);
-  else print([`LIMPID_MODELS='${pushed.url ?? pushed.location}'`]);
+  if (json) print(jsonLine(pushed));
+  else print(`LIMPID_MODELS='${pushed.url ?? pushed.location}'`);
   return 0;
 }
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
-function print(lines: readonly string[]): void {
-  writeText(Deno.stdout, lines.map((line) => line + "\n").join(""));
 }

@@ -3,6 +3,7 @@ import { join, sep } from "node:path";
 import { LimpidError } from "../errors.ts";
 import type { OutputFormat } from "../types.ts";
 import {
+  formatOfContent,
   formatOfName,
   identity,
   type Inputs,
@@ -20,14 +21,16 @@ export interface Target {
   readonly format: OutputFormat | undefined;
 }
 
-const EXTENSION: Readonly<Record<OutputFormat, string>> = {
+/** What files of each format are called. */
+export const EXTENSION: Readonly<Record<OutputFormat, string>> = {
   png: ".png",
   jpeg: ".jpg",
   webp: ".webp",
 };
 
 /**
- * The target of each input. With several inputs, a folder among them, or an
+ * The target of each input; `null` for one that is no image that is read, and
+ * will have no result. With several inputs, a folder among them, or an
  * existing folder as `out`, `out` is a folder: files keep their stem and take
  * their format's extension. Otherwise `out` is the file, and its extension
  * says the format.
@@ -43,7 +46,7 @@ export async function targetsOf(
   out: string,
   format: OutputFormat | undefined,
   flag: string,
-): Promise<{ targets: readonly Target[]; folder: string | null }> {
+): Promise<{ targets: readonly (Target | null)[]; folder: string | null }> {
   const several = folder || paths.length > 1;
   if (several && out === STANDARD) {
     throw new LimpidError(
@@ -51,16 +54,27 @@ export async function targetsOf(
       `${flag} - takes one image, not several or a folder; name a folder instead.`,
     );
   }
-  if (
-    several || (out !== STANDARD && (endsAsFolder(out) || await isFolder(out)))
-  ) {
-    const targets = paths.map((path): Target => {
-      const chosen = format ?? ownFormat(path);
-      return {
-        path: join(out, stem(path) + EXTENSION[chosen]),
-        format: chosen,
-      };
-    });
+  const isPlace = endsAsFolder(out) || await isFolder(out);
+  if (several && !isPlace && formatOfName(out) !== undefined) {
+    throw new LimpidError(
+      "invalid-option",
+      `${flag} ${
+        printable(out)
+      } is named as one image, but there are several inputs or a folder; name a folder, or end it with /.`,
+    );
+  }
+  if (several || (out !== STANDARD && isPlace)) {
+    const targets: (Target | null)[] = [];
+    for (const path of paths) {
+      const own = await formatOfContent(path);
+      const chosen = format ?? (own === "gif" ? "png" : own);
+      targets.push(
+        own === null || chosen === null ? null : {
+          path: join(out, stem(path) + EXTENSION[chosen]),
+          format: chosen,
+        },
+      );
+    }
     return { targets, folder: out };
   }
   return { targets: [fileTarget(out, format, flag)], folder: null };
@@ -68,12 +82,6 @@ export async function targetsOf(
 
 function endsAsFolder(path: string): boolean {
   return path.endsWith("/") || path.endsWith(sep);
-}
-
-/** What an input is written as when nobody says: as what its name promises, else PNG. */
-function ownFormat(path: string): OutputFormat {
-  const promised = formatOfName(path);
-  return promised === undefined || promised === "other" ? "png" : promised;
 }
 
 function fileTarget(
@@ -101,43 +109,104 @@ function fileTarget(
   return { path: out, format: format ?? promised };
 }
 
+/** What becomes of one input. */
+export interface Job {
+  readonly input: string;
+  /** Every file that will be written, the one to be told first. */
+  readonly targets: readonly Target[];
+  /** Why it cannot be done; it is told in its turn. */
+  readonly refusal?: LimpidError;
+}
+
 /**
- * Sees to it that no result is written over another or over an input.
+ * Sees to it that no result is written over another or over an input: of two
+ * that would be, the first is done, the other refused.
  *
- * @param overwrite Whether a result may replace an input.
+ * @param outputs Where the results of each input go, those of different kinds apart.
+ * @param overwrite Whether a result may replace its own input.
  * @throws {LimpidError} `invalid-option`
  */
-export async function checkTargets(
+export async function jobsOf(
   inputs: readonly string[],
-  targets: readonly Target[],
+  outputs: readonly (readonly (Target | null)[])[],
   overwrite: boolean,
-): Promise<void> {
-  const from = new Set(await Promise.all(inputs.map(identity)));
-  const seen = new Set<string>();
-  for (const { path } of targets) {
-    const key = foldCase(path === STANDARD ? path : join(path));
-    if (seen.has(key)) {
-      throw new LimpidError(
-        "invalid-option",
-        `Two results would be written to ${
-          printable(path)
-        }; rename one of the inputs, or restore them one at a time.`,
-      );
+): Promise<Job[]> {
+  const from = new Map<string, string>();
+  for (const path of inputs) from.set(await identity(path), path);
+  const taken = new Map<string, string>();
+  const jobs: Job[] = [];
+  for (const [i, input] of inputs.entries()) {
+    const targets = outputs.map((of) => of[i]!).filter((t) => t !== null);
+    let refusal: LimpidError | undefined;
+    for (const { path } of targets) {
+      if (path === STANDARD) continue;
+      const replaced = from.get(await identity(path));
+      if (replaced !== undefined && !overwrite) throw ownInput(path);
+      const other = taken.get(placeOf(path));
+      refusal ??= other !== undefined
+        ? twice(path, other)
+        : replaced !== undefined && replaced !== input
+        ? anotherInput(path)
+        : undefined;
     }
-    seen.add(key);
-    if (!overwrite && path !== STANDARD && from.has(await identity(path))) {
-      throw new LimpidError(
-        "invalid-option",
-        `The result would be written over its own input ${
-          printable(path)
-        }; choose another place, or add --overwrite.`,
-      );
+    if (targets.filter(({ path }) => path === STANDARD).length > 1) {
+      throw sameOutputs(STANDARD);
     }
+    if (refusal === undefined) {
+      for (const { path } of targets) {
+        if (path === STANDARD) continue;
+        if (taken.get(placeOf(path)) === input) throw sameOutputs(path);
+        taken.set(placeOf(path), input);
+      }
+      jobs.push({ input, targets });
+    } else jobs.push({ input, targets: [], refusal });
   }
+  return jobs;
+}
+
+function ownInput(path: string): LimpidError {
+  return new LimpidError(
+    "invalid-option",
+    `The result would be written over its own input ${
+      printable(path)
+    }; choose another place, or add --overwrite.`,
+  );
+}
+
+function sameOutputs(path: string): LimpidError {
+  return new LimpidError(
+    "invalid-option",
+    `Picture and mask would both be written to ${
+      printable(path)
+    }; choose another place for one of them.`,
+  );
+}
+
+function twice(path: string, other: string): LimpidError {
+  return new LimpidError(
+    "unwritable",
+    `Its result would be written to ${printable(path)}, as that of ${
+      printable(other)
+    } is; rename one of the two, or restore it alone.`,
+  );
+}
+
+/** For a result whose place is that of another input. */
+export function anotherInput(path: string): LimpidError {
+  return new LimpidError(
+    "unwritable",
+    `Its result would be written over another input, ${
+      printable(path)
+    }; choose another place.`,
+  );
+}
+
+function placeOf(path: string): string {
+  return foldCase(join(path));
 }
 
 /** Names that differ in case only are one file on these systems. */
-function foldCase(path: string): string {
+export function foldCase(path: string): string {
   return ["darwin", "windows"].includes(Deno.build.os)
     ? path.toLowerCase()
     : path;

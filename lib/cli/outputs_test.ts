@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { checkTargets, targetsOf } from "./outputs.ts";
+import { jobsOf, targetsOf } from "./outputs.ts";
 import type { OutputFormat } from "../types.ts";
 
 const one = (path: string): Parameters<typeof targetsOf>[0] => ({
   paths: [path],
   folder: false,
-  skipped: 0,
+  skipped: [],
 });
 const many = (...paths: string[]): Parameters<typeof targetsOf>[0] => ({
   paths,
   folder: false,
-  skipped: 0,
+  skipped: [],
 });
 
 Deno.test("one input, one file: its extension says the format", async () => {
@@ -43,61 +43,126 @@ Deno.test("an extension that is not written, or contradicts the format", async (
   });
 });
 
-Deno.test("several inputs: stems stay, extensions are the format's", async () => {
-  const inputs = many("x/a.b.jpeg", "b.gif", "c.WEBP", "-");
-  const { targets, folder } = await targetsOf(inputs, "out", undefined, "-o");
-  assert.equal(folder, "out");
-  assert.deepEqual(targets, [
-    { path: join("out", "a.b.jpg"), format: "jpeg" },
-    { path: join("out", "b.png"), format: "png" },
-    { path: join("out", "c.webp"), format: "webp" },
-    { path: join("out", "stdin.png"), format: "png" },
-  ]);
-  await assert.rejects(targetsOf(inputs, "-", undefined, "-o"), {
-    code: "invalid-option",
+/** The first bytes of files, which say what they are. */
+const BEGINNINGS = {
+  jpeg: [0xff, 0xd8, 0xff, 0xe0],
+  png: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
+  gif: [...new TextEncoder().encode("GIF89a")],
+  webp: [...new TextEncoder().encode("RIFF0000WEBPVP8 ")],
+  tiff: [0x49, 0x49, 42, 0],
+};
+
+async function withFiles(
+  files: Readonly<Record<string, keyof typeof BEGINNINGS>>,
+  body: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const [name, format] of Object.entries(files)) {
+      const bytes = new Uint8Array(BEGINNINGS[format]);
+      await Deno.writeFile(join(folder, name), bytes);
+    }
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("several inputs: stems stay, the content says the format", async () => {
+  const files = {
+    "a.b.jpeg": "jpeg",
+    "b.gif": "gif",
+    "c.WEBP": "webp",
+    "lies.png": "jpeg",
+    "noext": "webp",
+    "photo.jpg_large": "jpeg",
+    "scan.png": "tiff",
+  } as const;
+  await withFiles(files, async (folder) => {
+    const names = [...Object.keys(files), "missing.png"];
+    const inputs = many(...names.map((name) => join(folder, name)));
+    const found = await targetsOf(inputs, "out", undefined, "-o");
+    assert.equal(found.folder, "out");
+    assert.deepEqual(found.targets, [
+      { path: join("out", "a.b.jpg"), format: "jpeg" },
+      { path: join("out", "b.png"), format: "png" },
+      { path: join("out", "c.webp"), format: "webp" },
+      { path: join("out", "lies.jpg"), format: "jpeg" },
+      { path: join("out", "noext.webp"), format: "webp" },
+      { path: join("out", "photo.jpg"), format: "jpeg" },
+      null,
+      null,
+    ]);
+    await assert.rejects(targetsOf(inputs, "-", undefined, "-o"), {
+      code: "invalid-option",
+    });
   });
+});
+
+Deno.test("several inputs do not go into a folder named like an image", async () => {
+  const inputs = many("a.png", "b.jpg");
+  const folder = { ...one("a.png"), folder: true };
+  for (const input of [inputs, folder]) {
+    await assert.rejects(targetsOf(input, "file.png", undefined, "-o"), {
+      code: "invalid-option",
+      message: /^-o file\.png is named as one image/,
+    });
+  }
+  const { folder: asked } = await targetsOf(inputs, "x.png/", undefined, "-o");
+  assert.equal(asked, "x.png/");
 });
 
 Deno.test("one input goes into a folder that exists or ends in a slash", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
+  await withFiles({ "a.png": "png" }, async (folder) => {
     for (const out of [folder, "new/"]) {
-      const found = await targetsOf(one("a.png"), out, "jpeg", "-o");
+      const input = one(join(folder, "a.png"));
+      const found = await targetsOf(input, out, "jpeg", "-o");
       assert.equal(found.folder, out);
       assert.equal(found.targets[0]!.path, join(out, "a.jpg"));
     }
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
-
-Deno.test("two results in one place are found before any work", async () => {
-  const { targets } = await targetsOf(
-    many("x/a.png", "y/a.jpg"),
-    "out",
-    "png",
-    "-o",
-  );
-  await assert.rejects(checkTargets([], targets, true), {
-    code: "invalid-option",
-    message: /Two results would be written to out.a\.png/,
   });
 });
 
-Deno.test("an input is replaced only when asked for, whatever it is called", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const input = join(folder, "a.png");
-    await Deno.writeTextFile(input, "x");
-    for (const path of [input, join(folder, ".", "a.png")]) {
+Deno.test("of two results in one place the first is done, the other refused", async () => {
+  const at = (path: string): { path: string; format: "png" } => ({
+    path,
+    format: "png",
+  });
+  const inputs = ["x/a.png", "y/a.tif", "y/a.jpg", "y/b.jpg"];
+  const targets = [at("out/a.png"), null, at("./out/a.png"), at("out/b.png")];
+  const jobs = await jobsOf(inputs, [targets], false);
+  assert.deepEqual(jobs.map((job) => job.targets.length), [1, 0, 0, 1]);
+  assert.deepEqual(
+    jobs.map(({ refusal }) => refusal?.code),
+    [undefined, undefined, "unwritable", undefined],
+  );
+  assert.match(jobs[2]!.refusal!.message, /out\/a\.png, as that of x\/a\.png/);
+  // One picture's own mask in its place is the command line's fault.
+  await assert.rejects(
+    jobsOf(["a.png"], [[at("o.png")], [at("o.png")]], true),
+    { code: "invalid-option", message: /Picture and mask/ },
+  );
+  const standard = [[at("-")], [at("-")]];
+  await assert.rejects(jobsOf(["a.png"], standard, true), {
+    code: "invalid-option",
+  });
+});
+
+Deno.test("an input is replaced only when asked for, whatever it is called, and never by another's result", async () => {
+  await withFiles({ "a.png": "png", "b.png": "png" }, async (folder) => {
+    const [a, b] = [join(folder, "a.png"), join(folder, "b.png")];
+    for (const path of [a, join(folder, ".", "a.png")]) {
       const targets = [{ path, format: undefined }];
-      await assert.rejects(checkTargets([input], targets, false), {
+      await assert.rejects(jobsOf([a], [targets], false), {
         code: "invalid-option",
         message: /written over its own input/,
       });
-      await checkTargets([input], targets, true);
+      const [job] = await jobsOf([a], [targets], true);
+      assert.deepEqual(job, { input: a, targets });
     }
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+    const swapped = [b, a].map((path) => ({ path, format: undefined }));
+    for (const { refusal } of await jobsOf([a, b], [swapped], true)) {
+      assert.match(refusal?.message ?? "", /over another input/);
+    }
+  });
 });

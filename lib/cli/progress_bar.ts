@@ -118,14 +118,22 @@ export class ProgressBar implements Disposable {
       progress,
       elapsed: performance.now() - this.#began,
     }, this.#columns() - 1);
-    writeText(this.#terminal, `\r${line}\x1b[K`);
+    this.#write(`\r${line}\x1b[K`);
     this.#shown = true;
   }
 
   /** Takes the line away, so that other text can be printed in its place. */
   clear(): void {
-    if (this.#shown) writeText(this.#terminal, "\r\x1b[K");
+    if (this.#shown) this.#write("\r\x1b[K");
     this.#shown = false;
+  }
+
+  #write(text: string): void {
+    try {
+      writeText(this.#terminal, text);
+    } catch {
+      // A terminal that is gone stops no work.
+    }
   }
 
   [Symbol.dispose](): void {

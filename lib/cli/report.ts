@@ -108,10 +108,17 @@ export function errorLine(
   input: string | null,
   { code, message }: LimpidError,
 ): string {
-  const where = input === null || message.includes(input)
+  const where = input === null || names(message, printable(input))
     ? ""
     : `${printable(input)}: `;
   return `limpid: ${where}${printable(message)} [${code}]`;
+}
+
+/** Whether a message names the input; `out/a.png` does not name `a.png`. */
+function names(message: string, input: string): boolean {
+  return ["", ".", ",", ";", ":"].some((end) =>
+    ` ${message} `.includes(` ${input}${end} `)
+  );
 }
 
 /** A share as people read it: not 0 or 100 % unless it is. */

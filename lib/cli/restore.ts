@@ -16,7 +16,7 @@ import {
   restorerOptions,
 } from "./flags.ts";
 import { findInputs } from "./inputs.ts";
-import { checkTargets, targetsOf } from "./outputs.ts";
+import { jobsOf, targetsOf } from "./outputs.ts";
 
 const FLAGS = {
   ...OUT,
@@ -76,16 +76,13 @@ export const restore: Command = command({
     const masks = maskOut === undefined
       ? null
       : await targetsOf(inputs, maskOut, "png", "--mask-out");
-    await checkTargets(
-      inputs.paths,
-      [...pictures.targets, ...masks?.targets ?? []],
-      values.overwrite ?? false,
-    );
     return await runBatch({
-      inputs,
-      outputs: pictures.targets.map((target, i) =>
-        masks === null ? [target] : [target, masks.targets[i]!]
+      jobs: await jobsOf(
+        inputs.paths,
+        [pictures.targets, ...masks === null ? [] : [masks.targets]],
+        values.overwrite ?? false,
       ),
+      skipped: inputs.skipped,
       folders: [pictures.folder, masks?.folder].filter((f) => f != null),
       restorer: restorerOptions(values),
       json,

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { LimpidError } from "../errors.ts";
 import type { OutputFormat } from "../types.ts";
 import type { Environment } from "./args.ts";
-import { formatOfName } from "./inputs.ts";
+import { formatOfName, identity } from "./inputs.ts";
+import { EXTENSION, foldCase } from "./outputs.ts";
 import { printable } from "./terminal.ts";
+import { faultReason } from "./write_fault.ts";
 
 /** One of several processes that share the work. */
 export interface Share {
@@ -46,49 +48,101 @@ export function belongsTo(name: string, { index, count }: Share): boolean {
   return digest.readUInt32BE(0) % count === index;
 }
 
+/** What is found in a folder and all folders in it. */
+export interface Found {
+  /** Names of the images, sorted. */
+  readonly names: readonly string[];
+  /** Links to folders and what is no regular file, which are left out. */
+  readonly left: number;
+}
+
 /**
- * Names of the images in a folder and all folders in it, sorted; hidden ones
- * left out, links not followed.
+ * Finds the images in a folder and all folders in it. Hidden ones are left
+ * out, and what lies in `except`; a link counts as the file that it leads to,
+ * one to a folder is not followed, one that leads nowhere is told in its turn.
  *
  * @throws {LimpidError} `unreadable`
  */
 export async function imagesUnder(
   folder: string,
-  inner = "",
-): Promise<string[]> {
+  except: string,
+): Promise<Found> {
   const names: string[] = [];
-  try {
-    for await (const entry of Deno.readDir(join(folder, inner))) {
-      if (entry.name.startsWith(".")) continue;
-      const name = inner === "" ? entry.name : `${inner}/${entry.name}`;
-      if (entry.isDirectory) names.push(...await imagesUnder(folder, name));
-      else if (entry.isFile && formatOfName(name) !== undefined) {
-        names.push(name);
+  let left = 0;
+  const hole = await identity(except);
+  const look = async (inner: string): Promise<void> => {
+    const here = join(folder, inner);
+    try {
+      for await (const entry of Deno.readDir(here)) {
+        if (entry.name.startsWith(".")) continue;
+        const name = inner === "" ? entry.name : `${inner}/${entry.name}`;
+        const path = join(folder, name);
+        if (entry.isDirectory) {
+          if (await identity(path) !== hole) await look(name);
+          continue;
+        }
+        const info = entry.isFile
+          ? entry
+          : await Deno.stat(path).catch(() => null);
+        if (info?.isDirectory) left++;
+        else if (formatOfName(name) === undefined) continue;
+        else if (info?.isFile || info === null) names.push(name);
+        else left++;
       }
+    } catch (error) {
+      if (error instanceof LimpidError) throw error;
+      throw new LimpidError(
+        "unreadable",
+        `The folder ${printable(here)} cannot be listed; ${
+          faultReason(error, "check its path and permissions")
+        }.`,
+        { cause: error },
+      );
     }
-  } catch (error) {
-    if (error instanceof LimpidError) throw error;
-    throw new LimpidError(
-      "unreadable",
-      `The folder ${
-        printable(join(folder, inner))
-      } cannot be listed; check its path and permissions.`,
-      { cause: error },
-    );
-  }
-  return names.sort((a, b) => a < b ? -1 : 1);
+  };
+  await look("");
+  return { names: names.sort((a, b) => a < b ? -1 : 1), left };
 }
 
-/** The result's name and format: the image's own name, with an extension more where the format is another. */
-export function resultOf(
+/** Where the result of an image goes, and as what. */
+export interface Result {
+  readonly name: string;
+  readonly format: OutputFormat;
+}
+
+/**
+ * The result of each image: its own name, with an extension more where the
+ * format is another, and one more where that is the name of another's result.
+ */
+export function resultsOf(
+  names: readonly string[],
+  format: OutputFormat | undefined,
+): Map<string, Result> {
+  const results = new Map<string, Result>();
+  const taken = new Set<string>();
+  const plain = names.map((name) => ({ name, ...formats(name, format) }));
+  const give = (name: string, result: Result): void => {
+    taken.add(foldCase(result.name));
+    results.set(name, result);
+  };
+  // Who keeps its name has it, whatever comes first.
+  for (const { name, own, chosen } of plain) {
+    if (own === chosen) give(name, { name, format: chosen });
+  }
+  for (const { name, own, chosen } of plain) {
+    if (own === chosen) continue;
+    let result = name;
+    do result += EXTENSION[chosen]; while (taken.has(foldCase(result)));
+    give(name, { name: result, format: chosen });
+  }
+  return results;
+}
+
+function formats(
   name: string,
   format: OutputFormat | undefined,
-): { readonly name: string; readonly format: OutputFormat } {
+): { own: OutputFormat | "other" | undefined; chosen: OutputFormat } {
   const own = formatOfName(name);
   const chosen = format ?? (own === undefined || own === "other" ? "png" : own);
-  const extension = chosen === "jpeg" ? "jpg" : chosen;
-  return {
-    name: own === chosen ? name : `${name}.${extension}`,
-    format: chosen,
-  };
+  return { own, chosen };
 }

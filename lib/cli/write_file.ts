@@ -1,7 +1,8 @@
 /** Files that are there in full or not at all. */
 import { dirname, join } from "node:path";
 import { LimpidError } from "../errors.ts";
-import { printable } from "./terminal.ts";
+import { outputFault, printable } from "./terminal.ts";
+import { unwritable } from "./write_fault.ts";
 
 /** Files that are being written. */
 const parts = new Set<string>();
@@ -20,7 +21,8 @@ export function removeParts(): void {
 /**
  * Writes beside `path` and renames, so that nothing is left behind by a
  * failure and what was there before stays until the new file is complete. A
- * link at `path` is replaced, not followed.
+ * link at `path` is replaced, not followed. Who could read what is replaced
+ * can read the new file, and nobody else.
  *
  * @throws {LimpidError} `unwritable`
  */
@@ -28,30 +30,72 @@ export async function writeFile(
   path: string,
   bytes: Uint8Array,
 ): Promise<void> {
-  const info = await Deno.lstat(path).catch(() => null);
-  if (info !== null && !info.isFile && !info.isSymlink) {
-    throw new LimpidError(
-      "unwritable",
-      `${printable(path)} is not a regular file; choose another output.`,
-    );
-  }
+  await checkReplaceable(path);
   const part = partPath(dirname(path));
   parts.add(part);
   try {
-    await Deno.writeFile(part, bytes, { createNew: true });
+    const old = await Deno.stat(path).catch(() => null);
+    const mode = old?.mode == null ? {} : { mode: old.mode & 0o777 };
+    await Deno.writeFile(part, bytes, { createNew: true, ...mode });
+    if (old !== null) await takeOver(part, old);
     await Deno.rename(part, path);
   } catch (error) {
     await Deno.remove(part).catch(() => {});
-    throw unwritable(path, error);
+    throw unwritable(printable(path), error);
   } finally {
     parts.delete(part);
   }
 }
 
-/** Writes to standard output. */
+/** Gives a new file the owner and the mode of an old one. */
+async function takeOver(path: string, old: Deno.FileInfo): Promise<void> {
+  const { uid, gid, mode } = old;
+  if (mode === null) return;
+  const now = await Deno.stat(path);
+  if (uid !== null && gid !== null && (now.uid !== uid || now.gid !== gid)) {
+    // Only root may give files away; others own what they write.
+    await Deno.chown(path, uid, gid).catch(() => {});
+  }
+  // What was created lacks the bits of the umask.
+  await Deno.chmod(path, mode & 0o777);
+}
+
+/**
+ * Makes sure that nothing is at `path` but a file, or a link to one, that may
+ * be replaced.
+ *
+ * @throws {LimpidError} `unwritable`
+ */
+export async function checkReplaceable(path: string): Promise<void> {
+  const [own, target] = await Promise.all([
+    Deno.lstat(path).catch(() => null),
+    Deno.stat(path).catch(() => null),
+  ]);
+  // A link that leads nowhere may go; one to a device, as /dev/stdout, may not.
+  if (own === null || (target ?? own).isFile || (own.isSymlink && !target)) {
+    return;
+  }
+  throw new LimpidError(
+    "unwritable",
+    `${
+      printable(path)
+    } is not a regular file; choose another output, or - for standard output.`,
+  );
+}
+
+/**
+ * Writes to standard output.
+ *
+ * @throws {Deno.errors.BrokenPipe} where the reader has left
+ * @throws {LimpidError} `unwritable`
+ */
 export async function writeStandardOutput(bytes: Uint8Array): Promise<void> {
-  while (bytes.length > 0) {
-    bytes = bytes.subarray(await Deno.stdout.write(bytes));
+  try {
+    while (bytes.length > 0) {
+      bytes = bytes.subarray(await Deno.stdout.write(bytes));
+    }
+  } catch (error) {
+    throw outputFault(error);
   }
 }
 
@@ -71,28 +115,10 @@ export async function checkWritable(
     await Deno.writeFile(part, new Uint8Array(), { createNew: true });
     await Deno.remove(part);
   } catch (error) {
-    throw unwritable(folder, error);
+    throw unwritable(printable(folder), error);
   }
 }
 
 function partPath(folder: string): string {
   return join(folder, `.limpid-${crypto.randomUUID()}.part`);
-}
-
-/** By the system's code. */
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "the folder does not exist",
-  ENOSPC: "the disk is full",
-  EEXIST: "a file is in the place of its folder",
-  ENOTDIR: "a file is in the place of its folder",
-};
-
-function unwritable(path: string, error: unknown): LimpidError {
-  const why = REASONS[(error as { code?: string }).code ?? ""] ??
-    "check the folder and its permissions";
-  return new LimpidError(
-    "unwritable",
-    `${printable(path)} cannot be written; ${why}.`,
-    { cause: error },
-  );
 }

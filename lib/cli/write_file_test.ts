@@ -32,7 +32,10 @@ Deno.test("a file is replaced, and nothing stays beside it", async () => {
 Deno.test("a failure leaves nothing, and what was there stays", async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "a".repeat(300) + ".png");
-    await assert.rejects(writeFile(path, BYTES), { code: "unwritable" });
+    await assert.rejects(writeFile(path, BYTES), {
+      code: "unwritable",
+      message: /the name is too long\.$/,
+    });
     assert.deepEqual(names(folder), []);
   });
 });
@@ -45,7 +48,16 @@ Deno.test("a folder or a device is not replaced", async () => {
     });
   });
   if (Deno.build.os !== "windows") {
-    await assert.rejects(writeFile("/dev/null", BYTES), { code: "unwritable" });
+    await assert.rejects(writeFile("/dev/null", BYTES), {
+      code: "unwritable",
+      message: /^\/dev\/null is not a regular file/,
+    });
+    await withFolder(async (folder) => {
+      const link = join(folder, "out.png");
+      await Deno.symlink("/dev/null", link);
+      await assert.rejects(writeFile(link, BYTES), { code: "unwritable" });
+      assert.ok((await Deno.lstat(link)).isSymlink);
+    });
   }
 });
 
@@ -61,6 +73,29 @@ Deno.test("a link is replaced, not followed", {
     assert.deepEqual(await Deno.readFile(link), BYTES);
   });
 });
+
+Deno.test(
+  "who could read what is replaced can read the new file, and nobody else",
+  {
+    ignore: Deno.build.os === "windows",
+  },
+  async () => {
+    await withFolder(async (folder) => {
+      for (const mode of [0o600, 0o640, 0o666, 0o444]) {
+        const [path, link] = [join(folder, "a.png"), join(folder, "link.png")];
+        await Deno.writeFile(path, BYTES);
+        await Deno.symlink(path, link);
+        await Deno.chmod(path, mode);
+        await writeFile(link, BYTES);
+        await writeFile(path, BYTES);
+        for (const file of [path, link]) {
+          assert.equal((await Deno.stat(file)).mode! & 0o777, mode);
+          await Deno.remove(file);
+        }
+      }
+    });
+  },
+);
 
 Deno.test("where a folder cannot be, the reason is given", async () => {
   await withFolder(async (folder) => {

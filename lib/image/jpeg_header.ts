@@ -136,7 +136,7 @@ export function readJpegHeader(bytes: Uint8Array): Header {
       width: frame.width,
       height: frame.height,
       orientation: readOrientation(exif) ??
-        (xmp && readXmpOrientation(xmp)) ?? 1,
+        (xmp ? readXmpOrientation(xmp) : null) ?? 1,
       bitDepth: 8,
       hasAlpha: false,
       grey: frame.components.length === 1,

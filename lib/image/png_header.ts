@@ -84,7 +84,7 @@ export function readPngHeader(bytes: Uint8Array): Header {
       width: header.getUint32(0),
       height: header.getUint32(4),
       orientation: readOrientation(exif) ??
-        (xmp && readXmpOrientation(xmp)) ?? 1,
+        (xmp ? readXmpOrientation(xmp) : null) ?? 1,
       bitDepth,
       hasAlpha: transparency || (colourType & ALPHA_BIT) !== 0,
       grey: (colourType & ~ALPHA_BIT) === 0,

@@ -64,6 +64,12 @@ export function probe(bytes: Uint8Array): ImageInfo {
   return readHeader(bytes).info;
 }
 
+/** The format that a file's first bytes, 12 or more of them, promise; `null` for none that is read. */
+export function formatOf(start: Uint8Array): InputFormat | null {
+  const magic = textAt(start, 0, MAGIC_BYTES);
+  return READ.find(([pattern]) => pattern.test(magic))?.[1] ?? null;
+}
+
 /** As {@linkcode probe}, with the metadata blocks as they are in the file. */
 export function readHeader(bytes: Uint8Array): Header {
   if (bytes.length === 0) {
@@ -72,9 +78,8 @@ export function readHeader(bytes: Uint8Array): Header {
       "The input is empty: it has no bytes.",
     );
   }
-  const magic = textAt(bytes, 0, MAGIC_BYTES);
-  const format = READ.find(([pattern]) => pattern.test(magic))?.[1];
-  if (!format) throw notRead(magic);
+  const format = formatOf(bytes);
+  if (!format) throw notRead(textAt(bytes, 0, MAGIC_BYTES));
 
   const header = READERS[format](bytes);
   const { width, height } = header.info;

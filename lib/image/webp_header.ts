@@ -63,7 +63,7 @@ export function readWebpHeader(bytes: Uint8Array): Header {
       width: size.width,
       height: size.height,
       orientation: readOrientation(exif) ??
-        (xmp && readXmpOrientation(xmp)) ?? 1,
+        (xmp ? readXmpOrientation(xmp) : null) ?? 1,
       bitDepth: 8,
       hasAlpha: size.hasAlpha || picture.hasAlpha,
       grey: false,

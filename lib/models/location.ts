@@ -15,6 +15,8 @@ export interface Place {
   readonly pin: string | null;
 }
 
+const STYLES = ["path", "virtual"] as const;
+
 /** A prefix in a bucket; `null` is what the address leaves open. */
 export interface BucketPlace {
   readonly kind: "s3";
@@ -94,9 +96,10 @@ function bucket(url: URL, pin: string | null): BucketPlace {
       );
     }
   }
-  const style = url.searchParams.get("style");
-  if (style !== null && style !== "path" && style !== "virtual") {
-    throw invalid(shown, `has the style "${style}"; it is path or virtual`);
+  const asked = url.searchParams.get("style");
+  const style = STYLES.find((known) => known === asked) ?? null;
+  if (asked !== style) {
+    throw invalid(shown, `has the style "${asked}"; it is path or virtual`);
   }
   const region = url.searchParams.get("region");
   if (region !== null && !/^[A-Za-z0-9-]{1,64}$/.test(region)) {

@@ -262,7 +262,9 @@ export class LimpidStore implements Store {
   async pull(id: string, transfer: Transfer = {}): Promise<void> {
     const model = this.#model(id);
     if (await this.isHere(id)) return;
-    if (this.#offline) throw await this.#notHere(model);
+    if (this.#offline) {
+      throw this.#notHere(model, await this.#absentBeside(model));
+    }
     const known = this.#pulls.get(id);
     if (known !== undefined && !known.stopped) {
       return await known.join(transfer);
@@ -298,7 +300,7 @@ export class LimpidStore implements Store {
     const path = this.#path(model);
     if (path !== null) return void await this.#fromFolder(model, path);
     const bytes = await this.cache?.read(model) ?? null;
-    if (bytes === null) throw await this.#notHere(model);
+    if (bytes === null) throw this.#notHere(model);
     const fault = faultOf(model, bytes);
     if (fault !== null) throw corrupt(model, this.cache!.folder, fault);
   }
@@ -372,14 +374,15 @@ export class LimpidStore implements Store {
     this.#memory.set(model.id, Promise.resolve(sink.bytes));
   }
 
-  async #notHere(model: ModelEntry): Promise<LimpidError> {
-    const here = await Promise.all(
-      this.models.map(({ id }) => this.isHere(id)),
-    );
-    const others = this.models.filter(({ id }, i) =>
-      !here[i] && id !== model.id
-    )
-      .map(({ id }) => id);
+  /** What is not here either, so that all can be fetched at once. */
+  async #absentBeside({ id }: ModelEntry): Promise<string[]> {
+    const others = this.models.map((m) => m.id).filter((other) => other !== id);
+    const here = await Promise.all(others.map((other) => this.isHere(other)));
+    return others.filter((_, i) => !here[i]);
+  }
+
+  /** @param others What is not here either; none where each is told in its turn. */
+  #notHere(model: ModelEntry, others: readonly string[] = []): LimpidError {
     return new LimpidError(
       "model-missing",
       `The model ${model.id} of ${this.location} is not in ${

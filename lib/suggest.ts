@@ -2,11 +2,16 @@
 
 /** ` (did you mean WORD?)`, or nothing where no word is near. */
 export function suggestion(typed: string, words: readonly string[]): string {
-  const [best] = words
+  // Who writes gpu means webgpu, though cpu has fewer letters that differ.
+  const part = typed.length < 3
+    ? undefined
+    : words.find((word) => word.includes(typed.toLowerCase()));
+  const [near] = words
     .map((word) => ({ word, distance: distance(typed, word) }))
     .filter(({ distance, word }) => distance <= Math.max(2, word.length / 3))
     .sort((a, b) => a.distance - b.distance);
-  return best === undefined ? "" : ` (did you mean ${best.word}?)`;
+  const best = near?.distance === 0 ? near.word : part ?? near?.word;
+  return best === undefined ? "" : ` (did you mean ${best}?)`;
 }
 
 /** Edit distance (Levenshtein): letters put in, left out or changed. */

@@ -1,0 +1,40 @@
+/** Why something cannot be read or written, in words. */
+import { LimpidError } from "../errors.ts";
+
+/** By the system's code. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+  ENAMETOOLONG: "the name is too long",
+  ELOOP: "its links lead in a circle",
+  ENOTDIR: "a file is in the place of its folder",
+  EISDIR: "a folder is in its place",
+  EIO: "the disk or its connection failed",
+  EMFILE: "too many files are open",
+  ENFILE: "too many files are open",
+  EFBIG: "the file would be too large",
+  EBADF: "it is closed",
+};
+
+/** The reason that the system gives, in words; `otherwise` for one that needs no words of its own. */
+export function faultReason(error: unknown, otherwise: string): string {
+  return REASONS[(error as { code?: string } | null)?.code ?? ""] ?? otherwise;
+}
+
+/**
+ * The error for what cannot be written.
+ *
+ * @param name How it is called, safe to show.
+ */
+export function unwritable(name: string, error: unknown): LimpidError {
+  const code = (error as { code?: string } | null)?.code;
+  const why = code === "ENOENT"
+    ? "the folder does not exist"
+    : code === "EEXIST"
+    ? "a file is in the place of its folder"
+    : faultReason(error, "check the folder and its permissions");
+  return new LimpidError("unwritable", `${name} cannot be written; ${why}.`, {
+    cause: error,
+  });
+}
