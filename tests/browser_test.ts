@@ -60,6 +60,12 @@ Deno.test({
   fn: () => check("errors", { LIMPID_TOKENS: TOKEN }),
 });
 
+Deno.test({
+  name: "page: a result goes with its photograph, and with an error",
+  ignore,
+  fn: () => check("another"),
+});
+
 Deno.test("page: no script, style or picture but its own is allowed", async () => {
   await withService(async ({ origin }) => {
     for (

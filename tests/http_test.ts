@@ -235,6 +235,25 @@ Deno.test("http: a report comes with picture and mask, and form parsers read it"
       side: 960,
       asked: 960,
     });
+    const { canvas, ...stages } = report.times;
+    assert.deepEqual(Object.keys(stages), [
+      "decode",
+      "mask",
+      "restore",
+      "encode",
+      "total",
+    ]);
+    assert.deepEqual(Object.keys(canvas), [
+      "upload",
+      "cut",
+      "network",
+      "blend",
+      "readback",
+    ]);
+    // What is no number becomes null in JSON.
+    for (const ms of [...Object.values(stages), ...Object.values(canvas)]) {
+      assert.ok(typeof ms === "number" && ms >= 0, String(ms));
+    }
     assert.equal(report.requestId, answer.headers.get("x-request-id"));
     for (const name of ["image", "mask"]) {
       const file = form.get(name) as File;

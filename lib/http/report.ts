@@ -34,9 +34,7 @@ export function reportObject(
   requestId: string,
   result: Result,
 ): Record<string, unknown> {
-  const rounded = Object.entries(result.times).map((
-    [stage, ms],
-  ) => [stage, Math.round(ms * 10) / 10]);
+  const { canvas, ...stages } = result.times;
   return {
     requestId,
     task: result.task,
@@ -58,8 +56,15 @@ export function reportObject(
     size: result.size,
     models: result.models,
     warnings: result.warnings,
-    times: Object.fromEntries(rounded),
+    times: { ...rounded(stages), canvas: rounded(canvas) },
   };
+}
+
+/** Milliseconds, to a tenth. */
+function rounded(times: object): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(times).map(([name, ms]) => [name, Math.round(ms * 10) / 10]),
+  );
 }
 
 /** Text as a header holds it: printable ASCII, of bounded length. */

@@ -36,10 +36,14 @@ const INFERNO = [
 
 function choose(chosen) {
   if (!chosen) return;
+  // What comes of another photograph is not waited for.
+  running?.abort();
   photo = chosen;
   $("chosen").textContent = `Chosen: ${chosen.name || "pasted picture"}.`;
-  $("start").disabled = false;
+  $("start").disabled = running !== null;
   $("error").textContent = "";
+  say("");
+  hideResult();
 }
 
 file.addEventListener("change", () => choose(file.files[0]));
@@ -82,11 +86,17 @@ form.addEventListener("submit", async (event) => {
   }, 1000);
   say("Working …");
   $("error").textContent = "";
+  const asked = photo;
   try {
-    show(await restore(photo, running.signal));
+    const result = await restore(asked, running.signal);
+    if (asked !== photo) return;
+    show(result);
     say("Done.");
   } catch (error) {
+    // Another photograph was chosen meanwhile; there is nothing to tell.
+    if (asked !== photo) return;
     say("");
+    hideResult();
     $("error").textContent = error.name === "AbortError"
       ? "Stopped."
       : error.message;
@@ -166,6 +176,11 @@ function show({ report, image, mask, original }) {
   $("result").scrollIntoView({ block: "nearest" });
 }
 
+/** Nothing on the screen may be taken for the result of another photograph. */
+function hideResult() {
+  $("result").hidden = true;
+}
+
 function namesOf(tasks) {
   return tasks.map((task) => TASKS[task] ?? task).join(" and ");
 }
@@ -239,12 +254,17 @@ function slide(place) {
 }
 
 compare.addEventListener("pointerdown", (event) => {
+  if (event.button !== 0) return;
+  // Else the browser drags the picture, or selects it, and the line stops.
+  event.preventDefault();
   compare.setPointerCapture(event.pointerId);
   slideTo(event);
 });
 compare.addEventListener("pointermove", (event) => {
   if (compare.hasPointerCapture(event.pointerId)) slideTo(event);
 });
+
+compare.addEventListener("dragstart", (event) => event.preventDefault());
 
 function slideTo(event) {
   const { left, width } = compare.getBoundingClientRect();
