@@ -14,17 +14,32 @@ let app: App | null = null;
 /** Whether somebody else listens and calls `fetch`. */
 let called = false;
 
+/** Where it is listened, by whom and how, is not ours to set and to tell here. */
 function makeApp(): App {
   const config = environmentConfig((name) => Deno.env.get(name));
-  log("start", { config: publicConfig(config) });
+  const {
+    host: _host,
+    port: _port,
+    protocol: _protocol,
+    connections: _connections,
+    ...ours
+  } = publicConfig(config);
+  log("start", { config: ours });
   return createApp(createService(config, log));
 }
 
+function whereOf(address: Deno.Addr): Record<string, unknown> {
+  return "hostname" in address
+    ? { host: address.hostname, port: address.port }
+    : { transport: address.transport };
+}
+
 export default {
-  onListen(): void {
+  onListen(address): void {
     called = true;
     // The device is opened before the first request.
     app ??= makeApp();
+    log("listening", whereOf(address));
   },
   fetch(request): Promise<Response> {
     app ??= makeApp();

@@ -42,15 +42,16 @@ export class ModelChoice implements Disposable {
   ): ModelEntry {
     const size = query.size ?? this.sizeOn(on);
     const { device } = on;
-    return this.has({ ...query, size })
+    return this.has({ ...query, size, device })
       ? this.store.find({ ...query, size, device })
       : this.store.find({ ...query, device });
   }
 
-  has({ kind, task, size }: ModelQuery): boolean {
+  has({ kind, task, size, device }: ModelQuery): boolean {
     return this.store.models.some((model) =>
       model.kind === kind && model.task === (task ?? null) &&
-      (size === undefined || model.size === size)
+      (size === undefined || model.size === size) &&
+      (device === undefined || (model.devices?.includes(device) ?? true))
     );
   }
 
@@ -96,7 +97,8 @@ export class Engine implements AsyncDisposable {
   ownMask(task: Task): ModelQuery | undefined {
     const { size } = this.find({ kind: "restore", task });
     const query = { kind: "mask", task, size } as const;
-    return this.#choice.has(query) ? query : undefined;
+    const { device } = this.backend;
+    return this.#choice.has({ ...query, device }) ? query : undefined;
   }
 
   /** Loads networks: all downloads at once, a session as soon as its model has come. */

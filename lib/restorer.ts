@@ -7,7 +7,7 @@ import { copyBytes } from "./copy_bytes.ts";
 import { Engines, ModelChoice, type OpenBackend } from "./engine.ts";
 import { variableIfGranted } from "./models/granted.ts";
 import { BUILT_IN } from "./models/location.ts";
-import type { Size as ModelSize } from "./models/manifest.ts";
+import type { ModelEntry, Size as ModelSize } from "./models/manifest.ts";
 import { openStore, type Store } from "./models/store.ts";
 import {
   checkMaskSize,
@@ -21,6 +21,7 @@ import {
 import { neutralised } from "./neutral.ts";
 import { type Picture, readPicture } from "./picture.ts";
 import { modelsOf, restoreImage } from "./pipeline/restore_image.ts";
+import { modelsInUse, tryModels } from "./pipeline/try_models.ts";
 import type { PackedRaster } from "./planar.ts";
 import {
   type Findings,
@@ -74,9 +75,16 @@ export interface Restorer extends AsyncDisposable {
  * assert.equal(pixels.data.length, grey.data.length);
  * ```
  */
-export async function createRestorer(
+export function createRestorer(
   options: RestorerOptions = {},
 ): Promise<Restorer> {
+  return openRestorer(options);
+}
+
+/** As {@linkcode createRestorer}, for the library's own use. */
+export async function openRestorer(
+  options: RestorerOptions,
+): Promise<LimpidRestorer> {
   const { device, precision, models, offline, size, preload, ...limits } =
     restorerSettings(options);
   const location = models ?? await variableIfGranted("LIMPID_MODELS") ??
@@ -128,6 +136,26 @@ export class LimpidRestorer implements Restorer {
         { kind: "mask" },
         ...tasks.flatMap((task) => modelsOf(engine, task)),
       ])
+    );
+  }
+
+  /**
+   * Loads and runs every model that is taken where no size is asked for.
+   *
+   * @throws {LimpidError} as {@linkcode restore}
+   */
+  async tryModels(input: Input): Promise<void> {
+    const settings = restoreSettings({});
+    const { raster } = await this.#read(input, settings, new Stopwatch());
+    await this.#engines.run((engine) => tryModels(engine, raster));
+  }
+
+  /** The models that pictures may go through; without a size, those where none is asked for. */
+  models(size?: ModelSize): Promise<readonly ModelEntry[]> {
+    return this.#engines.run((engine) =>
+      Promise.resolve(
+        modelsInUse(size === undefined ? engine : engine.preferring(size)),
+      )
     );
   }
 

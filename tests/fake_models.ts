@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { createHash } from "node:crypto";
-import { TASKS } from "../lib/types.ts";
+import { type Task, TASKS } from "../lib/types.ts";
 import { type Graph, writeOnnx } from "./tiny_onnx.ts";
 
 const THUMB = [1, 3, 128, 128];
@@ -39,14 +39,17 @@ function conv(
   };
 }
 
-/** `mask` is near 1 where red is above a half, near 0 elsewhere; evidence for rain is 20 times the mean red, less 2. */
-function maskModel(): Uint8Array {
+/**
+ * `mask` is near 1 where red is above a half, near 0 elsewhere, all of it where
+ * `blind`; evidence for rain is 20 times the mean red, less 2.
+ */
+function maskModel(blind: boolean): Uint8Array {
   const logits = conv(
     "image",
     "logits",
     1,
     [-40, -40, -40, -40],
-    (_, input) => input === 0 ? 80 : 0,
+    (_, input) => input === 0 && !blind ? 80 : 0,
   );
   const evidence = conv(
     "image",
@@ -73,14 +76,14 @@ function maskModel(): Uint8Array {
   });
 }
 
-/** `restored` is half of `image`. */
-function restoreModel(): Uint8Array {
+/** `restored` is half of `image`, or what `factor` says. */
+function restoreModel(factor = 0.5): Uint8Array {
   const half = conv(
     "image",
     "restored",
     1,
     [0, 0, 0],
-    (output, input) => output === input ? 0.5 : 0,
+    (output, input) => output === input ? factor : 0,
   );
   return writeOnnx({
     inputs: {
@@ -94,18 +97,53 @@ function restoreModel(): Uint8Array {
   });
 }
 
+/** How a store differs from the usual one. */
+export interface FakeStore {
+  /** Whether its mask model never finds anything. */
+  readonly blind?: boolean;
+  /** A task whose restorer gives no numbers. */
+  readonly broken?: Task;
+  /** Whether there are large restorers too, `large-TASK`, and `other-rain`, which another small one is before. */
+  readonly many?: boolean;
+}
+
 /** Writes the store's files into a folder that exists. */
-export async function writeFakeModels(folder: string): Promise<void> {
-  const mask = maskModel();
-  const restore = restoreModel();
+export async function writeFakeModels(
+  folder: string,
+  { blind = false, broken, many = false }: FakeStore = {},
+): Promise<void> {
+  const mask = maskModel(blind);
+  const usual = restoreModel();
+  const useless = restoreModel(NaN);
   await Deno.writeFile(join(folder, "mask.onnx"), mask);
-  await Deno.writeFile(join(folder, "restore.onnx"), restore);
+  await Deno.writeFile(join(folder, "restore.onnx"), usual);
+  await Deno.writeFile(join(folder, "useless.onnx"), useless);
   const common = {
     size: "small",
     gmacs: 0.001,
     figures: {},
     licence: "MIT",
     provenance: "made by a test",
+  };
+  const restorer = (id: string, task: Task): Record<string, unknown> => {
+    const content = task === broken ? useless : usual;
+    return {
+      id,
+      kind: "restore",
+      task,
+      file: task === broken ? "useless.onnx" : "restore.onnx",
+      bytes: content.length,
+      sha256: sha256(content),
+      graph: {
+        multiple: 16,
+        thumb: 128,
+        inputs: ["image", "mask", "thumb", "thumb_mask"],
+        outputs: ["restored"],
+      },
+      threshold: 0.05,
+      softness: 0.2,
+      ...common,
+    };
   };
   const models = [
     {
@@ -125,23 +163,16 @@ export async function writeFakeModels(folder: string): Promise<void> {
       softness: null,
       ...common,
     },
-    ...TASKS.map((task) => ({
-      id: `fake-${task}`,
-      kind: "restore",
-      task,
-      file: "restore.onnx",
-      bytes: restore.length,
-      sha256: sha256(restore),
-      graph: {
-        multiple: 16,
-        thumb: 128,
-        inputs: ["image", "mask", "thumb", "thumb_mask"],
-        outputs: ["restored"],
-      },
-      threshold: 0.05,
-      softness: 0.2,
-      ...common,
-    })),
+    ...TASKS.map((task) => restorer(`fake-${task}`, task)),
+    ...(many
+      ? [
+        ...TASKS.map((task) => ({
+          ...restorer(`large-${task}`, task),
+          size: "large",
+        })),
+        restorer("other-rain", "rain"),
+      ]
+      : []),
   ];
   await Deno.writeTextFile(
     join(folder, "manifest.json"),

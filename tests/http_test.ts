@@ -329,6 +329,31 @@ Deno.test("http: parameters that cannot be are refused by name", async () => {
   });
 });
 
+Deno.test("http: a picture that takes more memory than is allowed is refused, the service's size is what it says", async () => {
+  // The smallest tile fits, a tile of 300 pixels does not.
+  const variables = { LIMPID_MAX_MEMORY: "100" };
+  await withService(async ({ origin }) => {
+    const refused = await post(
+      `${origin}/restore`,
+      png(300, 300, () => [9, 9, 9]),
+    );
+    assert.equal(refused.status, 422);
+    const { type } = await refused.json();
+    assert.equal(type, "urn:limpid:problem:too-much-memory");
+    const small = await post(`${origin}/restore`, photo);
+    await small.body?.cancel();
+    assert.equal(small.status, 200);
+  }, { variables });
+  await withService(async ({ origin }) => {
+    for (const size of ["small", "large"]) {
+      const query = size === "small" ? "&size=small" : "";
+      const url = `${origin}/restore?task=rain&report=json${query}`;
+      const answer = await post(url, photo);
+      assert.match(await answer.text(), new RegExp(`"size":"${size}"`));
+    }
+  }, { variables: { LIMPID_SIZE: "large" } });
+});
+
 Deno.test("http: health, readiness, models, KServe V2", async () => {
   await withService(async ({ origin, service }) => {
     const get = async (path: string): Promise<[number, unknown]> => {

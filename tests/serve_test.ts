@@ -114,9 +114,10 @@ Deno.test("serve: as an edge platform runs it: deno serve, wasm, no native code"
       path("main.ts"),
     ],
     env: { LIMPID_MODELS: models, LIMPID_DEVICE: "wasm", NO_COLOR: "1" },
-    stdout: "null",
+    stdout: "piped",
     stderr: "null",
   }).spawn();
+  const output = new Response(child.stdout).text();
   try {
     const origin = `http://127.0.0.1:${port}`;
     for (let i = 0;; i++) {
@@ -144,6 +145,13 @@ Deno.test("serve: as an edge platform runs it: deno serve, wasm, no native code"
     await child.status;
     await Deno.remove(models, { recursive: true });
   }
+  // It tells where it listens, and no other place.
+  const lines = (await output).trimEnd().split("\n").map((l) => JSON.parse(l));
+  const listening = lines.find(({ event }) => event === "listening");
+  assert.deepEqual([listening.host, listening.port], ["127.0.0.1", port]);
+  const { config } = lines.find(({ event }) => event === "start");
+  assert.equal(config.queue, 8);
+  assert.equal("host" in config || "port" in config, false);
 });
 
 /** A port that nobody listens on just now. */
@@ -166,6 +174,9 @@ Deno.test("serve: --help tells every setting with its default", async () => {
       "host",
       "port",
       "queue",
+      "size",
+      "offline",
+      "max-memory",
       "max-bytes",
       "tokens",
       "sources",

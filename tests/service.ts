@@ -6,7 +6,7 @@ import { environmentConfig } from "../lib/http/config.ts";
 import { listen } from "../lib/http/listen.ts";
 import { createService, type Service } from "../lib/http/service.ts";
 import type { Connect, Resolve } from "../lib/http/source.ts";
-import { writeFakeModels } from "./fake_models.ts";
+import { type FakeStore, writeFakeModels } from "./fake_models.ts";
 
 export { cleanPhoto, photo } from "./scene.ts";
 
@@ -23,9 +23,10 @@ export interface Running {
   readonly lines: Line[];
 }
 
-/** How the service differs from its defaults: LIMPID_ variables, and the network it sees. */
+/** How the service differs from its defaults: LIMPID_ variables, its models, and the network it sees. */
 export interface Differences {
   readonly variables?: Readonly<Record<string, string>>;
+  readonly store?: FakeStore;
   readonly resolve?: Resolve;
   readonly connect?: Connect;
 }
@@ -33,10 +34,10 @@ export interface Differences {
 /** Starts a service, and stops it when the body is done. */
 export async function withService(
   body: (running: Running) => Promise<void>,
-  { variables = {}, resolve, connect }: Differences = {},
+  { variables = {}, store, resolve, connect }: Differences = {},
 ): Promise<void> {
   const models = await Deno.makeTempDir();
-  await writeFakeModels(models);
+  await writeFakeModels(models, store);
   const set: Record<string, string> = {
     LIMPID_DEVICE: "cpu",
     LIMPID_MODELS: models,

@@ -4,11 +4,13 @@ import {
   type Environment,
   type Flag,
   number,
+  onOff,
   parseFlags,
   text,
   type Values,
 } from "../cli/args.ts";
 import { LimpidError } from "../errors.ts";
+import { type Size, SIZES } from "../models/manifest.ts";
 import { publicAddress } from "../models/public_url.ts";
 import {
   type Device,
@@ -45,6 +47,8 @@ export interface ServeConfig {
   readonly restorer: RestorerOptions & {
     readonly device: Device | "auto";
     readonly precision: Precision | "auto";
+    readonly size: Size | "auto";
+    readonly offline: boolean;
     readonly maxPixels: number;
     readonly maxBytes: number;
   };
@@ -153,6 +157,16 @@ export const SETTINGS = {
     "the models of this module",
     text,
   ),
+  size: setting(
+    "SIZE",
+    "small or large models where a request does not say; auto: large on a hardware GPU and on cpu, else small",
+    "auto",
+    choice<Size | "auto">(["auto", ...SIZES]),
+  ),
+  offline: {
+    help: "never fetch models: take them from the cache; default no",
+    parse: onOff,
+  },
   tile: setting(
     "N",
     "side of a tile in pixels, a multiple of 16",
@@ -188,6 +202,12 @@ export const SETTINGS = {
     "pixels of an image, checked before it is decoded",
     "25000000",
     within(1, 2 ** 28),
+  ),
+  "max-memory": setting(
+    "N",
+    "MiB of memory that one image may take beyond program and models, told from its header",
+    "no limit",
+    within(1, 2 ** 30, false),
   ),
   "idle-time": setting(
     "S",
@@ -270,6 +290,7 @@ export function serveConfig(values: Values<typeof SETTINGS>): ServeConfig {
     fallback: number,
   ): number => 1000 * (values[name] ?? fallback);
   const maxBytes = values["max-bytes"] ?? 32 * 2 ** 20;
+  const maxMemory = values["max-memory"];
   return {
     host: values.host ?? "127.0.0.1",
     port: values.port ?? 8000,
@@ -278,8 +299,13 @@ export function serveConfig(values: Values<typeof SETTINGS>): ServeConfig {
     restorer: {
       device: values.device ?? "auto",
       precision: values.precision ?? "auto",
+      size: values.size ?? "auto",
+      offline: values.offline ?? false,
       maxPixels: values["max-pixels"] ?? 25_000_000,
       maxBytes,
+      ...(maxMemory === undefined
+        ? {}
+        : { maxMemory: Math.round(maxMemory * 2 ** 20) }),
       ...(values.models === undefined ? {} : { models: values.models }),
     },
     cut: {

@@ -1,8 +1,7 @@
 /** The restorer behind the service: opened, tried out, and opened anew when its device is lost. */
 import { asLimpidError, LimpidError } from "../errors.ts";
-import type { ModelEntry } from "../models/manifest.ts";
-import { openStore } from "../models/store.ts";
-import { createRestorer, type Restorer } from "../restorer.ts";
+import { type ModelEntry, SIZES } from "../models/manifest.ts";
+import { openRestorer, type Restorer } from "../restorer.ts";
 import type { RestorerOptions } from "../types.ts";
 import { Problem } from "./problem.ts";
 import { tryOut } from "./try_out.ts";
@@ -33,6 +32,7 @@ export class Engine implements AsyncDisposable {
   #opening: Promise<Restorer>;
   #restorer: Restorer | null = null;
   #models: readonly ModelEntry[] = [];
+  #tried: ReadonlySet<string> = new Set();
   #losses = 0;
   #closed = false;
 
@@ -52,9 +52,22 @@ export class Engine implements AsyncDisposable {
     };
   }
 
-  /** What the store lists; empty before the first opening. */
+  /**
+   * The models that requests may go through, those that were tried out first;
+   * empty before the first opening.
+   */
   get models(): readonly ModelEntry[] {
     return this.#models;
+  }
+
+  /** Whether a model was loaded and run; any other is when a request asks for its size. */
+  wasTried({ id }: Pick<ModelEntry, "id">): boolean {
+    return this.#tried.has(id);
+  }
+
+  /** To be told of the models that a request went through. */
+  noteModels(models: readonly Pick<ModelEntry, "id">[]): void {
+    this.#tried = new Set([...this.#tried, ...models.map(({ id }) => id)]);
   }
 
   /** Of all models together: changes with any of them. */
@@ -146,16 +159,20 @@ export class Engine implements AsyncDisposable {
   async #tryToOpen(): Promise<Restorer> {
     if (this.#closed) throw new LimpidError("aborted", "The engine is closed.");
     const began = performance.now();
-    using store = await openStore(this.#options.models);
-    const restorer = await createRestorer(this.#options);
+    const restorer = await openRestorer(this.#options);
     try {
-      const loaded = await tryOut(restorer);
-      this.#models = store.models;
+      await tryOut(restorer);
+      const tried = await restorer.models();
+      const all = [...tried];
+      // A request may ask for either size.
+      for (const size of SIZES) all.push(...await restorer.models(size));
+      this.#models = [...new Set(all)];
+      this.#tried = new Set(tried.map(({ id }) => id));
       this.#restorer = restorer;
       this.#tell("engine-ready", {
         device: restorer.device,
         deviceReason: restorer.deviceReason,
-        models: loaded,
+        models: [...this.#tried],
         ms: Math.round(performance.now() - began),
       });
       return restorer;

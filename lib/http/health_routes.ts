@@ -46,7 +46,10 @@ export function addHealth(app: Hono<Variables>, service: Service): void {
     return c.json({
       device,
       deviceReason,
-      models: engine.models.map(publicModel),
+      models: engine.models.map((model) => ({
+        ...publicModel(model),
+        tried: engine.wasTried(model),
+      })),
     });
   });
 
@@ -63,8 +66,15 @@ export function addHealth(app: Hono<Variables>, service: Service): void {
     const path of ["/v2/models/:model", "/v2/models/:model/versions/:version"]
   ) {
     app.get(`${path}/ready`, (c) => {
-      const { id } = modelNamed(c.req.param("model") ?? "");
+      const model = modelNamed(c.req.param("model") ?? "");
+      const { id } = model;
       checkReady();
+      if (!engine.wasTried(model)) {
+        throw new Problem(
+          "not-ready",
+          `The model is loaded with the first picture whose size is ${model.size}.`,
+        );
+      }
       return c.json({ name: id, ready: true });
     });
     app.get(

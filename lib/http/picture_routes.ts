@@ -180,7 +180,11 @@ async function answer(
   await engine.restorer(signal);
   const etag = await weakEtag([
     identity,
-    JSON.stringify([config.cut, config.restorer.precision]),
+    JSON.stringify([
+      config.cut,
+      config.restorer.precision,
+      config.restorer.size,
+    ]),
     engine.digest,
     received.image,
     received.mask,
@@ -212,6 +216,7 @@ async function answer(
     }
   }
   metrics.result(result);
+  engine.noteModels(result.models);
   const { task, device, width, height } = result;
   const body = report
     ? multipartMixed([

@@ -1,28 +1,23 @@
 /** Shows that device and models work before anyone is let in. */
 import { LimpidError } from "../errors.ts";
-import type { Restorer } from "../restorer.ts";
+import type { LimpidRestorer } from "../restorer.ts";
 import { type Raster, TASKS } from "../types.ts";
 
 /** Side of the picture in pixels; the smallest tile. */
 const SIDE = 64;
 
 /**
- * Restores a small picture of every kind of damage, which loads every model.
+ * Runs every model on a small picture, then restores it of every kind of damage.
  *
- * @returns ids of the models that ran
  * @throws {LimpidError} `device-failed` where a result cannot be right, and
  * what `restore()` throws.
  */
-export async function tryOut(restorer: Restorer): Promise<string[]> {
+export async function tryOut(restorer: LimpidRestorer): Promise<void> {
   const picture = streaks();
-  const ran = new Set<string>();
+  await restorer.tryModels(picture);
   for (const task of TASKS) {
     // All that is not exactly clean is damage, so that the restorer runs.
-    const { pixels, models } = await restorer.restore(picture, {
-      task,
-      threshold: 0,
-    });
-    for (const { id } of models) ran.add(id);
+    const { pixels } = await restorer.restore(picture, { task, threshold: 0 });
     const alpha = pixels.data.every((v, i) => i % 4 !== 3 || v === 255);
     if (pixels.width !== SIDE || pixels.height !== SIDE || !alpha) {
       throw new LimpidError(
@@ -31,7 +26,6 @@ export async function tryOut(restorer: Restorer): Promise<string[]> {
       );
     }
   }
-  return [...ran];
 }
 
 /** Light diagonal streaks over a dark ground. */

@@ -1,0 +1,89 @@
+/** Runs every network once, whatever there is to find. */
+import { cutOf } from "../cut_of.ts";
+import type { Engine } from "../engine.ts";
+import { givesExtent, type ModelEntry } from "../models/manifest.ts";
+import { restoreSettings } from "../options.ts";
+import type { PackedRaster } from "../planar.ts";
+import { predictExtent, predictMasks } from "../predict_masks.ts";
+import { seenSize } from "../reduce.ts";
+import { restoreTiles } from "../restore_tiles.ts";
+import { Stopwatch } from "../stopwatch.ts";
+import type { Cut } from "../tiles.ts";
+import { type Task, TASKS } from "../types.ts";
+import { type Job, withCanvas } from "./job.ts";
+import { modelsOf } from "./restore_image.ts";
+
+/** The models that pictures may go through, of the preferred size: the mask network of all, then those of each task. */
+export function modelsInUse(engine: Engine): readonly ModelEntry[] {
+  const queries = [
+    { kind: "mask" } as const,
+    ...TASKS.flatMap((task) => modelsOf(engine, task)),
+  ];
+  return queries.map((query) => engine.find(query));
+}
+
+/**
+ * Loads and runs each of {@linkcode modelsInUse}: on a picture that counts as
+ * damaged everywhere, so that no restorer is left out.
+ *
+ * @throws {LimpidError} `model-missing`, `model-corrupt`, `device-failed`, `out-of-memory`
+ */
+export async function tryModels(
+  engine: Engine,
+  picture: PackedRaster,
+): Promise<void> {
+  const settings = restoreSettings({});
+  const job: Job = { engine, settings, stopwatch: new Stopwatch() };
+  const general = await engine.load({ kind: "mask" }, settings);
+  await withCanvas(
+    job,
+    picture,
+    undefined,
+    (canvas) =>
+      predictMasks(
+        canvas,
+        picture,
+        cutOf(general.entry),
+        general,
+        TASKS,
+        settings,
+      ),
+  );
+  for (const task of TASKS) await tryTask(job, picture, task);
+}
+
+async function tryTask(
+  job: Job,
+  picture: PackedRaster,
+  task: Task,
+): Promise<void> {
+  const { engine, settings } = job;
+  const query = { kind: "restore", task } as const;
+  const entry = engine.find(query);
+  const { whole, threshold, softness } = entry;
+  const size = seenSize(picture, whole);
+  const cutFor = (model: ModelEntry): Cut =>
+    whole === undefined ? cutOf(model) : { tile: whole, halo: 0 };
+  await withCanvas(job, picture, whole, async (canvas) => {
+    const mask = await engine.load(
+      engine.ownMask(task) ?? { kind: "mask" },
+      settings,
+    );
+    const cut = cutFor(mask.entry);
+    if (givesExtent(mask.entry)) {
+      await predictExtent(canvas, size, cut, mask, task, settings);
+    } else {
+      await predictMasks(canvas, size, cut, mask, [task], settings);
+    }
+    await canvas.fillMask(task, 1);
+    await canvas.mask(task);
+    const tiles = await canvas.beginRestore(cutFor(entry), {
+      task,
+      // The manifest's check has seen that a restorer's are not null.
+      ramp: { threshold: threshold!, softness: softness!, strength: 1 },
+      user: null,
+    });
+    const restorer = await engine.load(query, settings);
+    await restoreTiles(canvas, tiles, restorer, settings);
+  });
+}
