@@ -2,6 +2,7 @@
  * The HTTP function: `deno task serve`, `deno serve main.ts`, or the default
  * export on a platform that calls `fetch`.
  */
+import { grantedEnvironment } from "./lib/cli/environment.ts";
 import { main } from "./lib/cli/main.ts";
 import { quietDrivers } from "./lib/cli/quiet_drivers.ts";
 import { type App, createApp } from "./lib/http/app.ts";
@@ -16,7 +17,7 @@ let called = false;
 
 /** Where it is listened, by whom and how, is not ours to set and to tell here. */
 function makeApp(): App {
-  const config = environmentConfig((name) => Deno.env.get(name));
+  const config = environmentConfig(grantedEnvironment);
   const {
     host: _host,
     port: _port,
@@ -51,11 +52,9 @@ if (import.meta.main) {
   // `deno serve` too calls this the main module; it has listened by the next task.
   setTimeout(async () => {
     if (called) return;
-    const folder = Deno.env.get("LIMPID_CWD");
+    const folder = grantedEnvironment("LIMPID_CWD");
     if (folder) Deno.chdir(folder);
     quietDrivers();
-    const environment = (name: string): string | undefined =>
-      Deno.env.get(name);
-    Deno.exit(await main(["serve", ...Deno.args], environment));
+    Deno.exit(await main(["serve", ...Deno.args], grantedEnvironment));
   }, 0);
 }

@@ -429,3 +429,43 @@ Deno.test("cli: deno task takes paths from where it is called", async () => {
     assert.deepEqual(names(), ["a.png", "my mask.png"]);
   });
 });
+
+Deno.test("cli: installed, it works without the permission for any variable", async () => {
+  await withScene({ "a.png": rainy }, async ({ folder, models, names }) => {
+    const cli = new URL("../cli.ts", import.meta.url).href;
+    const root = join(folder, "..", "root");
+    const deno = async (...args: string[]): Promise<void> => {
+      const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+        args,
+        cwd: folder,
+        stdin: "null",
+        env: { NO_COLOR: "1", LIMPID_CWD: "/nonexistent" },
+      }).output();
+      assert.equal(code, 0, new TextDecoder().decode(stderr));
+    };
+    await deno(
+      "install",
+      "--global",
+      "--root",
+      root,
+      "--name",
+      "limpid",
+      "--no-config",
+      "--no-prompt",
+      "--allow-read",
+      "--allow-write",
+      cli,
+    );
+    const installed = join(root, "bin", "limpid");
+    const script = await Deno.readTextFile(installed);
+    const args = /exec (?:deno|\S*deno\S*) (.*) "\$@"/.exec(script)?.[1]?.split(
+      " ",
+    )
+      .map((arg) => arg.replace(/^'(.*)'$/, "$1"));
+    assert.ok(args !== undefined, script);
+    const means = ["--models", models, "--device", "wasm", "--quiet"];
+    await deno(...args, "restore", "a.png", "-o", "b.png", ...means);
+    await deno(...args, "batch", ".", "out", ...means);
+    assert.deepEqual(names("out"), ["a.png", "b.png"]);
+  });
+});

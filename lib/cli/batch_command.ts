@@ -6,6 +6,7 @@ import { OUTPUT_FORMATS, type RestoreOptions } from "../types.ts";
 import { choice, type Environment, number, type Parsed } from "./args.ts";
 import { runBatch, type Work } from "./batch.ts";
 import { type Command, command } from "./command.ts";
+import { grantedEnvironment } from "./environment.ts";
 import {
   MEANS,
   PICTURE,
@@ -61,7 +62,7 @@ export const batch: Command = command({
     "goes on where it stopped. Buckets are mounted as folders; see deploy/README.md.",
   ],
   flags: FLAGS,
-  action: (parsed) => run(parsed, (name) => Deno.env.get(name)),
+  action: (parsed) => run(parsed, grantedEnvironment),
 });
 
 async function run(

@@ -6,7 +6,8 @@
  * it quiet.
  */
 export function quietDrivers(): void {
-  if (Deno.build.os === "linux" && !Deno.env.get("XDG_RUNTIME_DIR")) {
-    Deno.env.set("XDG_RUNTIME_DIR", "/nonexistent");
-  }
+  const variable = "XDG_RUNTIME_DIR";
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  if (Deno.build.os !== "linux" || state !== "granted") return;
+  if (!Deno.env.get(variable)) Deno.env.set(variable, "/nonexistent");
 }
