@@ -1,13 +1,10 @@
 /** Entry point of the command line: `deno run -P=cli cli.ts COMMAND ...`. */
 import { grantedEnvironment } from "./lib/cli/environment.ts";
 import { main } from "./lib/cli/main.ts";
-import { quietDrivers } from "./lib/cli/quiet_drivers.ts";
 
 // `deno task` runs in the repository; paths are meant from where it was called.
 const folder = grantedEnvironment("LIMPID_CWD");
 if (folder) Deno.chdir(folder);
-
-quietDrivers();
 
 // A Worker that is in the middle of a tile would keep the process alive.
 Deno.exit(await main(Deno.args, grantedEnvironment));

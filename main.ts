@@ -4,7 +4,6 @@
  */
 import { grantedEnvironment } from "./lib/cli/environment.ts";
 import { main } from "./lib/cli/main.ts";
-import { quietDrivers } from "./lib/cli/quiet_drivers.ts";
 import { type App, createApp } from "./lib/http/app.ts";
 import { environmentConfig, publicConfig } from "./lib/http/config.ts";
 import { log } from "./lib/http/log.ts";
@@ -54,7 +53,6 @@ if (import.meta.main) {
     if (called) return;
     const folder = grantedEnvironment("LIMPID_CWD");
     if (folder) Deno.chdir(folder);
-    quietDrivers();
     Deno.exit(await main(["serve", ...Deno.args], grantedEnvironment));
   }, 0);
 }

@@ -1,4 +1,5 @@
 /** The WebGPU adapter and device that the runtime gets. */
+import { quietDrivers } from "./quiet_drivers.ts";
 import type { Unavailable } from "./unavailable.ts";
 
 /** A device that works, and whose it is. */
@@ -44,6 +45,7 @@ export async function requestAdapter(
       remedy: "use Deno 2.9 or later",
     };
   }
+  quietDrivers();
   const adapter = await gpu.requestAdapter({
     powerPreference: "high-performance",
   });

@@ -3,7 +3,7 @@
 /**
  * Without a desktop, libwayland (which graphics drivers ask) prints "error:"
  * lines on standard error for want of this folder; one that is not there keeps
- * it quiet.
+ * it quiet. Where variables may not be written, the drivers are let speak.
  */
 export function quietDrivers(): void {
   const variable = "XDG_RUNTIME_DIR";
