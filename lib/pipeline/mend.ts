@@ -142,14 +142,8 @@ async function mendLevels(
     done.push(level);
   }
   const last = before!;
-  const { picture, mask } = last.index === 0
-    ? await finest(pyramid, last)
-    : await arrive(job, pyramid, 0, last, plan);
   return {
-    picture: pyramid.coarsest === 0
-      ? picture
-      : limited(await pyramid.level(0), picture, settings.mask),
-    mask: mask!,
+    ...await finish(job, pyramid, last, plan),
     tiles: together(done.map(({ tiles }) => tiles)),
     levels: done.map(({ index }) => index),
     models: done.flatMap(({ models }) => models),
@@ -338,14 +332,8 @@ async function mendExtent(
       index = step;
       continue;
     }
-    const { picture, mask } = step.index === 0
-      ? await finest(pyramid, step)
-      : await arrive(job, pyramid, 0, step, plan);
     return {
-      picture: pyramid.coarsest === 0
-        ? picture
-        : limited(await pyramid.level(0), picture, settings.mask),
-      mask: mask!,
+      ...await finish(job, pyramid, step, plan),
       tiles: step.tiles,
       levels,
       models: step.models,
@@ -353,17 +341,32 @@ async function mendExtent(
   }
 }
 
-/** The picture's own level, restored. */
-async function finest(
+/** The picture itself with what was done at the last level, limited by the caller's mask. */
+async function finish(
+  job: Job,
   pyramid: Pyramid,
-  { restoration, mask }: Level,
-): Promise<{ picture: PackedRaster; mask: Mask }> {
+  last: Level,
+  plan: Plan,
+): Promise<Pick<Mended, "picture" | "mask">> {
   const picture = await pyramid.level(0);
+  const { restoration, mask } = last;
+  if (pyramid.coarsest === 0) {
+    // The restorer's own pass has heeded the caller's mask.
+    return {
+      picture: restoration === null
+        ? picture
+        : await packed(picture, restoration),
+      mask,
+    };
+  }
+  const done = last.index > 0
+    ? await arrive(job, pyramid, 0, last, plan)
+    : restoration === null
+    ? { picture, mask }
+    : { picture: await packed(picture, restoration), mask };
   return {
-    picture: restoration === null
-      ? picture
-      : await packed(picture, restoration),
-    mask,
+    picture: limited(picture, done.picture, job.settings.mask),
+    mask: done.mask!,
   };
 }
 
