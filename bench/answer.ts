@@ -1,5 +1,5 @@
 /** The side of the measured process: it measures when it is told to. */
-import { writeText } from "../lib/cli/terminal.ts";
+import { writeText } from "../lib/flags/terminal.ts";
 
 /** The job that this process was started for. */
 export function jobOf<T>(): T {

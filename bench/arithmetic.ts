@@ -1,5 +1,5 @@
 /** How much a picture costs, counted and not measured. */
-import type { Size, TilePlan } from "../lib/tiles.ts";
+import type { Size, TilePlan } from "../lib/tiling/tile_plan.ts";
 import type { Pass } from "./passes.ts";
 
 /** Pixels that a manifest's `gmacs` are for. */

@@ -64,8 +64,8 @@ const session = lap();
 const { decode } = await load<
   typeof import("../lib/image/decode.ts")
 >("../lib/image/decode.ts");
-const { pack } = await load<typeof import("../lib/planar.ts")>(
-  "../lib/planar.ts",
+const { pack } = await load<typeof import("../lib/pixels/planes.ts")>(
+  "../lib/pixels/planes.ts",
 );
 const limits = { maxPixels: Infinity, maxBytes: Infinity };
 const file = await Deno.readFile(picture);

@@ -1,9 +1,9 @@
 /** `deno task bench` */
 import { fileURLToPath } from "node:url";
-import { choice, type Flag, onOff, text } from "../lib/cli/args.ts";
-import { type Command, command } from "../lib/cli/command.ts";
-import { PICTURE } from "../lib/cli/flags.ts";
-import { writeText } from "../lib/cli/terminal.ts";
+import { choice, type Flag, onOff, text } from "../lib/flags/parse_flags.ts";
+import { type Command, command } from "../lib/flags/command.ts";
+import { PICTURE } from "../lib/cli/shared_flags.ts";
+import { writeText } from "../lib/flags/terminal.ts";
 import { writeFile } from "../lib/cli/write_file.ts";
 import { LimpidError } from "../lib/errors.ts";
 import { restoreSettings } from "../lib/options.ts";

@@ -1,7 +1,7 @@
 /** Entry point of the benchmark: `deno run -P=bench bench/main.ts`. */
 import { asLimpidError } from "../lib/errors.ts";
 import { errorLine } from "../lib/cli/report.ts";
-import { writeText } from "../lib/cli/terminal.ts";
+import { writeText } from "../lib/flags/terminal.ts";
 import { bench } from "./command.ts";
 
 // `deno task` runs in the repository; paths are meant from where it was called.

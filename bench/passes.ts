@@ -1,12 +1,12 @@
 /** What `restore()` runs for a picture whose damage is named. */
-import { cutOf } from "../lib/cut_of.ts";
+import { cutOf } from "../lib/tiling/tile_size.ts";
 import { ALWAYS_SIDE } from "../lib/pipeline/mend.ts";
 import { levelSizes } from "../lib/pipeline/pyramid.ts";
 import { samplesSize } from "../lib/pipeline/shows_damage.ts";
 import { givesExtent, type ModelEntry } from "../lib/models/manifest.ts";
 import type { Store } from "../lib/models/store.ts";
-import { seenSize } from "../lib/reduce.ts";
-import { type Cut, type Size, TilePlan } from "../lib/tiles.ts";
+import { seenSize } from "../lib/pixels/reduce.ts";
+import { type Cut, type Size, TilePlan } from "../lib/tiling/tile_plan.ts";
 import type { Task } from "../lib/types.ts";
 
 /** One network's way over a picture. */

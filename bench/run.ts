@@ -1,5 +1,5 @@
 /** Goes through devices and sizes. */
-import { writeText } from "../lib/cli/terminal.ts";
+import { writeText } from "../lib/flags/terminal.ts";
 import { openStore } from "../lib/models/store.ts";
 import type { Device, Precision, Task } from "../lib/types.ts";
 import { Child, ChildFailed } from "./child.ts";

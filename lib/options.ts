@@ -1,5 +1,5 @@
 /** Checks what callers set, and fills in the defaults. */
-import type { CutSettings } from "./cut_of.ts";
+import type { CutSettings } from "./tiling/tile_size.ts";
 import { LimpidError } from "./errors.ts";
 import type { DecodeLimits } from "./image/decode.ts";
 import { type Size, SIZES } from "./models/manifest.ts";
@@ -8,7 +8,7 @@ import {
   LARGEST_TILE,
   MULTIPLE,
   SMALLEST_TILE,
-} from "./tiles.ts";
+} from "./tiling/tile_plan.ts";
 import {
   type Device,
   DEVICES,
@@ -23,8 +23,8 @@ import {
   type Task,
   TASKS,
 } from "./types.ts";
-import { suggestion } from "./suggest.ts";
-import type { Watch } from "./watch.ts";
+import { suggestion } from "./flags/suggest.ts";
+import type { Watch } from "./job_control.ts";
 
 /** What `predictMask()` may be set to: the options of `restore()` that bear on masks. */
 export type MaskOptions = Omit<

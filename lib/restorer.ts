@@ -3,9 +3,9 @@ import type { Backend } from "./backend/backend.ts";
 import { openBackend } from "./backend/open_backend.ts";
 import type { Composite } from "./canvas/canvas.ts";
 import { holdCodecs } from "./codecs/codecs.ts";
-import { copyBytes } from "./copy_bytes.ts";
-import { Engines, ModelChoice, type OpenBackend } from "./engine.ts";
-import { variableIfGranted } from "./models/granted.ts";
+import { copyBytes } from "./pixels/copy_bytes.ts";
+import { Engines, ModelChoice, type OpenBackend } from "./pipeline/loaded_models.ts";
+import { variableIfGranted } from "./permissions.ts";
 import { BUILT_IN } from "./models/location.ts";
 import type { ModelEntry, Size as ModelSize } from "./models/manifest.ts";
 import { openStore, type Store } from "./models/store.ts";
@@ -18,18 +18,18 @@ import {
   restoreSettings,
   type Settings,
 } from "./options.ts";
-import { neutralised } from "./neutral.ts";
-import { type Picture, readPicture } from "./picture.ts";
+import { neutralised } from "./pixels/neutral.ts";
+import { type Picture, readPicture } from "./pipeline/load_image.ts";
 import { modelsOf, restoreImage } from "./pipeline/restore_image.ts";
 import { modelsInUse, tryModels } from "./pipeline/try_models.ts";
-import type { PackedRaster } from "./planar.ts";
+import type { PackedRaster } from "./pixels/planes.ts";
 import {
   type Findings,
   maskResult,
   type Restored,
   restoreResult,
-} from "./results.ts";
-import { Stopwatch } from "./stopwatch.ts";
+} from "./pipeline/results.ts";
+import { Stopwatch } from "./pipeline/stopwatch.ts";
 import type {
   Device,
   Input,

@@ -4,18 +4,18 @@ import type { Backend, Session, Tensor } from "./backend/backend.ts";
 import { ArrayCanvas } from "./canvas/array_canvas.ts";
 import type { Canvas } from "./canvas/canvas.ts";
 import { openCanvas } from "./canvas/whole_canvas.ts";
-import type { OpenBackend } from "./engine.ts";
+import type { OpenBackend } from "./pipeline/loaded_models.ts";
 import { LimpidError } from "./errors.ts";
 import { encode } from "./image/encode.ts";
 import { probe } from "./image/probe.ts";
 import { iccProfile } from "./image/test_images.ts";
 import type { ModelEntry } from "./models/manifest.ts";
 import type { ModelQuery, Store } from "./models/store.ts";
-import type { PackedRaster } from "./planar.ts";
+import type { PackedRaster } from "./pixels/planes.ts";
 import { LimpidRestorer } from "./restorer.ts";
-import { refine, type Refined, type Refinement } from "./pipeline/refine.ts";
-import { reducePicture } from "./reduce.ts";
-import type { Cut, Size } from "./tiles.ts";
+import { refine, type Refined, type Refinement } from "./pixels/refine.ts";
+import { reducePicture } from "./pixels/reduce.ts";
+import type { Cut, Size } from "./tiling/tile_plan.ts";
 import {
   type Input,
   type Progress,

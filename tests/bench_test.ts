@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Report } from "../bench/report.ts";
-import type { Cut } from "../lib/tiles.ts";
+import type { Cut } from "../lib/tiling/tile_plan.ts";
 import { writeFakeModels } from "./fake_models.ts";
 
 const path = (name: string): string =>

@@ -1,6 +1,6 @@
 /** What is deployed: checked against the schemas of Kubernetes and Knative, and against the service's own settings. */
 import assert from "node:assert/strict";
-import { variable } from "../lib/cli/args.ts";
+import { variable } from "../lib/flags/parse_flags.ts";
 import { SETTINGS } from "../lib/http/config.ts";
 import {
   Job,

@@ -1,8 +1,8 @@
 /** What a backend is: networks, and the canvases on which they work. */
 import type { Canvas } from "../canvas/canvas.ts";
-import type { Refined, Refinement } from "../pipeline/refine.ts";
-import type { PackedRaster } from "../planar.ts";
-import type { Size } from "../tiles.ts";
+import type { Refined, Refinement } from "../pixels/refine.ts";
+import type { PackedRaster } from "../pixels/planes.ts";
+import type { Size } from "../tiling/tile_plan.ts";
 import type { Device, Precision } from "../types.ts";
 
 /** Dense float32 in row-major order of `dims` (N, C, H, W for pictures). */

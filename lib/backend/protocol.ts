@@ -5,9 +5,9 @@
  */
 import type { Canvas } from "../canvas/canvas.ts";
 import type { ErrorCode } from "../errors.ts";
-import type { Refined, Refinement } from "../pipeline/refine.ts";
-import type { PackedRaster } from "../planar.ts";
-import type { Size } from "../tiles.ts";
+import type { Refined, Refinement } from "../pixels/refine.ts";
+import type { PackedRaster } from "../pixels/planes.ts";
+import type { Size } from "../tiling/tile_plan.ts";
 import type { Device, Precision } from "../types.ts";
 import type { Arithmetic, GraphNames, Tensor } from "./backend.ts";
 import type { Unavailable } from "./unavailable.ts";

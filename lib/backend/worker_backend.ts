@@ -2,9 +2,9 @@
 import { LimpidError } from "../errors.ts";
 import type { Device } from "../types.ts";
 import type { Canvas } from "../canvas/canvas.ts";
-import type { Refined, Refinement } from "../pipeline/refine.ts";
-import type { PackedRaster } from "../planar.ts";
-import type { Size } from "../tiles.ts";
+import type { Refined, Refinement } from "../pixels/refine.ts";
+import type { PackedRaster } from "../pixels/planes.ts";
+import type { Size } from "../tiling/tile_plan.ts";
 import type { Backend, GraphNames, Session } from "./backend.ts";
 import { Mutex } from "./mutex.ts";
 import {

@@ -1,13 +1,13 @@
 /** A picture in ordinary memory, for networks that run on the processor. */
-import { ArrayMemory } from "../array_memory.ts";
+import { ArrayMemory } from "../tiling/buffer_pool.ts";
 import type { Tensor } from "../backend/backend.ts";
 import type { Network } from "../backend/onnx_network.ts";
-import { copyBytes } from "../copy_bytes.ts";
-import { CORRECTED, type Correction } from "../correction.ts";
-import { Guide, histogram } from "../masks.ts";
-import { maskPlane, type PackedRaster, rgbPlanes } from "../planar.ts";
-import { maskThumbnail, THUMB, thumbnail } from "../thumbnail.ts";
-import { type Band, offset, TileBlend } from "../tile_blend.ts";
+import { copyBytes } from "../pixels/copy_bytes.ts";
+import { CORRECTED, type Correction } from "../pixels/color_correction.ts";
+import { Guide, histogram } from "../pixels/mask.ts";
+import { maskPlane, type PackedRaster, rgbPlanes } from "../pixels/planes.ts";
+import { maskThumbnail, THUMB, thumbnail } from "../pixels/thumbnail.ts";
+import { type Band, offset, TileBlend } from "../tiling/tile_blend.ts";
 import {
   type Cut,
   type Line,
@@ -15,7 +15,7 @@ import {
   type Rectangle,
   type Tile,
   TilePlan,
-} from "../tiles.ts";
+} from "../tiling/tile_plan.ts";
 import { type Mask, type Task, TASKS } from "../types.ts";
 import type {
   CanvasTimes,
@@ -27,7 +27,7 @@ import type {
 } from "./canvas.ts";
 import { CanvasStopwatch } from "./canvas_stopwatch.ts";
 import { damagedTiles } from "./damaged_tiles.ts";
-import { LineWalk } from "./line_walk.ts";
+import { LineWalk } from "../tiling/tile_rows.ts";
 import {
   checkDims,
   checkNumbers,

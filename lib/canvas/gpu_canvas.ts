@@ -5,12 +5,12 @@ import type {
   GpuTensor,
   OnnxNetwork,
 } from "../backend/onnx_network.ts";
-import { copyBytes } from "../copy_bytes.ts";
+import { copyBytes } from "../pixels/copy_bytes.ts";
 import { LimpidError } from "../errors.ts";
-import { CORRECTED, type Correction } from "../correction.ts";
-import { Guide, histogram, shareByByte } from "../masks.ts";
-import type { PackedRaster } from "../planar.ts";
-import { maskThumbnail, THUMB, thumbnail } from "../thumbnail.ts";
+import { CORRECTED, type Correction } from "../pixels/color_correction.ts";
+import { Guide, histogram, shareByByte } from "../pixels/mask.ts";
+import type { PackedRaster } from "../pixels/planes.ts";
+import { maskThumbnail, THUMB, thumbnail } from "../pixels/thumbnail.ts";
 import {
   type Cut,
   LARGEST_TILE,
@@ -18,7 +18,7 @@ import {
   type Rectangle,
   type Tile,
   TilePlan,
-} from "../tiles.ts";
+} from "../tiling/tile_plan.ts";
 import { type Mask, type Task, TASKS } from "../types.ts";
 import type {
   CanvasTimes,
@@ -32,7 +32,7 @@ import { CanvasStopwatch } from "./canvas_stopwatch.ts";
 import { damagedTiles } from "./damaged_tiles.ts";
 import type { GpuKernels } from "./gpu_kernels.ts";
 import { GpuMemory } from "./gpu_memory.ts";
-import { LineWalk } from "./line_walk.ts";
+import { LineWalk } from "../tiling/tile_rows.ts";
 import {
   checkNumbers,
   correctionDims,

@@ -8,8 +8,8 @@ import type {
   Network,
   OnnxNetwork,
 } from "../backend/onnx_network.ts";
-import { pack } from "../planar.ts";
-import { TilePlan } from "../tiles.ts";
+import { pack } from "../pixels/planes.ts";
+import { TilePlan } from "../tiling/tile_plan.ts";
 import { type Task, TASKS } from "../types.ts";
 import { ArrayCanvas } from "./array_canvas.ts";
 import type { Canvas, Composite } from "./canvas.ts";

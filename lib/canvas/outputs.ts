@@ -1,7 +1,7 @@
 /** What networks must give for a tile. */
 import { LimpidError } from "../errors.ts";
-import { CORRECTED } from "../correction.ts";
-import { MULTIPLE, type Rectangle } from "../tiles.ts";
+import { CORRECTED } from "../pixels/color_correction.ts";
+import { MULTIPLE, type Rectangle } from "../tiling/tile_plan.ts";
 import { TASKS } from "../types.ts";
 
 /** Dimensions of a network's outputs by their names. */

@@ -1,11 +1,11 @@
 /** The images that a command line names: files, the files of folders, standard input. */
 import { basename, extname, join } from "node:path";
-import { copyBytes } from "../copy_bytes.ts";
+import { copyBytes } from "../pixels/copy_bytes.ts";
 import { type ErrorCode, LimpidError } from "../errors.ts";
 import { formatOf } from "../image/probe.ts";
 import type { InputFormat, OutputFormat } from "../types.ts";
-import { printable } from "./terminal.ts";
-import { faultReason } from "./write_fault.ts";
+import { printable } from "../flags/terminal.ts";
+import { faultReason } from "../flags/write_fault.ts";
 
 /** `-` on the command line. */
 export const STANDARD = "-";

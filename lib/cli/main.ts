@@ -1,15 +1,15 @@
 /** The command line: the first argument names the command. */
 import { asLimpidError, LimpidError } from "../errors.ts";
-import { type Environment, variable } from "./args.ts";
-import { batch } from "./batch_command.ts";
-import { type Command, wantsHelp } from "./command.ts";
+import { type Environment, variable } from "../flags/parse_flags.ts";
+import { batch } from "./batch.ts";
+import { type Command, wantsHelp } from "../flags/command.ts";
 import { mask } from "./mask.ts";
 import { models } from "./models.ts";
 import { errorLine, errorObject } from "./report.ts";
 import { restore } from "./restore.ts";
 import { serve } from "./serve.ts";
-import { suggestion } from "../suggest.ts";
-import { complain, jsonLine, print } from "./terminal.ts";
+import { suggestion } from "../flags/suggest.ts";
+import { complain, jsonLine, print } from "../flags/terminal.ts";
 
 const COMMANDS: readonly Command[] = [restore, mask, batch, serve, models];
 

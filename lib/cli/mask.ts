@@ -1,9 +1,9 @@
 /** `mask INPUT... -o OUT` */
 import { LimpidError } from "../errors.ts";
 import { restoreSettings } from "../options.ts";
-import { onOff } from "./args.ts";
-import { runBatch, type Work } from "./batch.ts";
-import { type Command, command } from "./command.ts";
+import { onOff } from "../flags/parse_flags.ts";
+import { runBatch, type Work } from "./run_images.ts";
+import { type Command, command } from "../flags/command.ts";
 import {
   MEANS,
   OUT,
@@ -12,7 +12,7 @@ import {
   pictureOptions,
   REPORT,
   restorerOptions,
-} from "./flags.ts";
+} from "./shared_flags.ts";
 import { findInputs } from "./inputs.ts";
 import { jobsOf, targetsOf } from "./outputs.ts";
 

@@ -6,13 +6,13 @@ import { cacheFolder } from "../models/cache_folder.ts";
 import { parseBytes } from "../models/parse_bytes.ts";
 import { pushModels } from "../models/push.ts";
 import { type LimpidStore, openStore } from "../models/store.ts";
-import { number } from "./args.ts";
-import { type Command, command } from "./command.ts";
-import { MEANS, REPORT } from "./flags.ts";
+import { number } from "../flags/parse_flags.ts";
+import { type Command, command } from "../flags/command.ts";
+import { MEANS, REPORT } from "./shared_flags.ts";
 import { Interrupt } from "./interrupt.ts";
 import { errorLine } from "./report.ts";
-import { suggestion } from "../suggest.ts";
-import { complain, jsonLine, print, printable } from "./terminal.ts";
+import { suggestion } from "../flags/suggest.ts";
+import { complain, jsonLine, print, printable } from "../flags/terminal.ts";
 
 /** What a command is given. */
 interface How {

@@ -11,7 +11,7 @@ import {
   STANDARD,
   stem,
 } from "./inputs.ts";
-import { printable } from "./terminal.ts";
+import { printable } from "../flags/terminal.ts";
 
 /** Where a result goes, and as what. */
 export interface Target {

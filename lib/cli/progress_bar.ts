@@ -1,6 +1,6 @@
 /** The line on a terminal that says how far a batch has come. */
 import type { Progress } from "../types.ts";
-import { printable, writeText } from "./terminal.ts";
+import { printable, writeText } from "../flags/terminal.ts";
 
 /** Where a bar is drawn; standard error fits. */
 export interface Terminal {

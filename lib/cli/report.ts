@@ -1,7 +1,7 @@
 /** What is said of each image: a line for people, or an object for programs. */
 import type { LimpidError } from "../errors.ts";
 import type { MaskResult, RestoreResult } from "../types.ts";
-import { printable } from "./terminal.ts";
+import { printable } from "../flags/terminal.ts";
 
 /** The `--json` object of a restored image or, without `identicalPixels` and `tiles`, of a mask. */
 export function resultObject(

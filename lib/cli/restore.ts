@@ -2,9 +2,9 @@
 import { LimpidError } from "../errors.ts";
 import { restoreSettings } from "../options.ts";
 import { OUTPUT_FORMATS, type RestoreOptions } from "../types.ts";
-import { choice, number, text } from "./args.ts";
-import { runBatch, type Work } from "./batch.ts";
-import { type Command, command } from "./command.ts";
+import { choice, number, text } from "../flags/parse_flags.ts";
+import { runBatch, type Work } from "./run_images.ts";
+import { type Command, command } from "../flags/command.ts";
 import {
   MEANS,
   OUT,
@@ -14,7 +14,7 @@ import {
   QUALITY,
   REPORT,
   restorerOptions,
-} from "./flags.ts";
+} from "./shared_flags.ts";
 import { findInputs } from "./inputs.ts";
 import { jobsOf, targetsOf } from "./outputs.ts";
 

@@ -1,5 +1,5 @@
 /** `serve`, loaded when it is used: the other commands do without its packages. */
-import type { Command } from "./command.ts";
+import type { Command } from "../flags/command.ts";
 
 /** Runs the HTTP service. */
 export const serve: Command = {

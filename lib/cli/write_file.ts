@@ -1,8 +1,8 @@
 /** Files that are there in full or not at all. */
 import { dirname, join } from "node:path";
 import { LimpidError } from "../errors.ts";
-import { outputFault, printable } from "./terminal.ts";
-import { unwritable } from "./write_fault.ts";
+import { outputFault, printable } from "../flags/terminal.ts";
+import { unwritable } from "../flags/write_fault.ts";
 
 /** Files that are being written. */
 const parts = new Set<string>();

@@ -8,7 +8,7 @@ import type { ErrorCode } from "../errors.ts";
 import type { Decoded, DecodeLimits } from "../image/decode.ts";
 import type { EncodeOptions } from "../image/encode.ts";
 import type { ImageInfo } from "../image/image_info.ts";
-import type { PackedRaster } from "../planar.ts";
+import type { PackedRaster } from "../pixels/planes.ts";
 import type { Mask } from "../types.ts";
 import type { MaskUse } from "../user_mask.ts";
 import type { RowsAtHand, RowsWanted } from "./sent_rows.ts";

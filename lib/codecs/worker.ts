@@ -8,7 +8,7 @@ import { checkHeader, decode } from "../image/decode.ts";
 import { encodeRows } from "../image/encode.ts";
 import { overlay } from "../image/heat_map.ts";
 import { takenBytes } from "../image/wasm_codec.ts";
-import { isOutOfMemory, outOfMemory } from "../memory.ts";
+import { isOutOfMemory, outOfMemory } from "../pipeline/memory_estimate.ts";
 import { readUserMask } from "../user_mask.ts";
 import type { Answers, Reply, Request, RowsHere } from "./protocol.ts";
 import { askedRows, type RowsWanted } from "./sent_rows.ts";

@@ -1,5 +1,5 @@
 /** `serve [flags]` */
-import { type Command, command } from "../cli/command.ts";
+import { type Command, command } from "../flags/command.ts";
 import { LimpidError } from "../errors.ts";
 import { restoreSettings } from "../options.ts";
 import { serveConfig, SETTINGS } from "./config.ts";

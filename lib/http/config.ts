@@ -8,10 +8,10 @@ import {
   parseFlags,
   text,
   type Values,
-} from "../cli/args.ts";
+} from "../flags/parse_flags.ts";
 import { LimpidError } from "../errors.ts";
 import { type Size, SIZES } from "../models/manifest.ts";
-import { publicAddress } from "../models/public_url.ts";
+import { publicAddress } from "../public_url.ts";
 import {
   type Device,
   DEVICES,

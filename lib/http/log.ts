@@ -1,5 +1,5 @@
 /** The log: one JSON object a line on standard output. */
-import { withPublicAddresses } from "../models/public_url.ts";
+import { withPublicAddresses } from "../public_url.ts";
 import { LineWriter } from "./line_writer.ts";
 
 const lines = new LineWriter((bytes) => Deno.stdout.write(bytes));

@@ -1,6 +1,6 @@
 /** What the standard AWS variables and files say: credentials, region, endpoint. */
 import { join } from "node:path";
-import { textIfGranted, variableIfGranted } from "./granted.ts";
+import { textIfGranted, variableIfGranted } from "../permissions.ts";
 
 /** A key to sign requests with. */
 export interface Credentials {

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { LimpidError } from "../errors.ts";
-import { checkAborted } from "../watch.ts";
-import { isGranted } from "./granted.ts";
+import { checkAborted } from "../job_control.ts";
+import { isGranted } from "../permissions.ts";
 import { isPlainFile, openPlainFile } from "./plain_file.ts";
 import { FileSink, notesOf } from "./sink.ts";
 

@@ -1,6 +1,6 @@
 /** Where downloaded models are kept. */
 import { join } from "node:path";
-import { variableIfGranted } from "./granted.ts";
+import { variableIfGranted } from "../permissions.ts";
 import type { Lookup } from "./aws.ts";
 
 /**

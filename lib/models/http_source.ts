@@ -1,6 +1,6 @@
 /** A store on a web server. */
 import type { Place } from "./location.ts";
-import { publicUrl } from "./public_url.ts";
+import { publicUrl } from "../public_url.ts";
 import type { Ask, RemoteFile, Source } from "./source.ts";
 
 /** Redirections that are followed. */

@@ -1,7 +1,7 @@
 /** The addresses that models can come from, read and checked. */
 import { pathToFileURL } from "node:url";
 import { LimpidError } from "../errors.ts";
-import { publicUrl } from "./public_url.ts";
+import { publicUrl } from "../public_url.ts";
 
 /** The models that come with the library, beside `mod.ts`, wherever that was imported from. */
 export const BUILT_IN: URL = new URL("../../models/", import.meta.url);

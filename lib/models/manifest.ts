@@ -7,7 +7,7 @@ import {
   LARGEST_TILE,
   MULTIPLE,
   SMALLEST_TILE,
-} from "../tiles.ts";
+} from "../tiling/tile_plan.ts";
 import { type Device, DEVICES, type Task, TASKS } from "../types.ts";
 
 /** What a model computes: the degradation masks, or a restored picture. */

@@ -1,6 +1,6 @@
 /** How long servers are waited for, and how often they are asked again. */
 import { LimpidError } from "../errors.ts";
-import { checkAborted } from "../watch.ts";
+import { checkAborted } from "../job_control.ts";
 
 /** Limits on waiting, times in milliseconds. */
 export interface Patience {

@@ -1,6 +1,6 @@
 /** Work that several callers wait for. */
 import { LimpidError } from "../errors.ts";
-import { checkAborted } from "../watch.ts";
+import { checkAborted } from "../job_control.ts";
 
 /** How a caller follows a transfer, and leaves it. */
 export interface Transfer {

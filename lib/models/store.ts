@@ -7,7 +7,7 @@ import { Cache, CACHE_LIMIT } from "./cache.ts";
 import { cacheFolder } from "./cache_folder.ts";
 import { download } from "./download.ts";
 import { httpFile, httpSource } from "./http_source.ts";
-import { variableIfGranted } from "./granted.ts";
+import { variableIfGranted } from "../permissions.ts";
 import { BUILT_IN, parseLocation } from "./location.ts";
 import {
   type Kind,

@@ -1,17 +1,17 @@
 /** Which damage there is: a glance at the whole picture, at one or two fixed sizes. */
 import type { Session } from "../backend/backend.ts";
 import type { Canvas } from "../canvas/canvas.ts";
-import { cutOf } from "../cut_of.ts";
-import { predictMasks } from "../predict_masks.ts";
-import { withSmallerTiles } from "../smaller_tiles.ts";
-import type { Cut } from "../tiles.ts";
+import { cutOf } from "../tiling/tile_size.ts";
+import { predictMasks } from "./predict_mask.ts";
+import { withSmallerTiles } from "./retry_smaller_tiles.ts";
+import type { Cut } from "../tiling/tile_plan.ts";
 import {
   type ModelUse,
   type Probabilities,
   type Task,
   TASKS,
 } from "../types.ts";
-import { either, likely } from "../verdict.ts";
+import { either, likely } from "./verdict.ts";
 import { type Job, modelUse, withCanvas } from "./job.ts";
 import type { Pyramid } from "./pyramid.ts";
 

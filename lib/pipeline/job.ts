@@ -1,11 +1,11 @@
 /** What the steps of one image share. */
 import type { Session } from "../backend/backend.ts";
 import type { Canvas } from "../canvas/canvas.ts";
-import type { Engine } from "../engine.ts";
-import type { Model } from "../model.ts";
+import type { Engine } from "./loaded_models.ts";
+import type { Model } from "./model.ts";
 import type { Settings } from "../options.ts";
-import type { PackedRaster } from "../planar.ts";
-import type { Stopwatch } from "../stopwatch.ts";
+import type { PackedRaster } from "../pixels/planes.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 import type { ModelUse } from "../types.ts";
 
 /** The image's device, its settings, and who measures it. */

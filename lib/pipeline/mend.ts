@@ -1,16 +1,16 @@
 /** Restores one damage of a picture: level by level, whole, or at the one level where its extent is known. */
 import type { Session } from "../backend/backend.ts";
-import { enlargeMask } from "../bilinear.ts";
+import { enlargeMask } from "../pixels/bilinear.ts";
 import type { Canvas, Guidance } from "../canvas/canvas.ts";
-import { cutOf } from "../cut_of.ts";
-import { type Ramp, shareByByte } from "../masks.ts";
+import { cutOf } from "../tiling/tile_size.ts";
+import { type Ramp, shareByByte } from "../pixels/mask.ts";
 import { givesExtent, type ModelEntry } from "../models/manifest.ts";
-import { pack, type PackedRaster } from "../planar.ts";
-import { predictExtent, predictMasks } from "../predict_masks.ts";
-import { reduceMask, seenSize } from "../reduce.ts";
-import { type Restoration, restoreTiles } from "../restore_tiles.ts";
-import { withSmallerTiles } from "../smaller_tiles.ts";
-import { type Cut, type Size, TilePlan } from "../tiles.ts";
+import { pack, type PackedRaster } from "../pixels/planes.ts";
+import { predictExtent, predictMasks } from "./predict_mask.ts";
+import { reduceMask, seenSize } from "../pixels/reduce.ts";
+import { type Restoration, restoreTiles } from "./restore_tiles.ts";
+import { withSmallerTiles } from "./retry_smaller_tiles.ts";
+import { type Cut, type Size, TilePlan } from "../tiling/tile_plan.ts";
 import type { Mask, ModelUse, Task } from "../types.ts";
 import { type Job, modelUse, withCanvas } from "./job.ts";
 import type { Pyramid } from "./pyramid.ts";

@@ -1,7 +1,7 @@
 /** A picture at several scales: damage has a size in the scene, and networks know it in few pixels. */
 import type { Backend } from "../backend/backend.ts";
-import type { PackedRaster } from "../planar.ts";
-import type { Size } from "../tiles.ts";
+import type { PackedRaster } from "../pixels/planes.ts";
+import type { Size } from "../tiling/tile_plan.ts";
 
 /** Most pixels of the longest side of the coarsest level; a smaller picture has one level. */
 export const COARSEST_SIDE = 640;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Backend } from "../backend/backend.ts";
-import { pack } from "../planar.ts";
-import { reducePicture } from "../reduce.ts";
-import type { Size } from "../tiles.ts";
+import { pack } from "../pixels/planes.ts";
+import { reducePicture } from "../pixels/reduce.ts";
+import type { Size } from "../tiling/tile_plan.ts";
 import { photograph } from "../../tests/pictures.ts";
 import { levelSizes, Pyramid } from "./pyramid.ts";
 

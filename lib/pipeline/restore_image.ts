@@ -1,10 +1,10 @@
 /** One image, step by step: classify, then find and restore each damage in turn. */
-import type { Engine } from "../engine.ts";
-import { emptyMask, type Extent, extentOf, histogram } from "../masks.ts";
+import type { Engine } from "./loaded_models.ts";
+import { emptyMask, type Extent, extentOf, histogram } from "../pixels/mask.ts";
 import type { ModelQuery } from "../models/store.ts";
 import type { Settings } from "../options.ts";
-import type { PackedRaster } from "../planar.ts";
-import type { Stopwatch } from "../stopwatch.ts";
+import type { PackedRaster } from "../pixels/planes.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 import type { Mask, ModelUse, Task } from "../types.ts";
 import { type Classification, classify } from "./classify.ts";
 import { type Job, withCanvas } from "./job.ts";

@@ -1,9 +1,9 @@
 /** Whether a fine level still shows damage: told from samples, since to look at all of it would cost as much as to restore it. */
-import { cutOf } from "../cut_of.ts";
-import { extentOf, type Ramp } from "../masks.ts";
-import type { PackedRaster } from "../planar.ts";
-import { predictMasks } from "../predict_masks.ts";
-import type { Size } from "../tiles.ts";
+import { cutOf } from "../tiling/tile_size.ts";
+import { extentOf, type Ramp } from "../pixels/mask.ts";
+import type { PackedRaster } from "../pixels/planes.ts";
+import { predictMasks } from "./predict_mask.ts";
+import type { Size } from "../tiling/tile_plan.ts";
 import type { Task } from "../types.ts";
 import { type Job, withCanvas } from "./job.ts";
 

@@ -1,14 +1,14 @@
 /** Runs every network once, whatever there is to find. */
-import { cutOf } from "../cut_of.ts";
-import type { Engine } from "../engine.ts";
+import { cutOf } from "../tiling/tile_size.ts";
+import type { Engine } from "./loaded_models.ts";
 import { givesExtent, type ModelEntry } from "../models/manifest.ts";
 import { restoreSettings } from "../options.ts";
-import type { PackedRaster } from "../planar.ts";
-import { predictExtent, predictMasks } from "../predict_masks.ts";
-import { seenSize } from "../reduce.ts";
-import { restoreTiles } from "../restore_tiles.ts";
-import { Stopwatch } from "../stopwatch.ts";
-import type { Cut } from "../tiles.ts";
+import type { PackedRaster } from "../pixels/planes.ts";
+import { predictExtent, predictMasks } from "./predict_mask.ts";
+import { seenSize } from "../pixels/reduce.ts";
+import { restoreTiles } from "./restore_tiles.ts";
+import { Stopwatch } from "./stopwatch.ts";
+import type { Cut } from "../tiling/tile_plan.ts";
 import { type Task, TASKS } from "../types.ts";
 import { type Job, withCanvas } from "./job.ts";
 import { modelsOf } from "./restore_image.ts";

@@ -1,0 +1,210 @@
+/** Images one after the other: read, worked on, written, told. */
+import { asLimpidError, LimpidError } from "../errors.ts";
+import type {
+  Input,
+  MaskResult,
+  Progress,
+  RestoreResult,
+  RestorerOptions,
+} from "../types.ts";
+import { createRestorer, type Restorer } from "../restorer.ts";
+import { openInput, STANDARD } from "./inputs.ts";
+import { Interrupt } from "./interrupt.ts";
+import { ProgressBar } from "./progress_bar.ts";
+import {
+  errorLine,
+  errorObject,
+  meansLine,
+  resultLine,
+  resultObject,
+  warningLines,
+} from "./report.ts";
+import { Reporter } from "./reporter.ts";
+import { complain, jsonLine, printable } from "../flags/terminal.ts";
+import {
+  checkReplaceable,
+  checkWritable,
+  writeFile,
+  writeStandardOutput,
+} from "./write_file.ts";
+import { dirname } from "node:path";
+import type { Job, Target } from "./outputs.ts";
+
+/** What is done to every image. */
+export interface Batch {
+  readonly jobs: readonly Job[];
+  /** What was left out, a few words each, to be told. */
+  readonly skipped: readonly string[];
+  /** Folders to create. */
+  readonly folders: readonly string[];
+  readonly restorer: RestorerOptions;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** Works on one image. */
+  readonly work: (
+    restorer: Restorer,
+    input: Input,
+    targets: readonly Target[],
+    watch: {
+      readonly signal: AbortSignal;
+      readonly onProgress: (progress: Progress) => void;
+    },
+  ) => Promise<Work>;
+}
+
+/** What comes of one image. */
+export interface Work {
+  readonly result: MaskResult | RestoreResult;
+  /** The bytes of its outputs, in their order. */
+  readonly files: readonly Uint8Array[];
+}
+
+/**
+ * Works through a batch. An image that fails is told of, and the next one is
+ * begun; an interruption ends the batch.
+ *
+ * @returns the exit code: 0, 1 where an image failed, 130 or 143 on an interruption
+ * @throws {LimpidError} where none can succeed: `invalid-option`, `unwritable`,
+ * `device-unavailable`, `model-missing`, `model-corrupt`
+ */
+export async function runBatch(batch: Batch): Promise<number> {
+  const { jobs, skipped, folders, json, quiet } = batch;
+  const targets = jobs.flatMap((job) => job.targets);
+  const toStandard = targets.some(({ path }) => path === STANDARD);
+  checkStandardStreams(jobs, toStandard, json);
+  for (const folder of folders) await checkWritable(folder, true);
+  if (folders.length === 0) {
+    for (const { path } of targets) {
+      if (path !== STANDARD) await checkReplaceable(path);
+    }
+  }
+  for (const folder of parents(targets)) await checkWritable(folder, false);
+
+  using interrupt = new Interrupt();
+  const { signal } = interrupt;
+  using bar = json || quiet || !Deno.stderr.isTerminal()
+    ? null
+    : new ProgressBar(Deno.stderr, jobs.length, () =>
+      Deno.consoleSize().columns);
+  const report = new Reporter(toStandard ? Deno.stderr : Deno.stdout);
+  const say = (line: string): void => {
+    bar?.clear();
+    report.line(line);
+  };
+  const tell = (line: string): void => {
+    if (!json && !quiet) say(line);
+  };
+
+  bar?.start(0, jobs[0]!.input);
+  await using restorer = await createRestorer(batch.restorer);
+  let means = "";
+  let done = 0;
+  let failed = 0;
+  for (const [index, { input: path, targets, refusal }] of jobs.entries()) {
+    if (signal.aborted) break;
+    let result: Work["result"];
+    try {
+      bar?.start(index, path);
+      if (refusal !== undefined) throw refusal;
+      using input = await openInput(path);
+      const onProgress = (progress: Progress): void => bar?.update(progress);
+      const work = await batch.work(
+        restorer,
+        input.bytes,
+        targets,
+        { signal, onProgress },
+      );
+      signal.throwIfAborted();
+      result = work.result;
+      if (targets.length === 0) throw changedMeanwhile(path);
+      for (const [i, { path }] of targets.entries()) {
+        if (path === STANDARD) await writeStandardOutput(work.files[i]!);
+        else await writeFile(path, work.files[i]!);
+      }
+    } catch (error) {
+      if (signal.aborted) break;
+      // The reader of the picture has left.
+      if (error instanceof Deno.errors.BrokenPipe) throw error;
+      const known = asLimpidError(
+        error,
+        "device-failed",
+        `The image could not be worked on (${error}).`,
+      );
+      if (known.code === "invalid-option") throw known;
+      failed++;
+      bar?.clear();
+      if (json) say(jsonLine(errorObject(path, known)));
+      else complain(errorLine(path, known) + "\n");
+      continue;
+    }
+    done++;
+    const output = targets[0]!.path;
+    if (json) say(jsonLine(resultObject(path, output, result)));
+    tell(resultLine(path, output, result));
+    warningLines(result).forEach(tell);
+    if (means !== (means = meansLine(result))) tell(means);
+  }
+  if (jobs.length > 1 || skipped.length > 0 || interrupt.code !== null) {
+    tell(closing(jobs.length, done, failed, skipped, interrupt.code !== null));
+  }
+  return interrupt.code ?? (failed > 0 || report.failed ? 1 : 0);
+}
+
+/** For a file that was no image when its result's name was chosen. */
+function changedMeanwhile(path: string): LimpidError {
+  return new LimpidError(
+    "unreadable",
+    `${printable(path)} changed while others were worked on; try it again.`,
+  );
+}
+
+/** Images do not come from a keyboard, nor do they belong on a screen or between JSON. */
+function checkStandardStreams(
+  jobs: readonly Job[],
+  toStandard: boolean,
+  json: boolean,
+): void {
+  if (jobs.some(({ input }) => input === STANDARD) && Deno.stdin.isTerminal()) {
+    throw new LimpidError(
+      "invalid-option",
+      "Standard input is a terminal; lead an image into it, as in `limpid - < photo.jpg`.",
+    );
+  }
+  if (toStandard && Deno.stdout.isTerminal()) {
+    throw new LimpidError(
+      "invalid-option",
+      "Standard output is a terminal, and would show an image's bytes; name a file.",
+    );
+  }
+  if (toStandard && json) {
+    throw new LimpidError(
+      "invalid-option",
+      "Standard output cannot take both an image and --json; name a file for one of them.",
+    );
+  }
+}
+
+/** The folders that files will be written into. */
+function parents(targets: readonly Target[]): Set<string> {
+  return new Set(
+    targets.filter(({ path }) => path !== STANDARD).map(({ path }) =>
+      dirname(path)
+    ),
+  );
+}
+
+function closing(
+  total: number,
+  done: number,
+  failed: number,
+  skipped: readonly string[],
+  interrupted: boolean,
+): string {
+  const left = total - done - failed;
+  return [
+    `${done} done`,
+    failed > 0 ? `${failed} failed` : "",
+    ...skipped,
+    interrupted ? `interrupted, ${left} not done` : "",
+  ].filter(Boolean).join(", ");
+}

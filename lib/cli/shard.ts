@@ -1,0 +1,148 @@
+/** Which images of many are this process's share, and where their results go. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { LimpidError } from "../errors.ts";
+import type { OutputFormat } from "../types.ts";
+import type { Environment } from "../flags/parse_flags.ts";
+import { formatOfName, identity } from "./inputs.ts";
+import { EXTENSION, foldCase } from "./outputs.ts";
+import { printable } from "../flags/terminal.ts";
+import { faultReason } from "../flags/write_fault.ts";
+
+/** One of several processes that share the work. */
+export interface Share {
+  /** From 0. */
+  readonly index: number;
+  readonly count: number;
+}
+
+/**
+ * The share that flags name, else Cloud Run's or Kubernetes' own variables.
+ *
+ * @throws {LimpidError} `invalid-option` where there is no such share.
+ */
+export function shareOf(
+  given: { readonly shard?: number; readonly shards?: number },
+  environment: Environment,
+): Share {
+  const variable = (...names: string[]): number | undefined => {
+    const text = names.map(environment).find(Boolean);
+    return text === undefined ? undefined : Number(text);
+  };
+  const index = given.shard ??
+    variable("CLOUD_RUN_TASK_INDEX", "JOB_COMPLETION_INDEX") ?? 0;
+  const count = given.shards ?? variable("CLOUD_RUN_TASK_COUNT") ?? 1;
+  if (
+    Number.isInteger(index) && Number.isInteger(count) && index >= 0 &&
+    index < count
+  ) return { index, count };
+  throw new LimpidError(
+    "invalid-option",
+    `There is no share ${index} of ${count}; --shard counts from 0 to one below --shards.`,
+  );
+}
+
+/** Whether an image belongs to a share: by its name, whatever else is there. */
+export function belongsTo(name: string, { index, count }: Share): boolean {
+  const digest = createHash("sha256").update(name).digest();
+  return digest.readUInt32BE(0) % count === index;
+}
+
+/** What is found in a folder and all folders in it. */
+export interface Found {
+  /** Names of the images, sorted. */
+  readonly names: readonly string[];
+  /** Links to folders and what is no regular file, which are left out. */
+  readonly left: number;
+}
+
+/**
+ * Finds the images in a folder and all folders in it. Hidden ones are left
+ * out, and what lies in `except`; a link counts as the file that it leads to,
+ * one to a folder is not followed, one that leads nowhere is told in its turn.
+ *
+ * @throws {LimpidError} `unreadable`
+ */
+export async function imagesUnder(
+  folder: string,
+  except: string,
+): Promise<Found> {
+  const names: string[] = [];
+  let left = 0;
+  const hole = await identity(except);
+  const look = async (inner: string): Promise<void> => {
+    const here = join(folder, inner);
+    try {
+      for await (const entry of Deno.readDir(here)) {
+        if (entry.name.startsWith(".")) continue;
+        const name = inner === "" ? entry.name : `${inner}/${entry.name}`;
+        const path = join(folder, name);
+        if (entry.isDirectory) {
+          if (await identity(path) !== hole) await look(name);
+          continue;
+        }
+        const info = entry.isFile
+          ? entry
+          : await Deno.stat(path).catch(() => null);
+        if (info?.isDirectory) left++;
+        else if (formatOfName(name) === undefined) continue;
+        else if (info?.isFile || info === null) names.push(name);
+        else left++;
+      }
+    } catch (error) {
+      if (error instanceof LimpidError) throw error;
+      throw new LimpidError(
+        "unreadable",
+        `The folder ${printable(here)} cannot be listed; ${
+          faultReason(error, "check its path and permissions")
+        }.`,
+        { cause: error },
+      );
+    }
+  };
+  await look("");
+  return { names: names.sort((a, b) => a < b ? -1 : 1), left };
+}
+
+/** Where the result of an image goes, and as what. */
+export interface Result {
+  readonly name: string;
+  readonly format: OutputFormat;
+}
+
+/**
+ * The result of each image: its own name, with an extension more where the
+ * format is another, and one more where that is the name of another's result.
+ */
+export function resultsOf(
+  names: readonly string[],
+  format: OutputFormat | undefined,
+): Map<string, Result> {
+  const results = new Map<string, Result>();
+  const taken = new Set<string>();
+  const plain = names.map((name) => ({ name, ...formats(name, format) }));
+  const give = (name: string, result: Result): void => {
+    taken.add(foldCase(result.name));
+    results.set(name, result);
+  };
+  // Who keeps its name has it, whatever comes first.
+  for (const { name, own, chosen } of plain) {
+    if (own === chosen) give(name, { name, format: chosen });
+  }
+  for (const { name, own, chosen } of plain) {
+    if (own === chosen) continue;
+    let result = name;
+    do result += EXTENSION[chosen]; while (taken.has(foldCase(result)));
+    give(name, { name: result, format: chosen });
+  }
+  return results;
+}
+
+function formats(
+  name: string,
+  format: OutputFormat | undefined,
+): { own: OutputFormat | "other" | undefined; chosen: OutputFormat } {
+  const own = formatOfName(name);
+  const chosen = format ?? (own === undefined || own === "other" ? "png" : own);
+  return { own, chosen };
+}

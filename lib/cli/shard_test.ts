@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { imagesUnder, resultsOf } from "./shard.ts";
+
+Deno.test("no two images have one result, whatever they are called", () => {
+  const names = ["a.gif", "a.gif.png", "a.gif.png.png", "b.jpg", "b.jpg.webp"];
+  const names2 = (format: "webp" | undefined): (string | undefined)[] => {
+    const results = resultsOf(names, format);
+    return names.map((name) => results.get(name)?.name);
+  };
+  assert.deepEqual(names2(undefined), [
+    "a.gif.png.png.png",
+    "a.gif.png",
+    "a.gif.png.png",
+    "b.jpg",
+    "b.jpg.webp",
+  ]);
+  assert.deepEqual(names2("webp"), [
+    "a.gif.webp",
+    "a.gif.png.webp",
+    "a.gif.png.png.webp",
+    "b.jpg.webp.webp",
+    "b.jpg.webp",
+  ]);
+});
+
+Deno.test("results that lie in the folder are no images to be restored", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(join(folder, "sub/out"), { recursive: true });
+    const files = ["a.png", "sub/b.png", "sub/out/c.png", "notes.txt"];
+    for (const name of files) await Deno.writeTextFile(join(folder, name), "");
+    await Deno.symlink("a.png", join(folder, "link.png"));
+    await Deno.symlink("/nowhere", join(folder, "lost.png"));
+    await Deno.symlink("sub", join(folder, "folder"));
+    const out = join(folder, "sub/../sub/out");
+    assert.deepEqual(await imagesUnder(folder, out), {
+      names: ["a.png", "link.png", "lost.png", "sub/b.png"],
+      left: 1,
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

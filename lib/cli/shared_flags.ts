@@ -1,0 +1,168 @@
+/** The flags that several commands share, and what the library makes of them. */
+import { SIZES } from "../models/manifest.ts";
+import {
+  DEVICES,
+  PRECISIONS,
+  type RestoreOptions,
+  type RestorerOptions,
+  type Task,
+  TASKS,
+} from "../types.ts";
+import {
+  choice,
+  type Flag,
+  number,
+  numberOr,
+  onOff,
+  text,
+  type Values,
+} from "../flags/parse_flags.ts";
+
+/** `auto`, or tasks with commas between; that each is there once is the library's to judge. */
+function taskList(value: string, label: string): "auto" | Task[] {
+  if (value.trim() === "auto") return "auto";
+  const one = choice(TASKS);
+  return value.split(",").map((name) => one(name.trim(), label));
+}
+
+/** `-o` */
+export const OUT: { readonly out: Flag<string> } = {
+  out: {
+    help: "where the result goes: a file, a folder, or - for standard output",
+    value: "OUT",
+    short: "o",
+    parse: text,
+  },
+};
+
+/** How a picture is looked at. */
+export const PICTURE = {
+  task: {
+    help:
+      "auto (default), rain, raindrop, haze or blur; several, as rain,haze, are restored in order",
+    value: "TASK",
+    parse: taskList,
+  },
+  "min-confidence": {
+    help:
+      "how sure auto has to be to restore, 0 to 1; default 0.8: what is less sure is told and left",
+    value: "P",
+    parse: number,
+  },
+  tile: {
+    help: "side of a tile in pixels, a multiple of 16; default from the model",
+    value: "N",
+    parse: number,
+  },
+  halo: {
+    help:
+      "pixels that a tile sees around it, a multiple of 16; default from the model",
+    value: "N",
+    parse: number,
+  },
+  threshold: {
+    help:
+      "damage, 0 to 1, up to which a pixel stays byte for byte; default from the model",
+    value: "T",
+    parse: number,
+  },
+} as const;
+
+/** What does the work. */
+export const MEANS = {
+  device: {
+    help: "auto (default), webgpu, cpu or wasm",
+    value: "DEVICE",
+    parse: choice(["auto", ...DEVICES]),
+  },
+  precision: {
+    help: "auto (default), fp32, or fp16, which some GPUs have",
+    value: "P",
+    parse: choice(["auto", ...PRECISIONS]),
+  },
+  models: {
+    help:
+      "folder, https: or s3: URL that holds manifest.json; default: embedded:, the models of this module",
+    value: "LOCATION",
+    parse: text,
+  },
+  "max-memory": {
+    help:
+      "MiB of memory that one image may take beyond program and models, told from its header; default no limit",
+    value: "N",
+    parse: number,
+  },
+  size: {
+    help:
+      "auto (default: large on a hardware GPU and on cpu, else small), small or large models",
+    value: "SIZE",
+    parse: choice(["auto", ...SIZES]),
+  },
+  offline: {
+    help: "never fetch models: take them from the cache",
+    parse: onOff,
+  },
+} as const;
+
+/** How exactly a result is written. */
+export const QUALITY = {
+  quality: {
+    help:
+      "1 to 100 for JPEG and WebP, or lossless for WebP; default 92, lossless for a WebP that came so",
+    value: "Q",
+    parse: numberOr("lossless"),
+  },
+} as const;
+
+/** How results are told. */
+export const REPORT = {
+  json: {
+    help: "print one JSON object a line instead of text",
+    parse: onOff,
+  },
+  quiet: {
+    help: "print errors only",
+    parse: onOff,
+  },
+} as const;
+
+/** Whether a result may replace its input. */
+export const OVERWRITE = {
+  overwrite: {
+    help: "let a result replace its own input",
+    parse: onOff,
+  },
+} as const;
+
+/** What {@linkcode MEANS} comes to. */
+export function restorerOptions(
+  { device, precision, models, size, offline, "max-memory": memory }: Values<
+    typeof MEANS
+  >,
+): RestorerOptions {
+  return {
+    ...(memory === undefined
+      ? {}
+      : { maxMemory: Math.round(memory * 2 ** 20) }),
+    ...(device === undefined ? {} : { device }),
+    ...(precision === undefined ? {} : { precision }),
+    ...(models === undefined ? {} : { models }),
+    ...(size === undefined ? {} : { size }),
+    ...(offline === undefined ? {} : { offline }),
+  };
+}
+
+/** What {@linkcode PICTURE} comes to. */
+export function pictureOptions(
+  { task, tile, halo, threshold, "min-confidence": least }: Values<
+    typeof PICTURE
+  >,
+): RestoreOptions {
+  return {
+    ...(task === undefined ? {} : { task }),
+    ...(least === undefined ? {} : { minConfidence: least }),
+    ...(tile === undefined ? {} : { tile }),
+    ...(halo === undefined ? {} : { halo }),
+    ...(threshold === undefined ? {} : { threshold }),
+  };
+}

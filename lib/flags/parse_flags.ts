@@ -1,0 +1,166 @@
+/** Reads a command line against a table of flags, and the environment behind it. */
+import { parseArgs } from "node:util";
+import { LimpidError } from "../errors.ts";
+import { suggestion } from "./suggest.ts";
+
+/** One flag: `--NAME VALUE`, or a switch where it has no `value`. */
+export interface Flag<T> {
+  /** One sentence for the help text. */
+  readonly help: string;
+  /** What stands for the value in the help text (`N`); absent for a switch. */
+  readonly value?: string;
+  /** One letter for `-o`. */
+  readonly short?: string;
+  /**
+   * The value meant by `text`; a switch gets `"true"` or `"false"`.
+   *
+   * @param label The flag or the variable, as it is to be named in an error.
+   * @throws {LimpidError} `invalid-option`
+   */
+  readonly parse: (text: string, label: string) => T;
+}
+
+/** Flags by long name. */
+export type Flags = Readonly<Record<string, Flag<unknown>>>;
+
+/** What was set, on the command line or in the environment. */
+export type Values<F extends Flags> = {
+  readonly [K in keyof F]?: F[K] extends Flag<infer T> ? T : never;
+};
+
+/** A command line, read. */
+export interface Parsed<F extends Flags> {
+  readonly values: Values<F>;
+  readonly positionals: readonly string[];
+}
+
+/** Looks up one environment variable. */
+export type Environment = (name: string) => string | undefined;
+
+/** The environment variable that stands for a flag: `LIMPID_MASK_OUT` for `mask-out`. */
+export function variable(flag: string): string {
+  return `LIMPID_${flag.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** Any text but an empty one. */
+export function text(value: string, label: string): string {
+  if (value !== "") return value;
+  throw new LimpidError("invalid-option", `${label} needs a value.`);
+}
+
+/** A number, `NaN` and infinities excepted; its range is the library's to judge. */
+export function number(value: string, label: string): number {
+  const parsed = value.trim() === "" ? NaN : Number(value);
+  if (Number.isFinite(parsed)) return parsed;
+  throw new LimpidError(
+    "invalid-option",
+    `${label} must be a number, not "${value}".`,
+  );
+}
+
+/** A number, or a word that stands beside them. */
+export function numberOr<T extends string>(
+  word: T,
+): Flag<number | T>["parse"] {
+  return (value, label) => {
+    const parsed = value.trim() === "" ? NaN : Number(value);
+    if (value === word || Number.isFinite(parsed)) {
+      return value === word ? word : parsed;
+    }
+    throw new LimpidError(
+      "invalid-option",
+      `${label} must be a number or ${word}, not "${value}".`,
+    );
+  };
+}
+
+/** One of a few words. */
+export function choice<T extends string>(
+  words: readonly T[],
+): Flag<T>["parse"] {
+  return (value, label) => {
+    const word = words.find((w) => w === value);
+    if (word !== undefined) return word;
+    throw new LimpidError(
+      "invalid-option",
+      `${label} must be one of ${words.join(", ")}, not "${value}"${
+        suggestion(value, words)
+      }.`,
+    );
+  };
+}
+
+/** Yes or no, in the words that people put into environment variables. */
+export function onOff(value: string, label: string): boolean {
+  const word = value.toLowerCase();
+  if (["1", "true", "yes", "on"].includes(word)) return true;
+  if (["0", "false", "no", "off"].includes(word)) return false;
+  throw new LimpidError(
+    "invalid-option",
+    `${label} must be true or false, not "${value}".`,
+  );
+}
+
+/**
+ * Reads `argv`; what it leaves out is taken from the environment, where an
+ * empty variable counts as none. A switch is turned off with `--no-NAME`.
+ *
+ * @throws {LimpidError} `invalid-option`: an unknown flag, a value that is
+ * missing, not wanted, or not understood.
+ */
+export function parseFlags<F extends Flags>(
+  flags: F,
+  argv: readonly string[],
+  environment: Environment,
+): Parsed<F> {
+  const { tokens, positionals } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(
+      Object.entries(flags).map(([name, { value, short }]) => [name, {
+        type: value === undefined ? "boolean" : "string",
+        ...(short === undefined ? {} : { short }),
+      }]),
+    ),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+
+  const values: Record<string, unknown> = {};
+  for (const [name, flag] of Object.entries(flags)) {
+    const set = environment(variable(name));
+    if (set) values[name] = flag.parse(set, variable(name));
+  }
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const { rawName, value, inlineValue } = token;
+    const off = rawName.startsWith("--no-") && !(token.name in flags);
+    const name = off ? token.name.slice("no-".length) : token.name;
+    const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
+    if (flag === undefined || (off && flag.value !== undefined)) {
+      throw unknownFlag(rawName, flags);
+    }
+    if (flag.value === undefined) {
+      if (inlineValue) {
+        throw new LimpidError("invalid-option", `${rawName} takes no value.`);
+      }
+      values[name] = flag.parse(String(!off), rawName);
+    } else {
+      // "-o --json" is a forgotten value, "--strength -1" a bad one.
+      const forgotten = value === undefined ||
+        (!inlineValue && /^-[^\d.]/.test(value));
+      values[name] = flag.parse(forgotten ? "" : value, rawName);
+    }
+  }
+  return { values: values as Values<F>, positionals };
+}
+
+function unknownFlag(rawName: string, flags: Flags): LimpidError {
+  const known = Object.keys(flags).map((name) => `--${name}`);
+  return new LimpidError(
+    "invalid-option",
+    `There is no flag ${rawName}${
+      suggestion(rawName, known)
+    }; --help lists them.`,
+  );
+}

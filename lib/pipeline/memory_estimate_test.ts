@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import {
+  checkMemory,
+  isOutOfMemory,
+  outOfMemory,
+  peakBytes,
+} from "./memory_estimate.ts";
+
+const PICTURE = { width: 6000, height: 4000 };
+const CUT = { tile: 512, halo: 64 };
+
+Deno.test("memory grows with pixels, tile and file", () => {
+  const base = peakBytes(PICTURE, 1e6, CUT);
+  // In, out and a mask are the least that must fit.
+  assert.ok(base > 9 * 24e6);
+  for (
+    const more of [
+      peakBytes({ ...PICTURE, width: 6001 }, 1e6, CUT),
+      peakBytes(PICTURE, 1e6 + 1, CUT),
+      peakBytes(PICTURE, 1e6, { ...CUT, tile: 640 }),
+    ]
+  ) assert.ok(more > base);
+});
+
+Deno.test("lossless WebP takes more, where it is what is written", () => {
+  const base = peakBytes(PICTURE, 1e6, CUT);
+  const lossless = { ...PICTURE, format: "webp", lossless: true } as const;
+  const png = { ...PICTURE, format: "png", lossless: true } as const;
+  const asked = { ...CUT, format: "webp", quality: "lossless" } as const;
+  assert.ok(peakBytes(lossless, 1e6, CUT) > base);
+  assert.ok(peakBytes(png, 1e6, asked) > base);
+  assert.equal(peakBytes(png, 1e6, CUT), base);
+  assert.equal(peakBytes(lossless, 1e6, { ...CUT, quality: 92 }), base);
+  assert.equal(peakBytes(lossless, 1e6, { ...CUT, format: "jpeg" }), base);
+});
+
+Deno.test("a small picture takes less than a tile would", () => {
+  const small = { width: 300, height: 200 };
+  const bytes = peakBytes(small, 1e5, CUT);
+  assert.ok(bytes < peakBytes({ width: 640, height: 640 }, 1e5, CUT));
+  assert.equal(peakBytes(small, 1e5, { ...CUT, tile: 4096 }), bytes);
+});
+
+Deno.test("a picture is refused above the limit only", () => {
+  const bytes = peakBytes(PICTURE, 1e6, CUT);
+  checkMemory(PICTURE, 1e6, CUT, null);
+  checkMemory(PICTURE, 1e6, CUT, bytes);
+  assert.throws(() => checkMemory(PICTURE, 1e6, CUT, bytes - 1), {
+    name: "LimpidError",
+    code: "too-much-memory",
+    message:
+      /^The picture of 6000x4000 pixels takes about \d+ MiB with tiles of 512, the limit is \d+ MiB; [^.]+\.$/,
+  });
+});
+
+Deno.test("want of memory is told from other errors", () => {
+  const want = caught(() => new ArrayBuffer(2 ** 52));
+  assert.equal(isOutOfMemory(want), true, `${want}`);
+  assert.equal(outOfMemory(want).code, "too-much-memory");
+  for (
+    const error of [
+      caught(() => new Uint8Array(1).set([1, 2])),
+      caught(() => new Uint8Array(-1)),
+      caught(() => new DataView(new ArrayBuffer(1)).getUint16(0)),
+      new Error("out of memory"),
+    ]
+  ) assert.equal(isOutOfMemory(error), false, `${error}`);
+});
+
+function caught(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was thrown");
+}

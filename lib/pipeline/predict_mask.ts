@@ -1,0 +1,94 @@
+/** The first loop over the tiles: where is damage, and of what kind. */
+import type { Session } from "../backend/backend.ts";
+import type { Canvas, Evidence, TileIndex } from "../canvas/canvas.ts";
+import type { Model } from "./model.ts";
+import { type Cut, MULTIPLE, type Size, type Span, TilePlan } from "../tiling/tile_plan.ts";
+import type { Probabilities, Task } from "../types.ts";
+import { VerdictPool } from "./verdict.ts";
+import { checkAborted, type Watch } from "../job_control.ts";
+
+/**
+ * Runs the mask network over all tiles of a picture; the canvas has the masks then.
+ *
+ * @param tasks Whose masks to keep: all of them, where the verdict is to choose.
+ * @returns how probable each damage is
+ * @throws {LimpidError} `aborted`, `model-corrupt`, `device-failed`, `out-of-memory`
+ */
+export async function predictMasks(
+  canvas: Canvas<Session>,
+  { width, height }: Size,
+  cut: Cut,
+  { session }: Model,
+  tasks: readonly Task[],
+  watch: Watch,
+): Promise<Probabilities> {
+  await canvas.beginMasks(cut, tasks);
+  const pool = await gather(
+    { width, height },
+    cut,
+    (at) => canvas.maskTile(at, session),
+    watch,
+  );
+  return pool.probabilities();
+}
+
+/**
+ * Runs a mask network that says one number for the whole picture, and makes
+ * the mask that everywhere: sigmoid of what the task scores.
+ *
+ * @returns that number, 0..1
+ * @throws {LimpidError} as {@linkcode predictMasks}
+ */
+export async function predictExtent(
+  canvas: Canvas<Session>,
+  size: Size,
+  cut: Cut,
+  { session }: Model,
+  task: Task,
+  watch: Watch,
+): Promise<number> {
+  await canvas.beginMasks(cut, []);
+  const pool = await gather(
+    size,
+    cut,
+    (at) => canvas.evidenceTile(at, session),
+    watch,
+  );
+  const extent = pool.probability(task);
+  await canvas.fillMask(task, extent);
+  return extent;
+}
+
+/** What all tiles say together. */
+async function gather(
+  { width, height }: Size,
+  cut: Cut,
+  look: (at: TileIndex) => Promise<Evidence>,
+  watch: Watch,
+): Promise<VerdictPool> {
+  const plan = new TilePlan(width, height, cut);
+  const pool = new VerdictPool();
+  let done = 0;
+  for (const [line, { tiles }] of [...plan.lines()].entries()) {
+    for (const [index, tile] of tiles.entries()) {
+      checkAborted(watch);
+      const found = await look({ line, tile: index });
+      pool.add(
+        {
+          ...found,
+          width: tile.width / MULTIPLE,
+          height: tile.height / MULTIPLE,
+        },
+        tileCells(plan.x.cells(tile.column), tile.x),
+        tileCells(plan.y.cells(tile.row), tile.y),
+      );
+      watch.onProgress({ stage: "mask", done: ++done, total: plan.total });
+    }
+  }
+  return pool;
+}
+
+/** Cells of the picture, numbered from the corner of a tile. */
+function tileCells({ from, to }: Span, origin: number): Span {
+  return { from: from - origin / MULTIPLE, to: to - origin / MULTIPLE };
+}

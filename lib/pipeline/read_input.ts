@@ -1,0 +1,168 @@
+/** What callers hand over, as the bytes of a file or as pixels. */
+import { copyBytes } from "../pixels/copy_bytes.ts";
+import { LimpidError } from "../errors.ts";
+import { publicUrl } from "../public_url.ts";
+import type { DecodeLimits } from "../image/decode.ts";
+import type { Input, Raster } from "../types.ts";
+import { checkAborted, type Watch } from "../job_control.ts";
+
+/**
+ * Reads an input to its end, but never more than the limits.
+ *
+ * @throws {LimpidError} `too-many-bytes`, `too-many-pixels`, `not-found`,
+ * `unreadable`, `aborted`; `invalid-option` for what is no input at all.
+ */
+export async function readInput(
+  input: Input,
+  limits: DecodeLimits,
+  { signal }: Pick<Watch, "signal">,
+): Promise<Uint8Array | Raster> {
+  checkAborted({ signal });
+  const { maxBytes } = limits;
+  if (input instanceof ArrayBuffer) input = new Uint8Array(input);
+  if (input instanceof Uint8Array) {
+    checkLength(input.length, maxBytes);
+    return input;
+  }
+  if (input instanceof Blob) {
+    checkLength(input.size, maxBytes);
+    return await collect(input.stream(), maxBytes, signal);
+  }
+  if (input instanceof ReadableStream) {
+    return await collect(input, maxBytes, signal);
+  }
+  if (input instanceof Response) {
+    return await collect(bodyOf(input), maxBytes, signal);
+  }
+  if (input instanceof URL) {
+    return await collect(await open(input, signal), maxBytes, signal);
+  }
+  return checkRaster(input, limits);
+}
+
+/** Opens a file, or asks a server. */
+async function open(
+  url: URL,
+  signal: AbortSignal | null,
+): Promise<ReadableStream<Uint8Array>> {
+  try {
+    return url.protocol === "file:"
+      ? (await Deno.open(url)).readable
+      : bodyOf(await fetch(url, { signal }));
+  } catch (error) {
+    checkAborted({ signal });
+    if (error instanceof LimpidError) throw error;
+    const [code, why] = error instanceof Deno.errors.NotFound
+      ? ["not-found", "there is no such file"] as const
+      : error instanceof Deno.errors.NotCapable
+      ? ["unreadable", "Deno was not given the permission"] as const
+      : [
+        "unreadable",
+        "check the address, the network and permissions",
+      ] as const;
+    throw new LimpidError(
+      code,
+      `The input ${publicUrl(url)} cannot be read; ${why}.`,
+      { cause: error },
+    );
+  }
+}
+
+function bodyOf({ ok, status, url, body, bodyUsed }: Response): ReadableStream<
+  Uint8Array<ArrayBuffer>
+> {
+  const name = url === "" ? "" : ` ${publicUrl(new URL(url))}`;
+  if (!ok) {
+    throw new LimpidError(
+      status === 404 || status === 410 ? "not-found" : "unreadable",
+      `The input${name} cannot be read: the server answered ${status}.`,
+    );
+  }
+  if (bodyUsed) {
+    throw new LimpidError(
+      "unreadable",
+      `The input${name} was read before; pass a response whose body is not used.`,
+    );
+  }
+  return body ?? new Blob().stream();
+}
+
+/** All bytes of a stream, counted while they come. */
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  signal: AbortSignal | null,
+): Promise<Uint8Array> {
+  if (stream.locked) {
+    throw new LimpidError(
+      "unreadable",
+      "The input is a stream that something else reads; pass one that is not locked.",
+    );
+  }
+  const reader = stream.getReader();
+  // A pending read ends at once, with `done`.
+  const stop = (): void => void reader.cancel(signal?.reason).catch(() => {});
+  signal?.addEventListener("abort", stop);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      checkAborted({ signal });
+      if (done) break;
+      if (!(value instanceof Uint8Array)) {
+        throw new LimpidError(
+          "unreadable",
+          "The input is a stream of something else than bytes; its chunks must be Uint8Arrays.",
+        );
+      }
+      length += value.length;
+      checkLength(length, maxBytes);
+      chunks.push(value);
+    }
+  } catch (error) {
+    await reader.cancel(error).catch(() => {});
+    checkAborted({ signal });
+    if (error instanceof LimpidError) throw error;
+    throw new LimpidError(
+      "unreadable",
+      "The input ended with an error before all of it was read; try again.",
+      { cause: error },
+    );
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+  return await copyBytes(chunks);
+}
+
+function checkLength(length: number, maxBytes: number): void {
+  if (length > maxBytes) {
+    throw new LimpidError(
+      "too-many-bytes",
+      `The input is longer than ${maxBytes} bytes; raise maxBytes, or use a smaller file.`,
+    );
+  }
+}
+
+/** Raw pixels whose bytes are as many as their size says. */
+function checkRaster(input: Raster, { maxPixels }: DecodeLimits): Raster {
+  const { width, height, data } = input ?? {};
+  const isBytes = data instanceof Uint8Array ||
+    data instanceof Uint8ClampedArray;
+  if (
+    !isBytes || !Number.isInteger(width) || !Number.isInteger(height) ||
+    width < 1 || height < 1 || data.length !== 4 * width * height
+  ) {
+    throw new LimpidError(
+      "invalid-option",
+      "The input is neither bytes, Blob, ReadableStream, Response nor URL, nor { width, height, data } with 4 * width * height bytes of RGBA.",
+    );
+  }
+  if (width * height > maxPixels) {
+    throw new LimpidError(
+      "too-many-pixels",
+      `The input has ${width}x${height} pixels, the limit is ${maxPixels}; raise maxPixels, or use a smaller picture.`,
+    );
+  }
+  return { width, height, data };
+}

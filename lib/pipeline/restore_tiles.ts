@@ -1,0 +1,35 @@
+/** The second loop over the tiles: those with damage are restored and laid over the picture. */
+import type { Session } from "../backend/backend.ts";
+import type { Canvas, Composite, TileIndex } from "../canvas/canvas.ts";
+import type { Model } from "./model.ts";
+import { checkAborted, type Watch } from "../job_control.ts";
+
+/** The picture when all is done. */
+export interface Restoration extends Composite {
+  /** Tiles that the network ran on. */
+  readonly restored: number;
+}
+
+/**
+ * Restores tiles of a picture, its pass begun.
+ *
+ * @param tiles Those with damage, as the canvas named them.
+ * @throws {LimpidError} `aborted`, `model-corrupt`, `device-failed`, `out-of-memory`
+ */
+export async function restoreTiles(
+  canvas: Canvas<Session>,
+  tiles: readonly TileIndex[],
+  { session }: Model,
+  watch: Watch,
+): Promise<Restoration> {
+  for (const [done, tile] of tiles.entries()) {
+    checkAborted(watch);
+    await canvas.restoreTile(tile, session);
+    watch.onProgress({
+      stage: "restore",
+      done: done + 1,
+      total: tiles.length,
+    });
+  }
+  return { ...await canvas.composite(), restored: tiles.length };
+}

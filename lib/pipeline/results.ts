@@ -1,0 +1,117 @@
+/** What callers get: numbers at once, files when they are asked for. */
+import { encode, encodeMask } from "../codecs/codecs.ts";
+import type { Composite } from "../canvas/canvas.ts";
+import { carriedMetadata } from "../image/carried.ts";
+import { DEFAULT_QUALITY } from "../image/encode.ts";
+import { copyBytes } from "../pixels/copy_bytes.ts";
+import { encodeSettings, type Settings } from "../options.ts";
+import type { Picture } from "./load_image.ts";
+import type { Stopwatch } from "./stopwatch.ts";
+import { waitsFor } from "../job_control.ts";
+import type {
+  MaskResult,
+  OutputFormat,
+  Quality,
+  RestoreResult,
+  Times,
+} from "../types.ts";
+
+/** What was found out of a picture: a result without its methods and what follows from the picture. */
+export type Findings = Omit<
+  MaskResult,
+  "width" | "height" | "times" | "warnings" | "encodeMask"
+>;
+
+/** The restored picture, and what was done for it. */
+export interface Restored
+  extends Composite, Pick<RestoreResult, "tiles" | "restored" | "levels"> {}
+
+/** The result of `predictMask()`. */
+export function maskResult(
+  { raster, warnings }: Picture,
+  findings: Findings,
+  stopwatch: Stopwatch,
+): MaskResult {
+  return {
+    width: raster.width,
+    height: raster.height,
+    ...findings,
+    warnings,
+    get times(): Times {
+      return stopwatch.times;
+    },
+    async encodeMask({ overlay = false } = {}): Promise<Uint8Array> {
+      return await encodeMask(findings.mask, overlay ? raster : null);
+    },
+  };
+}
+
+/**
+ * The result of `restore()`.
+ *
+ * @param settings What `encode()` does by default, and who is told of it.
+ */
+export function restoreResult(
+  picture: Picture,
+  findings: Findings,
+  { data, changed, tiles, restored, levels }: Restored,
+  settings: Settings,
+  stopwatch: Stopwatch,
+): RestoreResult {
+  const { raster: { width, height }, metadata, grey } = picture;
+  let left: readonly string[] = [];
+  const pixels = { width, height, data };
+  return {
+    ...maskResult(picture, findings, stopwatch),
+    // A getter is not taken over by the line above.
+    get times(): Times {
+      return stopwatch.times;
+    },
+    get warnings(): readonly string[] {
+      return [...picture.warnings, ...left];
+    },
+    pixels,
+    restored,
+    levels,
+    identicalPixels: 1 - changed / (width * height),
+    tiles,
+    async encode(options = {}): Promise<Uint8Array> {
+      const given = encodeSettings(options);
+      const format = given.format ?? settings.format ?? ownFormat(picture);
+      const quality = given.quality ?? settings.quality;
+      // Nothing was restored: the file as it came, not a worse copy. One with faults is written anew where that is no worse.
+      const asItCame = changed === 0 && format === picture.format &&
+        quality === null && !(picture.lossless && picture.warnings.length > 0);
+      stopwatch.beginEncoding();
+      const waits = waitsFor("encode", settings, stopwatch);
+      const write = (): Promise<Uint8Array> => {
+        if (!asItCame) {
+          const exactly = quality ?? ownQuality(picture, format);
+          const options = { format, metadata, grey, quality: exactly };
+          return encode(pixels, options, waits);
+        }
+        waits.onTurn();
+        return copyBytes([picture.file!]);
+      };
+      const bytes = await stopwatch.time("encode", write);
+      left = asItCame ? [] : [
+        ...picture.left,
+        ...carriedMetadata(metadata, format, grey).warnings,
+      ];
+      settings.onProgress({ stage: "encode", done: 1, total: 1 });
+      return bytes;
+    },
+  };
+}
+
+/** Lossless for a WebP that came so: pixels that were not restored stay as they are. */
+function ownQuality(picture: Picture, format: OutputFormat): Quality {
+  return format === "webp" && picture.format === "webp" && picture.lossless
+    ? "lossless"
+    : DEFAULT_QUALITY;
+}
+
+/** The format of the input where it can be written, else PNG. */
+function ownFormat({ format }: Picture): OutputFormat {
+  return format === null || format === "gif" ? "png" : format;
+}

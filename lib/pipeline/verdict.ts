@@ -1,0 +1,90 @@
+/** Which degradations the whole picture suffers from, gathered tile by tile. */
+import type { Span } from "../tiling/tile_plan.ts";
+import { type Probabilities, type Task, TASKS, type Verdict } from "../types.ts";
+
+/** Numbers that the mask network gives for every cell of 16 by 16 pixels, a plane for each damage. */
+export interface TileEvidence {
+  readonly evidence: Float32Array;
+  readonly attention: Float32Array;
+  /** Cells of the tile across and down. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Pools evidence over the picture: damage c scores
+ * sum_i softmax_i(attention[c, i]) * evidence[c, i] over all cells i. Numerator
+ * and denominator of that softmax are sums, relative to the largest attention
+ * so far, so tiles add up to what the untiled picture gives.
+ */
+export class VerdictPool {
+  readonly #largest = new Float64Array(TASKS.length).fill(-Infinity);
+  readonly #numerator = new Float64Array(TASKS.length);
+  readonly #denominator = new Float64Array(TASKS.length);
+
+  /**
+   * Adds the cells of a tile that count for it.
+   *
+   * @param across,down Cells, numbered from the tile's own corner.
+   */
+  add(tile: TileEvidence, across: Span, down: Span): void {
+    const { evidence, attention, width, height } = tile;
+    for (let c = 0; c < TASKS.length; c++) {
+      for (let y = down.from; y < down.to; y++) {
+        const row = (c * height + y) * width;
+        for (let i = row + across.from; i < row + across.to; i++) {
+          this.#addCell(c, evidence[i]!, attention[i]!);
+        }
+      }
+    }
+  }
+
+  #addCell(c: number, evidence: number, attention: number): void {
+    const largest = this.#largest[c]!;
+    if (attention > largest) {
+      const scale = Math.exp(largest - attention);
+      this.#numerator[c]! *= scale;
+      this.#denominator[c]! *= scale;
+      this.#largest[c] = attention;
+    }
+    const share = Math.exp(attention - this.#largest[c]!);
+    this.#numerator[c]! += share * evidence;
+    this.#denominator[c]! += share;
+  }
+
+  /** The probability of a damage, 0..1, whatever others there are: the sigmoid of what it scores. */
+  probability(task: Task): number {
+    const c = TASKS.indexOf(task);
+    const score = this.#numerator[c]! / this.#denominator[c]!;
+    return 1 / (1 + Math.exp(-score));
+  }
+
+  /** Of every damage, and of none. */
+  probabilities(): Probabilities {
+    return probabilitiesOf((task) => this.probability(task));
+  }
+}
+
+/** Probabilities of every damage, and of none: what the most probable one leaves. */
+export function probabilitiesOf(of: (task: Task) => number): Probabilities {
+  const each = TASKS.map((task) => [task, of(task)] as const);
+  const most = Math.max(...each.map(([, probability]) => probability));
+  return Object.fromEntries([...each, ["clean", 1 - most]]) as Record<
+    Verdict,
+    number
+  >;
+}
+
+/** What two looks at the same picture say together: a damage seen in one of them is there. */
+export function either(a: Probabilities, b: Probabilities): Probabilities {
+  return probabilitiesOf((task) => Math.max(a[task], b[task]));
+}
+
+/** The damages that are as probable as that at least, the most probable first. */
+export function likely(
+  probabilities: Probabilities,
+  least: number,
+): readonly Task[] {
+  return TASKS.filter((task) => probabilities[task] >= least)
+    .sort((a, b) => probabilities[b] - probabilities[a]);
+}

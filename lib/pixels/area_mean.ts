@@ -1,0 +1,44 @@
+/** Averages pictures over areas. */
+import type { Size, Span } from "../tiling/tile_plan.ts";
+
+/**
+ * Planes of bytes averaged to another size, 0..1. Cell i of n averages the
+ * pixels floor(i L / n) to ceil((i + 1) L / n), as PyTorch's
+ * `adaptive_avg_pool2d` does: the networks were trained with it.
+ *
+ * @param add Adds row `y` to the sums of columns, planes one after the other, as bytes' values.
+ * @returns `channels` planes of the size `to`
+ */
+export function areaMean(
+  { width, height }: Size,
+  channels: number,
+  to: Size,
+  add: (y: number, sums: Uint32Array) => void,
+): Float32Array<ArrayBuffer> {
+  const means = new Float32Array(channels * to.width * to.height);
+  // At most 50 MP of 255 in a window: they fit.
+  const columns = new Uint32Array(channels * width);
+  const across = windows(to.width, width);
+  for (
+    const [j, { from: top, to: bottom }] of windows(to.height, height).entries()
+  ) {
+    columns.fill(0);
+    for (let y = top; y < bottom; y++) add(y, columns);
+    for (let c = 0; c < channels; c++) {
+      let at = (c * to.height + j) * to.width;
+      for (const { from: left, to: right } of across) {
+        let sum = 0;
+        for (let x = left; x < right; x++) sum += columns[c * width + x]!;
+        means[at++] = sum / ((bottom - top) * (right - left) * 255);
+      }
+    }
+  }
+  return means;
+}
+
+function windows(count: number, length: number): readonly Span[] {
+  return Array.from({ length: count }, (_, i) => ({
+    from: Math.floor(i * length / count),
+    to: Math.ceil((i + 1) * length / count),
+  }));
+}

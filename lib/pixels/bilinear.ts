@@ -1,0 +1,100 @@
+/** Enlarges planes by bilinear interpolation. */
+import { UNIT } from "./planes.ts";
+import type { Size } from "../tiling/tile_plan.ts";
+import type { Mask } from "../types.ts";
+
+/** Between which two samples each pixel of a side lies. */
+interface Axis {
+  readonly before: Int32Array;
+  readonly after: Int32Array;
+  /** Of the sample after it, 0..1. */
+  readonly share: Float32Array;
+}
+
+/** Samples over a picture, as planes. */
+export interface Samples extends Size {
+  readonly data: Float32Array;
+}
+
+/**
+ * Planes of samples, read row by row of a larger picture. A sample stands for
+ * the middle of its pixels; beyond the outermost ones their values go on.
+ */
+export class BilinearRows {
+  readonly #samples: Samples;
+  readonly #planes: number;
+  readonly #x: Axis;
+  readonly #y: Axis;
+  readonly #line: Float32Array;
+
+  /** @param perPixel Samples for one pixel of the picture, across and down. */
+  constructor(samples: Samples, picture: Size, perPixel: Size) {
+    this.#samples = samples;
+    this.#planes = samples.data.length / (samples.width * samples.height);
+    this.#x = axis(picture.width, samples.width, perPixel.width);
+    this.#y = axis(picture.height, samples.height, perPixel.height);
+    this.#line = new Float32Array(samples.width);
+  }
+
+  /** Writes row `y` of every plane, one after the other, each as wide as the picture. */
+  read(y: number, row: Float32Array): void {
+    const { width, height, data } = this.#samples;
+    const { before, after, share } = this.#x;
+    const [top, bottom, low] = [
+      this.#y.before[y]!,
+      this.#y.after[y]!,
+      this.#y.share[y]!,
+    ];
+    const line = this.#line;
+    let to = 0;
+    for (let plane = 0; plane < this.#planes; plane++) {
+      const a = (plane * height + top) * width;
+      const b = (plane * height + bottom) * width;
+      for (let x = 0; x < width; x++) {
+        line[x] = data[a + x]! + low * (data[b + x]! - data[a + x]!);
+      }
+      for (let x = 0; x < before.length; x++) {
+        const value = line[before[x]!]!;
+        row[to++] = value + share[x]! * (line[after[x]!]! - value);
+      }
+    }
+  }
+}
+
+function axis(length: number, samples: number, perPixel: number): Axis {
+  const before = new Int32Array(length);
+  const after = new Int32Array(length);
+  const share = new Float32Array(length);
+  for (let i = 0; i < length; i++) {
+    const at = Math.min(
+      samples - 1,
+      Math.max(0, (i + 0.5) * perPixel - 0.5),
+    );
+    before[i] = Math.floor(at);
+    after[i] = Math.min(samples - 1, before[i]! + 1);
+    share[i] = at - before[i]!;
+  }
+  return { before, after, share };
+}
+
+/** A mask enlarged to a size. */
+export function enlargeMask(mask: Mask, { width, height }: Size): Mask {
+  if (width === mask.width && height === mask.height) return mask;
+  const samples = {
+    width: mask.width,
+    height: mask.height,
+    data: Float32Array.from(mask.data, (byte) => UNIT[byte]!),
+  };
+  const rows = new BilinearRows(samples, { width, height }, {
+    width: mask.width / width,
+    height: mask.height / height,
+  });
+  // A clamped array rounds.
+  const data = new Uint8ClampedArray(width * height);
+  const row = new Float32Array(width);
+  for (let y = 0, to = 0; y < height; y++) {
+    rows.read(y, row);
+    for (let x = 0; x < width; x++) data[to++] = row[x]! * 255;
+  }
+  return { width, height, data: new Uint8Array(data.buffer) };
+}

@@ -1,0 +1,56 @@
+/** What a network that saw the whole picture, reduced, says is to be done to each of its pixels. */
+import { BilinearRows, type Samples } from "./bilinear.ts";
+import type { Guide } from "./mask.ts";
+import type { PackedRaster } from "./planes.ts";
+import type { Size } from "../tiling/tile_plan.ts";
+
+/** Pixels of what the network saw for one value of the correction. */
+export const CORRECTED = 4;
+
+/**
+ * Four planes: r of red, green and blue, and k. The restored picture is
+ * J' = I + k (1 - I) + r: haze mixes in a bright airlight, I = J t + A (1 - t),
+ * so white is taken away where k is below 0.
+ */
+export type Correction = Samples;
+
+/**
+ * Writes I + guide * (J' - I) over the picture's bytes, the correction enlarged
+ * bilinearly: the picture's own detail comes with I.
+ *
+ * @param seen What the network saw, without what it was padded with.
+ * @returns how many pixels have other bytes than the picture's
+ */
+export function correct(
+  picture: PackedRaster,
+  seen: Size,
+  correction: Correction,
+  guide: Guide,
+  output: Uint8ClampedArray,
+): number {
+  const { width, height, data } = picture;
+  const rows = new BilinearRows(correction, picture, {
+    width: seen.width / (CORRECTED * width),
+    height: seen.height / (CORRECTED * height),
+  });
+  const row = new Float32Array(4 * width);
+  let changed = 0;
+  for (let y = 0, pixel = 0; y < height; y++) {
+    rows.read(y, row);
+    for (let x = 0; x < width; x++, pixel++) {
+      const share = guide.at(pixel);
+      if (share === 0) continue;
+      const white = row[3 * width + x]!;
+      let differs = false;
+      for (let c = 0; c < 3; c++) {
+        const at = 4 * pixel + c;
+        const before = data[at]!;
+        const change = white * (255 - before) + 255 * row[c * width + x]!;
+        output[at] = before + share * change;
+        if (output[at] !== before) differs = true;
+      }
+      if (differs) changed++;
+    }
+  }
+  return changed;
+}

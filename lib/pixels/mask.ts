@@ -1,0 +1,100 @@
+/** What follows from a degradation mask: how much is damaged, and how far each pixel is restored. */
+import { UNIT } from "./planes.ts";
+import type { Rectangle } from "../tiling/tile_plan.ts";
+import type { Mask } from "../types.ts";
+
+/** A mask of the given size that is 0 everywhere. */
+export function emptyMask(width: number, height: number): Mask {
+  return { width, height, data: new Uint8Array(width * height) };
+}
+
+/** How much is damaged. */
+export interface Extent {
+  /** Share of pixels above the threshold, 0..1. */
+  readonly coverage: number;
+  /** Mean of the mask over those pixels, 0..1; 0 where there are none. */
+  readonly severity: number;
+}
+
+/** How many pixels of a mask have each value. */
+export function histogram(data: Uint8Array): Uint32Array<ArrayBuffer> {
+  const counts = new Uint32Array(256);
+  for (let i = 0; i < data.length; i++) counts[data[i]!]!++;
+  return counts;
+}
+
+/**
+ * @param counts Of a mask, see {@linkcode histogram}.
+ * @param threshold 0..1
+ */
+export function extentOf(counts: Uint32Array, threshold: number): Extent {
+  let pixels = 0;
+  let covered = 0;
+  let sum = 0;
+  for (const [value, count] of counts.entries()) {
+    pixels += count;
+    if (value / 255 <= threshold) continue;
+    covered += count;
+    sum += count * value;
+  }
+  return {
+    coverage: covered / pixels,
+    severity: covered === 0 ? 0 : sum / (covered * 255),
+  };
+}
+
+/** What turns a mask value into a share of the restored picture. */
+export interface Ramp {
+  /** Mask value, 0..1, up to which a pixel stays as it is. */
+  readonly threshold: number;
+  /** Above the threshold, over how much mask value the restoration fades in; above 0. */
+  readonly softness: number;
+  /** Of the whole restoration, 0..1. */
+  readonly strength: number;
+}
+
+/** The share of the restored picture for every byte of a mask, strength * clamp((m - threshold) / softness, 0, 1). */
+export function shareByByte(
+  { threshold, softness, strength }: Ramp,
+): Float32Array<ArrayBuffer> {
+  return UNIT.map((_, byte) => {
+    const rise = (byte / 255 - threshold) / softness;
+    return strength * Math.min(1, Math.max(0, rise));
+  });
+}
+
+/**
+ * The share of the restored picture at every pixel,
+ * strength * clamp((m - threshold) / softness, 0, 1) * user: exactly 0 where
+ * the mask is not above the threshold, or the caller's mask is 0.
+ */
+export class Guide {
+  readonly #mask: Mask;
+  readonly #user: Mask | null;
+  /** By the mask's byte. */
+  readonly #shares: Float32Array;
+
+  /** @param user A mask of the same size, or `null` for no limit. */
+  constructor(mask: Mask, ramp: Ramp, user: Mask | null) {
+    this.#mask = mask;
+    this.#user = user;
+    this.#shares = shareByByte(ramp);
+  }
+
+  /** The share, 0..1, at the pixel of index `y * width + x`. */
+  at(i: number): number {
+    const share = this.#shares[this.#mask.data[i]!]!;
+    return this.#user === null ? share : share * UNIT[this.#user.data[i]!]!;
+  }
+
+  /** Whether any pixel of the area has a share above 0. */
+  touches({ x, y, width, height }: Rectangle): boolean {
+    for (let row = y; row < y + height; row++) {
+      const start = row * this.#mask.width + x;
+      for (let i = start; i < start + width; i++) {
+        if (this.at(i) > 0) return true;
+      }
+    }
+    return false;
+  }
+}

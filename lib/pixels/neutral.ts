@@ -1,0 +1,45 @@
+/** Keeps a picture without colour without it: networks compute each channel on its own. */
+import { setImmediate } from "node:timers/promises";
+import type { Composite } from "../canvas/canvas.ts";
+import type { PackedRaster } from "./planes.ts";
+
+/** Pixels between two turns of the event loop: some milliseconds. */
+const SLICE = 2 ** 20;
+
+/** Whether red, green and blue are the same in every pixel. */
+export async function isNeutral({ pixels }: PackedRaster): Promise<boolean> {
+  for (let from = 0; from < pixels.length; from += SLICE) {
+    if (from > 0) await setImmediate();
+    const to = Math.min(pixels.length, from + SLICE);
+    for (let i = from; i < to; i++) {
+      const pixel = pixels[i]!;
+      // Red against green, and green against blue.
+      if (((pixel ^ pixel >>> 8) & 0xffff) !== 0) return false;
+    }
+  }
+  return true;
+}
+
+/**
+ * The restoration of a neutral picture with the luminance of each pixel in
+ * place of its colour, in place (ITU-R BT.601: JPEG's).
+ */
+export async function neutralised(
+  { pixels }: PackedRaster,
+  restoration: Composite,
+): Promise<Composite> {
+  const { data } = restoration;
+  let changed = 0;
+  for (let from = 0; from < pixels.length; from += SLICE) {
+    if (from > 0) await setImmediate();
+    const to = Math.min(pixels.length, from + SLICE);
+    for (let i = from, at = 4 * from; i < to; i++, at += 4) {
+      const luminance = Math.round(
+        0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!,
+      );
+      data[at] = data[at + 1] = data[at + 2] = luminance;
+      if (luminance !== (pixels[i]! & 255)) changed++;
+    }
+  }
+  return { ...restoration, changed };
+}

@@ -1,0 +1,42 @@
+/** The whole picture in fewer pixels, for networks that have to see all of it at once. */
+import type { PackedRaster } from "./planes.ts";
+import { maskThumbnail, thumbnail } from "./thumbnail.ts";
+import type { Size } from "../tiling/tile_plan.ts";
+import type { Mask } from "../types.ts";
+
+/**
+ * What a network sees of a picture.
+ *
+ * @param longest Most pixels of its longest side; absent: the picture as it is.
+ */
+export function seenSize({ width, height }: Size, longest?: number): Size {
+  const scale = Math.min(1, (longest ?? Infinity) / Math.max(width, height));
+  const side = (length: number): number =>
+    Math.max(1, Math.floor(length * scale + 0.5));
+  return { width: side(width), height: side(height) };
+}
+
+/** The picture averaged to a size, opaque; itself where that is its own size. */
+export function reducePicture(
+  picture: PackedRaster,
+  { width, height }: Size,
+): PackedRaster {
+  if (width === picture.width && height === picture.height) return picture;
+  const planes = thumbnail(picture, { width, height });
+  const size = width * height;
+  const buffer = new SharedArrayBuffer(4 * size);
+  const data = new Uint8ClampedArray(buffer);
+  for (let i = 0; i < size; i++) {
+    for (let c = 0; c < 3; c++) data[4 * i + c] = planes[c * size + i]! * 255;
+    data[4 * i + 3] = 255;
+  }
+  return { width, height, data, pixels: new Uint32Array(buffer) };
+}
+
+/** The mask averaged to a size. */
+export function reduceMask(mask: Mask, { width, height }: Size): Mask {
+  if (width === mask.width && height === mask.height) return mask;
+  const plane = maskThumbnail(mask, { width, height });
+  const data = Uint8Array.from(plane, (value) => Math.round(value * 255));
+  return { width, height, data };
+}

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { pack } from "./planes.ts";
+import { reduceMask, reducePicture, seenSize } from "./reduce.ts";
+import { mask, photograph } from "../../tests/pictures.ts";
+
+Deno.test("seenSize keeps the aspect ratio, and never enlarges", () => {
+  const size = (width: number, height: number, longest?: number): string => {
+    const seen = seenSize({ width, height }, longest);
+    return `${seen.width}x${seen.height}`;
+  };
+  assert.equal(size(620, 460, 256), "256x190");
+  assert.equal(size(4000, 6000, 256), "171x256");
+  assert.equal(size(30000, 1, 256), "256x1");
+  assert.equal(size(256, 100, 256), "256x100");
+  assert.equal(size(20, 10, 256), "20x10");
+  assert.equal(size(4000, 3000), "4000x3000");
+});
+
+Deno.test("reducePicture averages areas, to whole bytes, and is opaque", async () => {
+  const picture = await pack(photograph(100, 60));
+  const { width, height, data, pixels } = reducePicture(picture, {
+    width: 50,
+    height: 30,
+  });
+  assert.deepEqual([width, height, data.length], [50, 30, 6000]);
+  assert.deepEqual(new Uint8Array(pixels.buffer), new Uint8Array(data.buffer));
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = 4 * (y * width + x);
+      for (let c = 0; c < 3; c++) {
+        const sum = [0, 1, 100, 101].reduce(
+          (sum, i) => sum + picture.data[4 * (200 * y + 2 * x + i) + c]!,
+          0,
+        );
+        assert.ok(Math.abs(data[at + c]! - sum / 4) <= 0.501, `${x}, ${y}`);
+      }
+      assert.equal(data[at + 3], 255);
+    }
+  }
+  assert.equal(reducePicture(picture, { width: 100, height: 60 }), picture);
+});
+
+Deno.test("reduceMask averages areas", () => {
+  const given = mask(90, 90);
+  const { width, height, data } = reduceMask(given, { width: 1, height: 1 });
+  const mean = given.data.reduce((a, b) => a + b, 0) / given.data.length;
+  assert.deepEqual([width, height, [...data]], [1, 1, [Math.round(mean)]]);
+  assert.equal(reduceMask(given, given), given);
+});

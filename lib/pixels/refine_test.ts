@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { shareByByte } from "./mask.ts";
+import { pack, type PackedRaster } from "./planes.ts";
+import { reducePicture } from "./reduce.ts";
+import type { Mask } from "../types.ts";
+import { photograph } from "../../tests/pictures.ts";
+import { refine, type Refinement } from "./refine.ts";
+
+const SHARES = shareByByte({ threshold: 0.05, softness: 0.2, strength: 1 });
+const [WIDTH, HEIGHT] = [90, 70];
+
+/** A level and the next one, in whose left half 40 was added to every colour. */
+async function halfMended(): Promise<
+  Refinement & { coarser: PackedRaster; mask: Mask }
+> {
+  const finer = await pack(photograph(WIDTH, HEIGHT));
+  const size = { width: WIDTH / 2, height: HEIGHT / 2 };
+  const coarser = reducePicture(finer, size);
+  const restored = new Uint8ClampedArray(coarser.data);
+  const mask = { ...size, data: new Uint8Array(size.width * size.height) };
+  for (let i = 0; i < mask.data.length; i++) {
+    if (i % size.width >= 20) continue;
+    mask.data[i] = 255;
+    for (let c = 0; c < 3; c++) restored[4 * i + c]! += 40;
+  }
+  return { finer, coarser, restored, mask, shares: SHARES };
+}
+
+Deno.test("the correction is enlarged; where the mask is 0 every byte stays", async () => {
+  const given = await halfMended();
+  const { picture, mask } = refine(given);
+  let kept = 0;
+  for (let i = 0; i < WIDTH * HEIGHT; i++) {
+    const x = i % WIDTH;
+    if (SHARES[mask.data[i]!] === 0) {
+      kept++;
+      assert.equal(picture.pixels[i], given.finer.pixels[i]);
+    }
+    // Two pixels of the coarser level away from the edge the whole correction counts.
+    if (x >= 36) continue;
+    for (let c = 0; c < 3; c++) {
+      const at = 4 * i + c;
+      const coarse =
+        4 * (Math.floor(i / WIDTH / 2) * WIDTH / 2 + Math.floor(x / 2)) + c;
+      if (given.coarser.data[coarse]! > 180) continue; // no colour beyond 255
+      const before = given.finer.data[at]!;
+      assert.ok(
+        picture.data[at]! >= Math.min(255, before) &&
+          picture.data[at]! <= before + 40.5,
+      );
+    }
+    assert.equal(picture.data[4 * i + 3], given.finer.data[4 * i + 3]);
+  }
+  assert.ok(kept > WIDTH * HEIGHT / 3);
+});
+
+Deno.test("what nobody restored comes back byte for byte, though its mask is full", async () => {
+  const given = await halfMended();
+  const restored = new Uint8ClampedArray(given.coarser.data);
+  given.mask.data.fill(255);
+  const { picture } = refine({ ...given, restored });
+  assert.deepEqual(picture.data, new Uint8ClampedArray(given.finer.data));
+});

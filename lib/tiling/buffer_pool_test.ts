@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { ArrayMemory } from "./buffer_pool.ts";
+
+Deno.test("ArrayMemory: a name's array is used again, and replaced where it is too short", () => {
+  const memory = new ArrayMemory();
+  const first = memory.floats("image", 12);
+  assert.equal(first.length, 12);
+  assert.equal(memory.floats("image", 6).buffer, first.buffer);
+  assert.equal(memory.floats("image", 6).length, 6);
+  assert.notEqual(memory.floats("mask", 12).buffer, first.buffer);
+  const longer = memory.floats("image", 13);
+  assert.equal(longer.length, 13);
+  assert.notEqual(longer.buffer, first.buffer);
+});

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { Axis, MULTIPLE, TilePlan } from "./tile_plan.ts";
+
+/** Sides, most pixels that a tile sees and halos that have been or could be trouble. */
+const AXES = [
+  1,
+  2,
+  15,
+  16,
+  17,
+  63,
+  64,
+  65,
+  80,
+  96,
+  100,
+  127,
+  129,
+  256,
+  500,
+  511,
+  512,
+  513,
+  514,
+  575,
+  577,
+  960,
+  961,
+  1000,
+  1500,
+  4000,
+  6001,
+].flatMap((length) =>
+  ([[64, 0], [96, 16], [128, 32], [192, 64], [336, 128], [512, 32], [640, 64], [
+    4096,
+    64,
+  ]] as const).map(([most, halo]) => ({
+    most,
+    halo,
+    axis: new Axis(length, Axis.needed(length, most, halo), halo),
+    name: `${length} with ${most}, ${halo}`,
+  }))
+);
+
+Deno.test("the weights of every pixel sum to exactly 1", () => {
+  for (const { axis, name } of AXES) {
+    const sums = new Float32Array(axis.length);
+    for (let i = 0; i < axis.count; i++) {
+      const { from, to } = axis.span(i);
+      const weights = axis.weights(i);
+      assert.equal(weights.length, to - from);
+      weights.forEach((weight, k) => {
+        assert.ok(weight >= 0);
+        sums[from + k]! += weight;
+      });
+    }
+    assert.ok(
+      sums.every((sum) => sum === 1),
+      name,
+    );
+  }
+});
+
+Deno.test("tiles are equal, aligned to the grid, inside the padded picture, no longer than asked for", () => {
+  for (const { axis, most, halo, name } of AXES) {
+    assert.ok(axis.side % MULTIPLE === 0 && axis.side >= 64, name);
+    assert.ok(axis.side <= most, name);
+    const padded = Math.max(64, Math.ceil(axis.length / 16) * 16);
+    for (let i = 0; i < axis.count; i++) {
+      assert.equal(axis.origin(i) % MULTIPLE, 0, name);
+      assert.ok(axis.origin(i) + axis.side <= padded, name);
+      if (i === 0) continue;
+      const shared = axis.origin(i - 1) + axis.side - axis.origin(i);
+      assert.ok(shared >= 2 * halo, `${name} share ${shared}`);
+    }
+    assert.equal(axis.origin(axis.count - 1) + axis.side, padded, name);
+    if (padded <= most) assert.equal(axis.count, 1, name);
+  }
+});
+
+Deno.test("a tile has no weight in its halo, but for half of what it fades over", () => {
+  for (const { axis, halo: asked } of AXES) {
+    const halo = Math.max(0, asked - 8);
+    for (let i = 0; i < axis.count; i++) {
+      const { from, to } = axis.span(i);
+      if (i > 0) assert.ok(from - axis.origin(i) >= halo);
+      if (i < axis.count - 1) {
+        assert.ok(axis.origin(i) + axis.side - to >= halo);
+      }
+    }
+  }
+});
+
+Deno.test("every cell of 16 pixels counts once, for a tile that holds it", () => {
+  for (const { axis } of AXES) {
+    let next = 0;
+    for (let i = 0; i < axis.count; i++) {
+      const { from, to } = axis.cells(i);
+      assert.equal(from, next);
+      assert.ok(from * 16 >= axis.origin(i));
+      assert.ok(to * 16 <= axis.origin(i) + axis.side);
+      next = to;
+    }
+    assert.equal(next, Math.ceil(axis.length / 16));
+  }
+});
+
+Deno.test("the lines of a plan finish every pixel once, and hold what their tiles give", () => {
+  for (
+    const [width, height] of [[1, 1], [700, 130], [130, 700], [300, 301], [
+      1,
+      900,
+    ]] as const
+  ) {
+    const plan = new TilePlan(width, height, { tile: 96, halo: 32 });
+    const finished = new Uint8Array(width * height);
+    let tiles = 0;
+    for (const line of plan.lines()) {
+      tiles += line.tiles.length;
+      const { x, y } = line.done;
+      for (let row = y; row < y + line.done.height; row++) {
+        for (let column = x; column < x + line.done.width; column++) {
+          finished[row * width + column]!++;
+        }
+      }
+      for (const { span } of line.tiles) {
+        assert.ok(span.x >= line.span.x && span.y >= line.span.y);
+        assert.ok(span.x + span.width <= line.span.x + line.span.width);
+        assert.ok(span.y + span.height <= line.span.y + line.span.height);
+      }
+      assert.equal(
+        Math.min(line.span.width, line.span.height) <= Math.max(
+          plan.x.side,
+          plan.y.side,
+        ),
+        true,
+        "a line is no longer than the shorter side, and one tile thick",
+      );
+    }
+    assert.equal(tiles, plan.total);
+    assert.ok(finished.every((times) => times === 1));
+  }
+});
+
+Deno.test("no tile sees more pixels than a square one, and none of the halo is lost", () => {
+  for (
+    const [width, height] of [[1, 1], [640, 480], [97, 3000], [6000, 4000]]
+  ) {
+    for (const tile of [64, 80, 128, 512, 960]) {
+      for (const halo of [0, 16, 64, 128]) {
+        const { x, y } = new TilePlan(width!, height!, { tile, halo });
+        assert.ok(x.side * y.side <= (tile + 2 * halo) ** 2);
+        const most = tile + 2 * halo;
+        const squares = [width!, height!].map((length) => {
+          const count = Axis.needed(length, most, halo);
+          return count * new Axis(length, count, halo).side;
+        });
+        const seen = x.count * x.side * y.count * y.side;
+        // Sides are rounded up to 16, which may favour either.
+        assert.ok(seen <= 1.1 * squares[0]! * squares[1]!);
+      }
+    }
+  }
+});
