@@ -9,7 +9,7 @@ import { halveGraph } from "../lib/backend/halve_graph.ts";
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from "../deps.ts";
 import { ONNXRUNTIME_NODE, ONNXRUNTIME_WEB } from "../deps.ts";
 import { requestAdapter } from "../lib/backend/adapter.ts";
-import { decode } from "../lib/image/decode.ts";
+import { decode } from "../lib/codecs/decode.ts";
 import { openStore } from "../lib/models/store.ts";
 import { pack, type PackedRaster, rgbPlanes } from "../lib/pixels/planes.ts";
 import { reducePicture } from "../lib/pixels/reduce.ts";

@@ -62,8 +62,8 @@ for (const { id, graph } of networksOf(store, task)) {
 const session = lap();
 
 const { decode } = await load<
-  typeof import("../lib/image/decode.ts")
->("../lib/image/decode.ts");
+  typeof import("../lib/codecs/decode.ts")
+>("../lib/codecs/decode.ts");
 const { pack } = await load<typeof import("../lib/pixels/planes.ts")>(
   "../lib/pixels/planes.ts",
 );

@@ -1,5 +1,5 @@
 /** Made-up photographs: soft shapes and fine grain, spoiled all over. */
-import { encode } from "../lib/image/encode.ts";
+import { encode } from "../lib/codecs/encode.ts";
 import type { Raster, Verdict } from "../lib/types.ts";
 
 /** Side of the textures that pictures are papered with, a power of 2. */

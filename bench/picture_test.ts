@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { decode } from "../lib/image/decode.ts";
+import { decode } from "../lib/codecs/decode.ts";
 import { TASKS } from "../lib/types.ts";
 import { pictureFile, sizeOf } from "./picture.ts";
 

@@ -1,7 +1,7 @@
 /** Checks what callers set, and fills in the defaults. */
 import type { CutSettings } from "./tiling/tile_size.ts";
 import { LimpidError } from "./errors.ts";
-import type { DecodeLimits } from "./image/decode.ts";
+import type { DecodeLimits } from "./codecs/decode.ts";
 import { type Size, SIZES } from "./models/manifest.ts";
 import {
   LARGEST_HALO,

@@ -2,7 +2,7 @@
 import type { Backend } from "./backend/backend.ts";
 import { openBackend } from "./backend/open_backend.ts";
 import type { Composite } from "./canvas/canvas.ts";
-import { holdCodecs } from "./codecs/codecs.ts";
+import { holdCodecs } from "./codecs/mod.ts";
 import { copyBytes } from "./pixels/copy_bytes.ts";
 import { Engines, ModelChoice, type OpenBackend } from "./pipeline/loaded_models.ts";
 import { variableIfGranted } from "./permissions.ts";

@@ -1,12 +1,12 @@
 /** Image files spoiled at random, the same for the same seed. */
 import { crc32 } from "node:zlib";
-import { encode } from "../lib/image/encode.ts";
+import { encode } from "../lib/codecs/encode.ts";
 import {
   gifFile,
   gradient,
   jpegFile,
   losslessWebp,
-} from "../lib/image/test_images.ts";
+} from "../lib/codecs/test_images.ts";
 
 /** Whole numbers below a bound (minimal standard generator). */
 export function randomNumbers(seed: number): (bound: number) => number {

@@ -1,7 +1,7 @@
 /** What tiles cost in accuracy: the shipped models, tiled and in one piece. */
 import assert from "node:assert/strict";
 import { createRestorer, type Raster, type RestoreResult } from "../mod.ts";
-import { decode } from "../lib/image/decode.ts";
+import { decode } from "../lib/codecs/decode.ts";
 import { levelSizes } from "../lib/pipeline/pyramid.ts";
 import { type Task, TASKS } from "../lib/types.ts";
 

@@ -2,7 +2,7 @@
 import { basename, extname, join } from "node:path";
 import { copyBytes } from "../pixels/copy_bytes.ts";
 import { type ErrorCode, LimpidError } from "../errors.ts";
-import { formatOf } from "../image/probe.ts";
+import { formatOf } from "../codecs/probe.ts";
 import type { InputFormat, OutputFormat } from "../types.ts";
 import { printable } from "../flags/terminal.ts";
 import { faultReason } from "../flags/write_fault.ts";

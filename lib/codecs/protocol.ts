@@ -5,13 +5,13 @@
  * copied.
  */
 import type { ErrorCode } from "../errors.ts";
-import type { Decoded, DecodeLimits } from "../image/decode.ts";
-import type { EncodeOptions } from "../image/encode.ts";
-import type { ImageInfo } from "../image/image_info.ts";
+import type { Decoded, DecodeLimits } from "./decode.ts";
+import type { EncodeOptions } from "./encode.ts";
+import type { ImageInfo } from "./header.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Mask } from "../types.ts";
-import type { MaskUse } from "../user_mask.ts";
-import type { RowsAtHand, RowsWanted } from "./sent_rows.ts";
+import type { MaskUse } from "./user_mask.ts";
+import type { RowsAtHand, RowsWanted } from "./row_transfer.ts";
 
 /** Reads a file's header, and holds it against the limits. */
 export interface ProbeRequest {

@@ -4,14 +4,14 @@
  * at a time; the caller's thread waits for each reply.
  */
 import { asLimpidError } from "../errors.ts";
-import { checkHeader, decode } from "../image/decode.ts";
-import { encodeRows } from "../image/encode.ts";
-import { overlay } from "../image/heat_map.ts";
-import { takenBytes } from "../image/wasm_codec.ts";
+import { checkHeader, decode } from "./decode.ts";
+import { encodeRows } from "./encode.ts";
+import { overlay } from "./heat_map.ts";
+import { takenBytes } from "./wasm_module.ts";
 import { isOutOfMemory, outOfMemory } from "../pipeline/memory_estimate.ts";
-import { readUserMask } from "../user_mask.ts";
+import { readUserMask } from "./user_mask.ts";
 import type { Answers, Reply, Request, RowsHere } from "./protocol.ts";
-import { askedRows, type RowsWanted } from "./sent_rows.ts";
+import { askedRows, type RowsWanted } from "./row_transfer.ts";
 
 /** What a Worker's global scope has and a window's has not. */
 interface WorkerScope {

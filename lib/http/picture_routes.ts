@@ -1,7 +1,7 @@
 /** `/restore` and `/mask`: from a request to a picture. */
 import { LimpidError } from "../errors.ts";
 import type { MaskResult, RestoreOptions, RestoreResult } from "../types.ts";
-import { decodeMask } from "../codecs/codecs.ts";
+import { decodeMask } from "../codecs/mod.ts";
 import { matches, weakEtag } from "./etag.ts";
 import type { Exchange } from "./exchange.ts";
 import { mediaType, ownFormat } from "./media_type.ts";

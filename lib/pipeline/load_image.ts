@@ -1,5 +1,5 @@
 /** An input, read and decoded. */
-import { decode } from "../codecs/codecs.ts";
+import { decode } from "../codecs/mod.ts";
 import { readInput } from "./read_input.ts";
 import { checkMemory } from "./memory_estimate.ts";
 import { isNeutral } from "../pixels/neutral.ts";

@@ -2,7 +2,7 @@
 import { copyBytes } from "../pixels/copy_bytes.ts";
 import { LimpidError } from "../errors.ts";
 import { publicUrl } from "../public_url.ts";
-import type { DecodeLimits } from "../image/decode.ts";
+import type { DecodeLimits } from "../codecs/decode.ts";
 import type { Input, Raster } from "../types.ts";
 import { checkAborted, type Watch } from "../job_control.ts";
 

@@ -1,8 +1,8 @@
 /** What callers get: numbers at once, files when they are asked for. */
-import { encode, encodeMask } from "../codecs/codecs.ts";
+import { encode, encodeMask } from "../codecs/mod.ts";
 import type { Composite } from "../canvas/canvas.ts";
-import { carriedMetadata } from "../image/carried.ts";
-import { DEFAULT_QUALITY } from "../image/encode.ts";
+import { carriedMetadata } from "../codecs/metadata.ts";
+import { DEFAULT_QUALITY } from "../codecs/encode.ts";
 import { copyBytes } from "../pixels/copy_bytes.ts";
 import { encodeSettings, type Settings } from "../options.ts";
 import type { Picture } from "./load_image.ts";

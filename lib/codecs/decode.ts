@@ -1,0 +1,157 @@
+import { asLimpidError, LimpidError } from "../errors.ts";
+import { isOutOfMemory, outOfMemory } from "../pipeline/memory_estimate.ts";
+import type { InputFormat, Metadata, Raster } from "../types.ts";
+import type { DecodedPixels } from "./decoded_pixels.ts";
+import { resetExif } from "./exif.ts";
+import { decodeGif } from "./gif/decode.ts";
+import type { Header, ImageInfo } from "./header.ts";
+import { decodeCmykJpeg, decodeJpeg } from "./jpeg/decode.ts";
+import { orient } from "./orient.ts";
+import { decodePng } from "./png/decode.ts";
+import { readHeader } from "./probe.ts";
+import { resetXmp } from "./xmp.ts";
+import { decodeWebp } from "./webp/decode.ts";
+
+/** A picture as it should be looked at. */
+export interface Decoded {
+  /** Upright: the EXIF orientation is applied. Alpha is untouched, not premultiplied. */
+  readonly raster: Raster;
+  readonly format: InputFormat;
+  /** Bits of a sample in the file. Where this is 16, the raster holds the high byte. */
+  readonly bitDepth: number;
+  /** Whether the file has one channel, perhaps with alpha. */
+  readonly grey: boolean;
+  /** Whether the file holds its pixels exactly. */
+  readonly lossless: boolean;
+  /** As in the file, but that EXIF and XMP say "upright" and the size. */
+  readonly metadata: Metadata;
+  /** What was wrong with the file and did no harm, in sentences for people. */
+  readonly warnings: readonly string[];
+  /** What the file holds beside this and is not read, in sentences for people. */
+  readonly left: readonly string[];
+}
+
+/** What an input may at most be. */
+export interface DecodeLimits {
+  readonly maxPixels: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * Decodes a PNG (any kind), JPEG (baseline, progressive, grey, CMYK), GIF
+ * (first frame) or WebP (lossy, lossless). Of an animated PNG, the still
+ * picture; animated WebP is refused.
+ *
+ * Limits are checked against the header before anything is decoded or
+ * allocated.
+ *
+ * @param bytes The whole file.
+ * @throws {LimpidError} `too-many-bytes`, `too-many-pixels`, `corrupt-image`
+ * (damaged, truncated, or of another size than its header says), and what
+ * `probe()` throws.
+ *
+ * @example
+ * ```ts
+ * import { decode } from "./decode.ts";
+ * import { encode } from "./encode.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const pixel = { width: 1, height: 1, data: Uint8Array.of(1, 2, 3, 255) };
+ * const file = await encode(pixel, { format: "png" });
+ * const { raster } = await decode(file, { maxPixels: 1e6, maxBytes: 1e6 });
+ * assert.deepEqual(raster.data, pixel.data);
+ * ```
+ */
+export async function decode(
+  bytes: Uint8Array,
+  limits: DecodeLimits,
+): Promise<Decoded> {
+  const { info, metadata, warnings, left } = checkHeader(bytes, limits);
+  const { format, width, height } = info;
+  const { warnings: more, ...stored } = await decodePixels(bytes, info);
+  if (stored.width !== width || stored.height !== height) {
+    throw new LimpidError(
+      "corrupt-image",
+      `The ${format} is damaged: its header says ${width}x${height}, its pixels make ${stored.width}x${stored.height}.`,
+    );
+  }
+  const raster = orient(stored, info.orientation);
+  return {
+    raster,
+    format,
+    bitDepth: info.bitDepth,
+    grey: info.grey,
+    lossless: info.lossless,
+    metadata: upright(metadata, raster),
+    warnings: [...warnings, ...more],
+    left,
+  };
+}
+
+/** Copies, so that the file itself can be let go, for a picture that was turned upright. */
+function upright(
+  { exif, xmp, ...rest }: Metadata,
+  size: { readonly width: number; readonly height: number },
+): Metadata {
+  return {
+    ...copied(rest),
+    ...(exif && { exif: resetExif(exif, size) }),
+    ...(xmp && { xmp: resetXmp(xmp, size) }),
+  };
+}
+
+/** A copy with bytes of its own; structuredClone() would copy the file that they are part of. */
+function copied<T>(value: T): T {
+  if (value instanceof Uint8Array) return new Uint8Array(value) as T;
+  if (Array.isArray(value)) return value.map(copied) as T;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [key, copied(part)]),
+  ) as T;
+}
+
+/**
+ * The header of a file that is within the limits.
+ *
+ * @throws {LimpidError} `too-many-bytes`, `too-many-pixels`, and what `probe()` throws.
+ */
+export function checkHeader(bytes: Uint8Array, limits: DecodeLimits): Header {
+  if (bytes.length > limits.maxBytes) {
+    throw new LimpidError(
+      "too-many-bytes",
+      `The input has ${bytes.length} bytes, more than the limit of ${limits.maxBytes}.`,
+    );
+  }
+  const header = readHeader(bytes);
+  const { format, width, height } = header.info;
+  if (width * height > limits.maxPixels) {
+    throw new LimpidError(
+      "too-many-pixels",
+      `The ${format} says it is ${width}x${height}, more than the limit of ${limits.maxPixels} pixels; make it smaller or raise the limit.`,
+    );
+  }
+  return header;
+}
+
+async function decodePixels(
+  bytes: Uint8Array,
+  { format, cmyk }: ImageInfo,
+): Promise<DecodedPixels> {
+  const decoder = {
+    png: decodePng,
+    jpeg: cmyk ? decodeCmykJpeg : decodeJpeg,
+    gif: decodeGif,
+    webp: decodeWebp,
+  }[format];
+  try {
+    return await decoder(bytes);
+  } catch (error) {
+    if (isOutOfMemory(error)) throw outOfMemory(error);
+    const reason = error instanceof Error ? ` (${error.message})` : "";
+    throw asLimpidError(
+      error,
+      "corrupt-image",
+      `The ${format} is damaged or truncated: its pixels cannot be decoded${reason}.`,
+    );
+  }
+}

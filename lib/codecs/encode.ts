@@ -1,0 +1,93 @@
+import { LimpidError } from "../errors.ts";
+import {
+  type Metadata,
+  OUTPUT_FORMATS,
+  type OutputFormat,
+  type Quality,
+  type Raster,
+} from "../types.ts";
+import { carriedMetadata, isWrittenGrey } from "./metadata.ts";
+import { encodeJpeg } from "./jpeg/encode.ts";
+import { encodePng } from "./png/encode.ts";
+import { type Rows, rowsOf } from "./rows.ts";
+import { encodeWebp } from "./webp/encode.ts";
+
+/** How a picture is written. */
+export interface EncodeOptions {
+  readonly format: OutputFormat;
+  /** 1..100 for JPEG and WebP, default 92, `lossless` for WebP; PNG is lossless. */
+  readonly quality?: Quality;
+  /** Written where the format has a place for it. */
+  readonly metadata?: Metadata;
+  /** Whether the picture came with one channel, its pixels neutral: so it is written, where the format can. */
+  readonly grey?: boolean;
+}
+
+/** Good for photographs. */
+export const DEFAULT_QUALITY = 92;
+
+/**
+ * Writes a picture as a PNG (lossless, deterministic), JPEG (4:4:4 or grey, alpha over
+ * white) or WebP (lossless, or lossy with lossless alpha).
+ *
+ * @throws {LimpidError} `invalid-option` for an unknown format, a quality
+ * outside 1..100, a raster whose data does not fit its size, or a side that the
+ * format cannot hold.
+ *
+ * @example
+ * ```ts
+ * import { encode } from "./encode.ts";
+ * import { probe } from "./probe.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const white = { width: 8, height: 8, data: new Uint8Array(256).fill(255) };
+ * assert.equal(probe(await encode(white, { format: "webp" })).format, "webp");
+ * ```
+ */
+export async function encode(
+  raster: Raster,
+  options: EncodeOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return await encodeRows(rowsOf(raster), options);
+}
+
+/**
+ * As {@linkcode encode}, of a picture that is had row by row. A mask is
+ * written as PNG only: grey, 0 black and 255 white.
+ */
+export async function encodeRows(
+  rows: Rows,
+  { format, quality = DEFAULT_QUALITY, metadata = {}, grey = false }:
+    EncodeOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (quality !== "lossless" && !(quality >= 1 && quality <= 100)) {
+    throw new LimpidError(
+      "invalid-option",
+      `The quality must be from 1 to 100 or lossless, not ${quality}.`,
+    );
+  }
+  if (!OUTPUT_FORMATS.includes(format)) {
+    throw new LimpidError(
+      "invalid-option",
+      `The format "${format}" cannot be written; choose ${
+        OUTPUT_FORMATS.join(", ")
+      }.`,
+    );
+  }
+  const { metadata: carried } = carriedMetadata(metadata, format, grey);
+  const asGrey = isWrittenGrey(metadata, format, grey);
+  switch (format) {
+    case "png":
+      return await encodePng(rows, carried, asGrey);
+    case "jpeg":
+      if (quality === "lossless") {
+        throw new LimpidError(
+          "invalid-option",
+          "JPEG has no lossless quality; choose PNG, WebP or a quality from 1 to 100.",
+        );
+      }
+      return await encodeJpeg(rows, quality, carried, asGrey);
+    case "webp":
+      return await encodeWebp(rows, quality, carried);
+  }
+}

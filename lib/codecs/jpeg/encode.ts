@@ -1,0 +1,171 @@
+import type { Metadata, Raster, Resolution } from "../../types.ts";
+import { concat, latin1, viewOf } from "../bytes.ts";
+import { checkSide } from "../check_side.ts";
+import { EXIF_PREFIX } from "../exif.ts";
+import {
+  ICC_PREFIX,
+  jpegSegments,
+  MARKER,
+  MAX_JPEG_SEGMENT,
+  XMP_PREFIX,
+} from "./header.ts";
+import { PHOTOSHOP_PREFIX } from "../photoshop.ts";
+import { perInch } from "../resolution.ts";
+import { JpegJoiner } from "./strip_concatenator.ts";
+import { encodeGreyJpeg } from "../magick.ts";
+import { encodeRgb } from "./libjpeg_turbo.ts";
+import { bandsOf, type Rows } from "../rows.ts";
+
+/** Longest side that libjpeg writes. */
+const MAX_SIDE = 65500;
+
+/**
+ * Writes a baseline JPEG with full colour resolution (4:4:4). JPEG holds no
+ * alpha: the picture is laid over white.
+ *
+ * @param quality 1..100.
+ * @param grey Write one channel, the picture being neutral.
+ * @throws {LimpidError} `invalid-option` where a side is longer than JPEG holds.
+ */
+export async function encodeJpeg(
+  rows: Rows,
+  quality: number,
+  metadata: Metadata = {},
+  grey = false,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { width, height } = rows;
+  checkSide(rows, "JPEG", MAX_SIDE, "PNG");
+  if (grey) {
+    // libjpeg-turbo's wrapper leaves small grey pictures no room for their file.
+    const file = await encodeGreyJpeg(
+      width,
+      height,
+      await greyOverWhite(rows),
+      quality,
+    );
+    return withMetadata([file], metadata);
+  }
+  const joiner = new JpegJoiner();
+  for await (const band of bandsOf(rows)) {
+    joiner.add(
+      await encodeOpaque({ width, ...band }, quality),
+      await encodeOpaque(corner({ width, ...band }), quality),
+    );
+  }
+  return withMetadata(joiner.end(height), metadata);
+}
+
+function encodeOpaque(
+  { width, height, data }: Raster,
+  quality: number,
+): Promise<Uint8Array> {
+  return encodeRgb(
+    width,
+    height,
+    quality,
+    false,
+    (samples) => overWhite(data, samples),
+  );
+}
+
+/** The first samples of RGBA laid over white. */
+async function greyOverWhite(rows: Rows): Promise<Uint8Array> {
+  const samples = new Uint8Array(rows.width * rows.height);
+  let to = 0;
+  for await (const { data } of bandsOf(rows)) {
+    for (let at = 0; at < data.length; at += 4) {
+      samples[to++] = 255 -
+        Math.round((255 - data[at]!) * data[at + 3]! / 255);
+    }
+  }
+  return samples;
+}
+
+/** The last block of 8x8, smaller where the picture ends in it. */
+function corner({ width, height, data }: Raster): Raster {
+  const left = width - 1 & ~7;
+  const top = height - 1 & ~7;
+  const rows = Array.from({ length: height - top }, (_, y) => {
+    const at = 4 * (top + y) * width;
+    return data.subarray(at + 4 * left, at + 4 * width);
+  });
+  return { width: width - left, height: height - top, data: concat(rows) };
+}
+
+/** RGBA laid over white, as RGB. */
+function overWhite(rgba: Raster["data"], rgb: Uint8Array): void {
+  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
+    const alpha = rgba[from + 3]!;
+    if (alpha === 255) {
+      rgb[to] = rgba[from]!;
+      rgb[to + 1] = rgba[from + 1]!;
+      rgb[to + 2] = rgba[from + 2]!;
+    } else {
+      for (let c = 0; c < 3; c++) {
+        rgb[to + c] = 255 - Math.round((255 - rgba[from + c]!) * alpha / 255);
+      }
+    }
+  }
+}
+
+/** The file with its metadata after the JFIF segment, and its resolution in that. */
+function withMetadata(
+  [head, ...pixels]: readonly Uint8Array[],
+  metadata: Metadata,
+): Uint8Array<ArrayBuffer> {
+  const { exif, xmp, xmpParts, icc, photoshop, comments } = metadata;
+  const start = new Uint8Array(head!);
+  const first = jpegSegments(start).next().value;
+  let at = 2;
+  if (first?.code === MARKER.APP0) {
+    at = first.at + 4 + first.data.length;
+    if (metadata.resolution) setDensity(first.data, metadata.resolution);
+  }
+  return concat([
+    start.subarray(0, at),
+    ...(exif ? [segment(MARKER.APP1, [latin1(EXIF_PREFIX), exif])] : []),
+    ...(xmp ? [segment(MARKER.APP1, [latin1(XMP_PREFIX), xmp])] : []),
+    ...(xmpParts ?? []).map((part) => segment(MARKER.APP1, [part])),
+    ...pieces(icc).map((piece, i, { length }) =>
+      segment(MARKER.APP2, [
+        latin1(ICC_PREFIX),
+        Uint8Array.of(i + 1, length),
+        piece,
+      ])
+    ),
+    ...pieces(photoshop).map((piece) =>
+      segment(MARKER.APP13, [latin1(PHOTOSHOP_PREFIX), piece])
+    ),
+    ...(comments ?? []).map((comment) => segment(MARKER.COM, [comment])),
+    start.subarray(at),
+    ...pixels,
+  ]);
+}
+
+/** Sets the resolution in the data of a JFIF segment. */
+function setDensity(jfif: Uint8Array, resolution: Resolution): void {
+  const { x, y, unit } = perInch(resolution);
+  if (Math.max(x, y) > 0xffff || Math.min(x, y) < 1) return;
+  jfif[7] = unit === "inch" ? 1 : 0;
+  viewOf(jfif).setUint16(8, x);
+  viewOf(jfif).setUint16(10, y);
+}
+
+/** A block in parts that segments have room for, after what precedes each. */
+function pieces(block: Uint8Array | undefined): Uint8Array[] {
+  const length = block?.length ?? 0;
+  const most = MAX_JPEG_SEGMENT - PHOTOSHOP_PREFIX.length;
+  return Array.from(
+    { length: Math.ceil(length / most) },
+    (_, i) => block!.subarray(i * most, (i + 1) * most),
+  );
+}
+
+function segment(
+  code: number,
+  parts: readonly Uint8Array[],
+): Uint8Array<ArrayBuffer> {
+  const whole = concat([Uint8Array.of(0xff, code, 0, 0), ...parts]);
+  viewOf(whole).setUint16(2, whole.length - 2);
+  return whole;
+}

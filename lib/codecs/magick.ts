@@ -1,0 +1,129 @@
+/**
+ * ImageMagick, for what the smaller codecs do not read or write. It tells each
+ * warning of a format's library apart from errors. It is fetched and started
+ * by the first file that needs it.
+ */
+import { MAGICK, type Magick, MAGICK_WASM } from "../../deps.ts";
+import type { Raster } from "../types.ts";
+import { sharedPixels } from "./shared_pixels.ts";
+import { loadModule, loadScript, noteTaken } from "./wasm_module.ts";
+
+/** What ImageMagick reads here; other formats never reach it. */
+type MagickFormat = "JPEG";
+
+/** Pixels that ImageMagick decoded. */
+export interface MagickPicture extends Raster {
+  /** Whether the samples are cyan, magenta, yellow and black, 255 full ink. */
+  readonly cmyk: boolean;
+  /** The format library's warnings, in its own words, each once. */
+  readonly warnings: readonly string[];
+}
+
+/** About what ImageMagick and its code take, and for each pixel of a picture. */
+const BYTES = 32 * 2 ** 20;
+const BYTES_PER_PIXEL = 8;
+/** Rows that are copied out of the codec at once. */
+const ROWS = 64;
+
+let library: Promise<Magick> | null = null;
+
+/**
+ * Decodes with ImageMagick.
+ *
+ * @throws {Error} where the file cannot be decoded at all.
+ */
+export async function decodeWithMagick(
+  bytes: Uint8Array,
+  format: MagickFormat,
+): Promise<MagickPicture> {
+  const { MagickImage, MagickReadSettings, ColorSpace } = await load();
+  const image = MagickImage.create();
+  const warnings = new Set<string>();
+  image.onWarning = ({ error }): number => {
+    for (const { message } of [error, ...error.relatedErrors]) {
+      warnings.add(plainWords(message));
+    }
+    return 0;
+  };
+  try {
+    const settings = new MagickReadSettings();
+    settings.format = format;
+    image.read(bytes, settings);
+    const { width, height } = image;
+    noteTaken(BYTES_PER_PIXEL * width * height);
+    const cmyk = image.colorSpace === ColorSpace.CMYK;
+    const data = sharedPixels(width * height);
+    image.getPixels((pixels) => {
+      for (let top = 0; top < height; top += ROWS) {
+        const rows = pixels.toByteArray(
+          0,
+          top,
+          width,
+          Math.min(ROWS, height - top),
+          cmyk ? "CMYK" : "RGBA",
+        );
+        data.set(rows!, 4 * top * width);
+      }
+    });
+    return { width, height, data, cmyk, warnings: [...warnings] };
+  } catch (error) {
+    // What a damaged or hostile file did to it goes with it.
+    library = null;
+    throw new Error(
+      plainWords(error instanceof Error ? error.message : `${error}`),
+      { cause: error },
+    );
+  } finally {
+    image.dispose();
+  }
+}
+
+/**
+ * Writes samples of one channel as a JPEG.
+ *
+ * @param quality 1..100.
+ */
+export async function encodeGreyJpeg(
+  width: number,
+  height: number,
+  samples: Uint8Array,
+  quality: number,
+): Promise<Uint8Array> {
+  const { MagickFormat, MagickImage, MagickReadSettings } = await load();
+  const image = MagickImage.create();
+  try {
+    const settings = new MagickReadSettings();
+    settings.format = MagickFormat.Gray;
+    settings.width = width;
+    settings.height = height;
+    settings.depth = 8;
+    image.read(samples, settings);
+    noteTaken(BYTES_PER_PIXEL * width * height);
+    image.quality = quality;
+    return image.write(MagickFormat.Jpeg, (file) => new Uint8Array(file));
+  } finally {
+    image.dispose();
+  }
+}
+
+function load(): Promise<Magick> {
+  library ??= start();
+  // A failed download is tried again at the next call.
+  library.catch(() => library = null);
+  return library;
+}
+
+async function start(): Promise<Magick> {
+  const [magick, module] = await Promise.all([
+    loadScript<Magick>(MAGICK),
+    loadModule(MAGICK_WASM),
+  ]);
+  await magick.initializeImageMagick(module);
+  noteTaken(BYTES);
+  return magick;
+}
+
+/** A message without the place in ImageMagick's source that it comes from. */
+function plainWords(message: string): string {
+  return message.replace(/[\s`']* @ \w+\/.*$/s, "").trim();
+}

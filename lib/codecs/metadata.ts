@@ -1,0 +1,201 @@
+/** What of a picture's metadata a format has a place for. */
+import type { Metadata, NamedBlock, OutputFormat } from "../types.ts";
+import { EXIF_PREFIX, resolutionExif, shortenedExif } from "./exif.ts";
+import { profileSpace } from "./icc.ts";
+import {
+  ICC_PREFIX,
+  MAX_ICC_PIECES,
+  MAX_JPEG_SEGMENT,
+  XMP_PREFIX,
+} from "./jpeg/header.ts";
+import {
+  COMMENT_KEYWORD,
+  keywordOf,
+  latin1Text,
+  textOf,
+  utf8Text,
+} from "./png/text.ts";
+import { perInch } from "./resolution.ts";
+import { withoutPadding } from "./xmp.ts";
+
+/** What is written beside the pixels, and what is not. */
+export interface Carried {
+  readonly metadata: Metadata;
+  /** What is left out, in sentences for people. */
+  readonly warnings: readonly string[];
+}
+
+/** Whether a picture of one channel is written as such: the format must have that, and a profile fit it. */
+export function isWrittenGrey(
+  { icc }: Metadata,
+  format: OutputFormat,
+  grey: boolean,
+): boolean {
+  return grey && format !== "webp" &&
+    (icc === undefined || profileSpace(icc) !== "RGB");
+}
+
+/**
+ * What a format takes of the metadata.
+ *
+ * @param grey Whether the file came with one channel.
+ */
+export function carriedMetadata(
+  metadata: Metadata,
+  format: OutputFormat,
+  grey: boolean,
+): Carried {
+  const { icc, ...rest } = metadata;
+  const warnings: string[] = [];
+  const space = icc && profileSpace(icc);
+  const wanted = isWrittenGrey(metadata, format, grey) ? "GRAY" : "RGB";
+  // That colours are approximate without the profile of inks was said when they were turned into RGB.
+  if (icc && space !== wanted && space !== "CMYK") {
+    warnings.push(
+      space === "GRAY"
+        ? `The grey colour profile is left out: ${
+          format === "webp" ? "WebP holds" : "the file holds"
+        } the picture as RGB.`
+        : "The colour profile is left out: it does not describe such pixels.",
+    );
+  }
+  const carry = { png: forPng, jpeg: forJpeg, webp: forWebp }[format];
+  const found = { ...rest, ...(icc && space === wanted && { icc }) };
+  return { metadata: carry(found, warnings), warnings };
+}
+
+/** PNG has a place for all but the further segments of JPEG's XMP. */
+function forPng(metadata: Metadata, warnings: string[]): Metadata {
+  const { comments, xmpParts, texts = [], ...rest } = metadata;
+  if (xmpParts) warnings.push(leftOut("what the XMP continues in", "PNG"));
+  const all = [...texts, ...(comments ?? []).map(commentText)];
+  return { ...rest, ...(all.length > 0 && { texts: all }) };
+}
+
+/** JPEG has segments of bounded length, and nothing for what PNG says of colours. */
+function forJpeg(metadata: Metadata, warnings: string[]): Metadata {
+  const { icc, exif, xmp, comments, texts, colours: _, ...rest } = metadata;
+  warnings.push(...colourWarnings(metadata, "JPEG"));
+  const kept: { -readonly [K in keyof Metadata]?: Metadata[K] } = { ...rest };
+  const mostIcc = MAX_ICC_PIECES * (MAX_JPEG_SEGMENT - ICC_PREFIX.length - 2);
+  if (icc && icc.length > mostIcc) {
+    warnings.push(leftOut(`the colour profile of ${icc.length} bytes`, "JPEG"));
+  } else if (icc) kept.icc = icc;
+  const mostExif = MAX_JPEG_SEGMENT - EXIF_PREFIX.length;
+  if (exif && exif.length > mostExif) {
+    const short = shortenedExif(exif, mostExif);
+    warnings.push(
+      short
+        ? `The EXIF of ${exif.length} bytes is too long for JPEG: its longest entries and the camera maker's are left out.`
+        : leftOut(`the EXIF of ${exif.length} bytes`, "JPEG"),
+    );
+    if (short) kept.exif = short;
+  } else if (exif) kept.exif = exif;
+  if (xmp) {
+    const mostXmp = MAX_JPEG_SEGMENT - XMP_PREFIX.length;
+    const packet = xmp.length > mostXmp ? withoutPadding(xmp) : xmp;
+    if (packet.length <= mostXmp) kept.xmp = packet;
+    else warnings.push(leftOut(`the XMP of ${xmp.length} bytes`, "JPEG"));
+  }
+  const all = [...comments ?? []];
+  const others: NamedBlock[] = [];
+  for (const chunk of texts ?? []) {
+    const text = keywordOf(chunk) === COMMENT_KEYWORD
+      ? textOf(chunk, MAX_JPEG_SEGMENT)
+      : undefined;
+    if (text) all.push(text);
+    else others.push(chunk);
+  }
+  warnings.push(...textWarnings(others, "JPEG"));
+  const comment = all.filter(({ length }) => length <= MAX_JPEG_SEGMENT);
+  if (comment.length < all.length) {
+    warnings.push(leftOut("a comment of more than 64 kB", "JPEG"));
+  }
+  return { ...kept, ...(comment.length > 0 && { comments: comment }) };
+}
+
+/** WebP has a place for profile, EXIF and XMP. */
+function forWebp(metadata: Metadata, warnings: string[]): Metadata {
+  const { icc, exif, xmp, xmpParts, photoshop, comments, texts } = metadata;
+  warnings.push(...colourWarnings(metadata, "WebP"));
+  if (xmpParts) warnings.push(leftOut("what the XMP continues in", "WebP"));
+  if (photoshop) warnings.push(leftOut("the IPTC", "WebP"));
+  if (comments) warnings.push(leftOut("the comment", "WebP"));
+  warnings.push(...textWarnings(texts ?? [], "WebP"));
+  const { x, y, unit } = perInch(
+    metadata.resolution ?? { x: 0, y: 0, unit: "none" },
+  );
+  if (metadata.resolution?.unit === "none") {
+    warnings.push(leftOut("the ratio of the pixels' sides", "WebP"));
+  }
+  // In EXIF, which says the resolution itself where it is there.
+  const block = exif ?? (unit === "inch" ? resolutionExif(x, y) : undefined);
+  return {
+    ...(icc && { icc }),
+    ...(block && { exif: block }),
+    ...(xmp && { xmp }),
+  };
+}
+
+/** A comment as PNG has it: in UTF-8 where it is that, else in Latin-1. */
+function commentText(comment: Uint8Array): NamedBlock {
+  const isAscii = comment.every((byte) => byte < 0x80);
+  if (!isAscii) {
+    try {
+      new TextDecoder("utf-8", { fatal: true }).decode(comment);
+      return utf8Text(COMMENT_KEYWORD, comment);
+    } catch {
+      // Latin-1, or what cannot be known.
+    }
+  }
+  return latin1Text(COMMENT_KEYWORD, comment);
+}
+
+/** Whether the colours that PNG's chunks name are not those that are assumed of files without a profile (sRGB). */
+function colourWarnings(
+  { colours = [], icc }: Metadata,
+  format: string,
+): string[] {
+  // A profile takes precedence; sRGB is what is assumed anyway.
+  if (icc || isSrgb(colours)) return [];
+  const names = colours.map(({ type }) => type);
+  if (names.length === 0) return [];
+  return [
+    `${
+      leftOut(`what the PNG says of colours (${names.join(", ")})`, format)
+    } They are shown as sRGB.`,
+  ];
+}
+
+/** The content of chunks that say sRGB in other words (PNG specification, table 17; ITU-T H.273). */
+const SRGB_WORDS: Readonly<Record<string, string>> = {
+  cICP: "010d0001",
+  gAMA: "0000b18f",
+  cHRM: "00007a26000080840000fa00000080e8000075300000ea6000003a9800001770",
+};
+
+function isSrgb(colours: readonly NamedBlock[]): boolean {
+  // The first of these that is there counts.
+  for (const type of ["cICP", "sRGB"]) {
+    const chunk = colours.find((chunk) => chunk.type === type);
+    if (chunk) {
+      return type === "sRGB" || chunk.data.toHex() === SRGB_WORDS[type];
+    }
+  }
+  return colours.every(({ type, data }) => data.toHex() === SRGB_WORDS[type]);
+}
+
+function textWarnings(texts: readonly NamedBlock[], format: string): string[] {
+  if (texts.length === 0) return [];
+  const names = texts.map((text) => keywordOf(text).replace(/[^ -~]/g, "?"));
+  const few = names.slice(0, 5).join(", ");
+  return [
+    leftOut(`the text ${few}${names.length > 5 ? ", ..." : ""}`, format),
+  ];
+}
+
+function leftOut(what: string, format: string): string {
+  return `${what[0]!.toUpperCase()}${
+    what.slice(1)
+  } is left out: ${format} has no place for it.`;
+}

@@ -1,0 +1,179 @@
+/**
+ * Decoding and encoding off the caller's thread. One Worker serves the whole
+ * process: it is started by the first picture, and ended when no restorer is
+ * open and no picture under way, since a Worker keeps the process alive. A
+ * result that is encoded later than that has it started again.
+ */
+import type { Decoded, DecodeLimits } from "./decode.ts";
+import type { EncodeOptions } from "./encode.ts";
+import type { ImageInfo } from "./header.ts";
+import { rowsOf } from "./rows.ts";
+import { copyBytes } from "../pixels/copy_bytes.ts";
+import { checkMaskSize } from "../options.ts";
+import { pack } from "../pixels/planes.ts";
+import type { Size } from "../tiling/tile_plan.ts";
+import type { Mask, Raster } from "../types.ts";
+import type { MaskUse } from "./user_mask.ts";
+import { type Ask, CodecWorker, type Waits } from "./worker_client.ts";
+import type { Answers } from "./protocol.ts";
+import { offerRows } from "./row_transfer.ts";
+
+/**
+ * Milliseconds for anything: the codec may have to be downloaded first. What a
+ * file can do to a decoder is bounded by its pixels and scans.
+ */
+const TIME = 60_000;
+/** And for each pixel: six times what the slowest, WebP's encoder, takes. */
+const TIME_PER_PIXEL = 0.005;
+
+/**
+ * Pixels of a picture from which on the Worker ends with it: what it keeps of
+ * the picture, 3 to 12 bytes a pixel, would be there beside all that comes
+ * next. The next picture starts another, which takes 0.06 s.
+ */
+const LARGE = 4e6;
+
+let worker: CodecWorker | null = null;
+let holders = 0;
+
+/** Keeps the Worker, once it is started, until disposed of. */
+export function holdCodecs(): Disposable {
+  holders++;
+  let held = true;
+  return {
+    [Symbol.dispose](): void {
+      if (!held) return;
+      held = false;
+      if (--holders > 0) return;
+      worker?.end();
+      worker = null;
+    },
+  };
+}
+
+function codecWorker(): CodecWorker {
+  return worker ??= new CodecWorker();
+}
+
+/**
+ * As {@linkcode import("./decode.ts").decode}, in the Worker.
+ *
+ * @param bytes They stay the caller's.
+ * @param check Called with what the header says, after the limits are checked
+ * and before anything is decoded; what it throws ends the job.
+ * @throws {LimpidError} what `decode()` throws, and `codec-failed` where the
+ * codec does not come to an end.
+ */
+export async function decode(
+  bytes: Uint8Array,
+  limits: DecodeLimits,
+  check: (info: ImageInfo) => void,
+  waits: Waits = {},
+): Promise<Decoded> {
+  using _ = holdCodecs();
+  return await codecWorker().take(async (ask) => {
+    const { info, bytes: back } = await probe(ask, bytes, limits);
+    check(info);
+    return await ask<"decode">(
+      { kind: "decode", bytes: back, limits },
+      { transfer: [back.buffer], time: timeFor(info), large: isLarge(info) },
+    );
+  }, waits);
+}
+
+/**
+ * As {@linkcode import("./user_mask.ts").readUserMask}, in the Worker.
+ *
+ * @param bytes They stay the caller's.
+ * @param image The picture's file; a mask of another size is not decoded.
+ * @throws {LimpidError} as {@linkcode decode}; `invalid-option` where the sizes differ.
+ */
+export async function decodeMask(
+  bytes: Uint8Array,
+  use: MaskUse,
+  limits: DecodeLimits,
+  image: Uint8Array,
+  waits: Waits = {},
+): Promise<Mask> {
+  using _ = holdCodecs();
+  return await codecWorker().take(async (ask) => {
+    const picture = await probe(ask, image, limits);
+    const { width, height } = uprightSize(picture.info);
+    const { info, bytes: back } = await probe(ask, bytes, limits);
+    checkMaskSize(uprightSize(info), width, height);
+    return await ask<"decode-mask">(
+      { kind: "decode-mask", bytes: back, use, limits },
+      { transfer: [back.buffer], time: timeFor(info), large: isLarge(info) },
+    );
+  }, waits);
+}
+
+/**
+ * As {@linkcode import("./encode.ts").encode}, in the Worker. The
+ * pixels stay the caller's, and must not be written to until it is done.
+ *
+ * @throws {LimpidError} what `encode()` throws, and `codec-failed`.
+ */
+export async function encode(
+  raster: Raster,
+  options: EncodeOptions,
+  waits: Waits = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  using _ = holdCodecs();
+  const { offer, put } = offerRows(rowsOf(raster));
+  return await codecWorker().ask<"encode">(
+    { kind: "encode", rows: offer, options },
+    {
+      time: timeFor(raster),
+      put,
+      // JPEGs are written band by band.
+      large: options.format !== "jpeg" && isLarge(raster),
+    },
+    waits,
+  );
+}
+
+/**
+ * A mask as a grey PNG, or, given the picture beneath it, as a heat map over
+ * that. Both stay the caller's, and must not be written to until it is done.
+ *
+ * @throws {LimpidError} `invalid-option` where their sizes differ, `codec-failed`.
+ */
+export async function encodeMask(
+  mask: Mask,
+  beneath: Raster | null,
+): Promise<Uint8Array<ArrayBuffer>> {
+  using _ = holdCodecs();
+  const { offer, put } = offerRows(rowsOf(mask, 1));
+  const picture = beneath && await pack(beneath);
+  return await codecWorker().ask<"encode-mask">(
+    { kind: "encode-mask", mask: offer, beneath: picture },
+    { time: timeFor(mask), put, large: isLarge(mask) },
+  );
+}
+
+/** What a file's header says, and a copy of the file. */
+async function probe(
+  ask: Ask,
+  bytes: Uint8Array,
+  limits: DecodeLimits,
+): Promise<Answers["probe"]> {
+  const copy = await copyBytes([bytes]);
+  return await ask<"probe">(
+    { kind: "probe", bytes: copy, limits },
+    { transfer: [copy.buffer], time: TIME },
+  );
+}
+
+/** Orientations from 5 on lie on their side. */
+function uprightSize({ width, height, orientation }: ImageInfo): Size {
+  return orientation < 5 ? { width, height } : { width: height, height: width };
+}
+
+function timeFor({ width, height }: Size): number {
+  return TIME + TIME_PER_PIXEL * width * height;
+}
+
+function isLarge({ width, height }: Size): boolean {
+  return width * height > LARGE;
+}

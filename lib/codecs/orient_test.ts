@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import type { Orientation } from "./header.ts";
+import { orient } from "./orient.ts";
+import { gradient } from "./test_images.ts";
+
+/**
+ * What a viewer shows of the stored rows "abc", "def", by EXIF's own words:
+ * where the first stored row and column come to lie.
+ */
+const SHOWN: Readonly<Record<Orientation, readonly string[]>> = {
+  1: ["abc", "def"], // row top, column left
+  2: ["cba", "fed"], // row top, column right
+  3: ["fed", "cba"], // row bottom, column right
+  4: ["def", "abc"], // row bottom, column left
+  5: ["ad", "be", "cf"], // row left, column top
+  6: ["da", "eb", "fc"], // row right, column top
+  7: ["fc", "eb", "da"], // row right, column bottom
+  8: ["cf", "be", "ad"], // row left, column bottom
+};
+
+for (const [orientation, rows] of Object.entries(SHOWN)) {
+  Deno.test(`orientation ${orientation} is shown upright`, () => {
+    const shown = orient(letters(SHOWN[1]), Number(orientation) as Orientation);
+    assert.deepEqual(shown, letters(rows));
+  });
+}
+
+Deno.test("a turn and its opposite give back a picture larger than a band", () => {
+  const picture = gradient(37, 53);
+  assert.deepEqual(orient(orient(picture, 6), 8).data, picture.data);
+  assert.deepEqual(orient(orient(picture, 7), 7).data, picture.data);
+});
+
+Deno.test("pixels that start at an odd byte are turned too", () => {
+  const { width, height, data } = gradient(3, 2);
+  const shifted = new Uint8Array(data.length + 1);
+  shifted.set(data, 1);
+  assert.deepEqual(
+    orient({ width, height, data: shifted.subarray(1) }, 3).data,
+    orient({ width, height, data }, 3).data,
+  );
+});
+
+/** One pixel a letter, its four bytes different. */
+function letters(rows: readonly string[]): ReturnType<typeof gradient> {
+  const codes = [...rows.join("")].map((letter) => letter.charCodeAt(0));
+  return {
+    width: rows[0]!.length,
+    height: rows.length,
+    data: Uint8Array.from(codes.flatMap((c) => [c, c + 10, c + 20, c + 30])),
+  };
+}

@@ -1,0 +1,132 @@
+import { constants, createDeflate } from "node:zlib";
+import type { Metadata, NamedBlock, Resolution } from "../../types.ts";
+import { concat, latin1, viewOf } from "../bytes.ts";
+import { PNG_SIGNATURE, pngChunk, pngChunkParts } from "./chunks.ts";
+import { utf8Text, XMP_KEYWORD } from "./text.ts";
+import { rawProfileKeyword, writeRawProfile } from "./raw_profile.ts";
+import { perMetre } from "../resolution.ts";
+import { bandsOf, type Rows } from "../rows.ts";
+
+/**
+ * Level and filter: on photographs the Up filter at level 3 makes half the
+ * bytes of no filter, three times as fast as the default level.
+ */
+const LEVEL = 3;
+const FILTER_UP = 2;
+
+/** Kinds of pixels: PNG's colour type, and which bytes of a pixel in memory are its samples. */
+const GREY = { type: 0, samples: [0] };
+const GREY_ALPHA = { type: 4, samples: [0, 3] };
+const RGB = { type: 2, samples: [0, 1, 2] };
+const RGBA = { type: 6, samples: [0, 1, 2, 3] };
+type Kind = typeof GREY;
+
+/**
+ * Writes an 8-bit PNG: without alpha where every pixel is opaque, a mask as
+ * grey. The same pixels make the same bytes: no time is written.
+ *
+ * @param grey Write one channel, the picture being neutral.
+ */
+export async function encodePng(
+  rows: Rows,
+  metadata: Metadata = {},
+  grey = false,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const one = grey || rows.channels === 1;
+  let kind = one ? GREY : RGB;
+  let bytes = await filtered(rows, kind);
+  if (bytes === null) {
+    kind = one ? GREY_ALPHA : RGBA;
+    bytes = (await filtered(rows, kind))!;
+  }
+  const header = new Uint8Array(13);
+  const view = viewOf(header);
+  view.setUint32(0, rows.width);
+  view.setUint32(4, rows.height);
+  view.setUint8(8, 8);
+  view.setUint8(9, kind.type);
+  return concat([
+    PNG_SIGNATURE,
+    pngChunk("IHDR", header),
+    ...await metadataChunks(metadata),
+    ...pngChunkParts("IDAT", await deflated(bytes, LEVEL)),
+    pngChunk("IEND", new Uint8Array()),
+  ]);
+}
+
+/** The chunks of metadata, all of which may stand before the pixels. */
+async function metadataChunks(
+  { icc, exif, xmp, photoshop, texts, colours, resolution }: Metadata,
+): Promise<Uint8Array[]> {
+  const chunks: NamedBlock[] = [...colours ?? []];
+  if (icc) {
+    const data = concat([latin1("ICC profile\0\0"), ...await deflated(icc)]);
+    chunks.push({ type: "iCCP", data });
+  }
+  if (resolution) chunks.push({ type: "pHYs", data: physical(resolution) });
+  if (exif) chunks.push({ type: "eXIf", data: exif });
+  if (xmp) chunks.push(utf8Text(XMP_KEYWORD, xmp));
+  if (photoshop) {
+    const head = latin1(`${rawProfileKeyword("iptc")}\0\0`);
+    const text = await deflated(writeRawProfile("iptc", photoshop));
+    chunks.push({ type: "zTXt", data: concat([head, ...text]) });
+  }
+  return [...chunks, ...texts ?? []].map(({ type, data }) =>
+    pngChunk(type, data)
+  );
+}
+
+/** The content of a pHYs chunk. */
+function physical(resolution: Resolution): Uint8Array {
+  const { x, y, unit } = perMetre(resolution);
+  const data = new Uint8Array(9);
+  viewOf(data).setUint32(0, x);
+  viewOf(data).setUint32(4, y);
+  data[8] = unit === "metre" ? 1 : 0;
+  return data;
+}
+
+/**
+ * All rows less what is above them, after one byte each that names their
+ * filter; `null` where a pixel is not opaque and the kind has no alpha.
+ */
+async function filtered(
+  rows: Rows,
+  kind: Kind,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const { samples } = kind;
+  const step = rows.channels;
+  const mustBeOpaque = step === 4 && !samples.includes(3);
+  const rowBytes = step * rows.width;
+  const bytes = new Uint8Array(
+    rows.height * (1 + samples.length * rows.width),
+  );
+  let out = 0;
+  const above = new Uint8Array(rowBytes);
+  for await (const { height, data } of bandsOf(rows)) {
+    for (let y = 0; y < height; y++) {
+      const row = data.subarray(y * rowBytes, (y + 1) * rowBytes);
+      bytes[out++] = FILTER_UP;
+      for (let at = 0; at < rowBytes; at += step) {
+        if (mustBeOpaque && row[at + 3] !== 255) return null;
+        for (let i = 0; i < samples.length; i++) {
+          const c = samples[i]!;
+          bytes[out++] = row[at + c]! - above[at + c]!;
+        }
+      }
+      above.set(row);
+    }
+  }
+  return bytes;
+}
+
+/** Deflated bytes, in parts. */
+async function deflated(
+  bytes: Uint8Array,
+  level = constants.Z_DEFAULT_COMPRESSION,
+): Promise<Uint8Array[]> {
+  const stream = createDeflate({ level });
+  // All at once: zlib's choices depend on how much it sees ahead.
+  stream.end(bytes);
+  return await Array.fromAsync(stream as AsyncIterable<Uint8Array>);
+}

@@ -1,0 +1,224 @@
+import { inflateSync } from "node:zlib";
+import { LimpidError } from "../../errors.ts";
+import type { NamedBlock, Resolution } from "../../types.ts";
+import { startsWith, viewOf } from "../bytes.ts";
+import { readOrientation, withoutExifPrefix } from "../exif.ts";
+import { MAX_ICC_BYTES } from "../icc.ts";
+import type { Header } from "../header.ts";
+import { iptcResource, keptResources } from "../photoshop.ts";
+import { type PngChunk, pngChunks, printable } from "./chunks.ts";
+import { keywordOf, TEXT_CHUNKS, textOf, XMP_KEYWORD } from "./text.ts";
+import { rawProfileType, readRawProfile } from "./raw_profile.ts";
+import { MAX_XMP_BYTES, readXmpOrientation } from "../xmp.ts";
+
+/** Bit depths that each colour type allows (PNG specification, table 12). */
+const DEPTHS: Readonly<Record<number, readonly number[]>> = {
+  0: [1, 2, 4, 8, 16],
+  2: [8, 16],
+  3: [1, 2, 4, 8],
+  4: [8, 16],
+  6: [8, 16],
+};
+const PALETTE = 3;
+const ALPHA_BIT = 4;
+
+/**
+ * Reads all of a PNG but its pixels, every checksum checked.
+ *
+ * @throws {LimpidError} `corrupt-image` where the file is damaged or truncated.
+ */
+export function readPngHeader(bytes: Uint8Array): Header {
+  const chunks = pngChunks(bytes);
+  const first = chunks.next().value;
+  if (first?.type !== "IHDR" || first.data.length !== 13) {
+    throw damaged("it does not start with its header chunk");
+  }
+  const header = viewOf(first.data);
+  const bitDepth = header.getUint8(8);
+  const colourType = header.getUint8(9);
+  const interlace = header.getUint8(12);
+  if (
+    !DEPTHS[colourType]?.includes(bitDepth) || header.getUint8(10) !== 0 ||
+    header.getUint8(11) !== 0 || interlace > 1
+  ) {
+    throw damaged("its header names a kind of pixels that does not exist");
+  }
+
+  let data = false, palette = false, transparency = false, animated = false;
+  const found: Found = { texts: [], colours: [] };
+  let profiles = 0;
+  const unread = new Set<string>();
+  const warnings = new Set<string>();
+  let parts = 0;
+  for (const chunk of chunks) {
+    if (!OF_PIXELS.has(chunk.type) && ++parts > MAX_PARTS) {
+      throw damaged(`it has more than ${MAX_PARTS} parts beside its pixels`);
+    }
+    if (chunk.damaged) {
+      warnings.add(
+        `The checksum of the PNG's ${
+          printable(chunk.type)
+        } chunk is wrong; the chunk is left out.`,
+      );
+    } else if (chunk.type === "IDAT") data = true;
+    else if (chunk.type === "PLTE") palette = true;
+    else if (chunk.type === "tRNS") transparency = true;
+    else if (chunk.type === "acTL") animated = true;
+    else if (chunk.type === "iCCP") {
+      // The first counts, and is unpacked once, whatever comes of it.
+      if (profiles++ === 0) found.icc = unpackProfile(chunk.data);
+    } else readMetadata(chunk, found, unread);
+  }
+  if (!data) throw damaged("it holds no pixels");
+  if (colourType === PALETTE && !palette) {
+    throw damaged("its palette is missing");
+  }
+
+  const { texts, colours, icc, exif, xmp, photoshop, resolution } = found;
+  if (animated) {
+    unread.add("The PNG is animated; only its still picture is read.");
+  }
+  return {
+    info: {
+      format: "png",
+      width: header.getUint32(0),
+      height: header.getUint32(4),
+      orientation: readOrientation(exif) ??
+        (xmp ? readXmpOrientation(xmp) : null) ?? 1,
+      bitDepth,
+      hasAlpha: transparency || (colourType & ALPHA_BIT) !== 0,
+      grey: (colourType & ~ALPHA_BIT) === 0,
+      cmyk: false,
+      lossless: true,
+      progressive: interlace === 1,
+      animated,
+    },
+    metadata: {
+      ...(icc && { icc }),
+      ...(exif && { exif }),
+      ...(xmp && { xmp }),
+      ...(photoshop && { photoshop }),
+      ...(texts.length > 0 && { texts }),
+      ...(colours.length > 0 && { colours }),
+      ...(resolution && { resolution }),
+    },
+    left: [...unread].slice(0, MOST_UNREAD),
+    warnings: [...warnings].slice(0, MOST_UNREAD),
+  };
+}
+
+/** Metadata as it is found. */
+interface Found {
+  icc?: Uint8Array | undefined;
+  exif?: Uint8Array | undefined;
+  xmp?: Uint8Array | undefined;
+  photoshop?: Uint8Array | undefined;
+  readonly texts: NamedBlock[];
+  readonly colours: NamedBlock[];
+  resolution?: Resolution | undefined;
+}
+
+/** A file of many parts that are not read names the first of them. */
+const MOST_UNREAD = 8;
+/** Chunks that say what colours the numbers stand for. */
+const COLOURS = new Set(["cICP", "sRGB", "gAMA", "cHRM", "mDCV", "cLLI"]);
+/** Chunks that say nothing that is still true, or needed: of the pixels as they were, of their writing. */
+const OF_NO_USE = new Set(
+  ["bKGD", "hIST", "sBIT", "sPLT", "tIME", "fcTL", "fdAT", "iDOT", "IEND"],
+);
+/** Chunks of pixels, of which there may be many. */
+const OF_PIXELS = new Set(["IDAT", "fcTL", "fdAT"]);
+/** Most other chunks. */
+const MAX_PARTS = 10_000;
+/** Longest text that is unpacked; a profile in it has two digits for each byte. */
+const MAX_TEXT_BYTES = 4 * MAX_XMP_BYTES;
+
+/** Reads a chunk that makes no pixels. */
+function readMetadata(
+  { type, data }: PngChunk,
+  found: Found,
+  unread: Set<string>,
+): void {
+  if (COLOURS.has(type)) {
+    // One of each counts.
+    if (found.colours.some((chunk) => chunk.type === type)) return;
+    found.colours.push({ type, data });
+  } else if (type === "eXIf") found.exif = withoutExifPrefix(data);
+  else if (type === "pHYs") found.resolution ??= readResolution(data);
+  else if (TEXT_CHUNKS.has(type)) readText({ type, data }, found);
+  else if (!OF_NO_USE.has(type) && /^[A-Za-z]{4}$/.test(type)) {
+    unread.add(`A part of the PNG is left out: its chunk ${type}.`);
+  }
+}
+
+/** A text, or what stands in one that other formats have a place of its own for. */
+function readText(chunk: NamedBlock, found: Found): void {
+  const keyword = keywordOf(chunk);
+  const type = keyword === XMP_KEYWORD ? "XMP" : rawProfileType(keyword);
+  if (type === null) {
+    found.texts.push(chunk);
+    return;
+  }
+  // Each of these is unpacked once: the first counts.
+  const once = <K extends "exif" | "xmp" | "photoshop" | "icc">(
+    key: K,
+    read: (bytes: Uint8Array) => Uint8Array | undefined = (bytes) => bytes,
+  ): void => {
+    if (key in found) return;
+    const text = textOf(chunk, MAX_TEXT_BYTES);
+    const bytes = type === "XMP" ? text : text && readRawProfile(text);
+    found[key] = bytes && read(bytes);
+  };
+  switch (type) {
+    case "XMP":
+    case "xmp":
+      return once("xmp");
+    case "exif":
+    case "app1":
+      return once("exif", withoutExifPrefix);
+    case "iptc":
+    case "8bim":
+      return once("photoshop", (bytes) =>
+        keptResources(
+          startsWith(bytes, "8BIM") ? bytes : iptcResource(bytes),
+        ));
+    case "icc":
+    case "icm":
+      return once("icc");
+  }
+}
+
+/** The resolution of a pHYs chunk; `undefined` where it says none. */
+function readResolution(data: Uint8Array): Resolution | undefined {
+  if (data.length !== 9) return undefined;
+  const view = viewOf(data);
+  const x = view.getUint32(0);
+  const y = view.getUint32(4);
+  const unit = data[8] === 1 ? "metre" : "none";
+  if (x === 0 || y === 0 || (unit === "none" && x === y)) return undefined;
+  return { x, y, unit };
+}
+
+/**
+ * The profile of an iCCP chunk (name, 0, method 0, zlib data). One that does
+ * not unpack, or to more than the limit, is no reason to refuse the picture:
+ * it is left out, as browsers do.
+ */
+function unpackProfile(data: Uint8Array): Uint8Array | undefined {
+  const nameEnd = data.subarray(0, 80).indexOf(0);
+  if (nameEnd < 1 || data[nameEnd + 1] !== 0) return undefined;
+  try {
+    // The limit stops the inflate itself: a bomb never unfolds.
+    return new Uint8Array(
+      inflateSync(data.subarray(nameEnd + 2), {
+        maxOutputLength: MAX_ICC_BYTES,
+      }),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+function damaged(how: string): LimpidError {
+  return new LimpidError("corrupt-image", `The PNG is damaged: ${how}.`);
+}

@@ -1,0 +1,54 @@
+/** How the rows of a picture cross over to the Worker: a few at a time, in a buffer that both threads see. */
+import { bandHeight, type Rows } from "./rows.ts";
+
+/** What the Worker knows of a picture whose rows it is to ask for. */
+export interface RowsAtHand extends Omit<Rows, "read"> {
+  /** Where the rows are put, the Worker's while they are not asked for. */
+  readonly band: SharedArrayBuffer;
+}
+
+/** A request for the rows from `from` up to, and not with, `to`; they fit into the buffer. */
+export interface RowsWanted {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** On the caller's thread: the description that is sent, and what puts rows into the buffer. */
+export function offerRows(
+  { width, height, channels, read }: Rows,
+): { offer: RowsAtHand; put: (wanted: RowsWanted) => Promise<void> } {
+  const rows = Math.min(height, bandHeight(width));
+  const band = new SharedArrayBuffer(channels * width * rows);
+  const bytes = new Uint8Array(band);
+  return {
+    offer: { width, height, channels, band },
+    put: async ({ from, to }) => bytes.set(await read(from, to)),
+  };
+}
+
+/** In the Worker: the picture, its rows asked for when they are read. */
+export function askedRows(
+  { width, height, channels, band }: RowsAtHand,
+  ask: (wanted: RowsWanted) => Promise<void>,
+): Rows {
+  const rowBytes = channels * width;
+  const most = band.byteLength / rowBytes;
+  const take = async (from: number, to: number): Promise<Uint8Array> => {
+    await ask({ from, to });
+    return new Uint8Array(band, 0, (to - from) * rowBytes);
+  };
+  return {
+    width,
+    height,
+    channels,
+    async read(from, to): Promise<Uint8Array> {
+      if (to - from <= most) return await take(from, to);
+      const all = new Uint8Array((to - from) * rowBytes);
+      for (let at = from; at < to; at += most) {
+        const some = await take(at, Math.min(to, at + most));
+        all.set(some, (at - from) * rowBytes);
+      }
+      return all;
+    },
+  };
+}
