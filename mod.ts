@@ -30,7 +30,7 @@ import type {
 } from "./lib/types.ts";
 
 export * from "./lib/types.ts";
-export type { CanvasTimes } from "./lib/canvas/canvas.ts";
+export type { CanvasTimes } from "./lib/runtime/canvas/canvas.ts";
 export { type ErrorCode, LimpidError } from "./lib/errors.ts";
 export { createRestorer, type MaskOptions, type Restorer };
 

@@ -1,5 +1,5 @@
 /** Tells which GPU there is. */
-import { isSoftware, requestAdapter } from "../lib/backend/adapter.ts";
+import { isSoftware, requestAdapter } from "../lib/runtime/gpu_adapter.ts";
 import { say } from "./answer.ts";
 import type { AdapterAnswer } from "./protocol.ts";
 

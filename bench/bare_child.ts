@@ -5,10 +5,10 @@
  * reduced already where it is seen whole; on `webgpu` the inputs are on the GPU
  * already and outputs stay there.
  */
-import { halveGraph } from "../lib/backend/halve_graph.ts";
+import { halveGraph } from "../lib/runtime/graph/convert_to_fp16.ts";
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from "../deps.ts";
 import { ONNXRUNTIME_NODE, ONNXRUNTIME_WEB } from "../deps.ts";
-import { requestAdapter } from "../lib/backend/adapter.ts";
+import { requestAdapter } from "../lib/runtime/gpu_adapter.ts";
 import { decode } from "../lib/codecs/decode.ts";
 import { openStore } from "../lib/models/store.ts";
 import { pack, type PackedRaster, rgbPlanes } from "../lib/pixels/planes.ts";

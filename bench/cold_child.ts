@@ -22,8 +22,8 @@ function lap(): number {
 }
 
 const { openRuntime } = await load<
-  typeof import("../lib/backend/runtime.ts")
->("../lib/backend/runtime.ts");
+  typeof import("../lib/runtime/onnx_runtime.ts")
+>("../lib/runtime/onnx_runtime.ts");
 const { ONNXRUNTIME_NODE, ONNXRUNTIME_WEB } = await load<
   typeof import("../deps.ts")
 >("../deps.ts");
@@ -105,8 +105,8 @@ Deno.exit(0);
 
 async function findAdapter(): Promise<void> {
   const { requestAdapter } = await load<
-    typeof import("../lib/backend/adapter.ts")
-  >("../lib/backend/adapter.ts");
+    typeof import("../lib/runtime/gpu_adapter.ts")
+  >("../lib/runtime/gpu_adapter.ts");
   const found = await requestAdapter(true);
   if ("why" in found) throw new Error(`${found.why}; ${found.remedy}`);
   found.device.destroy();

@@ -1,7 +1,7 @@
 /** Keeps a device and its loaded networks, and takes pictures through them. */
-import type { Backend } from "./backend/backend.ts";
-import { openBackend } from "./backend/open_backend.ts";
-import type { Composite } from "./canvas/canvas.ts";
+import type { Backend } from "./runtime/backend.ts";
+import { openBackend } from "./runtime/open_backend.ts";
+import type { Composite } from "./runtime/canvas/canvas.ts";
 import { holdCodecs } from "./codecs/mod.ts";
 import { copyBytes } from "./pixels/copy_bytes.ts";
 import { Engines, ModelChoice, type OpenBackend } from "./pipeline/loaded_models.ts";

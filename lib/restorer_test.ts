@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { WrongNumbers } from "./backend/self_check.ts";
-import type { Backend, Session, Tensor } from "./backend/backend.ts";
-import { ArrayCanvas } from "./canvas/array_canvas.ts";
-import type { Canvas } from "./canvas/canvas.ts";
-import { openCanvas } from "./canvas/whole_canvas.ts";
+import { WrongNumbers } from "./runtime/self_check.ts";
+import type { Backend, Session, Tensor } from "./runtime/backend.ts";
+import { ArrayCanvas } from "./runtime/canvas/array_canvas.ts";
+import type { Canvas } from "./runtime/canvas/canvas.ts";
+import { openCanvas } from "./runtime/canvas/downscaled_canvas.ts";
 import type { OpenBackend } from "./pipeline/loaded_models.ts";
 import { LimpidError } from "./errors.ts";
 import { encode } from "./codecs/encode.ts";

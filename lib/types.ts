@@ -1,6 +1,6 @@
 /** The types that callers of the library see, and those its parts share. */
 
-import type { CanvasTimes } from "./canvas/canvas.ts";
+import type { CanvasTimes } from "./runtime/canvas/canvas.ts";
 
 /** The degradations that Limpid restores, in the order of the mask network's channels. */
 export const TASKS = ["rain", "raindrop", "haze", "blur"] as const;

@@ -10,7 +10,7 @@ async function runElsewhere(
   permissions: string[],
 ): Promise<{ success: boolean; stdout: string; stderr: string }> {
   const program = `
-    import { openBackend } from "${root}lib/backend/open_backend.ts";
+    import { openBackend } from "${root}lib/runtime/open_backend.ts";
     import { tinyNetwork } from "${root}tests/tiny_onnx.ts";
     await using backend = await openBackend({ device: "${device}" });
     const session = await backend.load("tiny", tinyNetwork());

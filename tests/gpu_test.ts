@@ -3,9 +3,9 @@
  * driver, unless LIMPID_REQUIRE names webgpu.
  */
 import assert from "node:assert/strict";
-import { DeviceFaults } from "../lib/backend/device_faults.ts";
-import { GpuKernels } from "../lib/canvas/gpu_kernels.ts";
-import { GpuMemory } from "../lib/canvas/gpu_memory.ts";
+import { DeviceFaults } from "../lib/runtime/device_errors.ts";
+import { GpuKernels } from "../lib/runtime/canvas/gpu_kernels.ts";
+import { GpuMemory } from "../lib/runtime/canvas/gpu_buffer_pool.ts";
 
 const adapter = await navigator.gpu?.requestAdapter() ?? null;
 const required = Deno.env.get("LIMPID_REQUIRE")?.includes("webgpu") ?? false;

@@ -1,5 +1,5 @@
 /** The Worker of a backend, whose WebGPU device is lost when the second run of a network is asked for. */
-import type { Request } from "../lib/backend/protocol.ts";
+import type { Request } from "../lib/runtime/protocol.ts";
 
 const { prototype } = GPUAdapter;
 const requestDevice = prototype.requestDevice;
@@ -9,7 +9,7 @@ prototype.requestDevice = async function (descriptor): Promise<GPUDevice> {
   return device;
 };
 
-await import("../lib/backend/worker.ts");
+await import("../lib/runtime/worker.ts");
 
 const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<Request>) => void | Promise<void>;

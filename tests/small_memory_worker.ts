@@ -10,4 +10,4 @@ prototype.createBuffer = function (descriptor): GPUBuffer {
   );
 };
 
-await import("../lib/backend/worker.ts");
+await import("../lib/runtime/worker.ts");

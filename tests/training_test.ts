@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { Tensor } from "../lib/backend/backend.ts";
-import { openBackend } from "../lib/backend/open_backend.ts";
+import type { Tensor } from "../lib/runtime/backend.ts";
+import { openBackend } from "../lib/runtime/open_backend.ts";
 import { openStore } from "../lib/models/store.ts";
 
 const required = (Deno.env.get("LIMPID_REQUIRE") ?? "").split(",")

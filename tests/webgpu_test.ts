@@ -4,10 +4,10 @@
  */
 import assert from "node:assert/strict";
 import { ONNXRUNTIME_WEB } from "../deps.ts";
-import type { Backend, Tensor } from "../lib/backend/backend.ts";
-import { openBackend } from "../lib/backend/open_backend.ts";
-import { checkFeeds } from "../lib/backend/self_check.ts";
-import { WorkerBackend } from "../lib/backend/worker_backend.ts";
+import type { Backend, Tensor } from "../lib/runtime/backend.ts";
+import { openBackend } from "../lib/runtime/open_backend.ts";
+import { checkFeeds } from "../lib/runtime/self_check.ts";
+import { WorkerBackend } from "../lib/runtime/worker_client.ts";
 import type { ModelEntry } from "../lib/models/manifest.ts";
 import { BUILT_IN, openStore, type Store } from "../lib/models/store.ts";
 import { LimpidRestorer } from "../lib/restorer.ts";

@@ -1,5 +1,5 @@
 /** The codecs in a Worker of their own. */
-import { Mutex } from "../backend/mutex.ts";
+import { Mutex } from "../workers/mutex.ts";
 import { LimpidError } from "../errors.ts";
 import type { Answers, Reply, Request, RowsHere } from "./protocol.ts";
 import type { RowsWanted } from "./row_transfer.ts";

@@ -1,5 +1,5 @@
 /** What a store's `manifest.json` says: which models there are, and how to tell that they are whole. */
-import type { GraphNames } from "../backend/backend.ts";
+import type { GraphNames } from "../runtime/backend.ts";
 import { LimpidError } from "../errors.ts";
 import {
   type Cut,

@@ -1,6 +1,6 @@
 /** Which damage there is: a glance at the whole picture, at one or two fixed sizes. */
-import type { Session } from "../backend/backend.ts";
-import type { Canvas } from "../canvas/canvas.ts";
+import type { Session } from "../runtime/backend.ts";
+import type { Canvas } from "../runtime/canvas/canvas.ts";
 import { cutOf } from "../tiling/tile_size.ts";
 import { predictMasks } from "./predict_mask.ts";
 import { withSmallerTiles } from "./retry_smaller_tiles.ts";

@@ -1,6 +1,6 @@
 /** What the steps of one image share. */
-import type { Session } from "../backend/backend.ts";
-import type { Canvas } from "../canvas/canvas.ts";
+import type { Session } from "../runtime/backend.ts";
+import type { Canvas } from "../runtime/canvas/canvas.ts";
 import type { Engine } from "./loaded_models.ts";
 import type { Model } from "./model.ts";
 import type { Settings } from "../options.ts";

@@ -1,5 +1,5 @@
 /** A device with its networks, replaced when it breaks. */
-import type { Backend } from "../backend/backend.ts";
+import type { Backend } from "../runtime/backend.ts";
 import { LimpidError } from "../errors.ts";
 import type { Model } from "./model.ts";
 import type { ModelEntry, Size } from "../models/manifest.ts";

@@ -1,7 +1,7 @@
 /** Restores one damage of a picture: level by level, whole, or at the one level where its extent is known. */
-import type { Session } from "../backend/backend.ts";
+import type { Session } from "../runtime/backend.ts";
 import { enlargeMask } from "../pixels/bilinear.ts";
-import type { Canvas, Guidance } from "../canvas/canvas.ts";
+import type { Canvas, Guidance } from "../runtime/canvas/canvas.ts";
 import { cutOf } from "../tiling/tile_size.ts";
 import { type Ramp, shareByByte } from "../pixels/mask.ts";
 import { givesExtent, type ModelEntry } from "../models/manifest.ts";

@@ -1,5 +1,5 @@
 /** A network as the pipeline uses it. */
-import type { Session } from "../backend/backend.ts";
+import type { Session } from "../runtime/backend.ts";
 import type { ModelEntry } from "../models/manifest.ts";
 
 /** A loaded model with what its manifest says. */

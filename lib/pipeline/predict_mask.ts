@@ -1,6 +1,6 @@
 /** The first loop over the tiles: where is damage, and of what kind. */
-import type { Session } from "../backend/backend.ts";
-import type { Canvas, Evidence, TileIndex } from "../canvas/canvas.ts";
+import type { Session } from "../runtime/backend.ts";
+import type { Canvas, Evidence, TileIndex } from "../runtime/canvas/canvas.ts";
 import type { Model } from "./model.ts";
 import { type Cut, MULTIPLE, type Size, type Span, TilePlan } from "../tiling/tile_plan.ts";
 import type { Probabilities, Task } from "../types.ts";

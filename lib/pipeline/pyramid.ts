@@ -1,5 +1,5 @@
 /** A picture at several scales: damage has a size in the scene, and networks know it in few pixels. */
-import type { Backend } from "../backend/backend.ts";
+import type { Backend } from "../runtime/backend.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Backend } from "../backend/backend.ts";
+import type { Backend } from "../runtime/backend.ts";
 import { pack } from "../pixels/planes.ts";
 import { reducePicture } from "../pixels/reduce.ts";
 import type { Size } from "../tiling/tile_plan.ts";

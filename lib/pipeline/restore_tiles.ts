@@ -1,6 +1,6 @@
 /** The second loop over the tiles: those with damage are restored and laid over the picture. */
-import type { Session } from "../backend/backend.ts";
-import type { Canvas, Composite, TileIndex } from "../canvas/canvas.ts";
+import type { Session } from "../runtime/backend.ts";
+import type { Canvas, Composite, TileIndex } from "../runtime/canvas/canvas.ts";
 import type { Model } from "./model.ts";
 import { checkAborted, type Watch } from "../job_control.ts";
 

@@ -1,6 +1,6 @@
 /** What callers get: numbers at once, files when they are asked for. */
 import { encode, encodeMask } from "../codecs/mod.ts";
-import type { Composite } from "../canvas/canvas.ts";
+import type { Composite } from "../runtime/canvas/canvas.ts";
 import { carriedMetadata } from "../codecs/metadata.ts";
 import { DEFAULT_QUALITY } from "../codecs/encode.ts";
 import { copyBytes } from "../pixels/copy_bytes.ts";

@@ -1,6 +1,6 @@
 /** Measures the stages of a job. */
-import type { CanvasTimes } from "../canvas/canvas.ts";
-import { addTimes } from "../canvas/canvas_stopwatch.ts";
+import type { CanvasTimes } from "../runtime/canvas/canvas.ts";
+import { addTimes } from "../runtime/canvas/canvas_stopwatch.ts";
 import type { Times } from "../types.ts";
 
 const NOTHING: CanvasTimes = {

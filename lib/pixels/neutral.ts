@@ -1,6 +1,6 @@
 /** Keeps a picture without colour without it: networks compute each channel on its own. */
 import { setImmediate } from "node:timers/promises";
-import type { Composite } from "../canvas/canvas.ts";
+import type { Composite } from "../runtime/canvas/canvas.ts";
 import type { PackedRaster } from "./planes.ts";
 
 /** Pixels between two turns of the event loop: some milliseconds. */

@@ -3,10 +3,10 @@ import type { OnnxRuntime, OnnxSession } from "../../deps.ts";
 import { LimpidError } from "../errors.ts";
 import type { Device, Precision } from "../types.ts";
 import type { Arithmetic, GraphNames, Tensor } from "./backend.ts";
-import type { DeviceFaults } from "./device_faults.ts";
-import { externalData } from "./external_data.ts";
-import { halveGraph } from "./halve_graph.ts";
-import { OnnxNetwork } from "./onnx_network.ts";
+import type { DeviceFaults } from "./device_errors.ts";
+import { externalData } from "./graph/external_data.ts";
+import { halveGraph } from "./graph/convert_to_fp16.ts";
+import { OnnxNetwork } from "./onnx_session.ts";
 import {
   checkFeeds,
   closeness,

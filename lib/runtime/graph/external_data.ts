@@ -1,5 +1,5 @@
 /** Finds models whose weights lie in other files, before a runtime opens those. */
-import { PROTOBUF_WIRE, type ProtobufWire } from "../../deps.ts";
+import { PROTOBUF_WIRE, type ProtobufWire } from "../../../deps.ts";
 
 /** A message of onnx.proto: the fields that lead to tensors, and where each leads. */
 interface Message {
@@ -40,7 +40,7 @@ const ORT_FORMAT = { at: 4, name: "ORTM" };
  * @example
  * ```ts
  * import { externalData } from "./external_data.ts";
- * import { IDENTITY_MODEL } from "./runtime.ts";
+ * import { IDENTITY_MODEL } from "../onnx_runtime.ts";
  * import assert from "node:assert/strict";
  *
  * assert.equal(await externalData(IDENTITY_MODEL), null);

@@ -1,21 +1,21 @@
 /** onnxruntime on one device, as the Worker drives it. */
 import type { OnnxRuntime, OnnxSession } from "../../deps.ts";
-import { ArrayCanvas } from "../canvas/array_canvas.ts";
-import type { Canvas } from "../canvas/canvas.ts";
-import { GpuCanvas } from "../canvas/gpu_canvas.ts";
-import { GpuKernels } from "../canvas/gpu_kernels.ts";
-import { openCanvas, type ReducedCanvas } from "../canvas/whole_canvas.ts";
-import { fitsGpu, reduceOnGpu, refineOnGpu } from "../canvas/gpu_pyramid.ts";
+import { ArrayCanvas } from "./canvas/array_canvas.ts";
+import type { Canvas } from "./canvas/canvas.ts";
+import { GpuCanvas } from "./canvas/gpu_canvas.ts";
+import { GpuKernels } from "./canvas/gpu_kernels.ts";
+import { openCanvas, type ReducedCanvas } from "./canvas/downscaled_canvas.ts";
+import { fitsGpu, reduceOnGpu, refineOnGpu } from "./canvas/gpu_pyramid.ts";
 import { refine, type Refined, type Refinement } from "../pixels/refine.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import { reducePicture } from "../pixels/reduce.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Device } from "../types.ts";
-import { requestAdapter } from "./adapter.ts";
+import { requestAdapter } from "./gpu_adapter.ts";
 import type { GraphNames } from "./backend.ts";
-import { DeviceFaults } from "./device_faults.ts";
-import { type Loaded, NetworkLoader } from "./network_loader.ts";
-import type { OnnxNetwork } from "./onnx_network.ts";
+import { DeviceFaults } from "./device_errors.ts";
+import { type Loaded, NetworkLoader } from "./model_loader.ts";
+import type { OnnxNetwork } from "./onnx_session.ts";
 import type { OpenRequest } from "./protocol.ts";
 import { type Unavailable, unavailable } from "./unavailable.ts";
 

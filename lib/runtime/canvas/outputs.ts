@@ -1,8 +1,8 @@
 /** What networks must give for a tile. */
-import { LimpidError } from "../errors.ts";
-import { CORRECTED } from "../pixels/color_correction.ts";
-import { MULTIPLE, type Rectangle } from "../tiling/tile_plan.ts";
-import { TASKS } from "../types.ts";
+import { LimpidError } from "../../errors.ts";
+import { CORRECTED } from "../../pixels/color_correction.ts";
+import { MULTIPLE, type Rectangle } from "../../tiling/tile_plan.ts";
+import { TASKS } from "../../types.ts";
 
 /** Dimensions of a network's outputs by their names. */
 export type OutputDims<Name extends string> = Readonly<

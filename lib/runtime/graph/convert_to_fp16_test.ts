@@ -4,11 +4,11 @@ import {
   type Graph,
   noise,
   writeOnnx,
-} from "../../tests/tiny_onnx.ts";
-import type { Tensor } from "./backend.ts";
-import { halveGraph } from "./halve_graph.ts";
+} from "../../../tests/tiny_onnx.ts";
+import type { Tensor } from "../backend.ts";
+import { halveGraph } from "./convert_to_fp16.ts";
 import { FLOAT, FLOAT16, readOnnx } from "./onnx_graph.ts";
-import { openBackend } from "./open_backend.ts";
+import { openBackend } from "../open_backend.ts";
 
 /** Two convolutions, what lies between, before and after them, and a softmax that comes between. */
 function graph(): Graph {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { writeOnnx } from "../../tests/tiny_onnx.ts";
-import { IDENTITY_MODEL } from "./runtime.ts";
+import { IDENTITY_MODEL } from "./onnx_runtime.ts";
 
 Deno.test("IDENTITY_MODEL is y = x", () => {
   const model = writeOnnx({

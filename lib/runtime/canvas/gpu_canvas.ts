@@ -1,16 +1,16 @@
 /** A picture on a WebGPU device: its bytes go there once, tiles are cut, blended and composed there. */
-import type { DeviceFaults } from "../backend/device_faults.ts";
+import type { DeviceFaults } from "../device_errors.ts";
 import type {
   GpuOutput,
   GpuTensor,
   OnnxNetwork,
-} from "../backend/onnx_network.ts";
-import { copyBytes } from "../pixels/copy_bytes.ts";
-import { LimpidError } from "../errors.ts";
-import { CORRECTED, type Correction } from "../pixels/color_correction.ts";
-import { Guide, histogram, shareByByte } from "../pixels/mask.ts";
-import type { PackedRaster } from "../pixels/planes.ts";
-import { maskThumbnail, THUMB, thumbnail } from "../pixels/thumbnail.ts";
+} from "../onnx_session.ts";
+import { copyBytes } from "../../pixels/copy_bytes.ts";
+import { LimpidError } from "../../errors.ts";
+import { CORRECTED, type Correction } from "../../pixels/color_correction.ts";
+import { Guide, histogram, shareByByte } from "../../pixels/mask.ts";
+import type { PackedRaster } from "../../pixels/planes.ts";
+import { maskThumbnail, THUMB, thumbnail } from "../../pixels/thumbnail.ts";
 import {
   type Cut,
   LARGEST_TILE,
@@ -18,8 +18,8 @@ import {
   type Rectangle,
   type Tile,
   TilePlan,
-} from "../tiling/tile_plan.ts";
-import { type Mask, type Task, TASKS } from "../types.ts";
+} from "../../tiling/tile_plan.ts";
+import { type Mask, type Task, TASKS } from "../../types.ts";
 import type {
   CanvasTimes,
   Composite,
@@ -31,8 +31,8 @@ import type {
 import { CanvasStopwatch } from "./canvas_stopwatch.ts";
 import { damagedTiles } from "./damaged_tiles.ts";
 import type { GpuKernels } from "./gpu_kernels.ts";
-import { GpuMemory } from "./gpu_memory.ts";
-import { LineWalk } from "../tiling/tile_rows.ts";
+import { GpuMemory } from "./gpu_buffer_pool.ts";
+import { LineWalk } from "../../tiling/tile_rows.ts";
 import {
   checkNumbers,
   correctionDims,
@@ -41,7 +41,7 @@ import {
   type OutputDims,
   restoredDims,
 } from "./outputs.ts";
-import type { ReducedCanvas } from "./whole_canvas.ts";
+import type { ReducedCanvas } from "./downscaled_canvas.ts";
 
 /** What canvases on the same device share. */
 export interface Gpu {

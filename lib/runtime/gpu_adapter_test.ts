@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isSoftware } from "./adapter.ts";
+import { isSoftware } from "./gpu_adapter.ts";
 
 Deno.test("isSoftware: software renderers are known by flag or by name", () => {
   const cases: [string, boolean | undefined, boolean][] = [

@@ -1,9 +1,9 @@
 /** The steps between the levels of a pyramid, on WebGPU; each has a twin on arrays. */
-import type { Refined, Refinement } from "../pixels/refine.ts";
-import type { PackedRaster } from "../pixels/planes.ts";
-import type { Size } from "../tiling/tile_plan.ts";
+import type { Refined, Refinement } from "../../pixels/refine.ts";
+import type { PackedRaster } from "../../pixels/planes.ts";
+import type { Size } from "../../tiling/tile_plan.ts";
 import type { Gpu } from "./gpu_canvas.ts";
-import { GpuMemory } from "./gpu_memory.ts";
+import { GpuMemory } from "./gpu_buffer_pool.ts";
 
 /** Whether a level fits into one binding of the device. */
 export function fitsGpu(

@@ -1,12 +1,12 @@
 /** A picture whose networks see it reduced and whole, as one tile; masks and restorations come out at its own size. */
-import { enlargeMask } from "../pixels/bilinear.ts";
-import { copyBytes } from "../pixels/copy_bytes.ts";
-import { correct, type Correction } from "../pixels/color_correction.ts";
-import { Guide, histogram } from "../pixels/mask.ts";
-import type { PackedRaster } from "../pixels/planes.ts";
-import { reduceMask, reducePicture, seenSize } from "../pixels/reduce.ts";
-import type { Cut, Size } from "../tiling/tile_plan.ts";
-import type { Mask, Task } from "../types.ts";
+import { enlargeMask } from "../../pixels/bilinear.ts";
+import { copyBytes } from "../../pixels/copy_bytes.ts";
+import { correct, type Correction } from "../../pixels/color_correction.ts";
+import { Guide, histogram } from "../../pixels/mask.ts";
+import type { PackedRaster } from "../../pixels/planes.ts";
+import { reduceMask, reducePicture, seenSize } from "../../pixels/reduce.ts";
+import type { Cut, Size } from "../../tiling/tile_plan.ts";
+import type { Mask, Task } from "../../types.ts";
 import type {
   Canvas,
   CanvasTimes,

@@ -1,12 +1,12 @@
 /** A backend whose runtime lives in a Worker of its own. */
 import { LimpidError } from "../errors.ts";
 import type { Device } from "../types.ts";
-import type { Canvas } from "../canvas/canvas.ts";
+import type { Canvas } from "./canvas/canvas.ts";
 import type { Refined, Refinement } from "../pixels/refine.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Backend, GraphNames, Session } from "./backend.ts";
-import { Mutex } from "./mutex.ts";
+import { Mutex } from "../workers/mutex.ts";
 import {
   type Answers,
   buffersOf,

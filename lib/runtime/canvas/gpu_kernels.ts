@@ -1,9 +1,9 @@
 /** The WGSL programs that cut, blend and compose, compiled when first used. */
 import addTile from "./shaders/add_tile.wgsl" with { type: "text" };
-import carry from "./shaders/carry.wgsl" with { type: "text" };
+import carry from "./shaders/carry_overlap.wgsl" with { type: "text" };
 import composite from "./shaders/composite.wgsl" with { type: "text" };
-import cutImage from "./shaders/cut_image.wgsl" with { type: "text" };
-import cutMask from "./shaders/cut_mask.wgsl" with { type: "text" };
+import cutImage from "./shaders/crop_image.wgsl" with { type: "text" };
+import cutMask from "./shaders/crop_mask.wgsl" with { type: "text" };
 import quantise from "./shaders/quantise.wgsl" with { type: "text" };
 import reduce from "./shaders/reduce.wgsl" with { type: "text" };
 import refine from "./shaders/refine.wgsl" with { type: "text" };

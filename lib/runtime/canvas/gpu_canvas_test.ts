@@ -1,16 +1,16 @@
 /** A canvas on a GPU against one on arrays, both with networks of the same plain arithmetic. */
 import assert from "node:assert/strict";
-import { type GpuBench, gpuTest } from "../../tests/gpu_test.ts";
-import { mask as noiseMask, photograph } from "../../tests/pictures.ts";
-import type { Tensor } from "../backend/backend.ts";
+import { type GpuBench, gpuTest } from "../../../tests/gpu_test.ts";
+import { mask as noiseMask, photograph } from "../../../tests/pictures.ts";
+import type { Tensor } from "../backend.ts";
 import type {
   GpuTensor,
   Network,
   OnnxNetwork,
-} from "../backend/onnx_network.ts";
-import { pack } from "../pixels/planes.ts";
-import { TilePlan } from "../tiling/tile_plan.ts";
-import { type Task, TASKS } from "../types.ts";
+} from "../onnx_session.ts";
+import { pack } from "../../pixels/planes.ts";
+import { TilePlan } from "../../tiling/tile_plan.ts";
+import { type Task, TASKS } from "../../types.ts";
 import { ArrayCanvas } from "./array_canvas.ts";
 import type { Canvas, Composite } from "./canvas.ts";
 import { GpuCanvas } from "./gpu_canvas.ts";

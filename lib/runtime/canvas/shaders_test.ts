@@ -1,17 +1,17 @@
 /** The shaders against their twins on arrays. */
 import assert from "node:assert/strict";
-import { type GpuBench, gpuTest } from "../../tests/gpu_test.ts";
-import { noise } from "../../tests/tiny_onnx.ts";
-import { Guide, shareByByte } from "../pixels/mask.ts";
-import { mask as noiseMask, photograph } from "../../tests/pictures.ts";
-import { maskPlane, pack, rgbPlanes } from "../pixels/planes.ts";
-import { TileBlend } from "../tiling/tile_blend.ts";
-import { type Rectangle, TilePlan } from "../tiling/tile_plan.ts";
+import { type GpuBench, gpuTest } from "../../../tests/gpu_test.ts";
+import { noise } from "../../../tests/tiny_onnx.ts";
+import { Guide, shareByByte } from "../../pixels/mask.ts";
+import { mask as noiseMask, photograph } from "../../../tests/pictures.ts";
+import { maskPlane, pack, rgbPlanes } from "../../pixels/planes.ts";
+import { TileBlend } from "../../tiling/tile_blend.ts";
+import { type Rectangle, TilePlan } from "../../tiling/tile_plan.ts";
 import { composite, quantise } from "./array_canvas.ts";
-import { refine } from "../pixels/refine.ts";
-import { reducePicture } from "../pixels/reduce.ts";
+import { refine } from "../../pixels/refine.ts";
+import { reducePicture } from "../../pixels/reduce.ts";
 import type { Gpu } from "./gpu_canvas.ts";
-import type { GpuMemory } from "./gpu_memory.ts";
+import type { GpuMemory } from "./gpu_buffer_pool.ts";
 import { reduceOnGpu, refineOnGpu } from "./gpu_pyramid.ts";
 
 /** What GPUs may be off by, in values of 0..1. */

@@ -4,7 +4,7 @@ import { LimpidError } from "../errors.ts";
 import { type Device, DEVICES, type Precision, PRECISIONS } from "../types.ts";
 import type { Backend } from "./backend.ts";
 import type { Unavailable } from "./unavailable.ts";
-import { WorkerBackend } from "./worker_backend.ts";
+import { WorkerBackend } from "./worker_client.ts";
 
 /** What a backend is opened with. */
 export interface BackendOptions {

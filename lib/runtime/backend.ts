@@ -1,5 +1,5 @@
 /** What a backend is: networks, and the canvases on which they work. */
-import type { Canvas } from "../canvas/canvas.ts";
+import type { Canvas } from "./canvas/canvas.ts";
 import type { Refined, Refinement } from "../pixels/refine.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";

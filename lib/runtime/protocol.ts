@@ -3,7 +3,7 @@
  * other: one request at a time, one reply to each, and at any time the news
  * that the device is lost.
  */
-import type { Canvas } from "../canvas/canvas.ts";
+import type { Canvas } from "./canvas/canvas.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Refined, Refinement } from "../pixels/refine.ts";
 import type { PackedRaster } from "../pixels/planes.ts";

@@ -2,9 +2,9 @@
  * A picture on the device where the networks run, and what the two loops over
  * its tiles ask for: pixels go there once, and come back once.
  */
-import type { Ramp } from "../pixels/mask.ts";
-import type { Cut } from "../tiling/tile_plan.ts";
-import type { Mask, Task } from "../types.ts";
+import type { Ramp } from "../../pixels/mask.ts";
+import type { Cut } from "../../tiling/tile_plan.ts";
+import type { Mask, Task } from "../../types.ts";
 
 /** A tile of the cut: which line of `TilePlan.lines()`, which of the line's tiles. */
 export interface TileIndex {

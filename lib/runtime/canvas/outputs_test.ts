@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LimpidError } from "../errors.ts";
+import { LimpidError } from "../../errors.ts";
 import { checkNumbers } from "./outputs.ts";
 
 Deno.test("checkNumbers: finite ones pass, others do not, wherever they stand", () => {

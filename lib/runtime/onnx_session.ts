@@ -1,9 +1,9 @@
 /** A network that onnxruntime has loaded. */
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from "../../deps.ts";
-import { checkDims, type OutputDims } from "../canvas/outputs.ts";
+import { checkDims, type OutputDims } from "./canvas/outputs.ts";
 import { LimpidError } from "../errors.ts";
 import type { Tensor } from "./backend.ts";
-import { type DeviceFaults, failure } from "./device_faults.ts";
+import { type DeviceFaults, failure } from "./device_errors.ts";
 import type { GraphInput } from "./self_check.ts";
 
 /** A loaded network: float32 in, float32 out. */

@@ -4,9 +4,9 @@ import {
   field,
   tinyNetwork,
   writeOnnx,
-} from "../../tests/tiny_onnx.ts";
+} from "../../../tests/tiny_onnx.ts";
 import { externalData } from "./external_data.ts";
-import { openBackend } from "./open_backend.ts";
+import { openBackend } from "../open_backend.ts";
 
 const FLOAT = 1;
 const entry = (key: string, value: string): Uint8Array =>

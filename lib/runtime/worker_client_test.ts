@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Session } from "./backend.ts";
 import type { OpenRequest } from "./protocol.ts";
-import { WorkerBackend } from "./worker_backend.ts";
+import { WorkerBackend } from "./worker_client.ts";
 
 const OPEN: OpenRequest = {
   kind: "open",

@@ -3,7 +3,7 @@
  * What is not looked at stays as it is, bytes and order. Numbers of fields and
  * types are those of onnx.proto.
  */
-import { PROTOBUF_WIRE, type ProtobufWire } from "../../deps.ts";
+import { PROTOBUF_WIRE, type ProtobufWire } from "../../../deps.ts";
 
 /** ONNX's element types, those that matter here. */
 export const FLOAT = 1, INT64 = 7, FLOAT16 = 10;

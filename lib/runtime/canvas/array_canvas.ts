@@ -1,13 +1,13 @@
 /** A picture in ordinary memory, for networks that run on the processor. */
-import { ArrayMemory } from "../tiling/buffer_pool.ts";
-import type { Tensor } from "../backend/backend.ts";
-import type { Network } from "../backend/onnx_network.ts";
-import { copyBytes } from "../pixels/copy_bytes.ts";
-import { CORRECTED, type Correction } from "../pixels/color_correction.ts";
-import { Guide, histogram } from "../pixels/mask.ts";
-import { maskPlane, type PackedRaster, rgbPlanes } from "../pixels/planes.ts";
-import { maskThumbnail, THUMB, thumbnail } from "../pixels/thumbnail.ts";
-import { type Band, offset, TileBlend } from "../tiling/tile_blend.ts";
+import { ArrayMemory } from "../../tiling/buffer_pool.ts";
+import type { Tensor } from "../backend.ts";
+import type { Network } from "../onnx_session.ts";
+import { copyBytes } from "../../pixels/copy_bytes.ts";
+import { CORRECTED, type Correction } from "../../pixels/color_correction.ts";
+import { Guide, histogram } from "../../pixels/mask.ts";
+import { maskPlane, type PackedRaster, rgbPlanes } from "../../pixels/planes.ts";
+import { maskThumbnail, THUMB, thumbnail } from "../../pixels/thumbnail.ts";
+import { type Band, offset, TileBlend } from "../../tiling/tile_blend.ts";
 import {
   type Cut,
   type Line,
@@ -15,8 +15,8 @@ import {
   type Rectangle,
   type Tile,
   TilePlan,
-} from "../tiling/tile_plan.ts";
-import { type Mask, type Task, TASKS } from "../types.ts";
+} from "../../tiling/tile_plan.ts";
+import { type Mask, type Task, TASKS } from "../../types.ts";
 import type {
   CanvasTimes,
   Composite,
@@ -27,7 +27,7 @@ import type {
 } from "./canvas.ts";
 import { CanvasStopwatch } from "./canvas_stopwatch.ts";
 import { damagedTiles } from "./damaged_tiles.ts";
-import { LineWalk } from "../tiling/tile_rows.ts";
+import { LineWalk } from "../../tiling/tile_rows.ts";
 import {
   checkDims,
   checkNumbers,
@@ -36,7 +36,7 @@ import {
   maskDims,
   restoredDims,
 } from "./outputs.ts";
-import type { ReducedCanvas } from "./whole_canvas.ts";
+import type { ReducedCanvas } from "./downscaled_canvas.ts";
 
 /** A {@linkcode Canvas} on arrays. */
 export class ArrayCanvas implements ReducedCanvas<Network> {

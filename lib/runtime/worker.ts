@@ -4,8 +4,8 @@
  * thread waits for each reply.
  */
 import { asLimpidError } from "../errors.ts";
-import type { Canvas } from "../canvas/canvas.ts";
-import type { OnnxNetwork } from "./onnx_network.ts";
+import type { Canvas } from "./canvas/canvas.ts";
+import type { OnnxNetwork } from "./onnx_session.ts";
 import {
   type Answers,
   buffersOf,
@@ -14,7 +14,7 @@ import {
   type Reply,
   type Request,
 } from "./protocol.ts";
-import { openRuntime, type Runtime } from "./runtime.ts";
+import { openRuntime, type Runtime } from "./onnx_runtime.ts";
 import { WrongNumbers } from "./self_check.ts";
 
 /** What a Worker's global scope has and a window's has not. */
