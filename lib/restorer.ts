@@ -4,7 +4,11 @@ import { openBackend } from "./runtime/open_backend.ts";
 import type { Composite } from "./runtime/canvas/canvas.ts";
 import { holdCodecs } from "./codecs/mod.ts";
 import { copyBytes } from "./pixels/copy_bytes.ts";
-import { Engines, ModelChoice, type OpenBackend } from "./pipeline/loaded_models.ts";
+import {
+  Engines,
+  ModelChoice,
+  type OpenBackend,
+} from "./pipeline/loaded_models.ts";
 import { variableIfGranted } from "./permissions.ts";
 import { BUILT_IN } from "./models/location.ts";
 import type { ModelEntry, Size as ModelSize } from "./models/manifest.ts";

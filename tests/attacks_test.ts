@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import http2 from "node:http2";
 import { deflateSync } from "node:zlib";
-import { type Protocol, PROTOCOLS } from "../lib/http/listen.ts";
+import { type Protocol, PROTOCOLS } from "../lib/http/listen/listen.ts";
 import { delay } from "./delay.ts";
 import { avif, gif, greyJpeg, png, tiff } from "./images.ts";
 import { mutations } from "./mutations.ts";

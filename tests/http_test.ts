@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { LimpidError } from "../lib/errors.ts";
-import type { Answer } from "../lib/http/source.ts";
+import type { Answer } from "../lib/http/security/fetch_source.ts";
 import { decode } from "../lib/codecs/decode.ts";
 import { cleanPhoto, photo, post, withService } from "./service.ts";
 import { greyJpeg, png } from "./images.ts";

@@ -1,7 +1,7 @@
 /** Connections: how many, over which protocol, and what becomes of them when the service stops. */
 import assert from "node:assert/strict";
 import http2 from "node:http2";
-import { PROTOCOLS } from "../lib/http/listen.ts";
+import { PROTOCOLS } from "../lib/http/listen/listen.ts";
 import { delay } from "./delay.ts";
 import { exchangeRaw } from "./raw_http.ts";
 import { TASK, untilReady, withServed } from "./served.ts";

@@ -1,6 +1,6 @@
 /** The service as a program: with the permissions of `deno task serve`, until it is told to stop. */
 import assert from "node:assert/strict";
-import { PROTOCOLS } from "../lib/http/listen.ts";
+import { PROTOCOLS } from "../lib/http/listen/listen.ts";
 import { delay } from "./delay.ts";
 import { writeFakeModels } from "./fake_models.ts";
 import { CONFIG, path, TASK, untilReady, withServed } from "./served.ts";

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { Environment } from "../lib/flags/parse_flags.ts";
 import { createApp } from "../lib/http/app.ts";
 import { environmentConfig } from "../lib/http/config.ts";
-import { listen } from "../lib/http/listen.ts";
+import { listen } from "../lib/http/listen/listen.ts";
 import { createService, type Service } from "../lib/http/service.ts";
-import type { Connect, Resolve } from "../lib/http/source.ts";
+import type { Connect, Resolve } from "../lib/http/security/fetch_source.ts";
 import { type FakeStore, writeFakeModels } from "./fake_models.ts";
 
 export { cleanPhoto, photo } from "./scene.ts";

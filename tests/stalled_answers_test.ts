@@ -1,7 +1,7 @@
 /** Clients that do not take their answers. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { PROTOCOLS } from "../lib/http/listen.ts";
+import { PROTOCOLS } from "../lib/http/listen/listen.ts";
 import { delay } from "./delay.ts";
 import { padded } from "./images.ts";
 import { cleanPhoto, photo, post, withService } from "./service.ts";

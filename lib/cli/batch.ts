@@ -3,7 +3,12 @@ import { dirname, join, resolve } from "node:path";
 import { LimpidError } from "../errors.ts";
 import { restoreSettings } from "../options.ts";
 import { OUTPUT_FORMATS, type RestoreOptions } from "../types.ts";
-import { choice, type Environment, number, type Parsed } from "../flags/parse_flags.ts";
+import {
+  choice,
+  type Environment,
+  number,
+  type Parsed,
+} from "../flags/parse_flags.ts";
 import { runBatch, type Work } from "./run_images.ts";
 import { type Command, command } from "../flags/command.ts";
 import { grantedEnvironment } from "./environment.ts";

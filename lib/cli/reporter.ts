@@ -1,7 +1,12 @@
 /** Tells of results, whatever becomes of those who listen. */
 import { LimpidError } from "../errors.ts";
 import { errorLine } from "./report.ts";
-import { complain, outputFault, printable, writeText } from "../flags/terminal.ts";
+import {
+  complain,
+  outputFault,
+  printable,
+  writeText,
+} from "../flags/terminal.ts";
 
 /** Where lines are written; standard output fits. */
 export interface LineSink {

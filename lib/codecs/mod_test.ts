@@ -4,21 +4,10 @@ import { decode as decodeHere } from "./decode.ts";
 import { encode as encodeHere, encodeRows } from "./encode.ts";
 import { overlay } from "./heat_map.ts";
 import { rowsOf } from "./rows.ts";
-import {
-  exifBlock,
-  gifFile,
-  gradient,
-  iccProfile,
-} from "./test_images.ts";
+import { exifBlock, gifFile, gradient, iccProfile } from "./test_images.ts";
 import { OUTPUT_FORMATS, type Raster } from "../types.ts";
 import { readUserMask } from "./user_mask.ts";
-import {
-  decode,
-  decodeMask,
-  encode,
-  encodeMask,
-  holdCodecs,
-} from "./mod.ts";
+import { decode, decodeMask, encode, encodeMask, holdCodecs } from "./mod.ts";
 
 const LIMITS = { maxPixels: 5e8, maxBytes: 1e8 };
 const picture = gradient(48, 40, (x, y) => 255 - x - y);

@@ -1,11 +1,11 @@
 /** The routes, and what all of them have in common. */
 import { type Context, cors, Hono } from "../../deps_http.ts";
-import { authorise } from "./authorise.ts";
-import { Exchange } from "./exchange.ts";
-import { addHealth } from "./health_routes.ts";
-import { openApi } from "./openapi.ts";
-import { addPage } from "./page.ts";
-import { mask, restore } from "./picture_routes.ts";
+import { authorise } from "./security/authorise.ts";
+import { Exchange } from "./request_context.ts";
+import { addHealth } from "./routes/health_routes.ts";
+import { openApi } from "./routes/openapi.ts";
+import { addPage } from "./page/page.ts";
+import { mask, restore } from "./routes/image_routes.ts";
 import { asProblem, Problem } from "./problem.ts";
 import type { Service } from "./service.ts";
 

@@ -20,15 +20,15 @@ import {
   type RestoreOptions,
   type RestorerOptions,
 } from "../types.ts";
-import { type Protocol, PROTOCOLS } from "./listen.ts";
-import type { BodyLimits } from "./read_body.ts";
-import { type Key, parseKeys, parseTokens } from "./secrets.ts";
+import { type Protocol, PROTOCOLS } from "./listen/listen.ts";
+import type { BodyLimits } from "./body/read_body.ts";
+import { type Key, parseKeys, parseTokens } from "./security/secrets.ts";
 import {
   parseEndpoint,
   parseNetworks,
   parseSources,
   type Sources,
-} from "./sources.ts";
+} from "./security/source_allowlist.ts";
 
 /** Milliseconds that each stage of a job may take. */
 export interface StageTimes {

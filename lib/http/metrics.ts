@@ -1,9 +1,9 @@
 /** What is counted, in Prometheus' text format. */
 import { prometheus } from "../../deps_http.ts";
 import type { MaskResult, RestoreResult } from "../types.ts";
-import type { Admission } from "./admission.ts";
-import type { Answers } from "./answers.ts";
-import type { Engine } from "./engine.ts";
+import type { Admission } from "./jobs/admission.ts";
+import type { Answers } from "./listen/answers.ts";
+import type { Engine } from "./jobs/restorer_supervisor.ts";
 
 /** Seconds; a tile takes tens of milliseconds on a GPU, a large picture a minute on a processor. */
 const BUCKETS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];

@@ -1,7 +1,7 @@
 /** Runs the service until it is told to stop. */
 import { createApp } from "./app.ts";
 import { publicConfig, type ServeConfig } from "./config.ts";
-import { listen } from "./listen.ts";
+import { listen } from "./listen/listen.ts";
 import { flushLog, log } from "./log.ts";
 import { createService } from "./service.ts";
 

@@ -1,10 +1,15 @@
 /** What all requests share. */
-import { Admission } from "./admission.ts";
-import { Answers } from "./answers.ts";
+import { Admission } from "./jobs/admission.ts";
+import { Answers } from "./listen/answers.ts";
 import type { ServeConfig } from "./config.ts";
-import { Engine, type Tell } from "./engine.ts";
+import { Engine, type Tell } from "./jobs/restorer_supervisor.ts";
 import { Metrics } from "./metrics.ts";
-import { type Connect, connect, type Resolve, resolve } from "./source.ts";
+import {
+  type Connect,
+  connect,
+  type Resolve,
+  resolve,
+} from "./security/fetch_source.ts";
 
 /** The parts of a running service. */
 export interface Service {

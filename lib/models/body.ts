@@ -1,8 +1,8 @@
 /** Bodies of answers, piece by piece. */
 import { LimpidError } from "../errors.ts";
 import { BodyReader } from "./body_reader.ts";
-import { type Patience, withRetries } from "./patience.ts";
-import { ask } from "./request.ts";
+import { type Patience, withRetries } from "./retry.ts";
+import { ask } from "./http_request.ts";
 import type { RemoteFile } from "./source.ts";
 
 /**

@@ -1,5 +1,5 @@
 /** Reads a body piece by piece, and gives up on servers that send nothing. */
-import { Transient } from "./patience.ts";
+import { Transient } from "./retry.ts";
 
 /**
  * Bytes of the memory that a body is read into. Fast servers fill most of it

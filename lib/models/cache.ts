@@ -5,7 +5,7 @@ import { LimpidError } from "../errors.ts";
 import { checkAborted } from "../job_control.ts";
 import { isGranted } from "../permissions.ts";
 import { isPlainFile, openPlainFile } from "./plain_file.ts";
-import { FileSink, notesOf } from "./sink.ts";
+import { FileSink, notesOf } from "./partial_file.ts";
 
 /** Bytes that a cache may hold unless said otherwise. */
 export const CACHE_LIMIT = 4 * 2 ** 30;

@@ -1,7 +1,7 @@
 /** Where downloaded models are kept. */
 import { join } from "node:path";
 import { variableIfGranted } from "../permissions.ts";
-import type { Lookup } from "./aws.ts";
+import type { Lookup } from "./s3_credentials.ts";
 
 /**
  * LIMPID_CACHE_DIR, else `limpid` in XDG_CACHE_HOME, else in the platform's

@@ -7,11 +7,11 @@ import {
   type Patience,
   Transient,
   withRetries,
-} from "./patience.ts";
+} from "./retry.ts";
 import { decodedBody } from "./body.ts";
 import { takeIn } from "./intake.ts";
-import { ask } from "./request.ts";
-import type { Sink } from "./sink.ts";
+import { ask } from "./http_request.ts";
+import type { Sink } from "./partial_file.ts";
 import type { RemoteFile } from "./source.ts";
 
 /** Chunks that are fetched at a time. */

@@ -1,8 +1,8 @@
 /** Takes in a body: reads, hashes and writes, each while the others work. */
 import type { Hash } from "node:crypto";
 import { BodyReader, PIECE } from "./body_reader.ts";
-import { Transient } from "./patience.ts";
-import type { Place } from "./sink.ts";
+import { Transient } from "./retry.ts";
+import type { Place } from "./partial_file.ts";
 
 /** Pieces of this length and more are written as they are, smaller ones gathered. */
 const LARGE = PIECE / 4;

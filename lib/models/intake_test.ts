@@ -3,8 +3,8 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { randomBytes } from "../../tests/model_files.ts";
 import { takeIn } from "./intake.ts";
-import { Transient } from "./patience.ts";
-import type { Place } from "./sink.ts";
+import { Transient } from "./retry.ts";
+import type { Place } from "./partial_file.ts";
 
 /** Small and large by turns, as servers send them: more than one buffer holds, and less. */
 const LENGTHS = [1, 200_000, 0, 5, 700_000, 130_000, 131_072, 40_000, 2 ** 20];

@@ -1,7 +1,7 @@
 /** A store in a bucket of an S3-compatible server. */
 import { AWS4FETCH, type Aws4fetch } from "../../deps.ts";
 import { LimpidError } from "../errors.ts";
-import { type AwsSettings, awsSettings } from "./aws.ts";
+import { type AwsSettings, awsSettings } from "./s3_credentials.ts";
 import type { BucketPlace } from "./location.ts";
 import type { Ask, RemoteFile, Source } from "./source.ts";
 

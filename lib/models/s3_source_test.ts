@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type AwsSettings, awsSettings } from "./aws.ts";
+import { type AwsSettings, awsSettings } from "./s3_credentials.ts";
 import { parseLocation } from "./location.ts";
 import { type Bucket, openBucket } from "./s3_source.ts";
 

@@ -17,11 +17,11 @@ import {
   type Size,
 } from "./manifest.ts";
 import { parseBytes } from "./parse_bytes.ts";
-import { PATIENCE, type Patience } from "./patience.ts";
-import { readLocal } from "./read_local.ts";
+import { PATIENCE, type Patience } from "./retry.ts";
+import { readLocal } from "./local_file.ts";
 import { openBucket } from "./s3_source.ts";
-import { Shared, type Transfer } from "./shared.ts";
-import { MemorySink, type Sink } from "./sink.ts";
+import { Shared, type Transfer } from "./single_flight.ts";
+import { MemorySink, type Sink } from "./partial_file.ts";
 import type { RemoteFile, Source } from "./source.ts";
 
 export { BUILT_IN };

@@ -3,7 +3,7 @@ import type { Backend } from "../runtime/backend.ts";
 import { LimpidError } from "../errors.ts";
 import type { Model } from "./model.ts";
 import type { ModelEntry, Size } from "../models/manifest.ts";
-import type { Transfer } from "../models/shared.ts";
+import type { Transfer } from "../models/single_flight.ts";
 import type { ModelQuery, Store } from "../models/store.ts";
 import type { Task } from "../types.ts";
 import type { Watch } from "../job_control.ts";

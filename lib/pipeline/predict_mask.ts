@@ -2,7 +2,13 @@
 import type { Session } from "../runtime/backend.ts";
 import type { Canvas, Evidence, TileIndex } from "../runtime/canvas/canvas.ts";
 import type { Model } from "./model.ts";
-import { type Cut, MULTIPLE, type Size, type Span, TilePlan } from "../tiling/tile_plan.ts";
+import {
+  type Cut,
+  MULTIPLE,
+  type Size,
+  type Span,
+  TilePlan,
+} from "../tiling/tile_plan.ts";
 import type { Probabilities, Task } from "../types.ts";
 import { VerdictPool } from "./verdict.ts";
 import { checkAborted, type Watch } from "../job_control.ts";

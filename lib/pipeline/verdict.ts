@@ -1,6 +1,11 @@
 /** Which degradations the whole picture suffers from, gathered tile by tile. */
 import type { Span } from "../tiling/tile_plan.ts";
-import { type Probabilities, type Task, TASKS, type Verdict } from "../types.ts";
+import {
+  type Probabilities,
+  type Task,
+  TASKS,
+  type Verdict,
+} from "../types.ts";
 
 /** Numbers that the mask network gives for every cell of 16 by 16 pixels, a plane for each damage. */
 export interface TileEvidence {

@@ -1,5 +1,9 @@
 import { LIBJPEG_TURBO, LIBJPEG_TURBO_WASM } from "../../../deps.ts";
-import { type Codec, instantiateEmscripten, withCodec } from "../wasm_module.ts";
+import {
+  type Codec,
+  instantiateEmscripten,
+  withCodec,
+} from "../wasm_module.ts";
 
 /** How @cornerstonejs/codec-libjpeg-turbo-8bit describes pixels. */
 interface Frame {

@@ -5,7 +5,11 @@ import type { Network } from "../onnx_session.ts";
 import { copyBytes } from "../../pixels/copy_bytes.ts";
 import { CORRECTED, type Correction } from "../../pixels/color_correction.ts";
 import { Guide, histogram } from "../../pixels/mask.ts";
-import { maskPlane, type PackedRaster, rgbPlanes } from "../../pixels/planes.ts";
+import {
+  maskPlane,
+  type PackedRaster,
+  rgbPlanes,
+} from "../../pixels/planes.ts";
 import { maskThumbnail, THUMB, thumbnail } from "../../pixels/thumbnail.ts";
 import { type Band, offset, TileBlend } from "../../tiling/tile_blend.ts";
 import {

@@ -1,10 +1,6 @@
 /** A picture on a WebGPU device: its bytes go there once, tiles are cut, blended and composed there. */
 import type { DeviceFaults } from "../device_errors.ts";
-import type {
-  GpuOutput,
-  GpuTensor,
-  OnnxNetwork,
-} from "../onnx_session.ts";
+import type { GpuOutput, GpuTensor, OnnxNetwork } from "../onnx_session.ts";
 import { copyBytes } from "../../pixels/copy_bytes.ts";
 import { LimpidError } from "../../errors.ts";
 import { CORRECTED, type Correction } from "../../pixels/color_correction.ts";

@@ -3,11 +3,7 @@ import assert from "node:assert/strict";
 import { type GpuBench, gpuTest } from "../../../tests/gpu_test.ts";
 import { mask as noiseMask, photograph } from "../../../tests/pictures.ts";
 import type { Tensor } from "../backend.ts";
-import type {
-  GpuTensor,
-  Network,
-  OnnxNetwork,
-} from "../onnx_session.ts";
+import type { GpuTensor, Network, OnnxNetwork } from "../onnx_session.ts";
 import { pack } from "../../pixels/planes.ts";
 import { TilePlan } from "../../tiling/tile_plan.ts";
 import { type Task, TASKS } from "../../types.ts";

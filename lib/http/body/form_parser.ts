@@ -1,0 +1,107 @@
+/** Reads multipart/form-data while it comes. */
+import { Buffer } from "node:buffer";
+import type { Readable } from "node:stream";
+import { Busboy } from "../../../deps_http.ts";
+import { ByteCollector } from "./byte_collector.ts";
+import { Problem } from "../problem.ts";
+
+/** The files of a form; `null` where one is missing. */
+export type Files = Record<Field, Uint8Array<ArrayBuffer> | null>;
+
+/** Names of the fields. */
+const FIELDS = ["image", "mask"] as const;
+type Field = typeof FIELDS[number];
+
+/** Bytes of the headers of a part. */
+const HEADERS = 8192;
+/** Bytes that the parser is given at a time, so that no piece takes long. */
+const PIECE = 65_536;
+
+const NEITHER = "The form may have one field image and one field mask.";
+
+/**
+ * A form with an image and a mask. The first part too many, or one that should
+ * not be, ends it, so that time and memory follow the files, not the parts.
+ */
+export class FormParser {
+  readonly #parser: InstanceType<typeof Busboy>;
+  readonly #expected: number;
+  readonly #files = new Map<Field, ByteCollector>();
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #failed = Promise.withResolvers<never>();
+
+  /**
+   * @param type The Content-Type.
+   * @param expected Bytes of the whole form, if known.
+   * @throws {Problem} `invalid-request` where it is no form, or has no boundary.
+   */
+  constructor(type: string, expected: number) {
+    this.#expected = expected;
+    this.#failed.promise.catch(() => {});
+    try {
+      this.#parser = new Busboy({
+        headers: { "content-type": type },
+        limits: { parts: FIELDS.length, fieldSize: 0, headerSize: HEADERS },
+      });
+    } catch (cause) {
+      throw new Problem(
+        "invalid-request",
+        "A multipart body must be multipart/form-data, with a boundary.",
+        { cause },
+      );
+    }
+    this.#parser
+      .on("file", (name, stream) => this.#file(name, stream))
+      .on("field", (name) => this.#fail(fieldWithoutFile(name)))
+      .on("partsLimit", () => this.#fail(NEITHER))
+      .on("error", (cause) => this.#fail("The form cannot be read.", cause))
+      .on("finish", () => this.#ended.resolve());
+  }
+
+  /** @throws {Problem} `invalid-request` */
+  async add(piece: Uint8Array): Promise<void> {
+    for (let at = 0; at < piece.length; at += PIECE) {
+      const part = piece.subarray(at, at + PIECE);
+      const bytes = Buffer.from(part.buffer, part.byteOffset, part.length);
+      const taken = Promise.withResolvers<void>();
+      this.#parser.write(bytes, () => taken.resolve());
+      await Promise.race([this.#failed.promise, taken.promise]);
+    }
+  }
+
+  /** @throws {Problem} `invalid-request` where the form is not complete. */
+  async end(): Promise<Files> {
+    this.#parser.end();
+    await Promise.race([this.#failed.promise, this.#ended.promise]);
+    const bytesOf = (name: Field): Uint8Array<ArrayBuffer> | null =>
+      this.#files.get(name)?.bytes ?? null;
+    return { image: bytesOf("image"), mask: bytesOf("mask") };
+  }
+
+  #file(name: string, stream: Readable): void {
+    // A stream without a listener would end the process with its error.
+    stream.on(
+      "error",
+      (cause) => this.#fail("The form cannot be read.", cause),
+    );
+    const field = FIELDS.find((field) => field === name);
+    if (field === undefined || this.#files.has(field)) {
+      this.#fail(NEITHER);
+      stream.resume();
+      return;
+    }
+    const bytes = new ByteCollector(this.#expected);
+    this.#files.set(field, bytes);
+    stream.on("data", (piece: Uint8Array) => bytes.add(piece));
+  }
+
+  #fail(detail: string, cause?: unknown): void {
+    this.#failed.reject(new Problem("invalid-request", detail, { cause }));
+  }
+}
+
+function fieldWithoutFile(name: string): string {
+  return FIELDS.some((field) => field === name)
+    ? `The field ${name} must be a file, with a file name.`
+    : NEITHER;
+}

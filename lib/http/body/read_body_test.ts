@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { Problem } from "../problem.ts";
+import { readBody } from "./read_body.ts";
+
+const LIMITS = { maxBytes: 10, idleTime: 100, readTime: 300 };
+const never = new AbortController().signal;
+
+function is(code: string): (error: unknown) => boolean {
+  return (error) => error instanceof Problem && error.code === code;
+}
+
+/** Pieces with a pause before each; notes whether it was cancelled. */
+function stream(
+  pieces: readonly string[],
+  pause: number,
+): { body: ReadableStream<Uint8Array>; cancelled: () => boolean } {
+  let cancelled = false;
+  let next = 0;
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller): Promise<void> {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      if (cancelled) return;
+      const piece = pieces[next++];
+      if (piece === undefined) controller.close();
+      else controller.enqueue(new TextEncoder().encode(piece));
+    },
+    cancel(): void {
+      cancelled = true;
+    },
+  });
+  return { body, cancelled: () => cancelled };
+}
+
+Deno.test("a body is read to its end, up to the limit", async () => {
+  const { body } = stream(["12345", "67890"], 0);
+  const bytes = await readBody(body, null, LIMITS, never);
+  assert.equal(new TextDecoder().decode(bytes), "1234567890");
+  assert.equal((await readBody(null, null, LIMITS, never)).length, 0);
+});
+
+Deno.test("one byte more is refused at once, and the rest not read", async () => {
+  const long = stream(["12345", "678901", "more"], 0);
+  await assert.rejects(
+    readBody(long.body, null, LIMITS, never),
+    is("too-many-bytes"),
+  );
+  assert.equal(long.cancelled(), true);
+  const declared = stream(["1"], 0);
+  await assert.rejects(
+    readBody(declared.body, "11", LIMITS, never),
+    is("too-many-bytes"),
+  );
+});
+
+Deno.test("a pause that is too long, and drops without end, are too slow", async () => {
+  const silent = stream(["1"], 10_000);
+  await assert.rejects(
+    readBody(silent.body, null, LIMITS, never),
+    is("too-slow-body"),
+  );
+  assert.equal(silent.cancelled(), true);
+  const drops = stream(Array<string>(100).fill(""), 50);
+  await assert.rejects(
+    readBody(drops.body, null, LIMITS, never),
+    is("too-slow-body"),
+  );
+});
+
+Deno.test("a client that leaves ends the reading", async () => {
+  const leave = new AbortController();
+  const { body } = stream(["1"], 10_000);
+  const reading = readBody(body, null, LIMITS, leave.signal);
+  leave.abort(new Error("gone"));
+  await assert.rejects(reading, /gone/);
+});
+
+Deno.test("a body that is not as long as declared is never taken as complete", async () => {
+  for (const declared of ["6", "4"]) {
+    const { body } = stream(["123", "45"], 0);
+    await assert.rejects(
+      readBody(body, declared, LIMITS, never),
+      is("invalid-request"),
+    );
+  }
+  const { body } = stream(["123", "45"], 0);
+  assert.equal((await readBody(body, "5", LIMITS, never)).length, 5);
+  await assert.rejects(
+    readBody(null, "5", LIMITS, never),
+    is("invalid-request"),
+  );
+});

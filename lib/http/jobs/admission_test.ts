@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { Admission } from "./admission.ts";
+import { Problem } from "../problem.ts";
+
+const never = new AbortController().signal;
+const busy = (error: unknown): boolean =>
+  error instanceof Problem && error.code === "busy" && error.retryAfter! > 0;
+
+Deno.test("places are as many as jobs and queue; one that is given back is free", () => {
+  const admission = new Admission(1, 2, 1000);
+  const places = [1, 2, 3].map(() => admission.enter());
+  assert.throws(() => admission.enter(), busy);
+  places[0]![Symbol.dispose]();
+  // Given back twice, it is one place all the same.
+  places[0]![Symbol.dispose]();
+  admission.enter();
+  assert.throws(() => admission.enter(), busy);
+});
+
+Deno.test("turns are taken in the order of asking, so many at a time", async () => {
+  const admission = new Admission(2, 5, 1000);
+  const order: number[] = [];
+  let most = 0;
+  await Promise.all([0, 1, 2, 3, 4].map(async (i) => {
+    using place = admission.enter();
+    using _turn = await place.turn(never);
+    order.push(i);
+    most = Math.max(most, admission.running);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }));
+  assert.deepEqual(order, [0, 1, 2, 3, 4]);
+  assert.equal(most, 2);
+  assert.deepEqual([admission.running, admission.waiting], [0, 0]);
+});
+
+Deno.test("who waits too long or leaves loses no slot", async () => {
+  const admission = new Admission(1, 3, 30);
+  const turn = await admission.enter().turn(never);
+  await assert.rejects(admission.enter().turn(never), busy);
+  const leave = new AbortController();
+  const waiting = admission.enter().turn(leave.signal);
+  leave.abort(new Error("gone"));
+  await assert.rejects(waiting, /gone/);
+  turn[Symbol.dispose]();
+  turn[Symbol.dispose]();
+  assert.equal(admission.running, 0);
+  using _next = await admission.enter().turn(never);
+  assert.equal(admission.running, 1);
+});

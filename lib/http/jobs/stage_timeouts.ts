@@ -1,0 +1,65 @@
+/** Stops a job whose stage takes too long. */
+import type { Progress } from "../../types.ts";
+import type { StageTimes } from "../config.ts";
+import { Problem } from "../problem.ts";
+
+/** Time enough for a tile. */
+const GRACE = 10_000;
+
+/** Watches over one job; dispose of it when the job is done. */
+export class StageWatch implements Disposable {
+  readonly #times: StageTimes;
+  readonly #grace: number;
+  readonly #late = new AbortController();
+  readonly #stuck = Promise.withResolvers<never>();
+  #stage: Progress["stage"] | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Stops the job: the client's leaving, or a stage's end of time. */
+  readonly signal: AbortSignal;
+
+  /** @param grace Milliseconds after which a job that does not stop is no longer waited for. */
+  constructor(times: StageTimes, client: AbortSignal, grace = GRACE) {
+    this.#times = times;
+    this.#grace = grace;
+    this.signal = AbortSignal.any([client, this.#late.signal]);
+    this.#stuck.promise.catch(() => {});
+  }
+
+  /**
+   * Whether {@linkcode stuck} was rejected in a stage that is the device's; the
+   * codecs have another thread, which is replaced where one of them hangs.
+   */
+  deviceIsStuck = false;
+
+  /** Rejects when a job has not stopped although it was told to. */
+  get stuck(): Promise<never> {
+    return this.#stuck.promise;
+  }
+
+  /** To be told of the job's progress. */
+  readonly onProgress = ({ stage }: Progress): void => {
+    if (stage === this.#stage) return;
+    this.#stage = stage;
+    clearTimeout(this.#timer);
+    // A download has time limits of its own; waiting is not this job's doing.
+    if (stage === "download" || stage === "queue") return;
+    this.#timer = setTimeout(() => this.#stop(stage), this.#times[stage]);
+  };
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+
+  #stop(stage: keyof StageTimes): void {
+    const problem = new Problem(
+      "too-slow",
+      `The work took too long (${stage}); send a smaller image, or try again later.`,
+      { retryAfter: 30 },
+    );
+    this.#late.abort(problem);
+    this.#timer = setTimeout(() => {
+      this.deviceIsStuck = stage === "mask" || stage === "restore";
+      this.#stuck.reject(problem);
+    }, this.#grace);
+  }
+}

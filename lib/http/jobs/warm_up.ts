@@ -1,0 +1,44 @@
+/** Shows that device and models work before anyone is let in. */
+import { LimpidError } from "../../errors.ts";
+import type { LimpidRestorer } from "../../restorer.ts";
+import { type Raster, TASKS } from "../../types.ts";
+
+/** Side of the picture in pixels; the smallest tile. */
+const SIDE = 64;
+
+/**
+ * Runs every model on a small picture, then restores it of every kind of damage.
+ *
+ * @throws {LimpidError} `device-failed` where a result cannot be right, and
+ * what `restore()` throws.
+ */
+export async function tryOut(restorer: LimpidRestorer): Promise<void> {
+  const picture = streaks();
+  await restorer.tryModels(picture);
+  for (const task of TASKS) {
+    // All that is not exactly clean is damage, so that the restorer runs.
+    const { pixels } = await restorer.restore(picture, { task, threshold: 0 });
+    const alpha = pixels.data.every((v, i) => i % 4 !== 3 || v === 255);
+    if (pixels.width !== SIDE || pixels.height !== SIDE || !alpha) {
+      throw new LimpidError(
+        "device-failed",
+        `The self-test of ${task} gave a picture that cannot be right; use another device.`,
+      );
+    }
+  }
+}
+
+/** Light diagonal streaks over a dark ground. */
+function streaks(): Raster {
+  const data = new Uint8Array(4 * SIDE * SIDE);
+  for (let y = 0; y < SIDE; y++) {
+    for (let x = 0; x < SIDE; x++) {
+      const light = (3 * x + y) % 16 < 3;
+      data.set(
+        light ? [230, 225, 220, 255] : [60, 70, 80, 255],
+        4 * (y * SIDE + x),
+      );
+    }
+  }
+  return { width: SIDE, height: SIDE, data };
+}

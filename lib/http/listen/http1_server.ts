@@ -1,0 +1,109 @@
+/** A server for HTTP/1.1, on node:http. */
+import { createServer, type Server, type ServerResponse } from "node:http";
+import { getRequestListener } from "../../../deps_http.ts";
+import { Problem } from "../problem.ts";
+
+/** Milliseconds for the headers of a request, so that nobody holds connections by sending none. */
+const HEADERS_TIME = 10_000;
+
+/** A server that can stop in good order. */
+export interface Http1Server {
+  readonly server: Server;
+  /** Accepts nothing any more; resolves when what was accepted is answered. */
+  shutdown(): Promise<void>;
+}
+
+/**
+ * Makes the server; it does not listen yet. A client that leaves aborts its
+ * request's signal.
+ *
+ * @param writeTime Milliseconds in which a client takes nothing of the end of its answer.
+ */
+export function createHttp1Server(
+  fetch: (request: Request) => Promise<Response>,
+  writeTime: number,
+): Http1Server {
+  let closing = false;
+  let answering = 0;
+  const listener = getRequestListener(
+    async (request, { outgoing }) => {
+      answering++;
+      outgoing.once("close", () => {
+        answering--;
+        if (closing) closeRest();
+      });
+      const answer = await fetch(request);
+      const { status, headers } = answer;
+      const body = quietBody(
+        answer.body,
+        outgoing as ServerResponse,
+        writeTime,
+      );
+      return new Response(body, { status, headers });
+    },
+    {
+      // HTTP/1.0 has requests without Host.
+      hostname: "localhost",
+      // Request and Response of the platform stay what they are.
+      overrideGlobalObjects: false,
+      errorHandler: () =>
+        new Problem(
+          "invalid-request",
+          "The path of the request or its Host header cannot be read.",
+        ).response(crypto.randomUUID()),
+    },
+  );
+  const server = createServer({
+    headersTimeout: HEADERS_TIME,
+    connectionsCheckingInterval: HEADERS_TIME / 5,
+    requestTimeout: 0, // Bodies have times of their own.
+  }, listener);
+  // Without this, connections that clients keep hold the service for minutes.
+  const closeRest = (): void => {
+    if (answering === 0) server.closeAllConnections();
+  };
+  return {
+    server,
+    shutdown: () =>
+      new Promise((resolve) => {
+        closing = true;
+        server.close(() => resolve());
+        closeRest();
+      }),
+  };
+}
+
+/**
+ * The body; where it fails, or its end is not taken in time, the connection is
+ * closed and nothing is printed.
+ */
+function quietBody(
+  body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
+  outgoing: ServerResponse,
+  writeTime: number,
+): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+  const destroy = (): void => void outgoing.destroy();
+  const ended = (): void => {
+    const timer = setTimeout(destroy, writeTime);
+    outgoing.once("close", () => clearTimeout(timer));
+  };
+  if (body === null) {
+    ended();
+    return null;
+  }
+  const reader = body.getReader();
+  reader.closed.catch(destroy);
+  return new ReadableStream({
+    async pull(controller): Promise<void> {
+      try {
+        const { done, value } = await reader.read();
+        if (!done) return controller.enqueue(value);
+        controller.close();
+        ended();
+      } catch {
+        // The connection is closed already.
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
+}

@@ -1,0 +1,30 @@
+/** Entity tags that are known before any inference. */
+import { createHash } from "node:crypto";
+import { sha256 } from "../sha256.ts";
+
+/**
+ * A weak tag: the same input, parameters and models make the same picture,
+ * up to what devices round differently.
+ *
+ * @param parts Texts and files that the answer follows from, in a fixed order.
+ */
+export async function weakEtag(
+  parts: readonly (string | Uint8Array<ArrayBuffer> | null)[],
+): Promise<string> {
+  const hash = createHash("sha256");
+  for (const part of parts) {
+    // With its length, so that no two lists run together alike.
+    hash.update(`${part === null ? "none" : part.length}:`);
+    if (typeof part === "string") hash.update(part);
+    else if (part !== null) hash.update(await sha256(part));
+  }
+  return `W/"${hash.digest("base64url").slice(0, 32)}"`;
+}
+
+/** Whether an If-None-Match header names the tag (weak comparison). */
+export function matches(ifNoneMatch: string | null, etag: string): boolean {
+  if (ifNoneMatch === null) return false;
+  const opaque = (tag: string): string => tag.trim().replace(/^W\//, "");
+  return ifNoneMatch.trim() === "*" ||
+    ifNoneMatch.split(",").some((tag) => opaque(tag) === opaque(etag));
+}

@@ -1,0 +1,123 @@
+/** Whether the service lives and works, for those who watch over it; what models it has. */
+import type { Hono } from "../../../deps_http.ts";
+import type { ModelEntry } from "../../models/manifest.ts";
+import { TASKS } from "../../types.ts";
+import type { Variables } from "../app.ts";
+import { Problem } from "../problem.ts";
+import type { Service } from "../service.ts";
+
+/** As the KServe V2 protocol calls its releases. */
+const VERSION = "0.1.0";
+
+/**
+ * `/livez`, `/readyz`, `/models`, and the health and metadata part of the
+ * KServe V2 protocol under `/v2`. Pictures do not go through its tensors.
+ */
+export function addHealth(app: Hono<Variables>, service: Service): void {
+  const { engine } = service;
+  const checkReady = (): void => {
+    if (service.draining) {
+      throw new Problem("not-ready", "The server is stopping.");
+    }
+    if (!engine.status.ready) {
+      throw new Problem(
+        "not-ready",
+        "The server is not ready; try again later.",
+        {
+          retryAfter: 5,
+        },
+      );
+    }
+  };
+  const modelNamed = (id: string): ModelEntry => {
+    const model = engine.models.find((m) => m.id === id);
+    if (model !== undefined) return model;
+    throw new Problem("not-found", "There is no such model; see /models.");
+  };
+
+  app.get("/livez", (c) => c.json({ live: true }));
+  app.get("/readyz", (c) => {
+    checkReady();
+    const { device } = engine.status;
+    return c.json({ ready: true, device });
+  });
+  app.get("/models", (c) => {
+    const { device, deviceReason } = engine.status;
+    return c.json({
+      device,
+      deviceReason,
+      models: engine.models.map((model) => ({
+        ...publicModel(model),
+        tried: engine.wasTried(model),
+      })),
+    });
+  });
+
+  app.get(
+    "/v2",
+    (c) => c.json({ name: "limpid", version: VERSION, extensions: [] }),
+  );
+  app.get("/v2/health/live", (c) => c.json({ live: true }));
+  app.get("/v2/health/ready", (c) => {
+    checkReady();
+    return c.json({ ready: true });
+  });
+  for (
+    const path of ["/v2/models/:model", "/v2/models/:model/versions/:version"]
+  ) {
+    app.get(`${path}/ready`, (c) => {
+      const model = modelNamed(c.req.param("model") ?? "");
+      const { id } = model;
+      checkReady();
+      if (!engine.wasTried(model)) {
+        throw new Problem(
+          "not-ready",
+          `The model is loaded with the first picture whose size is ${model.size}.`,
+        );
+      }
+      return c.json({ name: id, ready: true });
+    });
+    app.get(
+      path,
+      (c) => c.json(v2Model(modelNamed(c.req.param("model") ?? ""))),
+    );
+  }
+}
+
+/** A model as callers may know it. */
+function publicModel(entry: ModelEntry): Record<string, unknown> {
+  const { id, kind, task, size, bytes, sha256, gmacs, figures, licence } =
+    entry;
+  return { id, kind, task, size, bytes, sha256, gmacs, figures, licence };
+}
+
+/** Height and width are the caller's, up to a multiple of the model's. */
+function v2Model({ id, graph }: ModelEntry): Record<string, unknown> {
+  const tensor = (
+    channels: Readonly<Record<string, number>>,
+    name: string,
+  ): Record<string, unknown> => ({
+    name,
+    datatype: "FP32",
+    shape: name.startsWith("thumb")
+      ? [1, channels[name] ?? -1, graph.thumb, graph.thumb]
+      : [1, channels[name] ?? -1, -1, -1],
+  });
+  return {
+    name: id,
+    versions: ["1"],
+    platform: "onnx",
+    inputs: graph.inputs.map((name) => tensor(INPUTS, name)),
+    outputs: graph.outputs.map((name) => tensor(OUTPUTS, name)),
+  };
+}
+
+/** Channels of the tensors that mask and restore models take. */
+const INPUTS = { image: 3, mask: 1, thumb: 3, thumb_mask: 1 };
+/** Channels of those that they give. */
+const OUTPUTS = {
+  mask: TASKS.length,
+  evidence: TASKS.length,
+  attention: TASKS.length,
+  restored: 3,
+};

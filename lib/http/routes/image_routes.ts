@@ -1,0 +1,262 @@
+/** `/restore` and `/mask`: from a request to a picture. */
+import { LimpidError } from "../../errors.ts";
+import type { MaskResult, RestoreOptions, RestoreResult } from "../../types.ts";
+import { decodeMask } from "../../codecs/mod.ts";
+import { matches, weakEtag } from "./etag.ts";
+import type { Exchange } from "../request_context.ts";
+import { mediaType, ownFormat } from "./media_type.ts";
+import { multipartMixed, type Part } from "../body/multipart.ts";
+import {
+  type Accepted,
+  acceptedFormats,
+  type Preferred,
+  preferredFormats,
+} from "./negotiate.ts";
+import {
+  fetchParameters,
+  maskParameters,
+  readParameters,
+  type RestoreParameters,
+  restoreParameters,
+} from "./parameters.ts";
+import { Problem } from "../problem.ts";
+import { readUpload, type Upload } from "../body/read_upload.ts";
+import { contentDigest, reportObject, resultHeaders } from "./report.ts";
+import { type JobWatch, runJob } from "../jobs/run_job.ts";
+import type { Service } from "../service.ts";
+import { fetchSource } from "../security/fetch_source.ts";
+import type { Restorer } from "../../restorer.ts";
+
+/** What comes of a job. */
+interface Made {
+  readonly result: MaskResult | RestoreResult;
+  /** The picture; with a report, all its files. */
+  readonly files: readonly Part[];
+}
+
+/** A kind of job, with all that its answer follows from. */
+interface Job {
+  /** Names the kind and the parameters, for the entity tag. */
+  readonly identity: string;
+  readonly report: boolean;
+  readonly receive: () => Promise<Upload>;
+  readonly work: (
+    upload: Upload,
+    restorer: Restorer,
+    watch: JobWatch,
+  ) => Promise<Made>;
+}
+
+/** POST /restore, and GET /restore?url=, for which there must be an allow list. */
+export function restore(
+  service: Service,
+  request: Request,
+  exchange: Exchange,
+): Promise<Response> {
+  const query = new URL(request.url).searchParams;
+  if (request.method === "POST") {
+    const parameters = readParameters(restoreParameters, query);
+    return answer(service, request, exchange, {
+      ...restoration(service, request, parameters),
+      receive: () => readUpload(request, service.config.body, exchange.signal),
+    });
+  }
+  const { sources, body } = service.config;
+  const { url, ...parameters } = readParameters(fetchParameters, query);
+  return answer(service, request, exchange, {
+    ...restoration(service, request, parameters),
+    receive: async () => ({
+      image: await fetchSource(url, sources, body, exchange.signal, service),
+      mask: null,
+    }),
+  });
+}
+
+/** POST /mask */
+export function mask(
+  service: Service,
+  request: Request,
+  exchange: Exchange,
+): Promise<Response> {
+  const query = new URL(request.url).searchParams;
+  const parameters = readParameters(maskParameters, query);
+  const { report, overlay, ...options } = parameters;
+  return answer(service, request, exchange, {
+    identity: JSON.stringify(["mask", parameters]),
+    report: report !== undefined,
+    receive: async () => {
+      const received = await readUpload(
+        request,
+        service.config.body,
+        exchange.signal,
+      );
+      if (received.mask === null) return received;
+      throw new Problem("invalid-request", "A mask is for /restore only.");
+    },
+    async work({ image }, restorer, watch): Promise<Made> {
+      const result = await restorer.predictMask(image, {
+        ...options as RestoreOptions,
+        ...service.config.cut,
+        ...watch,
+      });
+      watch.onProgress({ stage: "encode", done: 0, total: 1 });
+      const content = await result.encodeMask({ overlay: overlay === "true" });
+      return { result, files: [file("mask", content)] };
+    },
+  });
+}
+
+function restoration(
+  { config: { cut, restorer: limits } }: Service,
+  request: Request,
+  parameters: RestoreParameters,
+): Omit<Job, "receive"> {
+  const { report, mask: use, format: asked, ...options } = parameters;
+  // A report says in Accept what it is, not what its picture is to be.
+  const accepted: Accepted = asked !== undefined
+    ? new Map([[asked, 1]])
+    : acceptedFormats(
+      report === undefined ? request.headers.get("accept") : null,
+    );
+  return {
+    identity: JSON.stringify(["restore", parameters, [...accepted]]),
+    report: report !== undefined,
+    async work({ image, mask }, restorer, watch): Promise<Made> {
+      const tell = (stage: "queue" | "decode"): void =>
+        watch.onProgress({ stage, done: 0, total: 1 });
+      const waits = {
+        onWait: (): void => tell("queue"),
+        onTurn: (): void => tell("decode"),
+      };
+      const how = use ?? "restrict";
+      const userMask = mask === null
+        ? {}
+        : { mask: await decodeMask(mask, how, limits, image, waits) };
+      const result = await restorer.restore(image, {
+        ...options as RestoreOptions,
+        ...userMask,
+        ...cut,
+        ...watch,
+      });
+      const formats = preferredFormats(accepted, ownFormat(image));
+      const files = [file("image", await encodeFirst(result, formats))];
+      if (report !== undefined) {
+        files.push(file("mask", await result.encodeMask()));
+      }
+      return { result, files };
+    },
+  };
+}
+
+/** The picture in the first of these formats that can hold it. */
+async function encodeFirst(
+  result: RestoreResult,
+  [format, ...others]: Preferred,
+): Promise<Uint8Array> {
+  try {
+    return await result.encode({ format });
+  } catch (error) {
+    const [next, ...rest] = others;
+    const refused = error instanceof LimpidError &&
+      error.code === "invalid-option";
+    if (!refused || next === undefined) throw error;
+    return await encodeFirst(result, [next, ...rest]);
+  }
+}
+
+/** Cheap checks first, then the 304, then the work. */
+async function answer(
+  service: Service,
+  request: Request,
+  exchange: Exchange,
+  { identity, report, receive, work }: Job,
+): Promise<Response> {
+  const { engine, admission, answers, metrics, config } = service;
+  const { signal } = exchange;
+  using place = admission.enter();
+  const received = await exchange.time("read", receive);
+  exchange.notes["bytesIn"] = received.image.length;
+  // Its models are part of the tag.
+  await engine.restorer(signal);
+  const etag = await weakEtag([
+    identity,
+    JSON.stringify([
+      config.cut,
+      config.restorer.precision,
+      config.restorer.size,
+    ]),
+    engine.digest,
+    received.image,
+    received.mask,
+  ]);
+  const common = {
+    etag,
+    "cache-control": "private, no-cache",
+    vary: "accept, authorization",
+  };
+  if (matches(request.headers.get("if-none-match"), etag)) {
+    return new Response(null, {
+      status: 304,
+      headers: { ...common, "server-timing": exchange.serverTiming },
+    });
+  }
+
+  const { result, files } = await runJob(
+    service,
+    place,
+    signal,
+    exchange,
+    (restorer, watch) => work(received, restorer, watch),
+  );
+  for (const stage of ["decode", "mask", "restore", "encode"] as const) {
+    const ms = result.times[stage];
+    if (ms > 0) {
+      exchange.note(stage, ms);
+      metrics.stage(stage, ms);
+    }
+  }
+  metrics.result(result);
+  engine.noteModels(result.models);
+  const { task, device, width, height } = result;
+  const body = report
+    ? multipartMixed([
+      {
+        name: "report",
+        type: "application/json",
+        content: JSON.stringify(reportObject(exchange.id, result)),
+      },
+      ...files,
+    ])
+    : {
+      type: files[0]!.type,
+      body: files[0]!.content as Uint8Array<ArrayBuffer>,
+    };
+  Object.assign(exchange.notes, {
+    task,
+    device,
+    width,
+    height,
+    bytesOut: body.body.length,
+  });
+  const digest = await contentDigest(body.body);
+  return new Response(answers.send(body.body, exchange.id), {
+    headers: {
+      ...common,
+      ...resultHeaders(result),
+      "content-type": body.type,
+      "content-length": String(body.body.length),
+      "content-digest": digest,
+      "server-timing": exchange.serverTiming,
+    },
+  });
+}
+
+function file(name: string, content: Uint8Array): Part {
+  const type = mediaType(content);
+  return {
+    name,
+    filename: `${name}.${type.slice("image/".length)}`,
+    type,
+    content,
+  };
+}

@@ -1,0 +1,59 @@
+/** Which format the result is written in. */
+import type { OutputFormat } from "../../types.ts";
+import { Problem } from "../problem.ts";
+
+/** In the order of preference where a client takes several alike, but not the image's own. */
+const TYPES: readonly (readonly [string, OutputFormat])[] = [
+  ["image/webp", "webp"],
+  ["image/png", "png"],
+  ["image/jpeg", "jpeg"],
+];
+
+/** The formats that a client takes, each with its weight, above 0 up to 1. */
+export type Accepted = ReadonlyMap<OutputFormat, number>;
+
+/** Formats, the most wanted first. */
+export type Preferred = readonly [OutputFormat, ...OutputFormat[]];
+
+/**
+ * Reads an Accept header; without one all formats are taken alike.
+ *
+ * @throws {Problem} `not-acceptable` where none that can be written is taken.
+ */
+export function acceptedFormats(accept: string | null): Accepted {
+  const weights = new Map<string, number>();
+  for (const part of (accept?.trim() || "*/*").slice(0, 1000).split(",")) {
+    const [type = "", ...parameters] = part.split(";").map((p) =>
+      p.trim().toLowerCase()
+    );
+    const q = parameters.find((p) => p.startsWith("q="))?.slice(2);
+    const weight = q === undefined ? 1 : Number(q);
+    if (weight >= 0) weights.set(type, Math.min(1, weight));
+  }
+  const any = weights.get("image/*") ?? weights.get("*/*") ?? 0;
+  const accepted = new Map(
+    TYPES.map(([type, format]) => [format, weights.get(type) ?? any] as const)
+      .filter(([, weight]) => weight > 0),
+  );
+  if (accepted.size > 0) return accepted;
+  throw new Problem(
+    "not-acceptable",
+    "The result can be image/png, image/jpeg or image/webp; accept one of them.",
+  );
+}
+
+/**
+ * The format that is wanted most: the image's own, unless another is wanted
+ * more. After it PNG, which holds pictures of every size, then the others.
+ */
+export function preferredFormats(
+  accepted: Accepted,
+  own: OutputFormat,
+): Preferred {
+  const formats = [...accepted.keys()].sort((a, b) =>
+    accepted.get(b)! - accepted.get(a)! || Number(b === own) - Number(a === own)
+  );
+  const [first, ...others] = formats as unknown as Preferred;
+  const then = others.sort((a, b) => Number(b === "png") - Number(a === "png"));
+  return [first, ...then];
+}

@@ -1,0 +1,238 @@
+/** The service described for programs, OpenAPI 3.1; parameters from the schemas that check them. */
+import { z } from "../../../deps_http.ts";
+import type { ServeConfig } from "../config.ts";
+import {
+  fetchParameters,
+  maskParameters,
+  restoreParameters,
+} from "./parameters.ts";
+import { describeProblem, PROBLEM_CODES, TYPE_PREFIX } from "../problem.ts";
+
+type Json = Record<string, unknown>;
+
+const IMAGE = { type: "string", format: "binary" };
+const PROBLEM = { $ref: "#/components/responses/Problem" };
+
+/** The document. */
+export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
+  const secured = tokens.length > 0 || urlKeys.length > 0;
+  const security = secured
+    ? {
+      security: [
+        ...(tokens.length > 0 ? [{ token: [] }] : []),
+        ...(urlKeys.length > 0 ? [{ signature: [] }] : []),
+      ],
+    }
+    : {};
+  const picture = (types: readonly string[]): Json => ({
+    "200": {
+      description: "The picture; with report=json, a report and files.",
+      headers: headers(),
+      content: {
+        ...Object.fromEntries(types.map((type) => [type, { schema: IMAGE }])),
+        "multipart/mixed": { schema: { type: "string" } },
+      },
+    },
+    "304": { description: "The tag in If-None-Match is the answer's." },
+    default: PROBLEM,
+  });
+  const uploads = (form: Json): Json => ({
+    required: true,
+    description: `At most ${body.maxBytes} bytes.`,
+    content: {
+      "image/*": { schema: IMAGE },
+      "application/octet-stream": { schema: IMAGE },
+      "multipart/form-data": {
+        schema: { type: "object", required: ["image"], properties: form },
+      },
+    },
+  });
+  const written = ["image/png", "image/jpeg", "image/webp"];
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Limpid",
+      version: "0.1.0",
+      summary:
+        "Restores photographs spoiled by rain, raindrops, haze or motion blur.",
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    paths: {
+      "/restore": {
+        post: {
+          operationId: "restore",
+          summary: "Restore a photograph where it is damaged.",
+          parameters: parameters(restoreParameters),
+          requestBody: uploads({ image: IMAGE, mask: IMAGE }),
+          responses: picture(written),
+          ...security,
+        },
+        ...(sources.prefixes.length === 0 ? {} : {
+          get: {
+            operationId: "restoreUrl",
+            summary: "Restore a photograph that is elsewhere.",
+            parameters: parameters(fetchParameters),
+            responses: picture(written),
+            ...security,
+          },
+        }),
+      },
+      "/mask": {
+        post: {
+          operationId: "mask",
+          summary: "Find where a photograph is damaged.",
+          parameters: parameters(maskParameters),
+          requestBody: uploads({ image: IMAGE }),
+          responses: picture(["image/png"]),
+          ...security,
+        },
+      },
+      ...json("/livez", "Whether the process answers."),
+      ...json("/readyz", "Whether pictures are taken: 200 or 503."),
+      ...json("/models", "The models."),
+      ...json("/openapi.json", "This document."),
+      ...json("/v2", "KServe V2: the server."),
+      ...json("/v2/health/live", "KServe V2: as /livez."),
+      ...json("/v2/health/ready", "KServe V2: as /readyz."),
+      ...json("/v2/models/{model}", "KServe V2: a model.", ["model"]),
+      ...json("/v2/models/{model}/ready", "KServe V2: whether it is loaded.", [
+        "model",
+      ]),
+      "/metrics": {
+        get: {
+          operationId: "metrics",
+          summary: "Metrics for Prometheus.",
+          responses: {
+            "200": {
+              description: "Metrics.",
+              content: { "text/plain": { schema: { type: "string" } } },
+            },
+            default: PROBLEM,
+          },
+          ...security,
+        },
+      },
+    },
+    components: {
+      responses: {
+        Problem: {
+          description: "What is wrong (RFC 9457).",
+          content: {
+            "application/problem+json": {
+              schema: { $ref: "#/components/schemas/Problem" },
+            },
+          },
+        },
+      },
+      schemas: { Problem: problemSchema() },
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer" },
+        signature: {
+          type: "apiKey",
+          in: "query",
+          name: "signature",
+          description: "With expires and key, as the documentation describes.",
+        },
+      },
+    },
+  };
+}
+
+/** The parameters of a query, from its schema. */
+function parameters(schema: z.ZodObject): Json[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, {
+    io: "input",
+  });
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...rest } = property as Json;
+    return {
+      name,
+      in: "query",
+      required: required.includes(name),
+      description,
+      schema: rest,
+    };
+  });
+}
+
+function json(
+  path: string,
+  summary: string,
+  names: readonly string[] = [],
+): Json {
+  const operationId = path.replace(
+    /[^a-z0-9]+(\w)?/g,
+    (_, letter = "") => letter.toUpperCase(),
+  );
+  return {
+    [path]: {
+      get: {
+        operationId: `get${operationId}`,
+        summary,
+        ...(names.length === 0 ? {} : {
+          parameters: names.map((name) => ({
+            name,
+            in: "path",
+            required: true,
+            schema: { type: "string" },
+          })),
+        }),
+        responses: {
+          "200": {
+            description: "Yes, and what there is to say.",
+            content: { "application/json": { schema: { type: "object" } } },
+          },
+          default: PROBLEM,
+        },
+      },
+    },
+  };
+}
+
+function headers(): Json {
+  const described: Readonly<Record<string, string>> = {
+    "X-Limpid-Task": "What the picture suffers from, or clean.",
+    "X-Limpid-Tasks": "All that it suffers from, or clean.",
+    "X-Limpid-Restored": "What of that was restored, in order, or nothing.",
+    "X-Limpid-Confidence": "Probability of it, 0 to 1.",
+    "X-Limpid-Coverage": "Share of damaged pixels, 0 to 1.",
+    "X-Limpid-Severity": "How badly they are damaged, 0 to 1.",
+    "X-Limpid-Identical-Pixels": "Share of pixels that kept their bytes.",
+    "X-Limpid-Tiles": "Tiles restored, of all tiles: 5/6.",
+    "X-Limpid-Device": "webgpu, cpu or wasm.",
+    "X-Limpid-Models": "The models that took part, each with its sha256.",
+    "X-Limpid-Warnings":
+      "What was wrong with the image and did no harm; left out where there is nothing.",
+    "X-Request-Id": "Names the request in the log.",
+    "Server-Timing": "Milliseconds by stage.",
+    "Content-Digest": "SHA-256 of the body (RFC 9530).",
+    "ETag": "Weak: of input, parameters and models.",
+  };
+  return Object.fromEntries(
+    Object.entries(described).map(([name, description]) => [name, {
+      description,
+      schema: { type: "string" },
+    }]),
+  );
+}
+
+function problemSchema(): Json {
+  return {
+    type: "object",
+    required: ["type", "title", "status", "detail", "requestId"],
+    properties: {
+      type: {
+        type: "string",
+        enum: PROBLEM_CODES.map((code) => TYPE_PREFIX + code),
+        description: PROBLEM_CODES.map((code) => {
+          const { status, title } = describeProblem(code);
+          return `${code}: ${status}, ${title}`;
+        }).join("; "),
+      },
+      title: { type: "string" },
+      status: { type: "integer" },
+      detail: { type: "string" },
+      requestId: { type: "string" },
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/** The parameters of requests: one schema checks them and describes them in /openapi.json. */
+import { z } from "../../../deps_http.ts";
+import { OUTPUT_FORMATS, type Task, TASKS } from "../../types.ts";
+import { Problem } from "../problem.ts";
+
+const picture = {
+  task: z.string().transform((value, context) => {
+    if (value === "auto") return "auto" as const;
+    const tasks = value.split(",");
+    const known = tasks.filter((name): name is Task =>
+      TASKS.some((task) => task === name)
+    );
+    if (known.length === tasks.length && new Set(known).size === known.length) {
+      return known;
+    }
+    context.addIssue(
+      `it must be auto, or some of ${TASKS.join(", ")}, each once`,
+    );
+    return z.NEVER;
+  }).optional().describe(
+    "What to restore: rain, raindrop, haze, blur, or several in order (rain,haze); auto (default) finds out, and may find nothing to do.",
+  ),
+  minConfidence: z.coerce.number().min(0).max(1).optional().describe(
+    "How sure auto has to be to restore, 0 to 1; default 0.8.",
+  ),
+  size: z.enum(["auto", "small", "large"]).optional().describe(
+    "Which models are taken; default: as the service was started with.",
+  ),
+  threshold: z.coerce.number().min(0).max(1).optional().describe(
+    "Damage, 0 to 1, up to which a pixel stays byte for byte; default from the model.",
+  ),
+  report: z.literal("json").optional().describe(
+    "Answer with multipart/mixed: a JSON report, then the files.",
+  ),
+};
+
+/** Of POST /restore. */
+export const restoreParameters = z.strictObject({
+  ...picture,
+  strength: z.coerce.number().min(0).max(1).optional().describe(
+    "0 leaves the picture as it is, 1 (default) restores fully.",
+  ),
+  format: z.enum(OUTPUT_FORMATS).optional().describe(
+    "Format of the result; default: by Accept, else the image's own.",
+  ),
+  quality: z.literal("lossless").or(z.coerce.number().min(1).max(100))
+    .optional().describe(
+      "Of JPEG and WebP, 1 to 100, or lossless, which JPEG has not; default 92, lossless for a WebP that came so.",
+    ),
+  mask: z.enum(["restrict", "protect"]).optional().describe(
+    "What the form's mask does: restrict (default) restores where it is light, protect where it is dark.",
+  ),
+});
+
+/** Of POST /mask. */
+export const maskParameters = z.strictObject({
+  ...picture,
+  overlay: z.enum(["true", "false"]).optional().describe(
+    "Lay the mask over the picture as a heat map; default false: a grey PNG.",
+  ),
+});
+
+/** Of GET /restore. */
+export const fetchParameters = restoreParameters.omit({ mask: true }).extend({
+  url: z.string().max(4096).describe(
+    "Where the image is: an address on the operator's allow list.",
+  ),
+});
+
+/** What signed URLs have beside. */
+export const SIGNING = ["expires", "key", "signature"] as const;
+
+/** {@linkcode restoreParameters}, read. */
+export type RestoreParameters = z.infer<typeof restoreParameters>;
+/** {@linkcode maskParameters}, read. */
+export type MaskParameters = z.infer<typeof maskParameters>;
+
+/**
+ * Reads a query.
+ *
+ * @throws {Problem} `invalid-option`, naming the first parameter that is wrong.
+ */
+export function readParameters<T extends z.ZodType>(
+  schema: T,
+  query: URLSearchParams,
+): z.infer<T> {
+  const given: Record<string, string> = Object.create(null);
+  for (const [name, value] of query) {
+    if (SIGNING.some((s) => s === name)) continue;
+    if (name in given) {
+      throw invalid(`The parameter ${shown(name)} is there twice.`);
+    }
+    // An empty text would count as 0.
+    if (value.trim() === "") {
+      throw invalid(`The parameter ${shown(name)} has no value.`);
+    }
+    given[name] = value;
+  }
+  const read = schema.safeParse({ ...given });
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  if (issue?.code === "unrecognized_keys") {
+    throw invalid(`There is no parameter ${shown(issue.keys[0] ?? "")} here.`);
+  }
+  throw invalid(
+    `The parameter ${
+      shown(String(issue?.path[0] ?? ""))
+    } is not valid: ${issue?.message}.`,
+  );
+}
+
+/** A name from outside, short and harmless. */
+function shown(name: string): string {
+  return JSON.stringify(name.slice(0, 40));
+}
+
+function invalid(detail: string): Problem {
+  return new Problem("invalid-option", detail);
+}
