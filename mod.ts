@@ -30,7 +30,6 @@ import type {
 } from "./lib/types.ts";
 
 export * from "./lib/types.ts";
-export type { CanvasTimes } from "./lib/runtime/canvas/canvas.ts";
 export { type ErrorCode, LimpidError } from "./lib/errors.ts";
 export { createRestorer, type MaskOptions, type Restorer };
 

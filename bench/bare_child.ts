@@ -5,7 +5,7 @@
  * reduced already where it is seen whole; on `webgpu` the inputs are on the GPU
  * already and outputs stay there.
  */
-import { halveGraph } from "../lib/runtime/graph/convert_to_fp16.ts";
+import { convertToFp16 } from "../lib/runtime/graph/convert_to_fp16.ts";
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from "../deps.ts";
 import { ONNXRUNTIME_NODE, ONNXRUNTIME_WEB } from "../deps.ts";
 import { requestAdapter } from "../lib/runtime/gpu_adapter.ts";
@@ -138,7 +138,7 @@ async function load(id: string, halved: boolean): Promise<OnnxSession> {
   } as const;
   const file = await store.get(id);
   return await ort.InferenceSession.create(
-    halved ? await halveGraph(file) : file,
+    halved ? await convertToFp16(file) : file,
     gpu !== null
       ? {
         ...common,

@@ -85,8 +85,8 @@ for (const [i, { model, cut }] of passes.entries()) {
   } else {
     await canvas.mask(task);
     const { threshold, softness } = model;
-    const ramp = { threshold: threshold!, softness: softness!, strength: 1 };
-    await canvas.beginRestore(cut, { task, ramp, user: null });
+    const curve = { threshold: threshold!, softness: softness!, strength: 1 };
+    await canvas.beginRestore(cut, { task, curve, user: null });
     await canvas.restoreTile(at, networks[i]!);
   }
 }

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { choice, type Flag, onOff, text } from "../lib/flags/parse_flags.ts";
 import { type Command, command } from "../lib/flags/command.ts";
-import { PICTURE } from "../lib/cli/shared_flags.ts";
+import { RESTORE_FLAGS } from "../lib/cli/shared_flags.ts";
 import { writeText } from "../lib/flags/terminal.ts";
 import { writeFile } from "../lib/cli/write_file.ts";
 import { LimpidError } from "../lib/errors.ts";
@@ -51,7 +51,7 @@ const FLAGS = {
     value: "P",
     parse: choice(["auto", ...PRECISIONS]),
   },
-  tile: PICTURE.tile,
+  tile: RESTORE_FLAGS.tile,
   runs: {
     help:
       "how often each is measured, 1 to 99, but for two minutes at most; default 5",

@@ -1,18 +1,18 @@
 /** What `restore()` runs for a picture whose damage is named. */
-import { cutOf } from "../lib/tiling/tile_size.ts";
-import { ALWAYS_SIDE } from "../lib/pipeline/mend.ts";
+import { resolveTileSize } from "../lib/tiling/tile_size.ts";
+import { ALWAYS_SIDE } from "../lib/pipeline/restore_levels.ts";
 import { levelSizes } from "../lib/pipeline/pyramid.ts";
 import { samplesSize } from "../lib/pipeline/shows_damage.ts";
 import { givesExtent, type ModelEntry } from "../lib/models/manifest.ts";
 import type { Store } from "../lib/models/store.ts";
 import { seenSize } from "../lib/pixels/reduce.ts";
-import { type Cut, type Size, TilePlan } from "../lib/tiling/tile_plan.ts";
+import { type Size, TilePlan, type TileSize } from "../lib/tiling/tile_plan.ts";
 import type { Task } from "../lib/types.ts";
 
 /** One network's way over a picture. */
 export interface Pass {
   readonly model: ModelEntry;
-  readonly cut: Cut;
+  readonly cut: TileSize;
   /** The tiles of what the network sees: a level of the picture, or the whole of it reduced. */
   readonly plan: TilePlan;
   /** Of what the network sees. */
@@ -62,7 +62,7 @@ export function passesOf(
   const over = (model: ModelEntry, size: Size): Pass => {
     const asked = model === restorer ? side ?? tile : tile;
     const cut = model.whole === undefined
-      ? cutOf(model, { tile: givesExtent(model) ? null : asked })
+      ? resolveTileSize(model, { tile: givesExtent(model) ? null : asked })
       : { tile: model.whole, halo: 0 };
     const plan = new TilePlan(size.width, size.height, cut);
     return { model, cut, plan, size, count: plan.total };

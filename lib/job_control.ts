@@ -4,13 +4,13 @@ import type { Stopwatch } from "./pipeline/stopwatch.ts";
 import type { Progress } from "./types.ts";
 
 /** What a job looks at and tells between its steps. */
-export interface Watch {
+export interface JobControl {
   readonly signal: AbortSignal | null;
   readonly onProgress: (progress: Progress) => void;
 }
 
 /** @throws {LimpidError} `aborted` once the caller's signal was given. */
-export function checkAborted({ signal }: Pick<Watch, "signal">): void {
+export function checkAborted({ signal }: Pick<JobControl, "signal">): void {
   if (signal?.aborted) {
     throw new LimpidError("aborted", "The work was stopped as asked for.", {
       cause: signal.reason,
@@ -24,7 +24,7 @@ export function checkAborted({ signal }: Pick<Watch, "signal">): void {
  */
 export function waitsFor(
   stage: "decode" | "encode",
-  { onProgress }: Watch,
+  { onProgress }: JobControl,
   stopwatch: Stopwatch,
 ): { readonly onWait: () => void; readonly onTurn: () => void } {
   let since: number | null = null;

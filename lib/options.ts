@@ -1,5 +1,5 @@
 /** Checks what callers set, and fills in the defaults. */
-import type { CutSettings } from "./tiling/tile_size.ts";
+import type { TileSettings } from "./tiling/tile_size.ts";
 import { LimpidError } from "./errors.ts";
 import type { DecodeLimits } from "./codecs/decode.ts";
 import { type Size, SIZES } from "./models/manifest.ts";
@@ -24,7 +24,7 @@ import {
   TASKS,
 } from "./types.ts";
 import { suggestion } from "./flags/suggest.ts";
-import type { Watch } from "./job_control.ts";
+import type { JobControl } from "./job_control.ts";
 
 /** What `predictMask()` may be set to: the options of `restore()` that bear on masks. */
 export type MaskOptions = Omit<
@@ -95,7 +95,7 @@ export interface RestorerSettings extends PictureLimits {
 }
 
 /** {@linkcode RestoreOptions}, complete; `null` where the model or the picture decides. */
-export interface Settings extends Watch, CutSettings {
+export interface Settings extends JobControl, TileSettings {
   /** In the order in which they are restored. */
   readonly tasks: readonly Task[] | "auto";
   readonly minConfidence: number;
@@ -202,7 +202,7 @@ export function checkMaskSize(
   }
 }
 
-function tileSettings({ tile, halo }: RestoreOptions): CutSettings {
+function tileSettings({ tile, halo }: RestoreOptions): TileSettings {
   return {
     tile: multiple("tile", tile, SMALLEST_TILE, LARGEST_TILE),
     halo: multiple("halo", halo, 0, LARGEST_HALO),

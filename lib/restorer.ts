@@ -2,12 +2,12 @@
 import type { Backend } from "./runtime/backend.ts";
 import { openBackend } from "./runtime/open_backend.ts";
 import type { Composite } from "./runtime/canvas/canvas.ts";
-import { holdCodecs } from "./codecs/mod.ts";
+import { retainCodecWorker } from "./codecs/mod.ts";
 import { copyBytes } from "./pixels/copy_bytes.ts";
 import {
-  Engines,
-  ModelChoice,
+  ModelSelector,
   type OpenBackend,
+  RecoveringBackend,
 } from "./pipeline/loaded_models.ts";
 import { variableIfGranted } from "./permissions.ts";
 import { BUILT_IN } from "./models/location.ts";
@@ -111,9 +111,9 @@ export async function openRestorer(
 
 /** The restorer on a given backend and store. */
 export class LimpidRestorer implements Restorer {
-  readonly #engines: Engines;
+  readonly #engines: RecoveringBackend;
   readonly #limits: PictureLimits;
-  readonly #codecs = holdCodecs();
+  readonly #codecs = retainCodecWorker();
 
   /**
    * Takes over backend and store: disposing of the restorer closes them.
@@ -128,7 +128,11 @@ export class LimpidRestorer implements Restorer {
     open: OpenBackend,
     size: ModelSize | "auto" = "auto",
   ) {
-    this.#engines = new Engines(backend, new ModelChoice(store, size), open);
+    this.#engines = new RecoveringBackend(
+      backend,
+      new ModelSelector(store, size),
+      open,
+    );
     this.#limits = limits;
   }
 
@@ -238,7 +242,7 @@ export class LimpidRestorer implements Restorer {
         size,
       };
     });
-    const { picture: pixels, tiles, restored, levels } = found;
+    const { image: pixels, tiles, restored, levels } = found;
     let outcome: Composite = {
       ...await copied(pixels),
       changed: pixels === raster ? 0 : changedPixels(raster, pixels),
@@ -247,7 +251,7 @@ export class LimpidRestorer implements Restorer {
       outcome = await neutralised(raster, outcome);
     }
     stopwatch.stop();
-    const { mask, extent, tasks, probabilities, models, size } = found;
+    const { mask, stats, tasks, probabilities, models, size } = found;
     const task: Verdict = tasks[0] ?? "clean";
     const findings = {
       mask,
@@ -255,7 +259,7 @@ export class LimpidRestorer implements Restorer {
       tasks,
       confidence: probabilities[task],
       probabilities,
-      ...extent,
+      ...stats,
       device: this.device,
       deviceReason: this.deviceReason,
       size,

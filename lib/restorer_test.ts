@@ -15,7 +15,7 @@ import type { PackedRaster } from "./pixels/planes.ts";
 import { LimpidRestorer } from "./restorer.ts";
 import { refine, type Refined, type Refinement } from "./pixels/refine.ts";
 import { reducePicture } from "./pixels/reduce.ts";
-import type { Cut, Size } from "./tiling/tile_plan.ts";
+import type { Size, TileSize } from "./tiling/tile_plan.ts";
 import {
   type Input,
   type Progress,
@@ -177,7 +177,7 @@ class FakeStore implements Store {
   closed = false;
   readonly calls: string[] = [];
 
-  readonly cuts: Record<string, Cut> = {};
+  readonly cuts: Record<string, TileSize> = {};
 
   /** Makes haze be seen whole, in 64 pixels, with a mask network of its own. */
   seeHazeWhole(): void {

@@ -1,7 +1,5 @@
 /** The types that callers of the library see, and those its parts share. */
 
-import type { CanvasTimes } from "./runtime/canvas/canvas.ts";
-
 /** The degradations that Limpid restores, in the order of the mask network's channels. */
 export const TASKS = ["rain", "raindrop", "haze", "blur"] as const;
 /** A degradation that Limpid restores. */
@@ -191,6 +189,23 @@ export interface RestoreOptions {
   readonly signal?: AbortSignal;
   /** Called after each tile, and while a model is downloaded. */
   readonly onProgress?: (progress: Progress) => void;
+}
+
+/**
+ * Milliseconds that a canvas spent. A GPU works on while more is sent to it:
+ * what is waited for counts where it is waited for.
+ */
+export interface CanvasTimes {
+  /** Sending the picture and its masks. */
+  readonly upload: number;
+  /** Cutting tiles out of it. */
+  readonly cut: number;
+  /** Running networks. */
+  readonly network: number;
+  /** Adding tiles by their weights, rounding masks, composing. */
+  readonly blend: number;
+  /** Fetching masks and pixels. */
+  readonly readback: number;
 }
 
 /** Milliseconds by stage. */

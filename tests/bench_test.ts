@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Report } from "../bench/report.ts";
-import type { Cut } from "../lib/tiling/tile_plan.ts";
+import type { TileSize } from "../lib/tiling/tile_plan.ts";
 import { writeFakeModels } from "./fake_models.ts";
 
 const path = (name: string): string =>
@@ -32,7 +32,7 @@ async function bench(args: readonly string[]): Promise<Run> {
 }
 
 /** Says in the manifest how all of a folder's models are to be cut. */
-async function setCut(folder: string, cut: Cut): Promise<void> {
+async function setCut(folder: string, cut: TileSize): Promise<void> {
   const file = join(folder, "manifest.json");
   const manifest = JSON.parse(await Deno.readTextFile(file));
   for (const model of manifest.models) model.cut = cut;

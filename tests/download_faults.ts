@@ -67,7 +67,7 @@ export async function runFaults(
       asked: ["whole", from(300_000), from(500_000)],
     },
     {
-      name: "cut more often than patience lasts, with something new each time",
+      name: "cut more often than it is tried, with something new each time",
       faults: Array(2 * MOST_TRIES).fill(cut(100_000)),
     },
     {
@@ -212,10 +212,10 @@ export async function runFaults(
           using store = await openStore(location, {
             cache: kept ? cache : null,
             // Short only where nothing comes: a busy machine is slow too.
-            patience: {
-              delay: 1,
-              stall: name.startsWith("stalls") ? 300 : 10_000,
-              tries: MOST_TRIES,
+            retryPolicy: {
+              baseDelayMs: 1,
+              idleTimeoutMs: name.startsWith("stalls") ? 300 : 10_000,
+              maxAttempts: MOST_TRIES,
             },
           });
           const names = (): string[] =>

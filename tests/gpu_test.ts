@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { DeviceFaults } from "../lib/runtime/device_errors.ts";
 import { GpuKernels } from "../lib/runtime/canvas/gpu_kernels.ts";
-import { GpuMemory } from "../lib/runtime/canvas/gpu_buffer_pool.ts";
+import { GpuBufferPool } from "../lib/runtime/canvas/gpu_buffer_pool.ts";
 
 const adapter = await navigator.gpu?.requestAdapter() ?? null;
 const required = Deno.env.get("LIMPID_REQUIRE")?.includes("webgpu") ?? false;
@@ -15,7 +15,7 @@ export interface GpuBench {
   readonly device: GPUDevice;
   readonly faults: DeviceFaults;
   readonly kernels: GpuKernels;
-  readonly memory: GpuMemory;
+  readonly memory: GpuBufferPool;
 }
 
 /** A test that fails, too, where the device complains. */
@@ -29,7 +29,7 @@ export function gpuTest(
     fn: async () => {
       const fresh = await navigator.gpu.requestAdapter();
       const device = await fresh!.requestDevice();
-      const memory = new GpuMemory(device);
+      const memory = new GpuBufferPool(device);
       const faults = new DeviceFaults(device, "the test's device");
       const kernels = new GpuKernels(device);
       try {

@@ -555,7 +555,7 @@ Deno.test("http: the interface is described as it is", async () => {
 
 Deno.test("http: a lost device is opened anew, and told of", async () => {
   await withService(async ({ origin, service, lines }) => {
-    const { engine } = service;
+    const { supervisor: engine } = service;
     const restorer = await engine.restorer(AbortSignal.timeout(5000));
     engine.noteError(restorer, new LimpidError("device-failed", "Lost."));
     // The same loss is told of by every job that was under way.

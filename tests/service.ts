@@ -59,11 +59,11 @@ export async function withService(
   );
   const { port } = server;
   try {
-    await service.engine.restorer(AbortSignal.timeout(60_000));
+    await service.supervisor.restorer(AbortSignal.timeout(60_000));
     await body({ origin: `http://127.0.0.1:${port}`, port, service, lines });
   } finally {
     await server.shutdown();
-    await service.engine[Symbol.asyncDispose]();
+    await service.supervisor[Symbol.asyncDispose]();
     await Deno.remove(join(models), { recursive: true });
   }
 }

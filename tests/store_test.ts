@@ -26,7 +26,7 @@ const MANIFEST = new TextEncoder().encode(manifestOf([
   fileEntry("small", SMALL),
   fileEntry("big", BIG, CHUNK),
 ]));
-const QUICK = { delay: 1, stall: 2000, tries: 3 };
+const QUICK = { baseDelayMs: 1, idleTimeoutMs: 2000, maxAttempts: 3 };
 
 interface Scene {
   readonly server: FileServer;
@@ -45,7 +45,12 @@ async function withScene(body: (scene: Scene) => Promise<void>): Promise<void> {
   await using proxy = new FaultProxy(server.origin, "big");
   const cache = await Deno.makeTempDir();
   try {
-    await body({ server, proxy, cache, options: { cache, patience: QUICK } });
+    await body({
+      server,
+      proxy,
+      cache,
+      options: { cache, retryPolicy: QUICK },
+    });
   } finally {
     await Deno.remove(cache, { recursive: true });
   }
@@ -164,7 +169,10 @@ Deno.test("store: a manifest through a network that does its worst", async () =>
     "small.onnx": SMALL,
   });
   await using proxy = new FaultProxy(server.origin, "manifest");
-  const options = { cache: null, patience: { ...QUICK, stall: 200 } };
+  const options = {
+    cache: null,
+    retryPolicy: { ...QUICK, idleTimeoutMs: 200 },
+  };
   for (const fault of [cut(100), stall(100), gzip, status(503), hangUp]) {
     proxy.faults = [fault];
     using store = await openStore(proxy.origin, options);

@@ -15,7 +15,7 @@ const required = Deno.env.get("LIMPID_REQUIRE")?.split(",").includes("s3") ??
 const installed = await hasSwift();
 
 /** A second attempt would take longer than any test may. */
-const ONCE = { patience: { delay: 1e7 }, cache: null } as const;
+const ONCE = { retryPolicy: { baseDelayMs: 1e7 }, cache: null } as const;
 
 Deno.test({
   name: `s3: stores in buckets of Swift${

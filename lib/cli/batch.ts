@@ -13,12 +13,12 @@ import { runBatch, type Work } from "./run_images.ts";
 import { type Command, command } from "../flags/command.ts";
 import { grantedEnvironment } from "./environment.ts";
 import {
-  MEANS,
-  PICTURE,
   pictureOptions,
   QUALITY,
   REPORT,
+  RESTORE_FLAGS,
   restorerOptions,
+  RUNTIME_FLAGS,
 } from "./shared_flags.ts";
 import { identity } from "./inputs.ts";
 import { anotherInput, type Job } from "./outputs.ts";
@@ -26,7 +26,7 @@ import { Reporter } from "./reporter.ts";
 import { belongsTo, imagesUnder, resultsOf, shareOf } from "./shard.ts";
 
 const FLAGS = {
-  ...PICTURE,
+  ...RESTORE_FLAGS,
   strength: {
     help: "0 leaves the picture as it is, 1 (default) restores fully",
     value: "S",
@@ -50,7 +50,7 @@ const FLAGS = {
     value: "N",
     parse: number,
   },
-  ...MEANS,
+  ...RUNTIME_FLAGS,
   ...REPORT,
 } as const;
 
@@ -136,11 +136,11 @@ async function run(
     restorer: restorerOptions(values),
     json,
     quiet,
-    async work(restorer, input, [target], watch): Promise<Work> {
+    async work(restorer, input, [target], control): Promise<Work> {
       const result = await restorer.restore(input, {
         ...options,
         ...(target?.format === undefined ? {} : { format: target.format }),
-        ...watch,
+        ...control,
       });
       return { result, files: [await result.encode()] };
     },

@@ -5,13 +5,13 @@ import { onOff } from "../flags/parse_flags.ts";
 import { runBatch, type Work } from "./run_images.ts";
 import { type Command, command } from "../flags/command.ts";
 import {
-  MEANS,
   OUT,
   OVERWRITE,
-  PICTURE,
   pictureOptions,
   REPORT,
+  RESTORE_FLAGS,
   restorerOptions,
+  RUNTIME_FLAGS,
 } from "./shared_flags.ts";
 import { findInputs } from "./inputs.ts";
 import { jobsOf, targetsOf } from "./outputs.ts";
@@ -28,8 +28,8 @@ export const mask: Command = command({
       help: "lay the mask over the picture as a heat map",
       parse: onOff,
     },
-    ...PICTURE,
-    ...MEANS,
+    ...RESTORE_FLAGS,
+    ...RUNTIME_FLAGS,
     ...OVERWRITE,
     ...REPORT,
   },
@@ -52,10 +52,10 @@ export const mask: Command = command({
       restorer: restorerOptions(values),
       json,
       quiet,
-      async work(restorer, input, _targets, watch): Promise<Work> {
+      async work(restorer, input, _targets, control): Promise<Work> {
         const result = await restorer.predictMask(input, {
           ...options,
-          ...watch,
+          ...control,
         });
         return { result, files: [await result.encodeMask({ overlay })] };
       },

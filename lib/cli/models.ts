@@ -8,7 +8,7 @@ import { pushModels } from "../models/push.ts";
 import { type LimpidStore, openStore } from "../models/store.ts";
 import { number } from "../flags/parse_flags.ts";
 import { type Command, command } from "../flags/command.ts";
-import { MEANS, REPORT } from "./shared_flags.ts";
+import { REPORT, RUNTIME_FLAGS } from "./shared_flags.ts";
 import { Interrupt } from "./interrupt.ts";
 import { errorLine } from "./report.ts";
 import { suggestion } from "../flags/suggest.ts";
@@ -52,8 +52,8 @@ export const models: Command = command({
     "push TARGET    upload the models to s3://BUCKET/PREFIX?endpoint=URL&region=NAME",
   ],
   flags: {
-    models: MEANS.models,
-    offline: MEANS.offline,
+    models: RUNTIME_FLAGS.models,
+    offline: RUNTIME_FLAGS.offline,
     "cache-limit": {
       help: "prune: bytes that may stay, 2GB for instance; default 4GiB",
       value: "BYTES",

@@ -8,7 +8,7 @@ export interface Terminal {
 }
 
 /** Where a batch stands. */
-export interface Standing {
+export interface ProgressState {
   /** Images finished. */
   readonly done: number;
   /** Images in all. */
@@ -39,7 +39,7 @@ const SETTLING = 2000;
 const BAR = 20;
 
 /** Share of the batch that is done, 0..1. */
-export function fraction({ done, total, progress }: Standing): number {
+export function fraction({ done, total, progress }: ProgressState): number {
   let image = 0;
   if (progress !== null) {
     const [from, to] = STAGES[progress.stage];
@@ -50,7 +50,7 @@ export function fraction({ done, total, progress }: Standing): number {
 }
 
 /** The line, at most `columns` long. */
-export function progressLine(standing: Standing, columns: number): string {
+export function progressLine(standing: ProgressState, columns: number): string {
   const { done, total, name, progress, elapsed } = standing;
   const share = fraction(standing);
   const filled = Math.round(share * BAR);

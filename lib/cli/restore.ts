@@ -6,21 +6,21 @@ import { choice, number, text } from "../flags/parse_flags.ts";
 import { runBatch, type Work } from "./run_images.ts";
 import { type Command, command } from "../flags/command.ts";
 import {
-  MEANS,
   OUT,
   OVERWRITE,
-  PICTURE,
   pictureOptions,
   QUALITY,
   REPORT,
+  RESTORE_FLAGS,
   restorerOptions,
+  RUNTIME_FLAGS,
 } from "./shared_flags.ts";
 import { findInputs } from "./inputs.ts";
 import { jobsOf, targetsOf } from "./outputs.ts";
 
 const FLAGS = {
   ...OUT,
-  ...PICTURE,
+  ...RESTORE_FLAGS,
   strength: {
     help: "0 leaves the picture as it is, 1 (default) restores fully",
     value: "S",
@@ -38,7 +38,7 @@ const FLAGS = {
     value: "FILE",
     parse: text,
   },
-  ...MEANS,
+  ...RUNTIME_FLAGS,
   ...OVERWRITE,
   ...REPORT,
 };
@@ -87,11 +87,11 @@ export const restore: Command = command({
       restorer: restorerOptions(values),
       json,
       quiet,
-      async work(restorer, input, [target, mask], watch): Promise<Work> {
+      async work(restorer, input, [target, mask], control): Promise<Work> {
         const result = await restorer.restore(input, {
           ...options,
           ...(target?.format === undefined ? {} : { format: target.format }),
-          ...watch,
+          ...control,
         });
         const files = [await result.encode()];
         if (mask !== undefined) files.push(await result.encodeMask());

@@ -45,7 +45,7 @@ export interface Batch {
     restorer: Restorer,
     input: Input,
     targets: readonly Target[],
-    watch: {
+    control: {
       readonly signal: AbortSignal;
       readonly onProgress: (progress: Progress) => void;
     },

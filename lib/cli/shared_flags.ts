@@ -36,7 +36,7 @@ export const OUT: { readonly out: Flag<string> } = {
 };
 
 /** How a picture is looked at. */
-export const PICTURE = {
+export const RESTORE_FLAGS = {
   task: {
     help:
       "auto (default), rain, raindrop, haze or blur; several, as rain,haze, are restored in order",
@@ -69,7 +69,7 @@ export const PICTURE = {
 } as const;
 
 /** What does the work. */
-export const MEANS = {
+export const RUNTIME_FLAGS = {
   device: {
     help: "auto (default), webgpu, cpu or wasm",
     value: "DEVICE",
@@ -134,10 +134,10 @@ export const OVERWRITE = {
   },
 } as const;
 
-/** What {@linkcode MEANS} comes to. */
+/** What {@linkcode RUNTIME_FLAGS} comes to. */
 export function restorerOptions(
   { device, precision, models, size, offline, "max-memory": memory }: Values<
-    typeof MEANS
+    typeof RUNTIME_FLAGS
   >,
 ): RestorerOptions {
   return {
@@ -152,10 +152,10 @@ export function restorerOptions(
   };
 }
 
-/** What {@linkcode PICTURE} comes to. */
+/** What {@linkcode RESTORE_FLAGS} comes to. */
 export function pictureOptions(
   { task, tile, halo, threshold, "min-confidence": least }: Values<
-    typeof PICTURE
+    typeof RESTORE_FLAGS
   >,
 ): RestoreOptions {
   return {

@@ -4,7 +4,7 @@ import type { InputFormat, Metadata, Raster } from "../types.ts";
 import type { DecodedPixels } from "./decoded_pixels.ts";
 import { resetExif } from "./exif.ts";
 import { decodeGif } from "./gif/decode.ts";
-import type { Header, ImageInfo } from "./header.ts";
+import type { FileHeader, ImageInfo } from "./header.ts";
 import { decodeCmykJpeg, decodeJpeg } from "./jpeg/decode.ts";
 import { orient } from "./orient.ts";
 import { decodePng } from "./png/decode.ts";
@@ -115,7 +115,10 @@ function copied<T>(value: T): T {
  *
  * @throws {LimpidError} `too-many-bytes`, `too-many-pixels`, and what `probe()` throws.
  */
-export function checkHeader(bytes: Uint8Array, limits: DecodeLimits): Header {
+export function checkHeader(
+  bytes: Uint8Array,
+  limits: DecodeLimits,
+): FileHeader {
   if (bytes.length > limits.maxBytes) {
     throw new LimpidError(
       "too-many-bytes",

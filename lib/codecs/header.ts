@@ -27,7 +27,7 @@ export interface ImageInfo {
 }
 
 /** A header with the metadata blocks that were found on the way. */
-export interface Header {
+export interface FileHeader {
   readonly info: ImageInfo;
   /** As in the file, nothing reset. */
   readonly metadata: Metadata;

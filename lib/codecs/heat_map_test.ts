@@ -25,12 +25,12 @@ Deno.test("more damage is never darker, on black and on mid grey", async () => {
       height: 1,
       data: new Uint8Array(1024).fill(level),
     };
-    const ramp = {
+    const curve = {
       width: 256,
       height: 1,
       data: Uint8Array.from({ length: 256 }, (_, i) => i),
     };
-    const shown = await overlaid(base, ramp);
+    const shown = await overlaid(base, curve);
     const lights = Array.from({ length: 256 }, (_, i) => {
       const [r, g, b] = shown.subarray(4 * i, 4 * i + 3);
       return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;

@@ -37,7 +37,7 @@ let worker: CodecWorker | null = null;
 let holders = 0;
 
 /** Keeps the Worker, once it is started, until disposed of. */
-export function holdCodecs(): Disposable {
+export function retainCodecWorker(): Disposable {
   holders++;
   let held = true;
   return {
@@ -70,7 +70,7 @@ export async function decode(
   check: (info: ImageInfo) => void,
   waits: Waits = {},
 ): Promise<Decoded> {
-  using _ = holdCodecs();
+  using _ = retainCodecWorker();
   return await codecWorker().take(async (ask) => {
     const { info, bytes: back } = await probe(ask, bytes, limits);
     check(info);
@@ -95,7 +95,7 @@ export async function decodeMask(
   image: Uint8Array,
   waits: Waits = {},
 ): Promise<Mask> {
-  using _ = holdCodecs();
+  using _ = retainCodecWorker();
   return await codecWorker().take(async (ask) => {
     const picture = await probe(ask, image, limits);
     const { width, height } = uprightSize(picture.info);
@@ -119,7 +119,7 @@ export async function encode(
   options: EncodeOptions,
   waits: Waits = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  using _ = holdCodecs();
+  using _ = retainCodecWorker();
   const { offer, put } = offerRows(rowsOf(raster));
   return await codecWorker().ask<"encode">(
     { kind: "encode", rows: offer, options },
@@ -143,7 +143,7 @@ export async function encodeMask(
   mask: Mask,
   beneath: Raster | null,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  using _ = holdCodecs();
+  using _ = retainCodecWorker();
   const { offer, put } = offerRows(rowsOf(mask, 1));
   const picture = beneath && await pack(beneath);
   return await codecWorker().ask<"encode-mask">(

@@ -7,14 +7,20 @@ import { rowsOf } from "./rows.ts";
 import { exifBlock, gifFile, gradient, iccProfile } from "./test_images.ts";
 import { OUTPUT_FORMATS, type Raster } from "../types.ts";
 import { readUserMask } from "./user_mask.ts";
-import { decode, decodeMask, encode, encodeMask, holdCodecs } from "./mod.ts";
+import {
+  decode,
+  decodeMask,
+  encode,
+  encodeMask,
+  retainCodecWorker,
+} from "./mod.ts";
 
 const LIMITS = { maxPixels: 5e8, maxBytes: 1e8 };
 const picture = gradient(48, 40, (x, y) => 255 - x - y);
 const metadata = { icc: iccProfile("RGB "), exif: exifBlock(6) };
 
 Deno.test("files are decoded and written as on this thread, with their metadata", async () => {
-  using _ = holdCodecs();
+  using _ = retainCodecWorker();
   for (const format of OUTPUT_FORMATS) {
     const options = { format, quality: 80, metadata };
     const file = await encode(picture, options);
@@ -37,7 +43,7 @@ Deno.test("files are decoded and written as on this thread, with their metadata"
 });
 
 Deno.test("masks are written as on this thread", async () => {
-  using _ = holdCodecs();
+  using _ = retainCodecWorker();
   const mask = {
     width: 48,
     height: 40,
@@ -57,7 +63,7 @@ Deno.test("masks are written as on this thread", async () => {
 });
 
 Deno.test("a caller's mask is decoded as on this thread, turned as its picture is", async () => {
-  using _ = holdCodecs();
+  using _ = retainCodecWorker();
   const file = await encodeHere(picture, { format: "png" });
   for (const use of ["restrict", "protect"] as const) {
     const mask = await decodeMask(file, use, LIMITS, file);
@@ -75,7 +81,7 @@ Deno.test("a caller's mask is decoded as on this thread, turned as its picture i
 });
 
 Deno.test("attack: a mask of another size is refused by its header", async () => {
-  using _ = holdCodecs();
+  using _ = retainCodecWorker();
   const image = await encodeHere(picture, { format: "png" });
   // Decoded it would be found to be cut off.
   const large = greyJpeg(5000, 5000, 1000);
@@ -91,7 +97,7 @@ Deno.test("attack: a mask of another size is refused by its header", async () =>
 });
 
 Deno.test("the caller's bytes stay, also where they are part of more", async () => {
-  using _ = holdCodecs();
+  using _ = retainCodecWorker();
   const file = await encodeHere(picture, { format: "png" });
   const more = new Uint8Array(file.length + 7);
   more.set(file, 5);
@@ -108,7 +114,7 @@ Deno.test("the caller's bytes stay, also where they are part of more", async () 
 });
 
 Deno.test("a large picture outlives the Worker that decoded it", async () => {
-  using _ = holdCodecs();
+  using _ = retainCodecWorker();
   const large = gradient(2100, 2000);
   for (const format of OUTPUT_FORMATS) {
     const file = await encode(large, { format });
@@ -119,7 +125,7 @@ Deno.test("a large picture outlives the Worker that decoded it", async () => {
 });
 
 Deno.test("each error crosses over as it is, and the next picture is well", async () => {
-  using _ = holdCodecs();
+  using _ = retainCodecWorker();
   const good = await encodeHere(picture, { format: "jpeg" });
   const bad = good.slice();
   bad.fill(0x5a, bad.length - 60, bad.length - 2);
@@ -184,15 +190,15 @@ Deno.test("calls at the same time do not mix, and each may be the last", async (
 });
 
 Deno.test("a hold that is given up twice counts once", async () => {
-  using _ = holdCodecs();
-  const other = holdCodecs();
+  using _ = retainCodecWorker();
+  const other = retainCodecWorker();
   other[Symbol.dispose]();
   other[Symbol.dispose]();
   assert.ok((await encode(picture, { format: "png" })).length > 0);
 });
 
 Deno.test("the event loop goes on while a picture is decoded and written", async () => {
-  using _ = holdCodecs();
+  using _ = retainCodecWorker();
   const raster = noise(2000, 1500);
   const mask = { width: 2000, height: 1500, data: new Uint8Array(3e6) };
   const file = await encode(raster, { format: "jpeg" });

@@ -3,12 +3,14 @@ import { LimpidError } from "../errors.ts";
 import type { InputFormat } from "../types.ts";
 import { textAt } from "./bytes.ts";
 import { readGifHeader } from "./gif/header.ts";
-import type { Header, ImageInfo } from "./header.ts";
+import type { FileHeader, ImageInfo } from "./header.ts";
 import { readJpegHeader } from "./jpeg/header.ts";
 import { readPngHeader } from "./png/header.ts";
 import { readWebpHeader } from "./webp/header.ts";
 
-const READERS: Readonly<Record<InputFormat, (bytes: Uint8Array) => Header>> = {
+const READERS: Readonly<
+  Record<InputFormat, (bytes: Uint8Array) => FileHeader>
+> = {
   png: readPngHeader,
   jpeg: readJpegHeader,
   gif: readGifHeader,
@@ -71,7 +73,7 @@ export function formatOf(start: Uint8Array): InputFormat | null {
 }
 
 /** As {@linkcode probe}, with the metadata blocks as they are in the file. */
-export function readHeader(bytes: Uint8Array): Header {
+export function readHeader(bytes: Uint8Array): FileHeader {
   if (bytes.length === 0) {
     throw new LimpidError(
       "empty-input",

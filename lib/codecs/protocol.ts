@@ -11,7 +11,7 @@ import type { ImageInfo } from "./header.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Mask } from "../types.ts";
 import type { MaskUse } from "./user_mask.ts";
-import type { RowsAtHand, RowsWanted } from "./row_transfer.ts";
+import type { RowRequest, RowSource } from "./row_transfer.ts";
 
 /** Reads a file's header, and holds it against the limits. */
 export interface ProbeRequest {
@@ -38,19 +38,19 @@ export interface DecodeMaskRequest {
 /** Writes a picture. */
 export interface EncodeRequest {
   readonly kind: "encode";
-  readonly rows: RowsAtHand;
+  readonly rows: RowSource;
   readonly options: EncodeOptions;
 }
 
 /** Writes a mask as a grey PNG, or as a heat map over its picture. */
 export interface EncodeMaskRequest {
   readonly kind: "encode-mask";
-  readonly mask: RowsAtHand;
+  readonly mask: RowSource;
   readonly beneath: PackedRaster | null;
 }
 
 /** The rows that the Worker asked for are in the buffer. */
-export interface RowsHere {
+export interface RowsReady {
   readonly kind: "rows-here";
 }
 
@@ -79,7 +79,7 @@ export interface Answers {
 
 /** Anything that the Worker says. */
 export type Reply =
-  | ({ readonly kind: "rows-wanted" } & RowsWanted)
+  | ({ readonly kind: "rows-wanted" } & RowRequest)
   | {
     readonly kind: "answer";
     readonly answer: Answers[keyof Answers];

@@ -2,13 +2,13 @@
 import { bandHeight, type Rows } from "./rows.ts";
 
 /** What the Worker knows of a picture whose rows it is to ask for. */
-export interface RowsAtHand extends Omit<Rows, "read"> {
+export interface RowSource extends Omit<Rows, "read"> {
   /** Where the rows are put, the Worker's while they are not asked for. */
   readonly band: SharedArrayBuffer;
 }
 
 /** A request for the rows from `from` up to, and not with, `to`; they fit into the buffer. */
-export interface RowsWanted {
+export interface RowRequest {
   readonly from: number;
   readonly to: number;
 }
@@ -16,7 +16,7 @@ export interface RowsWanted {
 /** On the caller's thread: the description that is sent, and what puts rows into the buffer. */
 export function offerRows(
   { width, height, channels, read }: Rows,
-): { offer: RowsAtHand; put: (wanted: RowsWanted) => Promise<void> } {
+): { offer: RowSource; put: (wanted: RowRequest) => Promise<void> } {
   const rows = Math.min(height, bandHeight(width));
   const band = new SharedArrayBuffer(channels * width * rows);
   const bytes = new Uint8Array(band);
@@ -28,8 +28,8 @@ export function offerRows(
 
 /** In the Worker: the picture, its rows asked for when they are read. */
 export function askedRows(
-  { width, height, channels, band }: RowsAtHand,
-  ask: (wanted: RowsWanted) => Promise<void>,
+  { width, height, channels, band }: RowSource,
+  ask: (wanted: RowRequest) => Promise<void>,
 ): Rows {
   const rowBytes = channels * width;
   const most = band.byteLength / rowBytes;

@@ -10,12 +10,12 @@ import { overlay } from "./heat_map.ts";
 import { takenBytes } from "./wasm_module.ts";
 import { isOutOfMemory, outOfMemory } from "../pipeline/memory_estimate.ts";
 import { readUserMask } from "./user_mask.ts";
-import type { Answers, Reply, Request, RowsHere } from "./protocol.ts";
-import { askedRows, type RowsWanted } from "./row_transfer.ts";
+import type { Answers, Reply, Request, RowsReady } from "./protocol.ts";
+import { askedRows, type RowRequest } from "./row_transfer.ts";
 
 /** What a Worker's global scope has and a window's has not. */
 interface WorkerScope {
-  onmessage: (event: MessageEvent<Request | RowsHere>) => void;
+  onmessage: (event: MessageEvent<Request | RowsReady>) => void;
   postMessage(reply: Reply, transfer: Transferable[]): void;
 }
 
@@ -29,7 +29,7 @@ scope.onmessage = ({ data }) => {
   else void reply(data);
 };
 
-function askForRows(wanted: RowsWanted): Promise<void> {
+function askForRows(wanted: RowRequest): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   rowsHere = resolve;
   scope.postMessage({ kind: "rows-wanted", ...wanted }, []);

@@ -1,8 +1,8 @@
 /** The codecs in a Worker of their own. */
 import { Mutex } from "../workers/mutex.ts";
 import { LimpidError } from "../errors.ts";
-import type { Answers, Reply, Request, RowsHere } from "./protocol.ts";
-import type { RowsWanted } from "./row_transfer.ts";
+import type { Answers, Reply, Request, RowsReady } from "./protocol.ts";
+import type { RowRequest } from "./row_transfer.ts";
 
 /** The program of the Worker; a URL, because it may come from a web server. */
 const WORKER = new URL("./worker.ts", import.meta.url);
@@ -19,7 +19,7 @@ export interface Terms {
   /** Milliseconds, from its turn on, after which the Worker is given up. */
   readonly time: number;
   /** Puts rows that the Worker asks for where it finds them. */
-  readonly put?: (wanted: RowsWanted) => Promise<void>;
+  readonly put?: (wanted: RowRequest) => Promise<void>;
   /**
    * Whether the request leaves so much behind in the Worker's memory, which
    * codecs do not give back, that the Worker is to end and another to take the
@@ -177,7 +177,9 @@ export class CodecWorker {
       case "rows-wanted":
         waiting?.put?.(reply).then(
           () =>
-            this.#worker?.postMessage({ kind: "rows-here" } satisfies RowsHere),
+            this.#worker?.postMessage(
+              { kind: "rows-here" } satisfies RowsReady,
+            ),
           waiting.reject,
         );
     }

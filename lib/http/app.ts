@@ -1,7 +1,7 @@
 /** The routes, and what all of them have in common. */
 import { type Context, cors, Hono } from "../../deps_http.ts";
 import { authorise } from "./security/authorise.ts";
-import { Exchange } from "./request_context.ts";
+import { RequestContext, type Variables } from "./request_context.ts";
 import { addHealth } from "./routes/health_routes.ts";
 import { openApi } from "./routes/openapi.ts";
 import { addPage } from "./page/page.ts";
@@ -12,11 +12,6 @@ import type { Service } from "./service.ts";
 /** Answers requests. */
 export interface App {
   fetch(request: Request): Promise<Response>;
-}
-
-/** What Hono keeps for a request. */
-export interface Variables {
-  Variables: { exchange: Exchange };
 }
 
 /** Headers of every answer. The page has a content security policy of its own. */
@@ -46,10 +41,10 @@ export function createApp(service: Service): App {
   const { config, metrics, tell } = service;
 
   app.use(async (c, next) => {
-    const exchange = new Exchange(c.req.raw);
-    c.set("exchange", exchange);
+    const context = new RequestContext(c.req.raw);
+    c.set("context", context);
     await next();
-    exchange.end();
+    context.end();
     const { headers, status } = c.res;
     for (const [name, value] of Object.entries(HEADERS)) {
       if (!headers.has(name)) headers.set(name, value);
@@ -57,13 +52,13 @@ export function createApp(service: Service): App {
     if (config.cors.length > 0) {
       headers.set("cross-origin-resource-policy", "cross-origin");
     }
-    headers.set("x-request-id", exchange.id);
+    headers.set("x-request-id", context.id);
     // A connection that is kept would be cut when the service stops.
     if (service.draining) headers.set("connection", "close");
     const route = routeOf(c);
     const method = methodOf(c.req.method);
-    metrics.request(route, method, status, exchange.elapsed);
-    tell("request", exchange.line(method, route, status));
+    metrics.request(route, method, status, context.elapsed);
+    tell("request", context.line(method, route, status));
   });
   if (config.cors.length > 0) {
     app.use(cors({
@@ -77,17 +72,17 @@ export function createApp(service: Service): App {
   const guard = (c: Context): void => authorise(c.req.raw, config);
   app.post("/restore", (c) => {
     guard(c);
-    return restore(service, c.req.raw, c.get("exchange"));
+    return restore(service, c.req.raw, c.get("context"));
   });
   if (config.sources.prefixes.length > 0) {
     app.get("/restore", (c) => {
       guard(c);
-      return restore(service, c.req.raw, c.get("exchange"));
+      return restore(service, c.req.raw, c.get("context"));
     });
   }
   app.post("/mask", (c) => {
     guard(c);
-    return mask(service, c.req.raw, c.get("exchange"));
+    return mask(service, c.req.raw, c.get("context"));
   });
   app.get("/metrics", (c) => {
     guard(c);
@@ -120,9 +115,9 @@ export function createApp(service: Service): App {
 }
 
 function told(c: Context<Variables>, problem: Problem): Response {
-  const exchange = c.get("exchange");
-  exchange.fail(problem);
-  return problem.response(exchange.id);
+  const context = c.get("context");
+  context.fail(problem);
+  return problem.response(context.id);
 }
 
 /** The methods of each path; a preflight's among them where pages elsewhere may call. */

@@ -3,7 +3,7 @@ import { prometheus } from "../../deps_http.ts";
 import type { MaskResult, RestoreResult } from "../types.ts";
 import type { Admission } from "./jobs/admission.ts";
 import type { Answers } from "./listen/answers.ts";
-import type { Engine } from "./jobs/restorer_supervisor.ts";
+import type { RestorerSupervisor } from "./jobs/restorer_supervisor.ts";
 
 /** Seconds; a tile takes tens of milliseconds on a GPU, a large picture a minute on a processor. */
 const BUCKETS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
@@ -17,7 +17,11 @@ export class Metrics {
   readonly #tiles;
   readonly #images;
 
-  constructor(admission: Admission, answers: Answers, engine: Engine) {
+  constructor(
+    admission: Admission,
+    answers: Answers,
+    engine: RestorerSupervisor,
+  ) {
     const registers = [this.#registry];
     const gauge = (name: string, help: string, value: () => number): void => {
       new prometheus.Gauge({

@@ -2,7 +2,7 @@
 import { internalText, Problem } from "./problem.ts";
 
 /** What is noted of a request on its way. */
-export class Exchange {
+export class RequestContext {
   /** Given back to the caller and written into the log. */
   readonly id: string;
   /** Fields of its line in the log, beyond those that all have. */
@@ -85,4 +85,9 @@ export class Exchange {
       }),
     };
   }
+}
+
+/** What Hono keeps for a request. */
+export interface Variables {
+  Variables: { context: RequestContext };
 }

@@ -50,7 +50,7 @@ async function run(config: ServeConfig): Promise<number> {
   ]);
   // Whoever hangs here is left behind: the process ends.
   await Promise.race([
-    service.engine[Symbol.asyncDispose](),
+    service.supervisor[Symbol.asyncDispose](),
     pause(2000),
   ]);
   log("stopped", { finished });

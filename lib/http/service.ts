@@ -2,7 +2,7 @@
 import { Admission } from "./jobs/admission.ts";
 import { Answers } from "./listen/answers.ts";
 import type { ServeConfig } from "./config.ts";
-import { Engine, type Tell } from "./jobs/restorer_supervisor.ts";
+import { RestorerSupervisor, type Tell } from "./jobs/restorer_supervisor.ts";
 import { Metrics } from "./metrics.ts";
 import {
   type Connect,
@@ -14,7 +14,7 @@ import {
 /** The parts of a running service. */
 export interface Service {
   readonly config: ServeConfig;
-  readonly engine: Engine;
+  readonly supervisor: RestorerSupervisor;
   readonly admission: Admission;
   readonly answers: Answers;
   readonly metrics: Metrics;
@@ -34,13 +34,13 @@ export function createService(
     connect,
   },
 ): Service {
-  const engine = new Engine(config.restorer, tell);
+  const engine = new RestorerSupervisor(config.restorer, tell);
   const admission = new Admission(config.jobs, config.queue, config.queueTime);
   const answers = new Answers(config.answerBytes, config.writeTime, tell);
   const metrics = new Metrics(admission, answers, engine);
   return {
     config,
-    engine,
+    supervisor: engine,
     admission,
     answers,
     metrics,

@@ -1,8 +1,8 @@
 /** Bodies of answers, piece by piece. */
 import { LimpidError } from "../errors.ts";
 import { BodyReader } from "./body_reader.ts";
-import { type Patience, withRetries } from "./retry.ts";
-import { ask } from "./http_request.ts";
+import { type RetryPolicy, withRetries } from "./retry.ts";
+import { sendRequest } from "./http_request.ts";
 import type { RemoteFile } from "./source.ts";
 
 /**
@@ -38,14 +38,22 @@ export function decodedBody(
 export async function fetchSmall(
   file: RemoteFile,
   most: number,
-  patience: Patience,
+  retryPolicy: RetryPolicy,
   signal: AbortSignal | null,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const headers = { "accept-encoding": "identity" };
-  return await withRetries(patience, signal, file.shown, async (attempt) => {
+  return await withRetries(retryPolicy, signal, file.shown, async (attempt) => {
     const request = { headers, signal: attempt.signal };
-    const response = await ask(file, request, [200], patience.stall);
-    using reader = new BodyReader(decodedBody(response, file), patience.stall);
+    const response = await sendRequest(
+      file,
+      request,
+      [200],
+      retryPolicy.idleTimeoutMs,
+    );
+    using reader = new BodyReader(
+      decodedBody(response, file),
+      retryPolicy.idleTimeoutMs,
+    );
     const pieces: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;
     while (length <= most) {

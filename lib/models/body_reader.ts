@@ -1,5 +1,5 @@
 /** Reads a body piece by piece, and gives up on servers that send nothing. */
-import { Transient } from "./retry.ts";
+import { TransientError } from "./retry.ts";
 
 /**
  * Bytes of the memory that a body is read into. Fast servers fill most of it
@@ -12,31 +12,34 @@ export class BodyReader implements Disposable {
   readonly #reader:
     | ReadableStreamBYOBReader
     | ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
-  readonly #stall: number;
+  readonly #idleTimeoutMs: number;
   readonly #timer: ReturnType<typeof setInterval>;
   #buffer = new ArrayBuffer(PIECE);
   /** Since when something is waited for; `null` while nothing is: disks may be slow too. */
   #since: number | null = null;
   #stalled = false;
 
-  /** @param stall Milliseconds that nothing may come. */
-  constructor(body: ReadableStream<Uint8Array<ArrayBuffer>>, stall: number) {
+  /** @param idleTimeoutMs Milliseconds that nothing may come. */
+  constructor(
+    body: ReadableStream<Uint8Array<ArrayBuffer>>,
+    idleTimeoutMs: number,
+  ) {
     this.#reader = readerOf(body);
-    this.#stall = stall;
+    this.#idleTimeoutMs = idleTimeoutMs;
     // One timer for the whole body: one for each of its pieces takes time.
     this.#timer = setInterval(() => {
       const since = this.#since;
-      if (since === null || performance.now() - since < stall) return;
+      if (since === null || performance.now() - since < idleTimeoutMs) return;
       this.#stalled = true;
       this.#reader.cancel().catch(() => {});
-    }, Math.max(10, stall / 8));
+    }, Math.max(10, idleTimeoutMs / 8));
   }
 
   /**
    * The next piece, good until the next call unless its memory was exchanged;
    * `null` at the end.
    *
-   * @throws {Transient} where none comes
+   * @throws {TransientError} where none comes
    */
   async next(signal: AbortSignal): Promise<Uint8Array<ArrayBuffer> | null> {
     this.#since = performance.now();
@@ -47,7 +50,7 @@ export class BodyReader implements Disposable {
     } catch (error) {
       this.#check();
       if (signal.aborted) throw error;
-      throw new Transient("the connection broke", 0, error);
+      throw new TransientError("the connection broke", 0, error);
     } finally {
       this.#since = null;
     }
@@ -77,7 +80,9 @@ export class BodyReader implements Disposable {
 
   #check(): void {
     if (!this.#stalled) return;
-    throw new Transient(`the server sent nothing for ${this.#stall / 1000} s`);
+    throw new TransientError(
+      `the server sent nothing for ${this.#idleTimeoutMs / 1000} s`,
+    );
   }
 }
 

@@ -4,13 +4,13 @@ import { LimpidError } from "../errors.ts";
 import type { Chunk } from "./manifest.ts";
 import {
   type Attempt,
-  type Patience,
-  Transient,
+  type RetryPolicy,
+  TransientError,
   withRetries,
 } from "./retry.ts";
 import { decodedBody } from "./body.ts";
-import { takeIn } from "./intake.ts";
-import { ask } from "./http_request.ts";
+import { streamBody } from "./intake.ts";
+import { sendRequest } from "./http_request.ts";
 import type { Sink } from "./partial_file.ts";
 import type { RemoteFile } from "./source.ts";
 
@@ -29,7 +29,7 @@ export interface Wanted {
 /** How a download is watched and limited. */
 export interface DownloadOptions {
   readonly signal: AbortSignal | null;
-  readonly patience: Patience;
+  readonly retryPolicy: RetryPolicy;
   /** Bytes that have come, those of earlier attempts included. */
   readonly onProgress: (bytes: number) => void;
 }
@@ -75,7 +75,7 @@ async function inOnePiece(
   file: RemoteFile,
   wanted: Wanted,
   sink: Sink,
-  { signal, patience, onProgress }: DownloadOptions,
+  { signal, retryPolicy, onProgress }: DownloadOptions,
   lenient: boolean,
 ): Promise<boolean> {
   const span = { from: 0, bytes: wanted.bytes, whole: true };
@@ -88,10 +88,10 @@ async function inOnePiece(
     etag: usable ? sink.etag : null,
   };
   onProgress(state.at);
-  await withRetries(patience, signal, file.shown, async (attempt) => {
+  await withRetries(retryPolicy, signal, file.shown, async (attempt) => {
     if (state.at === wanted.bytes) return;
     try {
-      await fetchSpan(file, wanted, span, state, sink, attempt, patience, {
+      await fetchSpan(file, wanted, span, state, sink, attempt, retryPolicy, {
         began: (etag) => sink.note(etag, []),
         progressed: onProgress,
       });
@@ -101,7 +101,7 @@ async function inOnePiece(
       const { best } = state;
       state = { at: 0, best, hash: createHash("sha256"), etag: null };
       onProgress(0);
-      throw new Transient("the file on the server changes all the time");
+      throw new TransientError("the file on the server changes all the time");
     }
   });
   const digest = state.hash.digest("hex");
@@ -115,7 +115,7 @@ async function inChunks(
   wanted: Wanted,
   chunks: readonly Chunk[],
   sink: Sink,
-  { signal, patience, onProgress }: DownloadOptions,
+  { signal, retryPolicy, onProgress }: DownloadOptions,
 ): Promise<void> {
   const failed = new AbortController();
   const stop = signal === null
@@ -137,10 +137,10 @@ async function inChunks(
     { chunk, index, span }: typeof jobs[number],
   ): Promise<void> => {
     const state: State = { at: 0, best: 0, hash: createHash("sha256"), etag };
-    await withRetries(patience, stop, file.shown, (attempt) => {
+    await withRetries(retryPolicy, stop, file.shown, (attempt) => {
       state.etag ??= etag;
       if (state.at === span.bytes) return Promise.resolve();
-      return fetchSpan(file, wanted, span, state, sink, attempt, patience, {
+      return fetchSpan(file, wanted, span, state, sink, attempt, retryPolicy, {
         began(found): Promise<void> {
           etag ??= found;
           return Promise.resolve();
@@ -212,13 +212,13 @@ async function fetchSpan(
   state: State,
   sink: Sink,
   { signal, progressed }: Attempt,
-  { stall }: Patience,
+  { idleTimeoutMs }: RetryPolicy,
   events: Events,
 ): Promise<void> {
   const first = span.from + state.at;
   const last = span.from + span.bytes - 1;
   const partial = !span.whole || state.at > 0;
-  const response = await ask(
+  const response = await sendRequest(
     file,
     {
       headers: {
@@ -230,7 +230,7 @@ async function fetchSpan(
       signal,
     },
     [200, 206, 412, 416],
-    stall,
+    idleTimeoutMs,
   );
   const drop = (): void => void response.body?.cancel().catch(() => {});
   const { status, headers } = response;
@@ -240,7 +240,7 @@ async function fetchSpan(
     drop();
     throw partial
       ? new Changed()
-      : new Transient(`the server answered ${status}`);
+      : new TransientError(`the server answered ${status}`);
   }
   if (
     status === 206 &&
@@ -274,7 +274,7 @@ async function fetchSpan(
   let came = 0;
   try {
     const body = decodedBody(response, file);
-    await takeIn(body, state.hash, place, stall, signal, {
+    await streamBody(body, state.hash, place, idleTimeoutMs, signal, {
       received(bytes): void {
         came += bytes;
         if (start + came > span.bytes) {
@@ -294,7 +294,7 @@ async function fetchSpan(
     place.close();
   }
   if (state.at < span.bytes) {
-    throw new Transient(
+    throw new TransientError(
       `it ended after ${span.from + state.at} of ${wanted.bytes} bytes`,
     );
   }

@@ -1,7 +1,7 @@
 /** Asks a server for a file, and tells what may go better another time from what will not. */
 import { LimpidError } from "../errors.ts";
 import { BadRedirect } from "./http_source.ts";
-import { Transient, within } from "./retry.ts";
+import { TransientError, within } from "./retry.ts";
 import type { Ask, RemoteFile } from "./source.ts";
 
 /** Most of an error's body that is read to find its code. */
@@ -11,32 +11,35 @@ const MOST_ERROR_BYTES = 8192;
  * One request.
  *
  * @param statuses Those that the caller can do with.
- * @param stall Milliseconds that the server may take to begin its answer.
- * @throws {Transient} no network, no answer, 408, 429, 5xx
+ * @param idleTimeoutMs Milliseconds that the server may take to begin its answer.
+ * @throws {TransientError} no network, no answer, 408, 429, 5xx
  * @throws {LimpidError} `model-missing` for any other status
  */
-export async function ask(
+export async function sendRequest(
   file: RemoteFile,
   request: Ask,
   statuses: readonly number[],
-  stall: number,
+  idleTimeoutMs: number,
 ): Promise<Response> {
   const abort = new AbortController();
   const signal = AbortSignal.any([request.signal, abort.signal]);
   let response: Response;
   try {
-    response = await within(stall, file.request({ ...request, signal }));
+    response = await within(
+      idleTimeoutMs,
+      file.request({ ...request, signal }),
+    );
   } catch (error) {
     abort.abort();
     throw unreached(file, error);
   }
   const { status } = response;
   if (statuses.includes(status)) return response;
-  const code = await errorCode(response, stall);
+  const code = await errorCode(response, idleTimeoutMs);
   const answer = `the server answered ${status} ${response.statusText}`.trim() +
     (code === null ? "" : ` (${code})`);
   if (status === 408 || status === 429 || status >= 500) {
-    throw new Transient(answer, retryAfter(response));
+    throw new TransientError(answer, retryAfter(response));
   }
   throw new LimpidError(
     "model-missing",
@@ -45,7 +48,7 @@ export async function ask(
 }
 
 function unreached(file: RemoteFile, error: unknown): unknown {
-  if (error instanceof Transient) return error;
+  if (error instanceof TransientError) return error;
   const refuse = (why: string): LimpidError =>
     new LimpidError(
       "model-missing",
@@ -65,13 +68,13 @@ function unreached(file: RemoteFile, error: unknown): unknown {
     );
   }
   // The error's own words may hold the whole URL, secrets and all.
-  return new Transient("the server was not reached", 0, error);
+  return new TransientError("the server was not reached", 0, error);
 }
 
 /** The code in an S3 server's error, which says more than the status. */
 async function errorCode(
   response: Response,
-  stall: number,
+  idleTimeoutMs: number,
 ): Promise<string | null> {
   const reader = response.body?.getReader();
   if (reader === undefined) return null;
@@ -79,7 +82,7 @@ async function errorCode(
   let text = "";
   try {
     while (text.length < MOST_ERROR_BYTES) {
-      const { done, value } = await within(stall, reader.read());
+      const { done, value } = await within(idleTimeoutMs, reader.read());
       if (done) break;
       text += decoder.decode(value, { stream: true });
     }

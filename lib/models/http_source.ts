@@ -1,5 +1,5 @@
 /** A store on a web server. */
-import type { Place } from "./location.ts";
+import type { ModelLocation } from "./location.ts";
 import { publicUrl } from "../public_url.ts";
 import type { Ask, RemoteFile, Source } from "./source.ts";
 
@@ -10,7 +10,7 @@ const MOST_HOPS = 5;
 export class BadRedirect extends Error {}
 
 /** What lies beside a manifest; a query (a token, say) goes with every request. */
-export function httpSource({ manifest }: Place): Source {
+export function httpSource({ manifest }: ModelLocation): Source {
   return {
     location: publicUrl(manifest).replace(/\/manifest\.json$/, "/"),
     manifest: httpFile(manifest),

@@ -1,8 +1,8 @@
 /** Takes in a body: reads, hashes and writes, each while the others work. */
 import type { Hash } from "node:crypto";
 import { BodyReader, PIECE } from "./body_reader.ts";
-import { Transient } from "./retry.ts";
-import type { Place } from "./partial_file.ts";
+import { TransientError } from "./retry.ts";
+import type { FileCursor } from "./partial_file.ts";
 
 /** Pieces of this length and more are written as they are, smaller ones gathered. */
 const LARGE = PIECE / 4;
@@ -18,19 +18,19 @@ export interface IntakeEvents {
 /**
  * Takes in a body to its end.
  *
- * @param stall Milliseconds that nothing may come.
- * @throws {Transient} where the connection breaks or stalls; what came before
+ * @param idleTimeoutMs Milliseconds that nothing may come.
+ * @throws {TransientError} where the connection breaks or stalls; what came before
  * is stored then
  */
-export async function takeIn(
+export async function streamBody(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   hash: Hash,
-  place: Place,
-  stall: number,
+  place: FileCursor,
+  idleTimeoutMs: number,
   signal: AbortSignal,
   events: IntakeEvents,
 ): Promise<void> {
-  using reader = new BodyReader(body, stall);
+  using reader = new BodyReader(body, idleTimeoutMs);
   // Three stretches of memory, which change places: one is read into, one
   // gathers small pieces, one is being written. Copying what is large already
   // would take as long as writing it.
@@ -79,7 +79,7 @@ export async function takeIn(
     await storeGathered();
   } catch (error) {
     // What came before the connection broke need not come again.
-    if (error instanceof Transient) await storeGathered();
+    if (error instanceof TransientError) await storeGathered();
     throw error;
   } finally {
     await writing;

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { randomBytes } from "../../tests/model_files.ts";
-import { takeIn } from "./intake.ts";
-import { Transient } from "./retry.ts";
-import type { Place } from "./partial_file.ts";
+import { streamBody } from "./intake.ts";
+import { TransientError } from "./retry.ts";
+import type { FileCursor } from "./partial_file.ts";
 
 /** Small and large by turns, as servers send them: more than one buffer holds, and less. */
 const LENGTHS = [1, 200_000, 0, 5, 700_000, 130_000, 131_072, 40_000, 2 ** 20];
@@ -40,7 +40,7 @@ function bodyOf(
 }
 
 /** A slow disk, which keeps what the memory held when it was written, not when it was asked to. */
-class SlowPlace implements Place {
+class SlowPlace implements FileCursor {
   readonly written: Uint8Array<ArrayBuffer>[] = [];
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -65,7 +65,7 @@ async function taken(
   let stored = 0;
   let error: unknown;
   try {
-    await takeIn(body, hash, place, 10_000, new AbortController().signal, {
+    await streamBody(body, hash, place, 10_000, new AbortController().signal, {
       received: () => {},
       stored: (bytes) => stored += bytes,
     });
@@ -96,7 +96,7 @@ for (const type of ["bytes", undefined] as const) {
         (controller) => controller.error(new Error("cut")),
       );
       const { place, stored, error } = await taken(body);
-      assert.ok(error instanceof Transient);
+      assert.ok(error instanceof TransientError);
       const bytes = await place.bytes;
       assert.equal(stored, bytes.length);
       assert.ok(Buffer.from(bytes).equals(BYTES.subarray(0, bytes.length)));

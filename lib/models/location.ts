@@ -7,7 +7,7 @@ import { publicUrl } from "../public_url.ts";
 export const BUILT_IN: URL = new URL("../../models/", import.meta.url);
 
 /** A manifest in a folder or on a web server; its files lie beside it. */
-export interface Place {
+export interface ModelLocation {
   readonly kind: "file" | "http";
   /** Of the manifest. */
   readonly manifest: URL;
@@ -18,7 +18,7 @@ export interface Place {
 const STYLES = ["path", "virtual"] as const;
 
 /** A prefix in a bucket; `null` is what the address leaves open. */
-export interface BucketPlace {
+export interface BucketLocation {
   readonly kind: "s3";
   readonly bucket: string;
   /** Without slashes around it; empty for the whole bucket. */
@@ -42,7 +42,9 @@ const S3_SETTINGS = ["endpoint", "region", "style", "anonymous"];
  *
  * @throws {LimpidError} `invalid-option`, saying what is wrong.
  */
-export function parseLocation(location: string | URL): Place | BucketPlace {
+export function parseLocation(
+  location: string | URL,
+): ModelLocation | BucketLocation {
   const text = String(location);
   const [, address = text, fragment = ""] = /^([^#]*)#(sha256=.*)$/s
     .exec(text) ?? [];
@@ -67,7 +69,7 @@ export function parseLocation(location: string | URL): Place | BucketPlace {
   );
 }
 
-function folder(url: URL, pin: string | null): Place {
+function folder(url: URL, pin: string | null): ModelLocation {
   const manifest = new URL(url);
   if (!manifest.pathname.endsWith(".json")) {
     manifest.pathname += manifest.pathname.endsWith("/")
@@ -77,7 +79,7 @@ function folder(url: URL, pin: string | null): Place {
   return { kind: url.protocol === "file:" ? "file" : "http", manifest, pin };
 }
 
-function bucket(url: URL, pin: string | null): BucketPlace {
+function bucket(url: URL, pin: string | null): BucketLocation {
   const shown = publicUrl(url);
   if (url.username !== "" || url.password !== "") {
     throw invalid(

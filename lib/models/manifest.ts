@@ -2,11 +2,11 @@
 import type { GraphNames } from "../runtime/backend.ts";
 import { LimpidError } from "../errors.ts";
 import {
-  type Cut,
   LARGEST_HALO,
   LARGEST_TILE,
   MULTIPLE,
   SMALLEST_TILE,
+  type TileSize,
 } from "../tiling/tile_plan.ts";
 import { type Device, DEVICES, type Task, TASKS } from "../types.ts";
 
@@ -71,7 +71,7 @@ export interface ModelEntry {
    * How large pictures are cut: a halo as wide as the network sees, tiles for
    * which its layers take no more than some 600 MiB. Absent: as any network can do with.
    */
-  readonly cut?: Cut;
+  readonly cut?: TileSize;
   /**
    * For a model that sees the whole picture at once: to how many pixels of its
    * longest side that is reduced. Absent: it sees tiles.
@@ -182,7 +182,7 @@ const GRAPH: Rules<GraphInterface> = {
   outputs: names,
 };
 
-const CUT: Rules<Cut> = {
+const CUT: Rules<TileSize> = {
   tile: multiple(SMALLEST_TILE, LARGEST_TILE),
   halo: multiple(0, LARGEST_HALO),
 };

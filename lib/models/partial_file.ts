@@ -16,13 +16,13 @@ export interface Sink {
   /** Notes where the bytes come from, and which chunks are whole. */
   note(etag: string | null, done: Iterable<number>): Promise<void>;
   /** A place to write from. */
-  at(offset: number): Promise<Place>;
+  at(offset: number): Promise<FileCursor>;
   /** Throws away what is there. */
   reset(): Promise<void>;
 }
 
 /** A position that moves on with what is written. */
-export interface Place {
+export interface FileCursor {
   write(bytes: Uint8Array): Promise<void>;
   close(): void;
 }
@@ -51,7 +51,7 @@ export class MemorySink implements Sink {
     return Promise.resolve();
   }
 
-  at(offset: number): Promise<Place> {
+  at(offset: number): Promise<FileCursor> {
     return Promise.resolve({
       write: (bytes) => {
         this.bytes.set(bytes, offset);
@@ -129,7 +129,7 @@ export class FileSink implements Sink {
     await this.#noting;
   }
 
-  async at(offset: number): Promise<Place> {
+  async at(offset: number): Promise<FileCursor> {
     const file = await Deno.open(this.#path, { write: true });
     await file.seek(offset, Deno.SeekMode.Start);
     return {

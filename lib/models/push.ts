@@ -3,8 +3,8 @@ import { LimpidError } from "../errors.ts";
 import { chunksOf } from "./chunks_of.ts";
 import { parseLocation } from "./location.ts";
 import type { Chunk } from "./manifest.ts";
-import { PATIENCE, type Patience, withRetries } from "./retry.ts";
-import { ask } from "./http_request.ts";
+import { RETRY_POLICY, type RetryPolicy, withRetries } from "./retry.ts";
+import { sendRequest } from "./http_request.ts";
 import { type Bucket, openBucket } from "./s3_source.ts";
 import type { RemoteFile } from "./source.ts";
 import type { LimpidStore } from "./store.ts";
@@ -16,7 +16,7 @@ export interface PushOptions {
   /** Bytes above which a model is listed in stretches of that length, to be fetched side by side. Default 32 MiB. */
   readonly chunk?: number;
   readonly signal?: AbortSignal | null;
-  readonly patience?: Partial<Patience>;
+  readonly retryPolicy?: Partial<RetryPolicy>;
   /** Seconds for which anyone may fetch by the presigned URLs that the manifest then holds; at most a week. */
   readonly presign?: number;
   /** Called after each model. */
@@ -48,7 +48,7 @@ export async function pushModels(
   options: PushOptions = {},
 ): Promise<Pushed> {
   const { signal = null, presign, onPushed, chunk = CHUNK } = options;
-  const patience = { ...PATIENCE, ...options.patience };
+  const retryPolicy = { ...RETRY_POLICY, ...options.retryPolicy };
   const place = parseLocation(target);
   if (place.kind !== "s3") {
     throw new LimpidError(
@@ -60,12 +60,12 @@ export async function pushModels(
   const put = (
     file: RemoteFile,
     bytes: Uint8Array<ArrayBuffer>,
-  ): Promise<void> => upload(file, bytes, patience, signal);
+  ): Promise<void> => upload(file, bytes, retryPolicy, signal);
 
   const split = new Map<string, Chunk[]>();
   for (const { id, sha256, bytes: length, chunks } of store.models) {
     const file = bucket.file(nameOf(sha256));
-    const there = await isThere(file, length, patience, signal);
+    const there = await isThere(file, length, retryPolicy, signal);
     const splits = chunks === undefined && length > chunk;
     if (!there || splits) {
       const bytes = await store.get(id, { signal });
@@ -116,33 +116,43 @@ async function manifestFor(
 async function isThere(
   file: RemoteFile,
   length: number,
-  patience: Patience,
+  retryPolicy: RetryPolicy,
   caller: AbortSignal | null,
 ): Promise<boolean> {
-  return await withRetries(patience, caller, file.shown, async ({ signal }) => {
-    const { status, headers } = await ask(
-      file,
-      { method: "HEAD", signal },
-      // Without the right to list, what is not there is forbidden.
-      [200, 403, 404],
-      patience.stall,
-    );
-    return status === 200 && headers.get("content-length") === String(length);
-  });
+  return await withRetries(
+    retryPolicy,
+    caller,
+    file.shown,
+    async ({ signal }) => {
+      const { status, headers } = await sendRequest(
+        file,
+        { method: "HEAD", signal },
+        // Without the right to list, what is not there is forbidden.
+        [200, 403, 404],
+        retryPolicy.idleTimeoutMs,
+      );
+      return status === 200 && headers.get("content-length") === String(length);
+    },
+  );
 }
 
 async function upload(
   file: RemoteFile,
   body: Uint8Array<ArrayBuffer>,
-  patience: Patience,
+  retryPolicy: RetryPolicy,
   caller: AbortSignal | null,
 ): Promise<void> {
   // The body goes with the request: what is waited for is its end.
-  const stall = patience.stall + body.length / 100;
+  const idleTimeoutMs = retryPolicy.idleTimeoutMs + body.length / 100;
   try {
-    await withRetries(patience, caller, file.shown, async ({ signal }) => {
+    await withRetries(retryPolicy, caller, file.shown, async ({ signal }) => {
       const request = { method: "PUT", body, signal } as const;
-      const response = await ask(file, request, [200, 201, 204], stall);
+      const response = await sendRequest(
+        file,
+        request,
+        [200, 201, 204],
+        idleTimeoutMs,
+      );
       await response.body?.cancel();
     });
   } catch (error) {

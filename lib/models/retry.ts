@@ -3,30 +3,30 @@ import { LimpidError } from "../errors.ts";
 import { checkAborted } from "../job_control.ts";
 
 /** Limits on waiting, times in milliseconds. */
-export interface Patience {
+export interface RetryPolicy {
   /** How long a server may send nothing. */
-  readonly stall: number;
+  readonly idleTimeoutMs: number;
   /** Attempts in a row that bring nothing. */
-  readonly tries: number;
+  readonly maxAttempts: number;
   /** Before the second attempt; doubled from each to the next, and up to all of it by chance. */
-  readonly delay: number;
+  readonly baseDelayMs: number;
   /** Of one download. */
-  readonly limit: number;
+  readonly totalTimeoutMs: number;
 }
 
 /** What is used unless said otherwise. */
-export const PATIENCE: Patience = {
-  stall: 30_000,
-  tries: 5,
-  delay: 500,
-  limit: 3_600_000,
+export const RETRY_POLICY: RetryPolicy = {
+  idleTimeoutMs: 30_000,
+  maxAttempts: 5,
+  baseDelayMs: 500,
+  totalTimeoutMs: 3_600_000,
 };
 
 /** Longest pause between two attempts, a server's own wish included. */
 const LONGEST_PAUSE = 30_000;
 
 /** What may go better another time. */
-export class Transient extends Error {
+export class TransientError extends Error {
   /**
    * @param message A clause that says what happened.
    * @param after Milliseconds that the server asks to wait, 0 for none.
@@ -38,31 +38,31 @@ export class Transient extends Error {
 
 /** What one attempt is given. */
 export interface Attempt {
-  /** Ends the attempt: the caller's wish, or the end of patience. */
+  /** Ends the attempt: the caller's wish, or the end of all attempts. */
   readonly signal: AbortSignal;
   /** To be called when bytes came. */
   progressed(): void;
 }
 
 /**
- * Repeats what fails with {@linkcode Transient}.
+ * Repeats what fails with {@linkcode TransientError}.
  *
  * @param shown What is asked for, for the message.
- * @throws {LimpidError} `model-missing` when patience ends, `aborted`; what
+ * @throws {LimpidError} `model-missing` when attempts end, `aborted`; what
  * `work` throws otherwise.
  */
 export async function withRetries<T>(
-  patience: Patience,
+  retryPolicy: RetryPolicy,
   caller: AbortSignal | null,
   shown: string,
   work: (attempt: Attempt) => Promise<T>,
 ): Promise<T> {
-  const watch = { signal: caller };
-  checkAborted(watch);
+  const control = { signal: caller };
+  checkAborted(control);
   const end = new AbortController();
   const stop = (): void => end.abort();
   caller?.addEventListener("abort", stop);
-  const timer = setTimeout(stop, patience.limit);
+  const timer = setTimeout(stop, retryPolicy.totalTimeoutMs);
   try {
     for (let tries = 1;; tries++) {
       try {
@@ -71,18 +71,20 @@ export async function withRetries<T>(
           progressed: () => tries = 0,
         });
       } catch (error) {
-        checkAborted(watch);
+        checkAborted(control);
         if (end.signal.aborted) {
           throw missing(
             shown,
-            `it did not come within ${patience.limit / 1000} s`,
+            `it did not come within ${retryPolicy.totalTimeoutMs / 1000} s`,
             error,
           );
         }
-        if (!(error instanceof Transient)) throw error;
-        if (tries >= patience.tries) throw missing(shown, error.message, error);
-        await pause(patience, Math.max(1, tries), error.after, end.signal);
-        checkAborted(watch);
+        if (!(error instanceof TransientError)) throw error;
+        if (tries >= retryPolicy.maxAttempts) {
+          throw missing(shown, error.message, error);
+        }
+        await pause(retryPolicy, Math.max(1, tries), error.after, end.signal);
+        checkAborted(control);
       }
     }
   } finally {
@@ -100,7 +102,7 @@ function missing(shown: string, why: string, cause: unknown): LimpidError {
 }
 
 async function pause(
-  { delay }: Patience,
+  { baseDelayMs: delay }: RetryPolicy,
   tries: number,
   after: number,
   signal: AbortSignal,
@@ -119,19 +121,21 @@ async function pause(
 /**
  * Waits for a promise no longer than a server may send nothing.
  *
- * @throws {Transient}
+ * @throws {TransientError}
  */
 export async function within<T>(
-  stall: number,
+  idleTimeoutMs: number,
   promise: Promise<T>,
 ): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(
     () =>
       late.reject(
-        new Transient(`the server sent nothing for ${stall / 1000} s`),
+        new TransientError(
+          `the server sent nothing for ${idleTimeoutMs / 1000} s`,
+        ),
       ),
-    stall,
+    idleTimeoutMs,
   );
   try {
     return await Promise.race([promise, late.promise]);

@@ -2,7 +2,7 @@
 import { AWS4FETCH, type Aws4fetch } from "../../deps.ts";
 import { LimpidError } from "../errors.ts";
 import { type AwsSettings, awsSettings } from "./s3_credentials.ts";
-import type { BucketPlace } from "./location.ts";
+import type { BucketLocation } from "./location.ts";
 import type { Ask, RemoteFile, Source } from "./source.ts";
 
 /** The hash of what is not hashed: of bodies, of which a GET has none. */
@@ -23,7 +23,7 @@ export interface Bucket extends Source {
  * @throws {LimpidError} `invalid-option` for an endpoint that is no URL.
  */
 export async function openBucket(
-  place: BucketPlace,
+  place: BucketLocation,
   settings?: AwsSettings,
 ): Promise<Bucket> {
   const { credentials, ...aws } = settings ?? await awsSettings();
@@ -124,7 +124,7 @@ function regionOf(endpoint: URL | null): string | null {
 }
 
 function bucketUrl(
-  { bucket, style }: BucketPlace,
+  { bucket, style }: BucketLocation,
   endpoint: URL | null,
   region: string,
 ): URL {
@@ -146,7 +146,7 @@ function escape(part: string): string {
 }
 
 function publicLocation(
-  { bucket, prefix, style, anonymous }: BucketPlace,
+  { bucket, prefix, style, anonymous }: BucketLocation,
   endpoint: URL | null,
   region: string,
 ): string {

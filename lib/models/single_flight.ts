@@ -10,14 +10,14 @@ export interface Transfer {
 }
 
 /** Goes on as long as one caller waits: the last that leaves stops it. */
-export class Shared<T> {
+export class SingleFlight<T> {
   readonly #callers = new Set<Transfer>();
   readonly #stop = new AbortController();
   readonly #result: Promise<T>;
 
   /** @param start Begins the work. */
   constructor(
-    start: (watch: {
+    start: (control: {
       readonly signal: AbortSignal;
       readonly onProgress: (done: number, total: number) => void;
     }) => Promise<T>,

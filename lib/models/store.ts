@@ -17,10 +17,10 @@ import {
   type Size,
 } from "./manifest.ts";
 import { parseBytes } from "./parse_bytes.ts";
-import { PATIENCE, type Patience } from "./retry.ts";
+import { RETRY_POLICY, type RetryPolicy } from "./retry.ts";
 import { readLocal } from "./local_file.ts";
 import { openBucket } from "./s3_source.ts";
-import { Shared, type Transfer } from "./single_flight.ts";
+import { SingleFlight, type Transfer } from "./single_flight.ts";
 import { MemorySink, type Sink } from "./partial_file.ts";
 import type { RemoteFile, Source } from "./source.ts";
 
@@ -50,7 +50,7 @@ export interface StoreOptions {
   readonly cache?: string | null;
   /** Most bytes that the cache may hold. Default LIMPID_CACHE_LIMIT, else 4 GiB. */
   readonly cacheLimit?: number;
-  readonly patience?: Partial<Patience>;
+  readonly retryPolicy?: Partial<RetryPolicy>;
   readonly signal?: AbortSignal | null;
 }
 
@@ -167,7 +167,7 @@ async function manifestOf(
   { location, manifest }: Source,
   pin: string | null,
   cache: Cache | null,
-  { offline = false, patience, signal = null }: StoreOptions,
+  { offline = false, retryPolicy, signal = null }: StoreOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const kept = await cache?.readManifest(location) ?? null;
   const isWanted = kept !== null &&
@@ -182,7 +182,12 @@ async function manifestOf(
     );
   }
   const most = MAX_MANIFEST_BYTES;
-  return await fetchSmall(manifest, most, { ...PATIENCE, ...patience }, signal);
+  return await fetchSmall(
+    manifest,
+    most,
+    { ...RETRY_POLICY, ...retryPolicy },
+    signal,
+  );
 }
 
 /** The place that a store's files are in. */
@@ -199,16 +204,16 @@ export class LimpidStore implements Store {
   readonly cache: Cache | null;
   readonly #home: Home;
   readonly #offline: boolean;
-  readonly #patience: Patience;
+  readonly #retryPolicy: RetryPolicy;
   /** What could not be kept in the cache, and what is read from a folder. */
   readonly #memory = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
-  readonly #pulls = new Map<string, Shared<void>>();
+  readonly #pulls = new Map<string, SingleFlight<void>>();
 
   constructor(
     home: Home,
     { models, json, sha256 }: Read,
     cache: Cache | null,
-    { offline = false, patience }: StoreOptions,
+    { offline = false, retryPolicy }: StoreOptions,
   ) {
     this.location = home.shown;
     this.models = models;
@@ -216,7 +221,7 @@ export class LimpidStore implements Store {
     this.cache = cache;
     this.#home = home;
     this.#offline = offline;
-    this.#patience = { ...PATIENCE, ...patience };
+    this.#retryPolicy = { ...RETRY_POLICY, ...retryPolicy };
   }
 
   find(query: ModelQuery): ModelEntry {
@@ -269,7 +274,7 @@ export class LimpidStore implements Store {
     if (known !== undefined && !known.stopped) {
       return await known.join(transfer);
     }
-    const begun = new Shared<void>(({ signal, onProgress }) =>
+    const begun = new SingleFlight<void>(({ signal, onProgress }) =>
       this.#fetch(model, {
         signal,
         onProgress: (done) => onProgress(done, model.bytes),
@@ -364,9 +369,9 @@ export class LimpidStore implements Store {
     },
   ): Promise<void> {
     const file = this.#remote(model);
-    const patience = this.#patience;
+    const retryPolicy = this.#retryPolicy;
     const fill = (sink: Sink): Promise<void> =>
-      download(file, model, sink, { signal, patience, onProgress });
+      download(file, model, sink, { signal, retryPolicy, onProgress });
     const { shown } = file;
     if (await this.cache?.receive(model, shown, fill, signal)) return;
     const sink = new MemorySink(model.bytes);

@@ -160,7 +160,7 @@ Deno.test("openStore: a web server", async () => {
     await server.shutdown();
   }
   await assert.rejects(
-    openStore(origin, { cache: null, patience: { delay: 1 } }),
+    openStore(origin, { cache: null, retryPolicy: { baseDelayMs: 1 } }),
     { code: "model-missing", message: /the server was not reached/ },
   );
 });

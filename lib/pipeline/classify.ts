@@ -1,10 +1,10 @@
 /** Which damage there is: a glance at the whole picture, at one or two fixed sizes. */
 import type { Session } from "../runtime/backend.ts";
 import type { Canvas } from "../runtime/canvas/canvas.ts";
-import { cutOf } from "../tiling/tile_size.ts";
+import { resolveTileSize } from "../tiling/tile_size.ts";
 import { predictMasks } from "./predict_mask.ts";
-import { withSmallerTiles } from "./retry_smaller_tiles.ts";
-import type { Cut } from "../tiling/tile_plan.ts";
+import { retryWithSmallerTiles } from "./retry_smaller_tiles.ts";
+import type { TileSize } from "../tiling/tile_plan.ts";
 import {
   type ModelUse,
   type Probabilities,
@@ -24,8 +24,8 @@ export interface Classification {
   readonly sure: readonly Task[];
   readonly models: readonly ModelUse[];
   /** How the coarsest level was cut. */
-  readonly cut: Cut;
-  readonly asked: Cut;
+  readonly cut: TileSize;
+  readonly asked: TileSize;
 }
 
 /** From which probability on a damage is named. */
@@ -48,14 +48,14 @@ export async function classify(
   const { engine, settings } = job;
   const { tasks: asked, minConfidence } = settings;
   const model = await engine.load({ kind: "mask" }, settings);
-  const own = cutOf(model.entry, settings);
+  const own = resolveTileSize(model.entry, settings);
   const look = (
     canvas: Canvas<Session>,
     level: number,
     tasks: readonly Task[],
-  ): Promise<{ value: Probabilities; cut: Cut }> => {
+  ): Promise<{ value: Probabilities; cut: TileSize }> => {
     const size = pyramid.sizes[level]!;
-    return withSmallerTiles(
+    return retryWithSmallerTiles(
       size,
       own,
       (cut) => predictMasks(canvas, size, cut, model, tasks, settings),

@@ -1,7 +1,7 @@
 /** What the steps of one image share. */
 import type { Session } from "../runtime/backend.ts";
 import type { Canvas } from "../runtime/canvas/canvas.ts";
-import type { Engine } from "./loaded_models.ts";
+import type { LoadedModels } from "./loaded_models.ts";
 import type { Model } from "./model.ts";
 import type { Settings } from "../options.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
@@ -10,7 +10,7 @@ import type { ModelUse } from "../types.ts";
 
 /** The image's device, its settings, and who measures it. */
 export interface Job {
-  readonly engine: Engine;
+  readonly engine: LoadedModels;
   readonly settings: Settings;
   readonly stopwatch: Stopwatch;
 }

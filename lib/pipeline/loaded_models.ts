@@ -6,16 +6,16 @@ import type { ModelEntry, Size } from "../models/manifest.ts";
 import type { Transfer } from "../models/single_flight.ts";
 import type { ModelQuery, Store } from "../models/store.ts";
 import type { Task } from "../types.ts";
-import type { Watch } from "../job_control.ts";
+import type { JobControl } from "../job_control.ts";
 
 /** Opens a device after another broke. */
 export type OpenBackend = (broken: Backend) => Promise<Backend>;
 
 /** Nobody follows it, nobody stops it. */
-const UNWATCHED: Watch = { signal: null, onProgress: () => {} };
+const UNWATCHED: JobControl = { signal: null, onProgress: () => {} };
 
 /** A store, and which of its models are wanted. */
-export class ModelChoice implements Disposable {
+export class ModelSelector implements Disposable {
   readonly store: Store;
   readonly #size: Size | "auto";
 
@@ -61,15 +61,15 @@ export class ModelChoice implements Disposable {
 }
 
 /** One backend and what is loaded on it. */
-export class Engine implements AsyncDisposable {
+export class LoadedModels implements AsyncDisposable {
   readonly backend: Backend;
-  readonly #choice: ModelChoice;
+  readonly #choice: ModelSelector;
   readonly #models: Map<string, Promise<Model>>;
 
   /** @param models What is loaded on the backend already. */
   constructor(
     backend: Backend,
-    choice: ModelChoice,
+    choice: ModelSelector,
     models: Map<string, Promise<Model>> = new Map(),
   ) {
     this.backend = backend;
@@ -78,9 +78,9 @@ export class Engine implements AsyncDisposable {
   }
 
   /** The same engine, its networks shared, for a caller who prefers another size. */
-  preferring(size: Size | "auto"): Engine {
-    const choice = new ModelChoice(this.#choice.store, size);
-    return new Engine(this.backend, choice, this.#models);
+  preferring(size: Size | "auto"): LoadedModels {
+    const choice = new ModelSelector(this.#choice.store, size);
+    return new LoadedModels(this.backend, choice, this.#models);
   }
 
   /** @throws {LimpidError} `model-missing` */
@@ -109,20 +109,20 @@ export class Engine implements AsyncDisposable {
   }
 
   /** Begins to fetch a model that will be needed, while another is made ready. */
-  fetchAhead(query: ModelQuery, watch: Watch): void {
+  fetchAhead(query: ModelQuery, control: JobControl): void {
     const { id } = this.find(query);
     if (this.#models.has(id)) return;
     // What goes wrong is told when the model is loaded.
-    this.#choice.store.pull(id, transferOf(watch)).catch(() => {});
+    this.#choice.store.pull(id, transferOf(control)).catch(() => {});
   }
 
   /** The network, loaded once; calls that come meanwhile wait for the same. */
-  async load(query: ModelQuery, watch: Watch): Promise<Model> {
+  async load(query: ModelQuery, control: JobControl): Promise<Model> {
     const entry = this.find(query);
     const known = this.#models.get(entry.id);
     if (known !== undefined) return await known;
     // Callers share the download; one that gives up does not end it for the others.
-    const bytes = await this.#choice.store.get(entry.id, transferOf(watch));
+    const bytes = await this.#choice.store.get(entry.id, transferOf(control));
     const meanwhile = this.#models.get(entry.id);
     if (meanwhile !== undefined) return await meanwhile;
     const open = async (): Promise<Model> => {
@@ -141,25 +141,25 @@ export class Engine implements AsyncDisposable {
   }
 }
 
-function transferOf({ signal, onProgress }: Watch): Transfer {
+function transferOf({ signal, onProgress }: JobControl): Transfer {
   return {
     signal,
     onProgress: (done, total) => onProgress({ stage: "download", done, total }),
   };
 }
 
-/** Keeps an {@linkcode Engine}, and opens another where one breaks under a job. */
-export class Engines implements AsyncDisposable {
+/** Keeps an {@linkcode LoadedModels}, and opens another where one breaks under a job. */
+export class RecoveringBackend implements AsyncDisposable {
   readonly #open: OpenBackend;
-  readonly #choice: ModelChoice;
-  #engine: Engine;
+  readonly #choice: ModelSelector;
+  #engine: LoadedModels;
   /** The opening of the next one; jobs that fail together wait for the same. */
-  #next: Promise<Engine> | null = null;
+  #next: Promise<LoadedModels> | null = null;
   #disposed = false;
 
   /** @param open Opens the device anew. */
-  constructor(backend: Backend, choice: ModelChoice, open: OpenBackend) {
-    this.#engine = new Engine(backend, choice);
+  constructor(backend: Backend, choice: ModelSelector, open: OpenBackend) {
+    this.#engine = new LoadedModels(backend, choice);
     this.#choice = choice;
     this.#open = open;
   }
@@ -175,7 +175,7 @@ export class Engines implements AsyncDisposable {
    * @throws {LimpidError} what the job throws; `device-unavailable` where no
    * device can be opened any more.
    */
-  async run<T>(job: (engine: Engine) => Promise<T>): Promise<T> {
+  async run<T>(job: (engine: LoadedModels) => Promise<T>): Promise<T> {
     const engine = await this.#working();
     try {
       return await job(engine);
@@ -192,7 +192,7 @@ export class Engines implements AsyncDisposable {
   }
 
   /** The engine, a new one where the last is broken. */
-  async #working(): Promise<Engine> {
+  async #working(): Promise<LoadedModels> {
     if (this.#disposed) {
       throw new LimpidError(
         "device-failed",
@@ -204,9 +204,9 @@ export class Engines implements AsyncDisposable {
     return await this.#next;
   }
 
-  async #replace(): Promise<Engine> {
+  async #replace(): Promise<LoadedModels> {
     await this.#engine[Symbol.asyncDispose]();
-    this.#engine = new Engine(
+    this.#engine = new LoadedModels(
       await this.#open(this.#engine.backend),
       this.#choice,
     );

@@ -1,5 +1,5 @@
 /** What a picture takes of memory, told before it is decoded. */
-import { cutOf, type CutSettings } from "../tiling/tile_size.ts";
+import { resolveTileSize, type TileSettings } from "../tiling/tile_size.ts";
 import { LimpidError } from "../errors.ts";
 import { TilePlan } from "../tiling/tile_plan.ts";
 import type { InputFormat, OutputFormat, Quality } from "../types.ts";
@@ -34,7 +34,7 @@ export interface Foreseen {
 }
 
 /** What memory depends on of what the caller sets. */
-export interface MemorySettings extends CutSettings {
+export interface MemorySettings extends TileSettings {
   readonly format?: OutputFormat | null;
   readonly quality?: Quality | null;
 }
@@ -46,7 +46,7 @@ export function peakBytes(
   settings: MemorySettings,
 ): number {
   const { width, height } = picture;
-  const { x, y } = new TilePlan(width, height, cutOf({}, settings));
+  const { x, y } = new TilePlan(width, height, resolveTileSize({}, settings));
   const tile = PER_TILE_PIXEL[settings.tile === null ? "own" : "asked"];
   const perPixel = isLosslessWebp(picture, settings)
     ? PER_PIXEL_LOSSLESS

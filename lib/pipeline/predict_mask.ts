@@ -3,15 +3,15 @@ import type { Session } from "../runtime/backend.ts";
 import type { Canvas, Evidence, TileIndex } from "../runtime/canvas/canvas.ts";
 import type { Model } from "./model.ts";
 import {
-  type Cut,
   MULTIPLE,
   type Size,
   type Span,
   TilePlan,
+  type TileSize,
 } from "../tiling/tile_plan.ts";
 import type { Probabilities, Task } from "../types.ts";
-import { VerdictPool } from "./verdict.ts";
-import { checkAborted, type Watch } from "../job_control.ts";
+import { AttentionPooling } from "./verdict.ts";
+import { checkAborted, type JobControl } from "../job_control.ts";
 
 /**
  * Runs the mask network over all tiles of a picture; the canvas has the masks then.
@@ -23,17 +23,17 @@ import { checkAborted, type Watch } from "../job_control.ts";
 export async function predictMasks(
   canvas: Canvas<Session>,
   { width, height }: Size,
-  cut: Cut,
+  cut: TileSize,
   { session }: Model,
   tasks: readonly Task[],
-  watch: Watch,
+  control: JobControl,
 ): Promise<Probabilities> {
   await canvas.beginMasks(cut, tasks);
   const pool = await gather(
     { width, height },
     cut,
     (at) => canvas.maskTile(at, session),
-    watch,
+    control,
   );
   return pool.probabilities();
 }
@@ -45,20 +45,20 @@ export async function predictMasks(
  * @returns that number, 0..1
  * @throws {LimpidError} as {@linkcode predictMasks}
  */
-export async function predictExtent(
+export async function predictBlurLevel(
   canvas: Canvas<Session>,
   size: Size,
-  cut: Cut,
+  cut: TileSize,
   { session }: Model,
   task: Task,
-  watch: Watch,
+  control: JobControl,
 ): Promise<number> {
   await canvas.beginMasks(cut, []);
   const pool = await gather(
     size,
     cut,
     (at) => canvas.evidenceTile(at, session),
-    watch,
+    control,
   );
   const extent = pool.probability(task);
   await canvas.fillMask(task, extent);
@@ -68,16 +68,16 @@ export async function predictExtent(
 /** What all tiles say together. */
 async function gather(
   { width, height }: Size,
-  cut: Cut,
+  cut: TileSize,
   look: (at: TileIndex) => Promise<Evidence>,
-  watch: Watch,
-): Promise<VerdictPool> {
+  control: JobControl,
+): Promise<AttentionPooling> {
   const plan = new TilePlan(width, height, cut);
-  const pool = new VerdictPool();
+  const pool = new AttentionPooling();
   let done = 0;
   for (const [line, { tiles }] of [...plan.lines()].entries()) {
     for (const [index, tile] of tiles.entries()) {
-      checkAborted(watch);
+      checkAborted(control);
       const found = await look({ line, tile: index });
       pool.add(
         {
@@ -88,7 +88,7 @@ async function gather(
         tileCells(plan.x.cells(tile.column), tile.x),
         tileCells(plan.y.cells(tile.row), tile.y),
       );
-      watch.onProgress({ stage: "mask", done: ++done, total: plan.total });
+      control.onProgress({ stage: "mask", done: ++done, total: plan.total });
     }
   }
   return pool;

@@ -4,7 +4,7 @@ import { LimpidError } from "../errors.ts";
 import { publicUrl } from "../public_url.ts";
 import type { DecodeLimits } from "../codecs/decode.ts";
 import type { Input, Raster } from "../types.ts";
-import { checkAborted, type Watch } from "../job_control.ts";
+import { checkAborted, type JobControl } from "../job_control.ts";
 
 /**
  * Reads an input to its end, but never more than the limits.
@@ -15,7 +15,7 @@ import { checkAborted, type Watch } from "../job_control.ts";
 export async function readInput(
   input: Input,
   limits: DecodeLimits,
-  { signal }: Pick<Watch, "signal">,
+  { signal }: Pick<JobControl, "signal">,
 ): Promise<Uint8Array | Raster> {
   checkAborted({ signal });
   const { maxBytes } = limits;

@@ -1,6 +1,12 @@
 /** One image, step by step: classify, then find and restore each damage in turn. */
-import type { Engine } from "./loaded_models.ts";
-import { emptyMask, type Extent, extentOf, histogram } from "../pixels/mask.ts";
+import type { LoadedModels } from "./loaded_models.ts";
+import {
+  emptyMask,
+  histogram,
+  type MaskStats,
+  maskStats,
+  union,
+} from "../pixels/mask.ts";
 import type { ModelQuery } from "../models/store.ts";
 import type { Settings } from "../options.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
@@ -8,19 +14,21 @@ import type { Stopwatch } from "./stopwatch.ts";
 import type { Mask, ModelUse, Task } from "../types.ts";
 import { type Classification, classify } from "./classify.ts";
 import { type Job, withCanvas } from "./job.ts";
-import { mend, rampOf, type Tiles, tilesOf, together, union } from "./mend.ts";
+import { maskCurveOf } from "./damage_plan.ts";
+import { restoreDamage } from "./restore_damage.ts";
+import { countTiles, sumTiles, type TileCounts } from "./tile_counts.ts";
 import { Pyramid } from "./pyramid.ts";
 
 /** What was found in an image, and what became of it. */
 export interface Outcome
   extends Pick<Classification, "probabilities" | "tasks"> {
   /** The image itself where nothing was restored. */
-  readonly picture: PackedRaster;
+  readonly image: PackedRaster;
   /** Those of `tasks` that were restored. */
   readonly restored: readonly Task[];
   readonly mask: Mask;
-  readonly extent: Extent;
-  readonly tiles: Tiles;
+  readonly stats: MaskStats;
+  readonly tiles: TileCounts;
   readonly levels: readonly number[];
   readonly models: readonly ModelUse[];
 }
@@ -30,7 +38,7 @@ export interface Outcome
  * @throws {LimpidError} `model-missing`, `model-corrupt`, `device-failed`, `out-of-memory`, `aborted`
  */
 export async function restoreImage(
-  engine: Engine,
+  engine: LoadedModels,
   image: PackedRaster,
   settings: Settings,
   stopwatch: Stopwatch,
@@ -41,45 +49,52 @@ export async function restoreImage(
   const pyramid = new Pyramid(engine.backend, image);
   const coarsest = await pyramid.level(pyramid.coarsest);
   return await withCanvas(job, coarsest, undefined, async (canvas) => {
-    const found = await stopwatch.time(
+    const classification = await stopwatch.time(
       "mask",
       () => classify(job, pyramid, canvas),
     );
     const { width, height } = coarsest;
-    let picture = image;
+    let current = image;
     let mask: Mask | null = null;
-    const tiles: Tiles[] = [];
+    const tiles: TileCounts[] = [];
     const levels: number[] = [];
-    const models = [...found.models];
-    for (const [turn, task] of found.tasks.entries()) {
-      const mended = await mend(
+    const models = [...classification.models];
+    for (const [turn, task] of classification.tasks.entries()) {
+      const result = await restoreDamage(
         job,
-        turn === 0 ? pyramid : new Pyramid(engine.backend, picture),
+        turn === 0 ? pyramid : new Pyramid(engine.backend, current),
         task,
-        restores && found.sure.includes(task),
-        turn === 0 ? { canvas, cut: found.cut, asked: found.asked } : null,
+        restores && classification.sure.includes(task),
+        turn === 0
+          ? { canvas, cut: classification.cut, asked: classification.asked }
+          : null,
       );
-      picture = mended.picture;
-      mask = mask === null ? mended.mask : union(mask, mended.mask);
-      tiles.push(mended.tiles);
-      levels.push(...mended.levels);
-      models.push(...mended.models);
+      current = result.image;
+      mask = mask === null ? result.mask : union(mask, result.mask);
+      tiles.push(result.tiles);
+      levels.push(...result.levels);
+      models.push(...result.models);
     }
-    const [first] = found.tasks;
+    const [first] = classification.tasks;
     return {
-      probabilities: found.probabilities,
-      tasks: found.tasks,
+      probabilities: classification.probabilities,
+      tasks: classification.tasks,
       restored: restores
-        ? found.tasks.filter((task) => found.sure.includes(task))
+        ? classification.tasks.filter((task) =>
+          classification.sure.includes(task)
+        )
         : [],
-      picture,
+      image: current,
       mask: mask ?? emptyMask(image.width, image.height),
-      extent: mask === null || first === undefined
+      stats: mask === null || first === undefined
         ? { coverage: 0, severity: 0 }
-        : extentOf(histogram(mask.data), rampOf(job, first).threshold),
-      tiles: tiles.length > 0
-        ? together(tiles)
-        : tilesOf({ width, height }, found.cut, found.asked, 0),
+        : maskStats(histogram(mask.data), maskCurveOf(job, first).threshold),
+      tiles: tiles.length > 0 ? sumTiles(tiles) : countTiles(
+        { width, height },
+        classification.cut,
+        classification.asked,
+        0,
+      ),
       levels,
       models: eachOnce(models),
     };
@@ -87,7 +102,10 @@ export async function restoreImage(
 }
 
 /** The models of a task, beside the mask network of all. */
-export function modelsOf(engine: Engine, task: Task): readonly ModelQuery[] {
+export function modelsOf(
+  engine: LoadedModels,
+  task: Task,
+): readonly ModelQuery[] {
   const restore = { kind: "restore", task } as const;
   const own = engine.ownMask(task);
   return own === undefined ? [restore] : [own, restore];

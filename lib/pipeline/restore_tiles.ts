@@ -2,7 +2,7 @@
 import type { Session } from "../runtime/backend.ts";
 import type { Canvas, Composite, TileIndex } from "../runtime/canvas/canvas.ts";
 import type { Model } from "./model.ts";
-import { checkAborted, type Watch } from "../job_control.ts";
+import { checkAborted, type JobControl } from "../job_control.ts";
 
 /** The picture when all is done. */
 export interface Restoration extends Composite {
@@ -20,12 +20,12 @@ export async function restoreTiles(
   canvas: Canvas<Session>,
   tiles: readonly TileIndex[],
   { session }: Model,
-  watch: Watch,
+  control: JobControl,
 ): Promise<Restoration> {
   for (const [done, tile] of tiles.entries()) {
-    checkAborted(watch);
+    checkAborted(control);
     await canvas.restoreTile(tile, session);
-    watch.onProgress({
+    control.onProgress({
       stage: "restore",
       done: done + 1,
       total: tiles.length,

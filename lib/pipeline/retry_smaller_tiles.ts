@@ -1,17 +1,17 @@
 /** What is done where a device's memory does not suffice. */
 import { LimpidError } from "../errors.ts";
 import {
-  type Cut,
   MULTIPLE,
   type Size,
   SMALLEST_TILE,
   TilePlan,
+  type TileSize,
 } from "../tiling/tile_plan.ts";
 
 /** The work's result, and how the picture was cut in the end. */
 export interface Fitted<T> {
   readonly value: T;
-  readonly cut: Cut;
+  readonly cut: TileSize;
 }
 
 /**
@@ -20,10 +20,10 @@ export interface Fitted<T> {
  *
  * @throws {LimpidError} what `work` throws; `out-of-memory` at the smallest tiles only
  */
-export async function withSmallerTiles<T>(
+export async function retryWithSmallerTiles<T>(
   picture: Size,
-  cut: Cut,
-  work: (cut: Cut) => Promise<T>,
+  cut: TileSize,
+  work: (cut: TileSize) => Promise<T>,
 ): Promise<Fitted<T>> {
   try {
     return { value: await work(cut), cut };
@@ -32,13 +32,13 @@ export async function withSmallerTiles<T>(
     const memory = error instanceof LimpidError &&
       error.code === "out-of-memory";
     if (!memory || smaller === null) throw error;
-    return await withSmallerTiles(picture, smaller, work);
+    return await retryWithSmallerTiles(picture, smaller, work);
   }
 }
 
 /** Halved until a tile sees less: one that the picture does not fill would be tried again as it was. */
-function smallerCut({ width, height }: Size, cut: Cut): Cut | null {
-  const seen = (cut: Cut): number => {
+function smallerCut({ width, height }: Size, cut: TileSize): TileSize | null {
+  const seen = (cut: TileSize): number => {
     const { x, y } = new TilePlan(width, height, cut);
     return x.side * y.side;
   };

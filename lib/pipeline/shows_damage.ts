@@ -1,6 +1,6 @@
 /** Whether a fine level still shows damage: told from samples, since to look at all of it would cost as much as to restore it. */
-import { cutOf } from "../tiling/tile_size.ts";
-import { extentOf, type Ramp } from "../pixels/mask.ts";
+import { resolveTileSize } from "../tiling/tile_size.ts";
+import { type MaskCurve, maskStats } from "../pixels/mask.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import { predictMasks } from "./predict_mask.ts";
 import type { Size } from "../tiling/tile_plan.ts";
@@ -18,18 +18,18 @@ const LEAST_COVERAGE = 0.02;
 export async function showsDamage(
   job: Job,
   picture: PackedRaster,
-  { task, ramp }: { readonly task: Task; readonly ramp: Ramp },
+  { task, curve }: { readonly task: Task; readonly curve: MaskCurve },
 ): Promise<boolean> {
   const { engine, settings, stopwatch } = job;
   const samples = samplesOf(picture);
   return await stopwatch.time("mask", async () => {
     const query = engine.ownMask(task) ?? { kind: "mask" };
     const model = await engine.load(query, settings);
-    const cut = cutOf(model.entry, settings);
+    const cut = resolveTileSize(model.entry, settings);
     return await withCanvas(job, samples, undefined, async (canvas) => {
       await predictMasks(canvas, samples, cut, model, [task], settings);
       const { counts } = await canvas.mask(task);
-      return extentOf(counts, ramp.threshold).coverage >= LEAST_COVERAGE;
+      return maskStats(counts, curve.threshold).coverage >= LEAST_COVERAGE;
     });
   });
 }

@@ -1,5 +1,5 @@
 /** Measures the stages of a job. */
-import type { CanvasTimes } from "../runtime/canvas/canvas.ts";
+import type { CanvasTimes } from "../types.ts";
 import { addTimes } from "../runtime/canvas/canvas_stopwatch.ts";
 import type { Times } from "../types.ts";
 

@@ -1,20 +1,20 @@
 /** Runs every network once, whatever there is to find. */
-import { cutOf } from "../tiling/tile_size.ts";
-import type { Engine } from "./loaded_models.ts";
+import { resolveTileSize } from "../tiling/tile_size.ts";
+import type { LoadedModels } from "./loaded_models.ts";
 import { givesExtent, type ModelEntry } from "../models/manifest.ts";
 import { restoreSettings } from "../options.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
-import { predictExtent, predictMasks } from "./predict_mask.ts";
+import { predictBlurLevel, predictMasks } from "./predict_mask.ts";
 import { seenSize } from "../pixels/reduce.ts";
 import { restoreTiles } from "./restore_tiles.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import type { Cut } from "../tiling/tile_plan.ts";
+import type { TileSize } from "../tiling/tile_plan.ts";
 import { type Task, TASKS } from "../types.ts";
 import { type Job, withCanvas } from "./job.ts";
 import { modelsOf } from "./restore_image.ts";
 
 /** The models that pictures may go through, of the preferred size: the mask network of all, then those of each task. */
-export function modelsInUse(engine: Engine): readonly ModelEntry[] {
+export function modelsInUse(engine: LoadedModels): readonly ModelEntry[] {
   const queries = [
     { kind: "mask" } as const,
     ...TASKS.flatMap((task) => modelsOf(engine, task)),
@@ -29,7 +29,7 @@ export function modelsInUse(engine: Engine): readonly ModelEntry[] {
  * @throws {LimpidError} `model-missing`, `model-corrupt`, `device-failed`, `out-of-memory`
  */
 export async function tryModels(
-  engine: Engine,
+  engine: LoadedModels,
   picture: PackedRaster,
 ): Promise<void> {
   const settings = restoreSettings({});
@@ -43,7 +43,7 @@ export async function tryModels(
       predictMasks(
         canvas,
         picture,
-        cutOf(general.entry),
+        resolveTileSize(general.entry),
         general,
         TASKS,
         settings,
@@ -62,8 +62,8 @@ async function tryTask(
   const entry = engine.find(query);
   const { whole, threshold, softness } = entry;
   const size = seenSize(picture, whole);
-  const cutFor = (model: ModelEntry): Cut =>
-    whole === undefined ? cutOf(model) : { tile: whole, halo: 0 };
+  const cutFor = (model: ModelEntry): TileSize =>
+    whole === undefined ? resolveTileSize(model) : { tile: whole, halo: 0 };
   await withCanvas(job, picture, whole, async (canvas) => {
     const mask = await engine.load(
       engine.ownMask(task) ?? { kind: "mask" },
@@ -71,7 +71,7 @@ async function tryTask(
     );
     const cut = cutFor(mask.entry);
     if (givesExtent(mask.entry)) {
-      await predictExtent(canvas, size, cut, mask, task, settings);
+      await predictBlurLevel(canvas, size, cut, mask, task, settings);
     } else {
       await predictMasks(canvas, size, cut, mask, [task], settings);
     }
@@ -80,7 +80,7 @@ async function tryTask(
     const tiles = await canvas.beginRestore(cutFor(entry), {
       task,
       // The manifest's check has seen that a restorer's are not null.
-      ramp: { threshold: threshold!, softness: softness!, strength: 1 },
+      curve: { threshold: threshold!, softness: softness!, strength: 1 },
       user: null,
     });
     const restorer = await engine.load(query, settings);

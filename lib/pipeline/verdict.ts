@@ -22,7 +22,7 @@ export interface TileEvidence {
  * and denominator of that softmax are sums, relative to the largest attention
  * so far, so tiles add up to what the untiled picture gives.
  */
-export class VerdictPool {
+export class AttentionPooling {
   readonly #largest = new Float64Array(TASKS.length).fill(-Infinity);
   readonly #numerator = new Float64Array(TASKS.length);
   readonly #denominator = new Float64Array(TASKS.length);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { TilePlan } from "../tiling/tile_plan.ts";
 import { TASKS } from "../types.ts";
-import { either, likely, VerdictPool } from "./verdict.ts";
+import { AttentionPooling, either, likely } from "./verdict.ts";
 
 const WIDTH = 90, HEIGHT = 60;
 
@@ -13,7 +13,7 @@ const attentionAt = (c: number, x: number, y: number): number =>
 
 function pooled(tile: number, halo: number): Record<string, number> {
   const plan = new TilePlan(WIDTH * 16 - 5, HEIGHT * 16 - 11, { tile, halo });
-  const pool = new VerdictPool();
+  const pool = new AttentionPooling();
   for (const { tiles } of plan.lines()) {
     for (const { x, y, width, height, column, row } of tiles) {
       const [across, down] = [width / 16, height / 16];

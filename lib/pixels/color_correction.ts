@@ -1,6 +1,6 @@
 /** What a network that saw the whole picture, reduced, says is to be done to each of its pixels. */
 import { BilinearRows, type Samples } from "./bilinear.ts";
-import type { Guide } from "./mask.ts";
+import type { BlendWeights } from "./mask.ts";
 import type { PackedRaster } from "./planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 
@@ -25,7 +25,7 @@ export function correct(
   picture: PackedRaster,
   seen: Size,
   correction: Correction,
-  guide: Guide,
+  weights: BlendWeights,
   output: Uint8ClampedArray,
 ): number {
   const { width, height, data } = picture;
@@ -38,7 +38,7 @@ export function correct(
   for (let y = 0, pixel = 0; y < height; y++) {
     rows.read(y, row);
     for (let x = 0; x < width; x++, pixel++) {
-      const share = guide.at(pixel);
+      const share = weights.at(pixel);
       if (share === 0) continue;
       const white = row[3 * width + x]!;
       let differs = false;

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { correct } from "./color_correction.ts";
-import { Guide } from "./mask.ts";
+import { BlendWeights } from "./mask.ts";
 import { pack } from "./planes.ts";
 import { mask, photograph } from "../../tests/pictures.ts";
 
 Deno.test("correct: I + guide (k (1 - I) + r), alpha and what is not guided as they were", async () => {
   const [width, height] = [90, 50];
   const picture = await pack(photograph(width, height));
-  const guide = new Guide(
+  const weights = new BlendWeights(
     mask(width, height, 5),
     { threshold: 0.4, softness: 0.3, strength: 0.9 },
     mask(width, height, 6),
@@ -21,13 +21,13 @@ Deno.test("correct: I + guide (k (1 - I) + r), alpha and what is not guided as t
     picture,
     { width: 45, height: 25 },
     { width: 16, height: 16, data },
-    guide,
+    weights,
     output,
   );
   let differ = 0;
   let untouched = 0;
   for (let i = 0; i < width * height; i++) {
-    const share = guide.at(i);
+    const share = weights.at(i);
     const before = [...picture.data.subarray(4 * i, 4 * i + 4)];
     const after = [...output.subarray(4 * i, 4 * i + 4)];
     if (share === 0) {

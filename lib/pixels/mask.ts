@@ -9,7 +9,7 @@ export function emptyMask(width: number, height: number): Mask {
 }
 
 /** How much is damaged. */
-export interface Extent {
+export interface MaskStats {
   /** Share of pixels above the threshold, 0..1. */
   readonly coverage: number;
   /** Mean of the mask over those pixels, 0..1; 0 where there are none. */
@@ -27,7 +27,7 @@ export function histogram(data: Uint8Array): Uint32Array<ArrayBuffer> {
  * @param counts Of a mask, see {@linkcode histogram}.
  * @param threshold 0..1
  */
-export function extentOf(counts: Uint32Array, threshold: number): Extent {
+export function maskStats(counts: Uint32Array, threshold: number): MaskStats {
   let pixels = 0;
   let covered = 0;
   let sum = 0;
@@ -44,7 +44,7 @@ export function extentOf(counts: Uint32Array, threshold: number): Extent {
 }
 
 /** What turns a mask value into a share of the restored picture. */
-export interface Ramp {
+export interface MaskCurve {
   /** Mask value, 0..1, up to which a pixel stays as it is. */
   readonly threshold: number;
   /** Above the threshold, over how much mask value the restoration fades in; above 0. */
@@ -55,7 +55,7 @@ export interface Ramp {
 
 /** The share of the restored picture for every byte of a mask, strength * clamp((m - threshold) / softness, 0, 1). */
 export function shareByByte(
-  { threshold, softness, strength }: Ramp,
+  { threshold, softness, strength }: MaskCurve,
 ): Float32Array<ArrayBuffer> {
   return UNIT.map((_, byte) => {
     const rise = (byte / 255 - threshold) / softness;
@@ -68,17 +68,17 @@ export function shareByByte(
  * strength * clamp((m - threshold) / softness, 0, 1) * user: exactly 0 where
  * the mask is not above the threshold, or the caller's mask is 0.
  */
-export class Guide {
+export class BlendWeights {
   readonly #mask: Mask;
   readonly #user: Mask | null;
   /** By the mask's byte. */
   readonly #shares: Float32Array;
 
   /** @param user A mask of the same size, or `null` for no limit. */
-  constructor(mask: Mask, ramp: Ramp, user: Mask | null) {
+  constructor(mask: Mask, curve: MaskCurve, user: Mask | null) {
     this.#mask = mask;
     this.#user = user;
-    this.#shares = shareByByte(ramp);
+    this.#shares = shareByByte(curve);
   }
 
   /** The share, 0..1, at the pixel of index `y * width + x`. */
@@ -97,4 +97,9 @@ export class Guide {
     }
     return false;
   }
+}
+
+/** Of two masks of the same size, the greater value at every pixel. */
+export function union(a: Mask, b: Mask): Mask {
+  return { ...a, data: a.data.map((value, i) => Math.max(value, b.data[i]!)) };
 }

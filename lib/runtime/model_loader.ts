@@ -5,20 +5,20 @@ import type { Device, Precision } from "../types.ts";
 import type { Arithmetic, GraphNames, Tensor } from "./backend.ts";
 import type { DeviceFaults } from "./device_errors.ts";
 import { externalData } from "./graph/external_data.ts";
-import { halveGraph } from "./graph/convert_to_fp16.ts";
-import { OnnxNetwork } from "./onnx_session.ts";
+import { convertToFp16 } from "./graph/convert_to_fp16.ts";
+import { OnnxNetwork } from "./onnx_network.ts";
 import {
   checkFeeds,
-  closeness,
-  HALF_CLOSENESS,
+  FP16_LEAST_PSNR,
   largestDifference,
+  psnr,
   TOLERANCE,
   WrongNumbers,
 } from "./self_check.ts";
 import { firstLine } from "./unavailable.ts";
 
 /** A device that is open, and how networks are to run on it. */
-export interface Place {
+export interface ModelSlot {
   readonly ort: OnnxRuntime;
   readonly device: Device;
   /** For messages: the device with its adapter. */
@@ -49,10 +49,10 @@ interface Model {
 }
 
 /** Loads networks. */
-export class NetworkLoader {
-  readonly #place: Place;
+export class ModelLoader {
+  readonly #place: ModelSlot;
 
-  constructor(place: Place) {
+  constructor(place: ModelSlot) {
     this.#place = place;
   }
 
@@ -119,16 +119,16 @@ export class NetworkLoader {
     const { faults } = this.#place;
     let network: OnnxNetwork | null = null;
     try {
-      const file = await halveGraph(model.file);
+      const file = await convertToFp16(model.file);
       network = await this.#open({ ...model, file });
-      const decibels = closeness(
+      const decibels = psnr(
         await network.run(this.#feeds(network)),
         await trusted(),
       );
       const found = `In its self-check fp16 is ${
         Math.floor(decibels)
-      } dB from fp32, at least ${HALF_CLOSENESS} must be.`;
-      if (decibels >= HALF_CLOSENESS) {
+      } dB from fp32, at least ${FP16_LEAST_PSNR} must be.`;
+      if (decibels >= FP16_LEAST_PSNR) {
         return {
           network,
           arithmetic: { precision: "fp16", precisionReason: found },

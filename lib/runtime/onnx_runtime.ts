@@ -14,8 +14,8 @@ import type { Device } from "../types.ts";
 import { requestAdapter } from "./gpu_adapter.ts";
 import type { GraphNames } from "./backend.ts";
 import { DeviceFaults } from "./device_errors.ts";
-import { type Loaded, NetworkLoader } from "./model_loader.ts";
-import type { OnnxNetwork } from "./onnx_session.ts";
+import { type Loaded, ModelLoader } from "./model_loader.ts";
+import type { OnnxNetwork } from "./onnx_network.ts";
 import type { OpenRequest } from "./protocol.ts";
 import { type Unavailable, unavailable } from "./unavailable.ts";
 
@@ -107,7 +107,7 @@ export async function openRuntime(
     return unavailable(`${specifier} does not run`, error);
   }
 
-  const loader = new NetworkLoader({
+  const loader = new ModelLoader({
     ort,
     device,
     name,

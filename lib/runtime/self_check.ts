@@ -25,7 +25,7 @@ const SIDE = 64;
 export const TOLERANCE = 0.5 / 255;
 
 /** Least decibels between what fp16 and fp32 give, for fp16 to be taken. */
-export const HALF_CLOSENESS = 50;
+export const FP16_LEAST_PSNR = 50;
 
 /** An input of a graph; a text stands for a size that is set at run time. */
 export interface GraphInput {
@@ -90,7 +90,7 @@ export function largestDifference(
  * exceeds 1. `Infinity` where all are equal, `-Infinity` where a value is not a
  * number or shapes differ.
  */
-export function closeness(
+export function psnr(
   outputs: Readonly<Record<string, Tensor>>,
   trusted: Readonly<Record<string, Tensor>>,
 ): number {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { Tensor } from "./backend.ts";
 import {
   checkFeeds,
-  closeness,
   largestDifference,
+  psnr,
   TOLERANCE,
 } from "./self_check.ts";
 
@@ -63,18 +63,18 @@ Deno.test("largestDifference: not a number, missing or misshapen is never right"
 
 Deno.test("closeness: decibels of the output that is farthest off, below its peak", () => {
   const trusted = { a: tensor(0, 1), b: tensor(-10, 0) };
-  assert.equal(closeness(trusted, trusted), Infinity);
+  assert.equal(psnr(trusted, trusted), Infinity);
   const near = (found: number, wanted: number): void =>
     assert.ok(Math.abs(found - wanted) < 1e-3, `${found}, ${wanted}`);
   // A tenth of the peak in one of two values.
-  near(closeness({ ...trusted, b: tensor(-9, 0) }, trusted), 23.0103);
+  near(psnr({ ...trusted, b: tensor(-9, 0) }, trusted), 23.0103);
   near(
-    closeness({ a: tensor(0.01, 1), b: tensor(-9, 0) }, trusted),
+    psnr({ a: tensor(0.01, 1), b: tensor(-9, 0) }, trusted),
     23.0103,
   );
   assert.equal(
-    closeness({ ...trusted, a: tensor(NaN, 1) }, trusted),
+    psnr({ ...trusted, a: tensor(NaN, 1) }, trusted),
     -Infinity,
   );
-  assert.equal(closeness({ a: trusted.a }, trusted), -Infinity);
+  assert.equal(psnr({ a: trusted.a }, trusted), -Infinity);
 });

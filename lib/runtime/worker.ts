@@ -5,7 +5,7 @@
  */
 import { asLimpidError } from "../errors.ts";
 import type { Canvas } from "./canvas/canvas.ts";
-import type { OnnxNetwork } from "./onnx_session.ts";
+import type { OnnxNetwork } from "./onnx_network.ts";
 import {
   type Answers,
   buffersOf,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { ArrayMemory } from "./buffer_pool.ts";
+import { BufferPool } from "./buffer_pool.ts";
 
 Deno.test("ArrayMemory: a name's array is used again, and replaced where it is too short", () => {
-  const memory = new ArrayMemory();
+  const memory = new BufferPool();
   const first = memory.floats("image", 12);
   assert.equal(first.length, 12);
   assert.equal(memory.floats("image", 6).buffer, first.buffer);

@@ -1,6 +1,6 @@
 /** Puts the results of overlapping tiles together, without a float image of the whole picture. */
-import { ArrayMemory } from "./buffer_pool.ts";
-import type { Line, Rectangle, Tile, TilePlan } from "./tile_plan.ts";
+import { BufferPool } from "./buffer_pool.ts";
+import type { Rectangle, Tile, TilePlan, TileRow } from "./tile_plan.ts";
 
 /** Values of a part of the picture: planes one after the other, each row by row. */
 export interface Band {
@@ -16,18 +16,18 @@ export interface Band {
 export class TileBlend {
   readonly #plan: TilePlan;
   readonly #channels: number;
-  readonly #memory: ArrayMemory;
+  readonly #memory: BufferPool;
   #band: Band | null = null;
 
   /** @param memory Which has the arrays `band` and `shared`. Default: a new one. */
-  constructor(plan: TilePlan, channels: number, memory = new ArrayMemory()) {
+  constructor(plan: TilePlan, channels: number, memory = new BufferPool()) {
     this.#plan = plan;
     this.#channels = channels;
     this.#memory = memory;
   }
 
   /** Begins a line; lines come in the order of the plan. */
-  begin({ span }: Line): void {
+  begin({ span }: TileRow): void {
     const shared = this.#band && this.#carry(this.#band, span);
     const band = this.#take("band", span);
     band.data.fill(0);
@@ -82,7 +82,7 @@ export class TileBlend {
     }
   }
 
-  /** The sums of the line that was begun, when all its tiles were added: final over {@linkcode Line.done}. */
+  /** The sums of the line that was begun, when all its tiles were added: final over {@linkcode TileRow.done}. */
   sums(): Band {
     return this.#current();
   }

@@ -32,7 +32,7 @@ const FADE = 16;
  * tile has weight 0: what it sees there is its halo, without which a
  * convolution would take the tile's border for the picture's.
  */
-export class Axis {
+export class TileAxis {
   /** Pixels of the picture. */
   readonly length: number;
   /** Number of tiles. */
@@ -43,13 +43,13 @@ export class Axis {
 
   /**
    * @param length Pixels of the picture, 1 or more.
-   * @param count Number of tiles, at most {@linkcode Axis.needed} for {@linkcode SMALLEST_TILE}.
+   * @param count Number of tiles, at most {@linkcode TileAxis.needed} for {@linkcode SMALLEST_TILE}.
    * @param halo Least pixels that a tile sees on both sides of where it ends for good, a multiple of 16.
    */
   constructor(length: number, count: number, halo: number) {
     this.length = length;
     this.count = count;
-    this.side = Axis.#side(length, count, halo);
+    this.side = TileAxis.#side(length, count, halo);
     this.#fade = Math.min(FADE, halo);
   }
 
@@ -144,7 +144,7 @@ export interface Tile extends Rectangle {
 }
 
 /** Tiles side by side across the shorter side of the picture. */
-export interface Line {
+export interface TileRow {
   readonly tiles: readonly Tile[];
   /** What the spans of its tiles cover together. */
   readonly span: Rectangle;
@@ -158,7 +158,7 @@ export const LARGEST_TILE = 4096;
 export const LARGEST_HALO = 256;
 
 /** How a picture is cut. */
-export interface Cut {
+export interface TileSize {
   /** Side of a square, a multiple of 16 from {@linkcode SMALLEST_TILE}: what a tile contributes has at most about its area. */
   readonly tile: number;
   /** Pixels that a tile sees around that, a multiple of 16. */
@@ -171,26 +171,26 @@ export interface Cut {
  * fewest pixels in all.
  */
 export class TilePlan {
-  readonly x: Axis;
-  readonly y: Axis;
+  readonly x: TileAxis;
+  readonly y: TileAxis;
 
   constructor(
     readonly width: number,
     readonly height: number,
-    { tile, halo }: Cut,
+    { tile, halo }: TileSize,
   ) {
     const most = (tile + 2 * halo) ** 2;
     let fewest = Infinity;
-    let best: readonly [Axis, Axis] | null = null;
-    const columns = Axis.needed(width, SMALLEST_TILE + 2 * halo, halo);
+    let best: readonly [TileAxis, TileAxis] | null = null;
+    const columns = TileAxis.needed(width, SMALLEST_TILE + 2 * halo, halo);
     for (let count = 1; count <= columns; count++) {
-      const x = new Axis(width, count, halo);
+      const x = new TileAxis(width, count, halo);
       const side = Math.floor(most / x.side / MULTIPLE) * MULTIPLE;
       // What is left over for the height is too little for a tile.
       if (side < SMALLEST_TILE + 2 * halo && side < paddedLength(height)) {
         continue;
       }
-      const y = new Axis(height, Axis.needed(height, side, halo), halo);
+      const y = new TileAxis(height, TileAxis.needed(height, side, halo), halo);
       const seen = x.count * y.count * x.side * y.side;
       if (seen < fewest) [fewest, best] = [seen, [x, y]];
     }
@@ -214,7 +214,7 @@ export class TilePlan {
    * then never more than its tiles and the shorter side, at most 7071 pixels
    * for 50 million.
    */
-  *lines(): Generator<Line> {
+  *lines(): Generator<TileRow> {
     const down = this.height >= this.width;
     const along = down ? this.y : this.x;
     const across = down ? this.x : this.y;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Axis, MULTIPLE, TilePlan } from "./tile_plan.ts";
+import { MULTIPLE, TileAxis, TilePlan } from "./tile_plan.ts";
 
 /** Sides, most pixels that a tile sees and halos that have been or could be trouble. */
 const AXES = [
@@ -37,7 +37,7 @@ const AXES = [
   ]] as const).map(([most, halo]) => ({
     most,
     halo,
-    axis: new Axis(length, Axis.needed(length, most, halo), halo),
+    axis: new TileAxis(length, TileAxis.needed(length, most, halo), halo),
     name: `${length} with ${most}, ${halo}`,
   }))
 );
@@ -152,8 +152,8 @@ Deno.test("no tile sees more pixels than a square one, and none of the halo is l
         assert.ok(x.side * y.side <= (tile + 2 * halo) ** 2);
         const most = tile + 2 * halo;
         const squares = [width!, height!].map((length) => {
-          const count = Axis.needed(length, most, halo);
-          return count * new Axis(length, count, halo).side;
+          const count = TileAxis.needed(length, most, halo);
+          return count * new TileAxis(length, count, halo).side;
         });
         const seen = x.count * x.side * y.count * y.side;
         // Sides are rounded up to 16, which may favour either.

@@ -1,19 +1,19 @@
 /** How a picture is cut for a network. */
-import type { Cut } from "./tile_plan.ts";
+import type { TileSize } from "./tile_plan.ts";
 
-/** What the caller set of a {@linkcode Cut}; `null` where the model decides. */
-export interface CutSettings {
+/** What the caller set of a {@linkcode TileSize}; `null` where the model decides. */
+export interface TileSettings {
   readonly tile: number | null;
   readonly halo: number | null;
 }
 
 /** Where neither the caller nor the model says: every network that there was agreed with itself at 60 dB so. */
-const DEFAULT_CUT: Cut = { tile: 960, halo: 96 };
+const DEFAULT_CUT: TileSize = { tile: 960, halo: 96 };
 
 /** The cut for a model: the caller's, if any, else its manifest's. */
-export function cutOf(
-  { cut = DEFAULT_CUT }: { readonly cut?: Cut },
-  { tile = null, halo = null }: Partial<CutSettings> = {},
-): Cut {
+export function resolveTileSize(
+  { cut = DEFAULT_CUT }: { readonly cut?: TileSize },
+  { tile = null, halo = null }: Partial<TileSettings> = {},
+): TileSize {
   return { tile: tile ?? cut.tile, halo: halo ?? cut.halo };
 }

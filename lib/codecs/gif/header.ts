@@ -2,7 +2,7 @@ import { LimpidError } from "../../errors.ts";
 import type { Metadata } from "../../types.ts";
 import { concat, startsWith, viewOf } from "../bytes.ts";
 import { MAX_ICC_BYTES } from "../icc.ts";
-import type { Header } from "../header.ts";
+import type { FileHeader } from "../header.ts";
 import { MAX_XMP_BYTES } from "../xmp.ts";
 
 const IMAGE = 0x2c, EXTENSION = 0x21, TRAILER = 0x3b;
@@ -41,7 +41,7 @@ export interface GifFrame {
  * @throws {LimpidError} `corrupt-image` where the file ends before its first
  * frame begins.
  */
-export function readGifHeader(bytes: Uint8Array): Header {
+export function readGifHeader(bytes: Uint8Array): FileHeader {
   const frame = readGifFrame(bytes);
   const { screen: { width, height }, metadata, animated } = frame;
   return {

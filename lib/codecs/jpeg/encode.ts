@@ -11,7 +11,7 @@ import {
 } from "./header.ts";
 import { PHOTOSHOP_PREFIX } from "../photoshop.ts";
 import { perInch } from "../resolution.ts";
-import { JpegJoiner } from "./strip_concatenator.ts";
+import { JpegStripConcatenator } from "./strip_concatenator.ts";
 import { encodeGreyJpeg } from "../magick.ts";
 import { encodeRgb } from "./libjpeg_turbo.ts";
 import { bandsOf, type Rows } from "../rows.ts";
@@ -45,7 +45,7 @@ export async function encodeJpeg(
     );
     return withMetadata([file], metadata);
   }
-  const joiner = new JpegJoiner();
+  const joiner = new JpegStripConcatenator();
   for await (const band of bandsOf(rows)) {
     joiner.add(
       await encodeOpaque({ width, ...band }, quality),

@@ -5,7 +5,7 @@ import { EXIF_PREFIX, readOrientation, withoutExifPrefix } from "../exif.ts";
 import { keptResources, PHOTOSHOP_PREFIX } from "../photoshop.ts";
 import { announcesGainMap, readXmpOrientation } from "../xmp.ts";
 import { MAX_ICC_BYTES } from "../icc.ts";
-import type { Header } from "../header.ts";
+import type { FileHeader } from "../header.ts";
 
 /**
  * Most scans a progressive JPEG may have; others have at most one for each of
@@ -83,7 +83,7 @@ interface Frame {
  * has too many scans; `unsupported-format` for lossless, hierarchical,
  * arithmetic-coded and 12-bit JPEG.
  */
-export function readJpegHeader(bytes: Uint8Array): Header {
+export function readJpegHeader(bytes: Uint8Array): FileHeader {
   let frame: Frame | undefined;
   const found: Found = { photoshop: [], xmpParts: [], comments: [] };
   const unread = new Set<string>();

@@ -12,7 +12,7 @@ import { jpegSegments, MARKER } from "./header.ts";
  * bright that ended, since a block's mean (DC) is written as the difference to
  * that of the block before it, and at which bit.
  */
-export class JpegJoiner {
+export class JpegStripConcatenator {
   #head: Head | null = null;
   #tables: Tables | null = null;
   readonly #parts: Uint8Array[] = [];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { concat } from "../bytes.ts";
 import { encode } from "../encode.ts";
-import { JpegJoiner } from "./strip_concatenator.ts";
+import { JpegStripConcatenator } from "./strip_concatenator.ts";
 import { encodeRgb, withLibjpegTurbo } from "./libjpeg_turbo.ts";
 import { bandHeight } from "../rows.ts";
 
@@ -53,7 +53,7 @@ async function joined(
   step: number,
 ): Promise<Uint8Array> {
   const { width, height } = picture;
-  const joiner = new JpegJoiner();
+  const joiner = new JpegStripConcatenator();
   const left = width - 1 & ~7;
   for (let top = 0; top < height; top += step) {
     const bottom = Math.min(height, top + step);

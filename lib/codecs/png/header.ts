@@ -4,7 +4,7 @@ import type { NamedBlock, Resolution } from "../../types.ts";
 import { startsWith, viewOf } from "../bytes.ts";
 import { readOrientation, withoutExifPrefix } from "../exif.ts";
 import { MAX_ICC_BYTES } from "../icc.ts";
-import type { Header } from "../header.ts";
+import type { FileHeader } from "../header.ts";
 import { iptcResource, keptResources } from "../photoshop.ts";
 import { type PngChunk, pngChunks, printable } from "./chunks.ts";
 import { keywordOf, TEXT_CHUNKS, textOf, XMP_KEYWORD } from "./text.ts";
@@ -27,7 +27,7 @@ const ALPHA_BIT = 4;
  *
  * @throws {LimpidError} `corrupt-image` where the file is damaged or truncated.
  */
-export function readPngHeader(bytes: Uint8Array): Header {
+export function readPngHeader(bytes: Uint8Array): FileHeader {
   const chunks = pngChunks(bytes);
   const first = chunks.next().value;
   if (first?.type !== "IHDR" || first.data.length !== 13) {

@@ -2,7 +2,7 @@ import { LimpidError } from "../../errors.ts";
 import { textAt, viewOf } from "../bytes.ts";
 import { readOrientation, withoutExifPrefix } from "../exif.ts";
 import { MAX_ICC_BYTES } from "../icc.ts";
-import type { Header } from "../header.ts";
+import type { FileHeader } from "../header.ts";
 import { webpChunks } from "./chunks.ts";
 import { readXmpOrientation } from "../xmp.ts";
 
@@ -28,7 +28,7 @@ interface Size {
  * @throws {LimpidError} `corrupt-image` where the file is damaged or truncated,
  * `unsupported-format` where it is animated.
  */
-export function readWebpHeader(bytes: Uint8Array): Header {
+export function readWebpHeader(bytes: Uint8Array): FileHeader {
   let canvas: Size | undefined, picture: Size | undefined;
   let exif: Uint8Array | undefined, icc: Uint8Array | undefined;
   let xmp: Uint8Array | undefined;

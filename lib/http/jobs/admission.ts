@@ -2,7 +2,7 @@
 import { Problem } from "../problem.ts";
 
 /** A place in the house, taken before a body is read and given back at the end. */
-export interface Place extends Disposable {
+export interface Permit extends Disposable {
   /**
    * Waits for one of the job slots, first come, first served.
    *
@@ -10,7 +10,7 @@ export interface Place extends Disposable {
    * @returns what gives the slot back
    * @throws {Problem} `busy` after the time limit; the signal's reason.
    */
-  turn(signal: AbortSignal): Promise<Disposable>;
+  acquire(signal: AbortSignal): Promise<Disposable>;
 }
 
 /** Seconds that a refused caller is asked to wait, per job before it. */
@@ -50,7 +50,7 @@ export class Admission {
   }
 
   /** @throws {Problem} `busy` where all places are taken. */
-  enter(): Place {
+  enter(): Permit {
     if (this.#entered >= this.#places) {
       throw new Problem("busy", "All places are taken; try again later.", {
         retryAfter: Math.ceil(this.#places / this.#jobs * SECONDS_PER_JOB),
@@ -59,7 +59,7 @@ export class Admission {
     this.#entered++;
     let inside = true;
     return {
-      turn: (signal) => this.#turn(signal),
+      acquire: (signal) => this.#turn(signal),
       [Symbol.dispose]: () => {
         if (inside) this.#entered--;
         inside = false;

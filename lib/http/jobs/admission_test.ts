@@ -23,7 +23,7 @@ Deno.test("turns are taken in the order of asking, so many at a time", async () 
   let most = 0;
   await Promise.all([0, 1, 2, 3, 4].map(async (i) => {
     using place = admission.enter();
-    using _turn = await place.turn(never);
+    using _turn = await place.acquire(never);
     order.push(i);
     most = Math.max(most, admission.running);
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -35,15 +35,15 @@ Deno.test("turns are taken in the order of asking, so many at a time", async () 
 
 Deno.test("who waits too long or leaves loses no slot", async () => {
   const admission = new Admission(1, 3, 30);
-  const turn = await admission.enter().turn(never);
-  await assert.rejects(admission.enter().turn(never), busy);
+  const turn = await admission.enter().acquire(never);
+  await assert.rejects(admission.enter().acquire(never), busy);
   const leave = new AbortController();
-  const waiting = admission.enter().turn(leave.signal);
+  const waiting = admission.enter().acquire(leave.signal);
   leave.abort(new Error("gone"));
   await assert.rejects(waiting, /gone/);
   turn[Symbol.dispose]();
   turn[Symbol.dispose]();
   assert.equal(admission.running, 0);
-  using _next = await admission.enter().turn(never);
+  using _next = await admission.enter().acquire(never);
   assert.equal(admission.running, 1);
 });

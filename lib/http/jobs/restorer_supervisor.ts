@@ -4,10 +4,10 @@ import { type ModelEntry, SIZES } from "../../models/manifest.ts";
 import { openRestorer, type Restorer } from "../../restorer.ts";
 import type { RestorerOptions } from "../../types.ts";
 import { Problem } from "../problem.ts";
-import { tryOut } from "./warm_up.ts";
+import { warmUp } from "./warm_up.ts";
 
 /** What the service has to say of its engine. */
-export interface EngineStatus {
+export interface RestorerStatus {
   readonly ready: boolean;
   readonly device: string | null;
   /** Why this device was taken; `null` before it is open. */
@@ -20,12 +20,12 @@ export interface EngineStatus {
 export type Tell = (event: string, details: Record<string, unknown>) => void;
 
 /** A device that is lost over and over is not opened more often than this, in milliseconds. */
-const BREATHER = 2000;
+const REOPEN_DELAY_MS = 2000;
 /** Milliseconds that a request waits for a device that is being opened. */
 const PATIENCE = 60_000;
 
 /** A restorer that is kept in working order. */
-export class Engine implements AsyncDisposable {
+export class RestorerSupervisor implements AsyncDisposable {
   readonly #options: RestorerOptions;
   readonly #tell: Tell;
   /** Settles when the restorer is ready, or cannot be had. */
@@ -43,7 +43,7 @@ export class Engine implements AsyncDisposable {
     this.#opening = this.#begin(Promise.resolve());
   }
 
-  get status(): EngineStatus {
+  get status(): RestorerStatus {
     return {
       ready: this.#restorer !== null && !this.#closed,
       device: this.#restorer?.device ?? null,
@@ -121,7 +121,7 @@ export class Engine implements AsyncDisposable {
     this.#restorer = null;
     // One that hangs cannot be closed either; it is not waited for longer.
     Promise.resolve(restorer[Symbol.asyncDispose]()).catch(() => {});
-    this.#opening = this.#begin(pause(BREATHER));
+    this.#opening = this.#begin(pause(REOPEN_DELAY_MS));
   }
 
   /** Closes the device; what runs on it fails. */
@@ -151,7 +151,7 @@ export class Engine implements AsyncDisposable {
       // The next one who asks, and whoever looks after readiness, tries again.
       setTimeout(() => {
         if (!this.#closed) this.#opening = this.#begin(Promise.resolve());
-      }, 5 * BREATHER);
+      }, 5 * REOPEN_DELAY_MS);
       throw error;
     }
   }
@@ -161,7 +161,7 @@ export class Engine implements AsyncDisposable {
     const began = performance.now();
     const restorer = await openRestorer(this.#options);
     try {
-      await tryOut(restorer);
+      await warmUp(restorer);
       const tried = await restorer.models();
       const all = [...tried];
       // A request may ask for either size.

@@ -1,18 +1,17 @@
 /** Runs one job on the engine: in its turn, within its limits, under its spans. */
 import { LimpidError } from "../../errors.ts";
+import type { RestoreOptions } from "../../types.ts";
 import type { Restorer } from "../../restorer.ts";
-import type { Progress } from "../../types.ts";
-import type { Place } from "./admission.ts";
-import type { Exchange } from "../request_context.ts";
+import type { Permit } from "./admission.ts";
+import type { RequestContext } from "../request_context.ts";
 import type { Service } from "../service.ts";
-import { StageWatch } from "./stage_timeouts.ts";
+import { StageTimeouts } from "./stage_timeouts.ts";
 import { inSpan, StageSpans } from "../tracing.ts";
 
-/** What a job looks at and tells on its way. */
-export interface JobWatch {
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: Progress) => void;
-}
+/** The options by which a job is followed and stopped. */
+export type JobOptions = Required<
+  Pick<RestoreOptions, "signal" | "onProgress">
+>;
 
 /**
  * Waits for a turn and does the work. The turn ends with the work, not with
@@ -22,33 +21,33 @@ export interface JobWatch {
  * @throws {Problem} `busy`, `not-ready`, `too-slow`; what the work throws.
  */
 export async function runJob<T>(
-  { engine, config }: Service,
-  place: Place,
+  { supervisor: engine, config }: Service,
+  place: Permit,
   client: AbortSignal,
-  exchange: Exchange,
-  work: (restorer: Restorer, watch: JobWatch) => Promise<T>,
+  context: RequestContext,
+  work: (restorer: Restorer, options: JobOptions) => Promise<T>,
 ): Promise<T> {
-  const turn = await exchange.time(
+  const turn = await context.time(
     "queue",
-    () => inSpan("queue", () => place.turn(client)),
+    () => inSpan("queue", () => place.acquire(client)),
   );
   try {
     const restorer = await engine.restorer(client);
-    using watch = new StageWatch(config.stages, client);
+    using timeouts = new StageTimeouts(config.stages, client);
     using spans = new StageSpans();
     const working = work(restorer, {
-      signal: watch.signal,
+      signal: timeouts.signal,
       onProgress(progress): void {
-        watch.onProgress(progress);
+        timeouts.onProgress(progress);
         spans.onProgress(progress);
       },
     });
     // Awaited below; but the race may be over before it fails.
     working.catch(() => {});
     try {
-      return await Promise.race([working, watch.stuck]);
+      return await Promise.race([working, timeouts.stuck]);
     } catch (error) {
-      engine.noteError(restorer, watch.deviceIsStuck ? stuck(error) : error);
+      engine.noteError(restorer, timeouts.deviceIsStuck ? stuck(error) : error);
       throw error;
     }
   } finally {

@@ -7,7 +7,7 @@ import { Problem } from "../problem.ts";
 const GRACE = 10_000;
 
 /** Watches over one job; dispose of it when the job is done. */
-export class StageWatch implements Disposable {
+export class StageTimeouts implements Disposable {
   readonly #times: StageTimes;
   readonly #grace: number;
   readonly #late = new AbortController();

@@ -12,7 +12,7 @@ const SIDE = 64;
  * @throws {LimpidError} `device-failed` where a result cannot be right, and
  * what `restore()` throws.
  */
-export async function tryOut(restorer: LimpidRestorer): Promise<void> {
+export async function warmUp(restorer: LimpidRestorer): Promise<void> {
   const picture = streaks();
   await restorer.tryModels(picture);
   for (const task of TASKS) {

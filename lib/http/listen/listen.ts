@@ -47,12 +47,12 @@ export async function listen(
   const tunnel = protocol === "h2c" ? new Http2Tunnel(fetch) : null;
   tunnel?.attach(http1.server);
   const address = await open(http1.server, host, port);
-  const watch = keepListening(http1.server, address);
+  const control = keepListening(http1.server, address);
   return {
     host: address.address,
     port: address.port,
     async shutdown(): Promise<void> {
-      watch[Symbol.dispose]();
+      control[Symbol.dispose]();
       await Promise.all([http1.shutdown(), tunnel?.shutdown()]);
     },
   };

@@ -1,6 +1,6 @@
 /** The page at `/`: a few static files beside this module. */
 import type { Hono } from "../../../deps_http.ts";
-import type { Variables } from "../app.ts";
+import type { Variables } from "../request_context.ts";
 
 /** Path, file, media type. */
 const FILES: readonly (readonly [string, string, string])[] = [

@@ -2,7 +2,7 @@
 import type { Hono } from "../../../deps_http.ts";
 import type { ModelEntry } from "../../models/manifest.ts";
 import { TASKS } from "../../types.ts";
-import type { Variables } from "../app.ts";
+import type { Variables } from "../request_context.ts";
 import { Problem } from "../problem.ts";
 import type { Service } from "../service.ts";
 
@@ -14,7 +14,7 @@ const VERSION = "0.1.0";
  * KServe V2 protocol under `/v2`. Pictures do not go through its tensors.
  */
 export function addHealth(app: Hono<Variables>, service: Service): void {
-  const { engine } = service;
+  const { supervisor: engine } = service;
   const checkReady = (): void => {
     if (service.draining) {
       throw new Problem("not-ready", "The server is stopping.");

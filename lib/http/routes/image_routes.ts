@@ -3,7 +3,7 @@ import { LimpidError } from "../../errors.ts";
 import type { MaskResult, RestoreOptions, RestoreResult } from "../../types.ts";
 import { decodeMask } from "../../codecs/mod.ts";
 import { matches, weakEtag } from "./etag.ts";
-import type { Exchange } from "../request_context.ts";
+import type { RequestContext } from "../request_context.ts";
 import { mediaType, ownFormat } from "./media_type.ts";
 import { multipartMixed, type Part } from "../body/multipart.ts";
 import {
@@ -22,7 +22,7 @@ import {
 import { Problem } from "../problem.ts";
 import { readUpload, type Upload } from "../body/read_upload.ts";
 import { contentDigest, reportObject, resultHeaders } from "./report.ts";
-import { type JobWatch, runJob } from "../jobs/run_job.ts";
+import { type JobOptions, runJob } from "../jobs/run_job.ts";
 import type { Service } from "../service.ts";
 import { fetchSource } from "../security/fetch_source.ts";
 import type { Restorer } from "../../restorer.ts";
@@ -43,7 +43,7 @@ interface Job {
   readonly work: (
     upload: Upload,
     restorer: Restorer,
-    watch: JobWatch,
+    options: JobOptions,
   ) => Promise<Made>;
 }
 
@@ -51,22 +51,22 @@ interface Job {
 export function restore(
   service: Service,
   request: Request,
-  exchange: Exchange,
+  context: RequestContext,
 ): Promise<Response> {
   const query = new URL(request.url).searchParams;
   if (request.method === "POST") {
     const parameters = readParameters(restoreParameters, query);
-    return answer(service, request, exchange, {
+    return answer(service, request, context, {
       ...restoration(service, request, parameters),
-      receive: () => readUpload(request, service.config.body, exchange.signal),
+      receive: () => readUpload(request, service.config.body, context.signal),
     });
   }
   const { sources, body } = service.config;
   const { url, ...parameters } = readParameters(fetchParameters, query);
-  return answer(service, request, exchange, {
+  return answer(service, request, context, {
     ...restoration(service, request, parameters),
     receive: async () => ({
-      image: await fetchSource(url, sources, body, exchange.signal, service),
+      image: await fetchSource(url, sources, body, context.signal, service),
       mask: null,
     }),
   });
@@ -76,30 +76,30 @@ export function restore(
 export function mask(
   service: Service,
   request: Request,
-  exchange: Exchange,
+  context: RequestContext,
 ): Promise<Response> {
   const query = new URL(request.url).searchParams;
   const parameters = readParameters(maskParameters, query);
   const { report, overlay, ...options } = parameters;
-  return answer(service, request, exchange, {
+  return answer(service, request, context, {
     identity: JSON.stringify(["mask", parameters]),
     report: report !== undefined,
     receive: async () => {
       const received = await readUpload(
         request,
         service.config.body,
-        exchange.signal,
+        context.signal,
       );
       if (received.mask === null) return received;
       throw new Problem("invalid-request", "A mask is for /restore only.");
     },
-    async work({ image }, restorer, watch): Promise<Made> {
+    async work({ image }, restorer, options): Promise<Made> {
       const result = await restorer.predictMask(image, {
         ...options as RestoreOptions,
         ...service.config.cut,
-        ...watch,
+        ...options,
       });
-      watch.onProgress({ stage: "encode", done: 0, total: 1 });
+      options.onProgress({ stage: "encode", done: 0, total: 1 });
       const content = await result.encodeMask({ overlay: overlay === "true" });
       return { result, files: [file("mask", content)] };
     },
@@ -121,9 +121,9 @@ function restoration(
   return {
     identity: JSON.stringify(["restore", parameters, [...accepted]]),
     report: report !== undefined,
-    async work({ image, mask }, restorer, watch): Promise<Made> {
+    async work({ image, mask }, restorer, options): Promise<Made> {
       const tell = (stage: "queue" | "decode"): void =>
-        watch.onProgress({ stage, done: 0, total: 1 });
+        options.onProgress({ stage, done: 0, total: 1 });
       const waits = {
         onWait: (): void => tell("queue"),
         onTurn: (): void => tell("decode"),
@@ -136,7 +136,7 @@ function restoration(
         ...options as RestoreOptions,
         ...userMask,
         ...cut,
-        ...watch,
+        ...options,
       });
       const formats = preferredFormats(accepted, ownFormat(image));
       const files = [file("image", await encodeFirst(result, formats))];
@@ -168,14 +168,14 @@ async function encodeFirst(
 async function answer(
   service: Service,
   request: Request,
-  exchange: Exchange,
+  context: RequestContext,
   { identity, report, receive, work }: Job,
 ): Promise<Response> {
-  const { engine, admission, answers, metrics, config } = service;
-  const { signal } = exchange;
+  const { supervisor: engine, admission, answers, metrics, config } = service;
+  const { signal } = context;
   using place = admission.enter();
-  const received = await exchange.time("read", receive);
-  exchange.notes["bytesIn"] = received.image.length;
+  const received = await context.time("read", receive);
+  context.notes["bytesIn"] = received.image.length;
   // Its models are part of the tag.
   await engine.restorer(signal);
   const etag = await weakEtag([
@@ -197,7 +197,7 @@ async function answer(
   if (matches(request.headers.get("if-none-match"), etag)) {
     return new Response(null, {
       status: 304,
-      headers: { ...common, "server-timing": exchange.serverTiming },
+      headers: { ...common, "server-timing": context.serverTiming },
     });
   }
 
@@ -205,13 +205,13 @@ async function answer(
     service,
     place,
     signal,
-    exchange,
-    (restorer, watch) => work(received, restorer, watch),
+    context,
+    (restorer, options) => work(received, restorer, options),
   );
   for (const stage of ["decode", "mask", "restore", "encode"] as const) {
     const ms = result.times[stage];
     if (ms > 0) {
-      exchange.note(stage, ms);
+      context.note(stage, ms);
       metrics.stage(stage, ms);
     }
   }
@@ -223,7 +223,7 @@ async function answer(
       {
         name: "report",
         type: "application/json",
-        content: JSON.stringify(reportObject(exchange.id, result)),
+        content: JSON.stringify(reportObject(context.id, result)),
       },
       ...files,
     ])
@@ -231,7 +231,7 @@ async function answer(
       type: files[0]!.type,
       body: files[0]!.content as Uint8Array<ArrayBuffer>,
     };
-  Object.assign(exchange.notes, {
+  Object.assign(context.notes, {
     task,
     device,
     width,
@@ -239,14 +239,14 @@ async function answer(
     bytesOut: body.body.length,
   });
   const digest = await contentDigest(body.body);
-  return new Response(answers.send(body.body, exchange.id), {
+  return new Response(answers.send(body.body, context.id), {
     headers: {
       ...common,
       ...resultHeaders(result),
       "content-type": body.type,
       "content-length": String(body.body.length),
       "content-digest": digest,
-      "server-timing": exchange.serverTiming,
+      "server-timing": context.serverTiming,
     },
   });
 }

@@ -2,7 +2,7 @@
 import { ipaddr } from "../../../deps_http.ts";
 
 /** An address range. */
-export type Network = ReturnType<typeof ipaddr.parseCIDR>;
+export type IpRange = ReturnType<typeof ipaddr.parseCIDR>;
 
 /**
  * Addresses that look public and are not: Azure's platform address, reachable
@@ -33,7 +33,7 @@ const GLOBAL_UNICAST = ipaddr.parseCIDR("2000::/3");
  */
 export function mayFetchFrom(
   address: string,
-  networks: readonly Network[],
+  networks: readonly IpRange[],
 ): boolean {
   // Not isValid alone: it takes "127.1" and octal numbers for addresses.
   if (

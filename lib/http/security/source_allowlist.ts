@@ -1,7 +1,7 @@
 /** From where images may be fetched. */
 import { ipaddr } from "../../../deps_http.ts";
 import { LimpidError } from "../../errors.ts";
-import type { Network } from "./ip_ranges.ts";
+import type { IpRange } from "./ip_ranges.ts";
 import { Problem } from "../problem.ts";
 
 /** The allow list. */
@@ -11,7 +11,7 @@ export interface Sources {
   /** Server of `s3://` buckets, path-style. */
   readonly s3Endpoint: string;
   /** Networks that sources may be in though they are not public. */
-  readonly networks: readonly Network[];
+  readonly networks: readonly IpRange[];
 }
 
 const GOOGLE = "https://storage.googleapis.com";
@@ -47,7 +47,7 @@ export function parseEndpoint(value: string, label: string): string {
 }
 
 /** Networks as CIDR, separated by commas. */
-export function parseNetworks(value: string, label: string): Network[] {
+export function parseNetworks(value: string, label: string): IpRange[] {
   return value.split(",").map((part) => {
     try {
       return ipaddr.parseCIDR(part.trim());

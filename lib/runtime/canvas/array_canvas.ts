@@ -1,10 +1,10 @@
 /** A picture in ordinary memory, for networks that run on the processor. */
-import { ArrayMemory } from "../../tiling/buffer_pool.ts";
+import { BufferPool } from "../../tiling/buffer_pool.ts";
 import type { Tensor } from "../backend.ts";
-import type { Network } from "../onnx_session.ts";
+import type { Network } from "../onnx_network.ts";
 import { copyBytes } from "../../pixels/copy_bytes.ts";
 import { CORRECTED, type Correction } from "../../pixels/color_correction.ts";
-import { Guide, histogram } from "../../pixels/mask.ts";
+import { BlendWeights, histogram } from "../../pixels/mask.ts";
 import {
   maskPlane,
   type PackedRaster,
@@ -13,16 +13,16 @@ import {
 import { maskThumbnail, THUMB, thumbnail } from "../../pixels/thumbnail.ts";
 import { type Band, offset, TileBlend } from "../../tiling/tile_blend.ts";
 import {
-  type Cut,
-  type Line,
   onlyTile,
   type Rectangle,
   type Tile,
   TilePlan,
+  type TileRow,
+  type TileSize,
 } from "../../tiling/tile_plan.ts";
 import { type Mask, type Task, TASKS } from "../../types.ts";
+import type { CanvasTimes } from "../../types.ts";
 import type {
-  CanvasTimes,
   Composite,
   Evidence,
   Guidance,
@@ -31,7 +31,7 @@ import type {
 } from "./canvas.ts";
 import { CanvasStopwatch } from "./canvas_stopwatch.ts";
 import { damagedTiles } from "./damaged_tiles.ts";
-import { LineWalk } from "../../tiling/tile_rows.ts";
+import { TileRowCursor } from "../../tiling/tile_rows.ts";
 import {
   checkDims,
   checkNumbers,
@@ -47,7 +47,7 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
   readonly #picture: PackedRaster;
   readonly #thumb: Float32Array<ArrayBuffer>;
   readonly #watch = new CanvasStopwatch();
-  readonly #memory = new ArrayMemory();
+  readonly #memory = new BufferPool();
   #masks = new Map<Task, Uint8ClampedArray<ArrayBuffer>>();
   #pass: Pass | null = null;
   #restoring: Restoring | null = null;
@@ -57,7 +57,7 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
     this.#thumb = this.#watch.sync("cut", () => thumbnail(picture));
   }
 
-  beginMasks(cut: Cut, tasks: readonly Task[]): Promise<void> {
+  beginMasks(cut: TileSize, tasks: readonly Task[]): Promise<void> {
     const { width, height } = this.#picture;
     this.#masks = new Map(
       tasks.map((task) => [task, new Uint8ClampedArray(width * height)]),
@@ -115,8 +115,8 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
   }
 
   async beginRestore(
-    cut: Cut,
-    { task, ramp, user }: Guidance,
+    cut: TileSize,
+    { task, curve, user }: Guidance,
   ): Promise<readonly TileIndex[]> {
     const { width, height, data } = this.#picture;
     const plane = this.#masks.get(task)!;
@@ -128,18 +128,18 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
       output: new Uint8ClampedArray(),
       changed: 0,
     };
-    const guide = new Guide(mask, ramp, user);
+    const weights = new BlendWeights(mask, curve, user);
     const lines = this.#begin(cut, 3, (band, { done }) => {
       restoring.changed += composite(
         band,
         done,
         this.#picture,
-        guide,
+        weights,
         restoring.output,
       );
     });
     this.#restoring = restoring;
-    const tiles = damagedTiles(lines, guide);
+    const tiles = damagedTiles(lines, weights);
     // Where nothing is restored nobody asks for it.
     if (tiles.length > 0) {
       restoring.output = new Uint8ClampedArray(
@@ -196,15 +196,15 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
   }
 
   #begin(
-    cut: Cut,
+    cut: TileSize,
     channels: number,
-    finish: (band: Band, line: Line) => void,
-  ): readonly Line[] {
+    finish: (band: Band, line: TileRow) => void,
+  ): readonly TileRow[] {
     const { width, height } = this.#picture;
     const plan = new TilePlan(width, height, cut);
     const blend = new TileBlend(plan, channels, this.#memory);
     const lines = [...plan.lines()];
-    const walk = new LineWalk(lines, {
+    const walk = new TileRowCursor(lines, {
       begin: (line) => blend.begin(line),
       end: (line) =>
         this.#watch.sync("blend", () => finish(blend.sums(), line)),
@@ -264,7 +264,7 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
 /** A pass under way. */
 interface Pass {
   readonly blend: TileBlend;
-  readonly walk: LineWalk;
+  readonly walk: TileRowCursor;
 }
 
 /** What the restorer's pass needs and gathers. */
@@ -313,7 +313,7 @@ export function composite(
   { area, data }: Band,
   done: Rectangle,
   picture: PackedRaster,
-  guide: Guide,
+  weights: BlendWeights,
   output: Uint8ClampedArray,
 ): number {
   const plane = area.width * area.height;
@@ -322,7 +322,7 @@ export function composite(
     let from = offset(area, 0, done.x, y);
     let pixel = y * picture.width + done.x;
     for (let x = 0; x < done.width; x++, pixel++, from++) {
-      const share = guide.at(pixel);
+      const share = weights.at(pixel);
       if (share === 0) continue;
       let differs = false;
       for (let c = 0; c < 3; c++) {

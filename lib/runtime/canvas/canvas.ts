@@ -2,9 +2,9 @@
  * A picture on the device where the networks run, and what the two loops over
  * its tiles ask for: pixels go there once, and come back once.
  */
-import type { Ramp } from "../../pixels/mask.ts";
-import type { Cut } from "../../tiling/tile_plan.ts";
-import type { Mask, Task } from "../../types.ts";
+import type { MaskCurve } from "../../pixels/mask.ts";
+import type { TileSize } from "../../tiling/tile_plan.ts";
+import type { CanvasTimes, Mask, Task } from "../../types.ts";
 
 /** A tile of the cut: which line of `TilePlan.lines()`, which of the line's tiles. */
 export interface TileIndex {
@@ -28,7 +28,7 @@ export interface MaskPlane {
 /** What is restored, and how far. */
 export interface Guidance {
   readonly task: Task;
-  readonly ramp: Ramp;
+  readonly curve: MaskCurve;
   /** The caller's own mask, of the picture's size. */
   readonly user: Mask | null;
 }
@@ -39,23 +39,6 @@ export interface Composite {
   readonly data: Uint8ClampedArray<ArrayBuffer>;
   /** Pixels whose bytes differ from the picture's. */
   readonly changed: number;
-}
-
-/**
- * Milliseconds that a canvas spent. A GPU works on while more is sent to it:
- * what is waited for counts where it is waited for.
- */
-export interface CanvasTimes {
-  /** Sending the picture and its masks. */
-  readonly upload: number;
-  /** Cutting tiles out of it. */
-  readonly cut: number;
-  /** Running networks. */
-  readonly network: number;
-  /** Adding tiles by their weights, rounding masks, composing. */
-  readonly blend: number;
-  /** Fetching masks and pixels. */
-  readonly readback: number;
 }
 
 /**
@@ -73,7 +56,7 @@ export interface Canvas<N> {
    * Begins the pass of the mask network; `tasks`: whose masks to keep, all or
    * one; none where only evidence is asked for.
    */
-  beginMasks(cut: Cut, tasks: readonly Task[]): Promise<void>;
+  beginMasks(cut: TileSize, tasks: readonly Task[]): Promise<void>;
   maskTile(at: TileIndex, network: N): Promise<Evidence>;
   /** A tile of a network that gives no mask. */
   evidenceTile(at: TileIndex, network: N): Promise<Evidence>;
@@ -92,7 +75,10 @@ export interface Canvas<N> {
    * @returns the tiles in which something is to be restored where they count:
    * those, and no others, are to come, in this order
    */
-  beginRestore(cut: Cut, guidance: Guidance): Promise<readonly TileIndex[]>;
+  beginRestore(
+    cut: TileSize,
+    guidance: Guidance,
+  ): Promise<readonly TileIndex[]>;
   restoreTile(at: TileIndex, network: N): Promise<void>;
   /** Ends the pass. */
   composite(): Promise<Composite>;

@@ -1,5 +1,5 @@
 /** Measures what a canvas does. */
-import type { CanvasTimes } from "./canvas.ts";
+import type { CanvasTimes } from "../../types.ts";
 
 type Step = keyof CanvasTimes;
 

@@ -7,17 +7,17 @@ function spin(ms: number): void {
 }
 
 Deno.test("CanvasStopwatch: every moment counts for one step, errors included", async () => {
-  const watch = new CanvasStopwatch();
+  const control = new CanvasStopwatch();
   const start = performance.now();
-  assert.equal(watch.sync("cut", () => 7), 7);
-  await assert.rejects(watch.time("network", async () => {
+  assert.equal(control.sync("cut", () => 7), 7);
+  await assert.rejects(control.time("network", async () => {
     spin(5);
-    watch.sync("blend", () => spin(10));
+    control.sync("blend", () => spin(10));
     await Promise.resolve();
     throw new Error("no");
   }));
-  const { network, blend, upload } = watch.times;
-  const total = Object.values(watch.times).reduce((a, b) => a + b);
+  const { network, blend, upload } = control.times;
+  const total = Object.values(control.times).reduce((a, b) => a + b);
   assert.ok(network >= 5 && blend >= 10 && upload === 0);
   assert.ok(total <= performance.now() - start);
 });

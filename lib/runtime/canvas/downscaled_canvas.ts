@@ -2,14 +2,14 @@
 import { enlargeMask } from "../../pixels/bilinear.ts";
 import { copyBytes } from "../../pixels/copy_bytes.ts";
 import { correct, type Correction } from "../../pixels/color_correction.ts";
-import { Guide, histogram } from "../../pixels/mask.ts";
+import { BlendWeights, histogram } from "../../pixels/mask.ts";
 import type { PackedRaster } from "../../pixels/planes.ts";
 import { reduceMask, reducePicture, seenSize } from "../../pixels/reduce.ts";
-import type { Cut, Size } from "../../tiling/tile_plan.ts";
+import type { Size, TileSize } from "../../tiling/tile_plan.ts";
 import type { Mask, Task } from "../../types.ts";
+import type { CanvasTimes } from "../../types.ts";
 import type {
   Canvas,
-  CanvasTimes,
   Composite,
   Evidence,
   Guidance,
@@ -37,20 +37,20 @@ export function openCanvas<N>(
 ): Canvas<N> {
   return longest === undefined
     ? canvasOf(picture)
-    : new WholeCanvas(picture, longest, canvasOf);
+    : new DownscaledCanvas(picture, longest, canvasOf);
 }
 
 const ONLY: TileIndex = { line: 0, tile: 0 };
 
 /** A {@linkcode Canvas} around that of the reduced picture. */
-export class WholeCanvas<N> implements Canvas<N> {
+export class DownscaledCanvas<N> implements Canvas<N> {
   readonly #picture: PackedRaster;
   /** Of the reduced picture. */
   readonly #seen: Size;
   readonly #reduced: ReducedCanvas<N>;
   readonly #watch = new CanvasStopwatch();
   #mask: Mask | null = null;
-  #guide: Guide | null = null;
+  #guide: BlendWeights | null = null;
   #correction: Correction | null = null;
 
   /** Parameters as {@linkcode openCanvas} has them. */
@@ -68,7 +68,7 @@ export class WholeCanvas<N> implements Canvas<N> {
     this.#reduced = canvasOf(reduced);
   }
 
-  beginMasks(cut: Cut, tasks: readonly Task[]): Promise<void> {
+  beginMasks(cut: TileSize, tasks: readonly Task[]): Promise<void> {
     return this.#reduced.beginMasks(cut, tasks);
   }
 
@@ -95,11 +95,11 @@ export class WholeCanvas<N> implements Canvas<N> {
   }
 
   beginRestore(
-    _: Cut,
-    { ramp, user }: Guidance,
+    _: TileSize,
+    { curve, user }: Guidance,
   ): Promise<readonly TileIndex[]> {
     const { width, height } = this.#picture;
-    this.#guide = new Guide(this.#mask!, ramp, user);
+    this.#guide = new BlendWeights(this.#mask!, curve, user);
     const damaged = this.#guide.touches({ x: 0, y: 0, width, height });
     return Promise.resolve(damaged ? [ONLY] : []);
   }

@@ -5,7 +5,7 @@ import { LimpidError } from "../../errors.ts";
 const STAGING_BYTES = 16 * 2 ** 20;
 
 /** Buffers by name. One that is asked for larger is replaced; there are never more than names. */
-export class GpuMemory {
+export class GpuBufferPool {
   readonly #device: GPUDevice;
   readonly #buffers = new Map<string, GPUBuffer>();
 

@@ -1,23 +1,23 @@
 /** A picture on a WebGPU device: its bytes go there once, tiles are cut, blended and composed there. */
 import type { DeviceFaults } from "../device_errors.ts";
-import type { GpuOutput, GpuTensor, OnnxNetwork } from "../onnx_session.ts";
+import type { GpuOutput, GpuTensor, OnnxNetwork } from "../onnx_network.ts";
 import { copyBytes } from "../../pixels/copy_bytes.ts";
 import { LimpidError } from "../../errors.ts";
 import { CORRECTED, type Correction } from "../../pixels/color_correction.ts";
-import { Guide, histogram, shareByByte } from "../../pixels/mask.ts";
+import { BlendWeights, histogram, shareByByte } from "../../pixels/mask.ts";
 import type { PackedRaster } from "../../pixels/planes.ts";
 import { maskThumbnail, THUMB, thumbnail } from "../../pixels/thumbnail.ts";
 import {
-  type Cut,
   LARGEST_TILE,
-  type Line,
   type Rectangle,
   type Tile,
   TilePlan,
+  type TileRow,
+  type TileSize,
 } from "../../tiling/tile_plan.ts";
 import { type Mask, type Task, TASKS } from "../../types.ts";
+import type { CanvasTimes } from "../../types.ts";
 import type {
-  CanvasTimes,
   Composite,
   Evidence,
   Guidance,
@@ -27,8 +27,8 @@ import type {
 import { CanvasStopwatch } from "./canvas_stopwatch.ts";
 import { damagedTiles } from "./damaged_tiles.ts";
 import type { GpuKernels } from "./gpu_kernels.ts";
-import { GpuMemory } from "./gpu_buffer_pool.ts";
-import { LineWalk } from "../../tiling/tile_rows.ts";
+import { GpuBufferPool } from "./gpu_buffer_pool.ts";
+import { TileRowCursor } from "../../tiling/tile_rows.ts";
 import {
   checkNumbers,
   correctionDims,
@@ -51,15 +51,15 @@ export interface Gpu {
 /** A {@linkcode Canvas} on a GPU. */
 export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   readonly #gpu: Gpu;
-  readonly #memory: GpuMemory;
+  readonly #memory: GpuBufferPool;
   readonly #picture: PackedRaster;
   readonly #thumb: Float32Array<ArrayBuffer>;
   readonly #watch = new CanvasStopwatch();
   readonly #whole: Rectangle;
   readonly #masks = new Map<Task, Uint8Array<ArrayBuffer>>();
   #plan: TilePlan;
-  #lines: readonly Line[] = [];
-  #walk = new LineWalk([], { begin: () => {}, end: () => {} });
+  #lines: readonly TileRow[] = [];
+  #walk = new TileRowCursor([], { begin: () => {}, end: () => {} });
   /** The part of the picture that is on the device. */
   #band: Rectangle | null = null;
   #channels = 0;
@@ -71,7 +71,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
 
   constructor(gpu: Gpu, picture: PackedRaster) {
     this.#gpu = gpu;
-    this.#memory = new GpuMemory(gpu.device);
+    this.#memory = new GpuBufferPool(gpu.device);
     this.#picture = picture;
     this.#thumb = this.#watch.sync("cut", () => thumbnail(picture));
     const { width, height } = picture;
@@ -79,7 +79,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     this.#plan = new TilePlan(width, height, { tile: 512, halo: 0 });
   }
 
-  async beginMasks(cut: Cut, tasks: readonly Task[]): Promise<void> {
+  async beginMasks(cut: TileSize, tasks: readonly Task[]): Promise<void> {
     const all = tasks.length === TASKS.length;
     this.#tasks = tasks;
     this.#masks.clear();
@@ -145,8 +145,8 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   }
 
   async beginRestore(
-    cut: Cut,
-    { task, ramp, user }: Guidance,
+    cut: TileSize,
+    { task, curve, user }: Guidance,
   ): Promise<readonly TileIndex[]> {
     const { width, height } = this.#whole;
     const mask = { width, height, data: this.#masks.get(task)! };
@@ -160,12 +160,15 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     };
     this.#restoring = restoring;
     await this.#memory.upload("thumb mask", maskThumbnail(mask));
-    await this.#memory.upload("shares", shareByByte(ramp));
+    await this.#memory.upload("shares", shareByByte(curve));
     // The mask and the caller's come with the band.
     this.#band = null;
     this.#firstChannel = 0;
     await this.#begin(cut, 3, (line) => this.#endRestored(line));
-    const tiles = damagedTiles(this.#lines, new Guide(mask, ramp, user));
+    const tiles = damagedTiles(
+      this.#lines,
+      new BlendWeights(mask, curve, user),
+    );
     // Where nothing is restored nobody asks for it.
     if (tiles.length > 0) {
       const copy = await copyBytes([this.#picture.data]);
@@ -233,16 +236,16 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   }
 
   async #begin(
-    cut: Cut,
+    cut: TileSize,
     channels: number,
-    end: (line: Line) => Promise<void>,
+    end: (line: TileRow) => Promise<void>,
   ): Promise<void> {
     const { width, height } = this.#whole;
     this.#plan = new TilePlan(width, height, cut);
     this.#lines = [...this.#plan.lines()];
     this.#channels = channels;
     this.#summed = null;
-    this.#walk = new LineWalk(this.#lines, {
+    this.#walk = new TileRowCursor(this.#lines, {
       begin: (line) => this.#beginLine(line),
       end: (line) => this.#watch.time("blend", () => end(line)),
     });
@@ -253,7 +256,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     return (await this.#walk.at(line)).tiles[tile]!;
   }
 
-  async #beginLine(line: Line): Promise<void> {
+  async #beginLine(line: TileRow): Promise<void> {
     await this.#watch.time("upload", () => this.#uploadBand(line));
     // Where only evidence is asked for, nothing is summed.
     if (this.#channels === 0) return;
@@ -277,7 +280,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   }
 
   /** The bytes that the line's tiles need: the whole picture where it fits, and it stays. */
-  async #uploadBand({ tiles }: Line): Promise<void> {
+  async #uploadBand({ tiles }: TileRow): Promise<void> {
     const whole = this.#whole;
     const fits = 4 * whole.width * whole.height <= this.#gpu.bindingBytes;
     const band = fits ? whole : boundsOf(tiles, whole);
@@ -363,7 +366,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     );
   }
 
-  async #endMasks({ done }: Line): Promise<void> {
+  async #endMasks({ done }: TileRow): Promise<void> {
     if (this.#channels === 0) return;
     const { area, name } = this.#summed!;
     const bytes = 4 * done.width * done.height;
@@ -390,7 +393,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     });
   }
 
-  async #endRestored({ done }: Line): Promise<void> {
+  async #endRestored({ done }: TileRow): Promise<void> {
     const { area, name } = this.#summed!;
     const { user, output } = this.#restoring!;
     const bytes = 4 * done.width * done.height;

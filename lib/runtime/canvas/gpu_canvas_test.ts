@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type GpuBench, gpuTest } from "../../../tests/gpu_test.ts";
 import { mask as noiseMask, photograph } from "../../../tests/pictures.ts";
 import type { Tensor } from "../backend.ts";
-import type { GpuTensor, Network, OnnxNetwork } from "../onnx_session.ts";
+import type { GpuTensor, Network, OnnxNetwork } from "../onnx_network.ts";
 import { pack } from "../../pixels/planes.ts";
 import { TilePlan } from "../../tiling/tile_plan.ts";
 import { type Task, TASKS } from "../../types.ts";
@@ -121,7 +121,7 @@ async function restore<N>(
   assert.equal(counts.reduce((a, b) => a + b), mask.length);
   const tiles = await canvas.beginRestore(CUT, {
     task: "haze",
-    ramp: RAMP,
+    curve: RAMP,
     user: user ? USER : null,
   });
   for (const tile of tiles) await canvas.restoreTile(tile, network);

@@ -3,7 +3,7 @@ import type { Refined, Refinement } from "../../pixels/refine.ts";
 import type { PackedRaster } from "../../pixels/planes.ts";
 import type { Size } from "../../tiling/tile_plan.ts";
 import type { Gpu } from "./gpu_canvas.ts";
-import { GpuMemory } from "./gpu_buffer_pool.ts";
+import { GpuBufferPool } from "./gpu_buffer_pool.ts";
 
 /** Whether a level fits into one binding of the device. */
 export function fitsGpu(
@@ -19,7 +19,7 @@ export async function reduceOnGpu(
   picture: PackedRaster,
   { width, height }: Size,
 ): Promise<PackedRaster> {
-  const memory = new GpuMemory(device);
+  const memory = new GpuBufferPool(device);
   try {
     const output = await memory.buffer("reduced", 4 * width * height);
     kernels.run(
@@ -41,7 +41,7 @@ export async function refineOnGpu(
   { device, kernels, faults }: Gpu,
   { finer, coarser, restored, mask, shares }: Refinement,
 ): Promise<Refined> {
-  const memory = new GpuMemory(device);
+  const memory = new GpuBufferPool(device);
   const { width, height } = finer;
   const bytes = 4 * width * height;
   try {

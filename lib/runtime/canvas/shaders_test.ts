@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type GpuBench, gpuTest } from "../../../tests/gpu_test.ts";
 import { noise } from "../../../tests/tiny_onnx.ts";
-import { Guide, shareByByte } from "../../pixels/mask.ts";
+import { BlendWeights, shareByByte } from "../../pixels/mask.ts";
 import { mask as noiseMask, photograph } from "../../../tests/pictures.ts";
 import { maskPlane, pack, rgbPlanes } from "../../pixels/planes.ts";
 import { TileBlend } from "../../tiling/tile_blend.ts";
@@ -11,7 +11,7 @@ import { composite, quantise } from "./array_canvas.ts";
 import { refine } from "../../pixels/refine.ts";
 import { reducePicture } from "../../pixels/reduce.ts";
 import type { Gpu } from "./gpu_canvas.ts";
-import type { GpuMemory } from "./gpu_buffer_pool.ts";
+import type { GpuBufferPool } from "./gpu_buffer_pool.ts";
 import { reduceOnGpu, refineOnGpu } from "./gpu_pyramid.ts";
 
 /** What GPUs may be off by, in values of 0..1. */
@@ -22,7 +22,7 @@ function row({ x, y, width, height }: Rectangle): number[] {
 }
 
 async function floats(
-  memory: GpuMemory,
+  memory: GpuBufferPool,
   buffer: GPUBuffer,
   count: number,
 ): Promise<Float32Array> {
@@ -111,10 +111,10 @@ gpuTest(
     const whole = { x: 0, y: 0, width, height };
     const mask = noiseMask(width, height, 3);
     const user = noiseMask(width, height, 4);
-    const ramp = { threshold: 0.2, softness: 0.3, strength: 0.9 };
+    const curve = { threshold: 0.2, softness: 0.3, strength: 0.9 };
     const plan = new TilePlan(width, height, { tile: 64, halo: 16 });
     const blend = new TileBlend(plan, 3);
-    const guide = new Guide(mask, ramp, user);
+    const weights = new BlendWeights(mask, curve, user);
     const expected = new Uint8ClampedArray(picture.data);
     const planes = [0, 1, 2].map(() => new Uint8ClampedArray(width * height));
     let changed = 0;
@@ -122,7 +122,7 @@ gpuTest(
     const inputs = [
       await memory.upload("mask", mask.data),
       await memory.upload("user", user.data),
-      await memory.upload("shares", shareByByte(ramp)),
+      await memory.upload("shares", shareByByte(curve)),
       await memory.upload("picture", picture.pixels),
     ];
     let old: { area: Rectangle; sums: GPUBuffer } | null = null;
@@ -181,7 +181,7 @@ gpuTest(
         [sums, ...inputs, output, counts],
         [done.width, done.height],
       );
-      changed += composite(blend.sums(), done, picture, guide, expected);
+      changed += composite(blend.sums(), done, picture, weights, expected);
       const result = await memory.read(output, bytes);
       for (let y = 0; y < done.height; y++) {
         for (let x = 0; x < done.width; x++) {
@@ -194,11 +194,11 @@ gpuTest(
               Math.abs(step) <= 1,
               `${step} at ${x}, ${y}, ${c}: ${result[4 * here + c]}, ${
                 expected[4 * there + c]
-              }, ${picture.data[4 * there + c]} by ${guide.at(there)}`,
+              }, ${picture.data[4 * there + c]} by ${weights.at(there)}`,
             );
             const plane = planes[c]?.[there] ?? 0;
             assert.ok(Math.abs(masks[4 * here + c]! - plane) <= 1);
-            if (guide.at(there) === 0) assert.equal(step, 0);
+            if (weights.at(there) === 0) assert.equal(step, 0);
           }
         }
       }

@@ -44,7 +44,7 @@ const WHOLE = new Set(["Shape", "Size"]);
  * @param file ONNX, in fp32; weights may be stored in fp16 behind a Cast.
  * @throws where that cannot be done
  */
-export async function halveGraph(
+export async function convertToFp16(
   file: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const model = await readOnnx(file);

@@ -6,7 +6,7 @@ import {
   writeOnnx,
 } from "../../../tests/tiny_onnx.ts";
 import type { Tensor } from "../backend.ts";
-import { halveGraph } from "./convert_to_fp16.ts";
+import { convertToFp16 } from "./convert_to_fp16.ts";
 import { FLOAT, FLOAT16, readOnnx } from "./onnx_graph.ts";
 import { openBackend } from "../open_backend.ts";
 
@@ -59,7 +59,7 @@ async function typesIn(
 }
 
 Deno.test("halveGraph: fp16 from a path's first convolution to its last, sums and the outside in fp32", async () => {
-  const types = await typesIn(await halveGraph(writeOnnx(graph())));
+  const types = await typesIn(await convertToFp16(writeOnnx(graph())));
   const half = ["one/fp16", "gate", "gated", "two", "three"];
   const whole = ["square", "mean", "shares", "change", "restored", "one"];
   for (const name of half) assert.equal(types.get(name), FLOAT16, name);
@@ -81,7 +81,7 @@ Deno.test("halveGraph: the same network, but for rounding", async () => {
     });
   };
   const expected = await run(file);
-  const actual = await run(await halveGraph(file));
+  const actual = await run(await convertToFp16(file));
   let farthest = 0;
   for (const [name, { data }] of Object.entries(expected)) {
     data.forEach((v, i) =>
@@ -93,5 +93,5 @@ Deno.test("halveGraph: the same network, but for rounding", async () => {
 });
 
 Deno.test("halveGraph: what is no model is refused", async () => {
-  await assert.rejects(halveGraph(new Uint8Array(100)));
+  await assert.rejects(convertToFp16(new Uint8Array(100)));
 });

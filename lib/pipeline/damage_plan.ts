@@ -1,0 +1,42 @@
+/** What is to be done about one damage, and what comes of it. */
+import type { ModelEntry } from "../models/manifest.ts";
+import type { MaskCurve } from "../pixels/mask.ts";
+import type { PackedRaster } from "../pixels/planes.ts";
+import type { Mask, ModelUse, Task } from "../types.ts";
+import type { Job } from "./job.ts";
+import type { TileCounts } from "./tile_counts.ts";
+
+/** What is to be done about one damage. */
+export interface DamagePlan {
+  readonly task: Task;
+  /** The restorer's. */
+  readonly entry: ModelEntry;
+  readonly curve: MaskCurve;
+  /** Whether to restore, or only to find. */
+  readonly restores: boolean;
+}
+
+/** An image with one damage less. */
+export interface DamageResult {
+  readonly image: PackedRaster;
+  /** Where the damage was found, of the image's size. */
+  readonly mask: Mask;
+  readonly tiles: TileCounts;
+  /** The levels at which it was looked for, in order; none where the image was seen whole. */
+  readonly levels: readonly number[];
+  readonly models: readonly ModelUse[];
+}
+
+/** How far each pixel is restored, from the caller's settings and the restorer's manifest entry. */
+export function maskCurveOf(
+  { engine, settings: { threshold, strength } }: Job,
+  task: Task,
+): MaskCurve {
+  const entry = engine.find({ kind: "restore", task });
+  return {
+    // The manifest's check has seen that a restorer's are not null.
+    threshold: threshold ?? entry.threshold!,
+    softness: entry.softness!,
+    strength,
+  };
+}

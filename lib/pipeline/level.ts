@@ -1,0 +1,139 @@
+/** One level of the pyramid: what is restored there, and how that reaches the next finer one. */
+import type { ModelEntry } from "../models/manifest.ts";
+import { blendByMask } from "../pixels/blend_by_mask.ts";
+import { enlargeMask } from "../pixels/bilinear.ts";
+import { shareByByte } from "../pixels/mask.ts";
+import { pack, type PackedRaster } from "../pixels/planes.ts";
+import { reduceMask } from "../pixels/reduce.ts";
+import type { Session } from "../runtime/backend.ts";
+import type { Canvas, Guidance } from "../runtime/canvas/canvas.ts";
+import type { Size, TileSize } from "../tiling/tile_plan.ts";
+import { resolveTileSize } from "../tiling/tile_size.ts";
+import type { Mask, ModelUse } from "../types.ts";
+import type { DamagePlan, DamageResult } from "./damage_plan.ts";
+import { type Job, modelUse } from "./job.ts";
+import type { Pyramid } from "./pyramid.ts";
+import { type Restoration, restoreTiles } from "./restore_tiles.ts";
+import { retryWithSmallerTiles } from "./retry_smaller_tiles.ts";
+import { countTiles, type TileCounts } from "./tile_counts.ts";
+
+/** A canvas of the coarsest level that has the masks of the general mask network already. */
+export interface MaskedCanvas {
+  readonly canvas: Canvas<Session>;
+  readonly cut: TileSize;
+  readonly asked: TileSize;
+}
+
+/** What a level has after its turn. */
+export interface LevelResult {
+  readonly index: number;
+  /** `null` where nothing was restored. */
+  readonly restoration: Restoration | null;
+  readonly mask: Mask;
+  readonly tiles: TileCounts;
+  readonly models: readonly ModelUse[];
+}
+
+/** Restores what a canvas's mask marks. */
+export async function restoreLevel(
+  { engine, settings }: Job,
+  canvas: Canvas<Session>,
+  size: Size,
+  entry: ModelEntry,
+  guidance: Guidance,
+): Promise<Pick<LevelResult, "restoration" | "tiles" | "models">> {
+  const asked = resolveTileSize(entry, settings);
+  const models: ModelUse[] = [];
+  const { value, cut } = await retryWithSmallerTiles(
+    size,
+    asked,
+    async (cut) => {
+      const tiles = await canvas.beginRestore(cut, guidance);
+      if (tiles.length === 0) return null;
+      const { task } = guidance;
+      const model = await engine.load({ kind: "restore", task }, settings);
+      models.splice(0, models.length, modelUse(model));
+      return await restoreTiles(canvas, tiles, model, settings);
+    },
+  );
+  const tiles = countTiles(size, cut, asked, value?.restored ?? 0);
+  return { restoration: value, tiles, models };
+}
+
+/** A level with what was done at the coarser one before it, and that one's mask. */
+export async function carryOver(
+  { engine }: Job,
+  pyramid: Pyramid,
+  index: number,
+  before: LevelResult | null,
+  { curve }: DamagePlan,
+): Promise<{ image: PackedRaster; mask: Mask | null }> {
+  const finer = await pyramid.level(index);
+  if (before === null) return { image: finer, mask: null };
+  const { restoration, mask } = before;
+  if (restoration === null) {
+    return { image: finer, mask: enlargeMask(mask, finer) };
+  }
+  const { picture, mask: enlarged } = await engine.backend.refine({
+    finer,
+    coarser: await pyramid.level(before.index),
+    restored: restoration.data,
+    mask,
+    shares: shareByByte(curve),
+  });
+  return { image: picture, mask: enlarged };
+}
+
+/** The image itself with what was done at the last level, limited by the caller's mask. */
+export async function finishLevels(
+  job: Job,
+  pyramid: Pyramid,
+  last: LevelResult,
+  plan: DamagePlan,
+): Promise<Pick<DamageResult, "image" | "mask">> {
+  const original = await pyramid.level(0);
+  const { restoration, mask } = last;
+  if (pyramid.coarsest === 0) {
+    // The restorer's own pass has heeded the caller's mask.
+    return {
+      image: restoration === null
+        ? original
+        : await packed(original, restoration),
+      mask,
+    };
+  }
+  const done = last.index > 0
+    ? await carryOver(job, pyramid, 0, last, plan)
+    : restoration === null
+    ? { image: original, mask }
+    : { image: await packed(original, restoration), mask };
+  const user = job.settings.mask;
+  return {
+    image: user === null ? done.image : blendByMask(original, done.image, user),
+    mask: done.mask!,
+  };
+}
+
+/** A restoration as an image of its own. */
+export function packed(
+  { width, height }: Size,
+  { data }: Restoration,
+): Promise<PackedRaster> {
+  return pack({ width, height, data });
+}
+
+/**
+ * The caller's mask for a level. A reduced one only says which pixels may be touched at all: how far, is seen to once
+ * all levels are done, in `finishLevels`.
+ *
+ * @param only Whether the image has no other level.
+ */
+export function userMaskAt(
+  mask: Mask | null,
+  size: Size,
+  only: boolean,
+): Mask | null {
+  if (mask === null || (only && mask.width === size.width)) return mask;
+  const { data } = reduceMask(mask, size);
+  return { ...size, data: data.map((value) => value > 0 ? 255 : 0) };
+}

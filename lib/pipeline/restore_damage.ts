@@ -1,0 +1,43 @@
+/** Restores one damage of an image in the way that its models ask for. */
+import { givesExtent } from "../models/manifest.ts";
+import type { Task } from "../types.ts";
+import {
+  type DamagePlan,
+  type DamageResult,
+  maskCurveOf,
+} from "./damage_plan.ts";
+import type { Job } from "./job.ts";
+import type { MaskedCanvas } from "./level.ts";
+import type { Pyramid } from "./pyramid.ts";
+import { restoreBlur } from "./restore_blur.ts";
+import { restoreLevels } from "./restore_levels.ts";
+import { restoreWhole } from "./restore_whole.ts";
+
+/**
+ * Finds one damage and, where `restores`, restores it.
+ *
+ * @param classified The coarsest level where the general mask network has run on it, `null` where it has not.
+ * @throws {LimpidError} `model-missing`, `model-corrupt`, `device-failed`, `out-of-memory`, `aborted`
+ */
+export async function restoreDamage(
+  job: Job,
+  pyramid: Pyramid,
+  task: Task,
+  restores: boolean,
+  classified: MaskedCanvas | null,
+): Promise<DamageResult> {
+  const { engine } = job;
+  const entry = engine.find({ kind: "restore", task });
+  const plan: DamagePlan = {
+    task,
+    entry,
+    curve: maskCurveOf(job, task),
+    restores,
+  };
+  if (entry.whole !== undefined) return await restoreWhole(job, pyramid, plan);
+  const own = engine.ownMask(task);
+  if (own !== undefined && givesExtent(engine.find(own))) {
+    return await restoreBlur(job, pyramid, plan);
+  }
+  return await restoreLevels(job, pyramid, plan, classified);
+}

@@ -1,0 +1,125 @@
+/** Damage of many sizes: restored from the coarsest level to the finest that still shows it. */
+import { union } from "../pixels/mask.ts";
+import type { PackedRaster } from "../pixels/planes.ts";
+import type { Session } from "../runtime/backend.ts";
+import type { Canvas } from "../runtime/canvas/canvas.ts";
+import type { Size } from "../tiling/tile_plan.ts";
+import { resolveTileSize } from "../tiling/tile_size.ts";
+import type { Mask, ModelUse } from "../types.ts";
+import type { DamagePlan, DamageResult } from "./damage_plan.ts";
+import { type Job, modelUse, withCanvas } from "./job.ts";
+import {
+  carryOver,
+  finishLevels,
+  type LevelResult,
+  type MaskedCanvas,
+  restoreLevel,
+  userMaskAt,
+} from "./level.ts";
+import { predictMasks } from "./predict_mask.ts";
+import type { Pyramid } from "./pyramid.ts";
+import type { Restoration } from "./restore_tiles.ts";
+import { retryWithSmallerTiles } from "./retry_smaller_tiles.ts";
+import { showsDamage } from "./shows_damage.ts";
+import { countTiles, sumTiles } from "./tile_counts.ts";
+
+/** The finest level that is always looked at, by its longest side. Whether finer ones have damage left is told from samples. */
+export const ALWAYS_SIDE = 1280;
+
+/** @param classified As for `restoreDamage`. */
+export async function restoreLevels(
+  job: Job,
+  pyramid: Pyramid,
+  plan: DamagePlan,
+  classified: MaskedCanvas | null,
+): Promise<DamageResult> {
+  const { settings } = job;
+  let before = null as LevelResult | null;
+  const done: LevelResult[] = [];
+  for (let index = pyramid.coarsest; index >= 0; index--) {
+    const size = pyramid.sizes[index]!;
+    const finer = Math.max(size.width, size.height) > ALWAYS_SIDE;
+    if (finer && !plan.restores) break;
+    const arrived = await carryOver(job, pyramid, index, before, plan);
+    if (finer && !await showsDamage(job, arrived.image, plan)) break;
+    const user = userMaskAt(settings.mask, size, index === pyramid.coarsest);
+    const masked = index === pyramid.coarsest ? classified : null;
+    const level: LevelResult = masked === null
+      ? await withCanvas(
+        job,
+        arrived.image,
+        undefined,
+        (canvas) =>
+          locateAndRestore(job, canvas, size, index, plan, user, null),
+      )
+      : await locateAndRestore(
+        job,
+        masked.canvas,
+        size,
+        index,
+        plan,
+        user,
+        masked,
+      );
+    const mask = arrived.mask === null
+      ? level.mask
+      : union(level.mask, arrived.mask);
+    const restoration: Restoration | null = level.restoration ??
+      (before?.restoration ? unchanged(arrived.image) : null);
+    before = { ...level, mask, restoration };
+    done.push(level);
+  }
+  return {
+    ...await finishLevels(job, pyramid, before!, plan),
+    tiles: sumTiles(done.map(({ tiles }) => tiles)),
+    levels: done.map(({ index }) => index),
+    models: done.flatMap(({ models }) => models),
+  };
+}
+
+/** Finds the damage at one level and restores it there. */
+async function locateAndRestore(
+  job: Job,
+  canvas: Canvas<Session>,
+  size: Size,
+  index: number,
+  plan: DamagePlan,
+  user: Mask | null,
+  masked: MaskedCanvas | null,
+): Promise<LevelResult> {
+  const { engine, settings, stopwatch } = job;
+  const { task, restores } = plan;
+  const located = await stopwatch.time("mask", async () => {
+    const own = engine.ownMask(task);
+    const models: ModelUse[] = [];
+    let { cut, asked } = masked ?? {};
+    if (own !== undefined || cut === undefined || asked === undefined) {
+      const model = await engine.load(own ?? { kind: "mask" }, settings);
+      asked = resolveTileSize(model.entry, settings);
+      ({ cut } = await retryWithSmallerTiles(
+        size,
+        asked,
+        (cut) => predictMasks(canvas, size, cut, model, [task], settings),
+      ));
+      models.push(modelUse(model));
+    }
+    const { data } = await canvas.mask(task);
+    return { mask: { ...size, data }, cut, asked, models };
+  });
+  const { mask, models } = located;
+  if (!restores) {
+    const tiles = countTiles(size, located.cut, located.asked, 0);
+    return { index, restoration: null, mask, tiles, models };
+  }
+  const guidance = { task, curve: plan.curve, user };
+  const restored = await stopwatch.time(
+    "restore",
+    () => restoreLevel(job, canvas, size, plan.entry, guidance),
+  );
+  return { ...restored, index, mask, models: [...models, ...restored.models] };
+}
+
+/** A level that has nothing of its own to restore, as coarser ones left it. */
+function unchanged({ data }: PackedRaster): Restoration {
+  return { data: new Uint8ClampedArray(data), changed: 0, restored: 0 };
+}

@@ -1,0 +1,53 @@
+/** Damage that is seen in all of the image at once, and undone everywhere: haze. */
+import { seenSize } from "../pixels/reduce.ts";
+import type { ModelUse } from "../types.ts";
+import type { DamagePlan, DamageResult } from "./damage_plan.ts";
+import { type Job, modelUse, withCanvas } from "./job.ts";
+import { packed } from "./level.ts";
+import { predictMasks } from "./predict_mask.ts";
+import type { Pyramid } from "./pyramid.ts";
+import { restoreTiles } from "./restore_tiles.ts";
+import { countTiles } from "./tile_counts.ts";
+
+/** The networks see the image reduced to the longest side that the manifest names. */
+export async function restoreWhole(
+  job: Job,
+  pyramid: Pyramid,
+  { task, entry, curve, restores }: DamagePlan,
+): Promise<DamageResult> {
+  const { engine, settings, stopwatch } = job;
+  const maxSide = entry.whole!;
+  const image = await pyramid.level(0);
+  const seen = seenSize(image, maxSide);
+  const cut = { tile: maxSide, halo: 0 };
+  return await withCanvas(job, image, maxSide, async (canvas) => {
+    const models: ModelUse[] = [];
+    const mask = await stopwatch.time("mask", async () => {
+      const query = engine.ownMask(task) ?? { kind: "mask" };
+      const model = await engine.load(query, settings);
+      await predictMasks(canvas, seen, cut, model, [task], settings);
+      models.push(modelUse(model));
+      const { data } = await canvas.mask(task);
+      return { width: image.width, height: image.height, data };
+    });
+    if (!restores) {
+      const tiles = countTiles(seen, cut, cut, 0);
+      return { image, mask, tiles, levels: [], models };
+    }
+    const guidance = { task, curve, user: settings.mask };
+    const done = await stopwatch.time("restore", async () => {
+      const tiles = await canvas.beginRestore(cut, guidance);
+      if (tiles.length === 0) return null;
+      const model = await engine.load({ kind: "restore", task }, settings);
+      models.push(modelUse(model));
+      return await restoreTiles(canvas, tiles, model, settings);
+    });
+    return {
+      image: done === null ? image : await packed(image, done),
+      mask,
+      tiles: countTiles(seen, cut, cut, done?.restored ?? 0),
+      levels: [],
+      models,
+    };
+  });
+}
