@@ -12,7 +12,7 @@ import { requestAdapter } from "../lib/runtime/gpu_adapter.ts";
 import { decode } from "../lib/codecs/decode.ts";
 import { openStore } from "../lib/models/store.ts";
 import { pack, type PackedRaster, rgbPlanes } from "../lib/pixels/planes.ts";
-import { reducePicture } from "../lib/pixels/reduce.ts";
+import { reduceImage } from "../lib/pixels/reduce.ts";
 import { THUMB, thumbnail } from "../lib/pixels/thumbnail.ts";
 import type { Tile } from "../lib/tiling/tile_plan.ts";
 import { answer, jobOf } from "./answer.ts";
@@ -89,7 +89,7 @@ async function prepare(
     session = load(id, precisions[sessions.size] === "fp16");
     sessions.set(id, session);
   }
-  const seen = reducePicture(picture, size);
+  const seen = reduceImage(picture, size);
   const tiles = [...plan.lines()].flatMap((line) => line.tiles);
   // Tiles have one shape: on the GPU the first does for all.
   const onGpu = gpu && feedsOf(seen, graph.inputs, tiles[0]!);

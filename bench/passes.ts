@@ -5,7 +5,7 @@ import { levelSizes } from "../lib/pipeline/pyramid.ts";
 import { samplesSize } from "../lib/pipeline/shows_damage.ts";
 import { givesExtent, type ModelEntry } from "../lib/models/manifest.ts";
 import type { Store } from "../lib/models/store.ts";
-import { seenSize } from "../lib/pixels/reduce.ts";
+import { networkInputSize } from "../lib/pixels/reduce.ts";
 import { type Size, TilePlan, type TileSize } from "../lib/tiling/tile_plan.ts";
 import type { Task } from "../lib/types.ts";
 
@@ -70,7 +70,7 @@ export function passesOf(
   const sizes = levelSizes(picture);
   const first = over(verdict!, sizes.at(-1)!);
   if (restorer.whole !== undefined) {
-    const size = seenSize(picture, restorer.whole);
+    const size = networkInputSize(picture, restorer.whole);
     const passes = others.map((model) => over(model, size));
     return counted([first, ...passes], restorer, given);
   }

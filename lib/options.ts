@@ -78,13 +78,13 @@ const QUALITY = "a number from 1 to 100, or lossless";
 const MOST_PIXELS = 2 ** 28;
 
 /** What a picture may at most be and take. */
-export interface PictureLimits extends DecodeLimits {
+export interface ImageLimits extends DecodeLimits {
   /** Bytes; `null` or left out: no limit. */
   readonly maxMemory?: number | null;
 }
 
 /** {@linkcode RestorerOptions}, complete. */
-export interface RestorerSettings extends PictureLimits {
+export interface RestorerSettings extends ImageLimits {
   readonly device: Device | "auto";
   readonly precision: Precision | "auto";
   /** `null`: LIMPID_MODELS, else the models that come with the library. */

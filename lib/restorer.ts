@@ -4,32 +4,32 @@ import { openBackend } from "./runtime/open_backend.ts";
 import type { Composite } from "./runtime/canvas/canvas.ts";
 import { retainCodecWorker } from "./codecs/mod.ts";
 import { copyBytes } from "./pixels/copy_bytes.ts";
+import { ModelSelector } from "./pipeline/model_selector.ts";
 import {
-  ModelSelector,
   type OpenBackend,
   RecoveringBackend,
-} from "./pipeline/loaded_models.ts";
+} from "./pipeline/recovering_backend.ts";
 import { variableIfGranted } from "./permissions.ts";
 import { BUILT_IN } from "./models/location.ts";
 import type { ModelEntry, Size as ModelSize } from "./models/manifest.ts";
 import { openStore, type Store } from "./models/store.ts";
 import {
   checkMaskSize,
+  type ImageLimits,
   type MaskOptions,
   maskSettings,
-  type PictureLimits,
   restorerSettings,
   restoreSettings,
   type Settings,
 } from "./options.ts";
 import { neutralised } from "./pixels/neutral.ts";
-import { type Picture, readPicture } from "./pipeline/load_image.ts";
+import { type LoadedImage, loadImage } from "./pipeline/load_image.ts";
 import { modelsOf, restoreImage } from "./pipeline/restore_image.ts";
 import { modelsInUse, tryModels } from "./pipeline/try_models.ts";
 import type { PackedRaster } from "./pixels/planes.ts";
 import {
-  type Findings,
   maskResult,
+  type MaskSummary,
   type Restored,
   restoreResult,
 } from "./pipeline/results.ts";
@@ -111,8 +111,8 @@ export async function openRestorer(
 
 /** The restorer on a given backend and store. */
 export class LimpidRestorer implements Restorer {
-  readonly #engines: RecoveringBackend;
-  readonly #limits: PictureLimits;
+  readonly #backend: RecoveringBackend;
+  readonly #limits: ImageLimits;
   readonly #codecs = retainCodecWorker();
 
   /**
@@ -124,11 +124,11 @@ export class LimpidRestorer implements Restorer {
   constructor(
     backend: Backend,
     store: Store,
-    limits: PictureLimits,
+    limits: ImageLimits,
     open: OpenBackend,
     size: ModelSize | "auto" = "auto",
   ) {
-    this.#engines = new RecoveringBackend(
+    this.#backend = new RecoveringBackend(
       backend,
       new ModelSelector(store, size),
       open,
@@ -139,10 +139,10 @@ export class LimpidRestorer implements Restorer {
   /** Loads the mask networks and the restorers of these tasks, if there are any. */
   async preload(tasks: readonly Task[]): Promise<void> {
     if (tasks.length === 0) return;
-    await this.#engines.run((engine) =>
-      engine.preload([
+    await this.#backend.run((loaded) =>
+      loaded.preload([
         { kind: "mask" },
-        ...tasks.flatMap((task) => modelsOf(engine, task)),
+        ...tasks.flatMap((task) => modelsOf(loaded, task)),
       ])
     );
   }
@@ -155,24 +155,24 @@ export class LimpidRestorer implements Restorer {
   async tryModels(input: Input): Promise<void> {
     const settings = restoreSettings({});
     const { raster } = await this.#read(input, settings, new Stopwatch());
-    await this.#engines.run((engine) => tryModels(engine, raster));
+    await this.#backend.run((loaded) => tryModels(loaded, raster));
   }
 
   /** The models that pictures may go through; without a size, those where none is asked for. */
   models(size?: ModelSize): Promise<readonly ModelEntry[]> {
-    return this.#engines.run((engine) =>
+    return this.#backend.run((loaded) =>
       Promise.resolve(
-        modelsInUse(size === undefined ? engine : engine.preferring(size)),
+        modelsInUse(size === undefined ? loaded : loaded.preferring(size)),
       )
     );
   }
 
   get device(): Device {
-    return this.#engines.backend.device;
+    return this.#backend.backend.device;
   }
 
   get deviceReason(): string {
-    return this.#engines.backend.reason;
+    return this.#backend.backend.reason;
   }
 
   async predictMask(
@@ -206,17 +206,17 @@ export class LimpidRestorer implements Restorer {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#codecs[Symbol.dispose]();
-    await this.#engines[Symbol.asyncDispose]();
+    await this.#backend[Symbol.asyncDispose]();
   }
 
   async #read(
     input: Input,
     settings: Settings,
     stopwatch: Stopwatch,
-  ): Promise<Picture> {
+  ): Promise<LoadedImage> {
     const picture = await stopwatch.time(
       "decode",
-      () => readPicture(input, this.#limits, settings, stopwatch),
+      () => loadImage(input, this.#limits, settings, stopwatch),
     );
     const { width, height } = picture.raster;
     if (settings.mask !== null) checkMaskSize(settings.mask, width, height);
@@ -229,16 +229,18 @@ export class LimpidRestorer implements Restorer {
     settings: Settings,
     stopwatch: Stopwatch,
     restores: boolean,
-  ): Promise<{ picture: Picture; findings: Findings; outcome: Restored }> {
+  ): Promise<
+    { picture: LoadedImage; findings: MaskSummary; outcome: Restored }
+  > {
     const picture = await this.#read(input, settings, stopwatch);
     const { raster } = picture;
-    const found = await this.#engines.run(async (own) => {
-      const engine = settings.size === null
+    const found = await this.#backend.run(async (own) => {
+      const loaded = settings.size === null
         ? own
         : own.preferring(settings.size);
-      const { size } = engine;
+      const { size } = loaded;
       return {
-        ...await restoreImage(engine, raster, settings, stopwatch, restores),
+        ...await restoreImage(loaded, raster, settings, stopwatch, restores),
         size,
       };
     });

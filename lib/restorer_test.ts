@@ -4,7 +4,7 @@ import type { Backend, Session, Tensor } from "./runtime/backend.ts";
 import { ArrayCanvas } from "./runtime/canvas/array_canvas.ts";
 import type { Canvas } from "./runtime/canvas/canvas.ts";
 import { openCanvas } from "./runtime/canvas/downscaled_canvas.ts";
-import type { OpenBackend } from "./pipeline/loaded_models.ts";
+import type { OpenBackend } from "./pipeline/recovering_backend.ts";
 import { LimpidError } from "./errors.ts";
 import { encode } from "./codecs/encode.ts";
 import { probe } from "./codecs/probe.ts";
@@ -14,7 +14,7 @@ import type { ModelQuery, Store } from "./models/store.ts";
 import type { PackedRaster } from "./pixels/planes.ts";
 import { LimpidRestorer } from "./restorer.ts";
 import { refine, type Refined, type Refinement } from "./pixels/refine.ts";
-import { reducePicture } from "./pixels/reduce.ts";
+import { reduceImage } from "./pixels/reduce.ts";
 import type { Size, TileSize } from "./tiling/tile_plan.ts";
 import {
   type Input,
@@ -53,7 +53,7 @@ class FakeBackend implements Backend {
   closed = false;
 
   reduce(picture: PackedRaster, size: Size): Promise<PackedRaster> {
-    return Promise.resolve(reducePicture(picture, size));
+    return Promise.resolve(reduceImage(picture, size));
   }
 
   refine(refinement: Refinement): Promise<Refined> {

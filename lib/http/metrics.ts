@@ -20,7 +20,7 @@ export class Metrics {
   constructor(
     admission: Admission,
     answers: Answers,
-    engine: RestorerSupervisor,
+    supervisor: RestorerSupervisor,
   ) {
     const registers = [this.#registry];
     const gauge = (name: string, help: string, value: () => number): void => {
@@ -79,7 +79,7 @@ export class Metrics {
     gauge(
       "limpid_ready",
       "1 when requests are served.",
-      () => engine.status.ready ? 1 : 0,
+      () => supervisor.status.ready ? 1 : 0,
     );
     new prometheus.Counter({
       name: "limpid_device_losses_total",
@@ -87,7 +87,7 @@ export class Metrics {
       registers,
       collect(): void {
         this.reset();
-        this.inc(engine.status.losses);
+        this.inc(supervisor.status.losses);
       },
     });
     new prometheus.Gauge({

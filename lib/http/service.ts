@@ -34,13 +34,13 @@ export function createService(
     connect,
   },
 ): Service {
-  const engine = new RestorerSupervisor(config.restorer, tell);
+  const supervisor = new RestorerSupervisor(config.restorer, tell);
   const admission = new Admission(config.jobs, config.queue, config.queueTime);
   const answers = new Answers(config.answerBytes, config.writeTime, tell);
-  const metrics = new Metrics(admission, answers, engine);
+  const metrics = new Metrics(admission, answers, supervisor);
   return {
     config,
-    supervisor: engine,
+    supervisor: supervisor,
     admission,
     answers,
     metrics,

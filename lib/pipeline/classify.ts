@@ -45,9 +45,9 @@ export async function classify(
   pyramid: Pyramid,
   coarsest: Canvas<Session>,
 ): Promise<Classification> {
-  const { engine, settings } = job;
+  const { loaded, settings } = job;
   const { tasks: asked, minConfidence } = settings;
-  const model = await engine.load({ kind: "mask" }, settings);
+  const model = await loaded.load({ kind: "mask" }, settings);
   const own = resolveTileSize(model.entry, settings);
   const look = (
     canvas: Canvas<Session>,

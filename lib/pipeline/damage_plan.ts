@@ -29,10 +29,10 @@ export interface DamageResult {
 
 /** How far each pixel is restored, from the caller's settings and the restorer's manifest entry. */
 export function maskCurveOf(
-  { engine, settings: { threshold, strength } }: Job,
+  { loaded, settings: { threshold, strength } }: Job,
   task: Task,
 ): MaskCurve {
-  const entry = engine.find({ kind: "restore", task });
+  const entry = loaded.find({ kind: "restore", task });
   return {
     // The manifest's check has seen that a restorer's are not null.
     threshold: threshold ?? entry.threshold!,

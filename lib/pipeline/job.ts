@@ -2,7 +2,7 @@
 import type { Session } from "../runtime/backend.ts";
 import type { Canvas } from "../runtime/canvas/canvas.ts";
 import type { LoadedModels } from "./loaded_models.ts";
-import type { Model } from "./model.ts";
+import type { Model } from "./loaded_models.ts";
 import type { Settings } from "../options.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Stopwatch } from "./stopwatch.ts";
@@ -10,19 +10,19 @@ import type { ModelUse } from "../types.ts";
 
 /** The image's device, its settings, and who measures it. */
 export interface Job {
-  readonly engine: LoadedModels;
+  readonly loaded: LoadedModels;
   readonly settings: Settings;
   readonly stopwatch: Stopwatch;
 }
 
 /** Puts a picture on the device, works on it, and takes it away. */
 export async function withCanvas<T>(
-  { engine, stopwatch }: Job,
+  { loaded, stopwatch }: Job,
   picture: PackedRaster,
-  longest: number | undefined,
+  maxSide: number | undefined,
   work: (canvas: Canvas<Session>) => Promise<T>,
 ): Promise<T> {
-  const canvas = await engine.backend.open(picture, longest);
+  const canvas = await loaded.backend.open(picture, maxSide);
   let failed = true;
   try {
     const result = await work(canvas);

@@ -2,7 +2,7 @@
 import type { ModelEntry } from "../models/manifest.ts";
 import { blendByMask } from "../pixels/blend_by_mask.ts";
 import { enlargeMask } from "../pixels/bilinear.ts";
-import { shareByByte } from "../pixels/mask.ts";
+import { weightByByte } from "../pixels/mask.ts";
 import { pack, type PackedRaster } from "../pixels/planes.ts";
 import { reduceMask } from "../pixels/reduce.ts";
 import type { Session } from "../runtime/backend.ts";
@@ -36,7 +36,7 @@ export interface LevelResult {
 
 /** Restores what a canvas's mask marks. */
 export async function restoreLevel(
-  { engine, settings }: Job,
+  { loaded, settings }: Job,
   canvas: Canvas<Session>,
   size: Size,
   entry: ModelEntry,
@@ -51,7 +51,7 @@ export async function restoreLevel(
       const tiles = await canvas.beginRestore(cut, guidance);
       if (tiles.length === 0) return null;
       const { task } = guidance;
-      const model = await engine.load({ kind: "restore", task }, settings);
+      const model = await loaded.load({ kind: "restore", task }, settings);
       models.splice(0, models.length, modelUse(model));
       return await restoreTiles(canvas, tiles, model, settings);
     },
@@ -62,7 +62,7 @@ export async function restoreLevel(
 
 /** A level with what was done at the coarser one before it, and that one's mask. */
 export async function carryOver(
-  { engine }: Job,
+  { loaded }: Job,
   pyramid: Pyramid,
   index: number,
   before: LevelResult | null,
@@ -74,12 +74,12 @@ export async function carryOver(
   if (restoration === null) {
     return { image: finer, mask: enlargeMask(mask, finer) };
   }
-  const { picture, mask: enlarged } = await engine.backend.refine({
+  const { picture, mask: enlarged } = await loaded.backend.refine({
     finer,
     coarser: await pyramid.level(before.index),
     restored: restoration.data,
     mask,
-    shares: shareByByte(curve),
+    weights: weightByByte(curve),
   });
   return { image: picture, mask: enlarged };
 }

@@ -3,14 +3,14 @@ import { decode } from "../codecs/mod.ts";
 import { readInput } from "./read_input.ts";
 import { checkMemory } from "./memory_estimate.ts";
 import { isNeutral } from "../pixels/neutral.ts";
-import type { PictureLimits, Settings } from "../options.ts";
+import type { ImageLimits, Settings } from "../options.ts";
 import { pack, type PackedRaster } from "../pixels/planes.ts";
 import type { Input, InputFormat, Metadata } from "../types.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { checkAborted, waitsFor } from "../job_control.ts";
 
 /** A picture with what its file said of it. */
-export interface Picture {
+export interface LoadedImage {
   readonly raster: PackedRaster;
   /** `null` for raw pixels. */
   readonly format: InputFormat | null;
@@ -35,15 +35,15 @@ export interface Picture {
  * @throws {LimpidError} `empty-input`, `not-an-image`, `unsupported-format`,
  * `corrupt-image`, `too-much-memory`, `codec-failed` and what {@linkcode readInput} throws.
  */
-export async function readPicture(
+export async function loadImage(
   input: Input,
-  limits: PictureLimits,
+  limits: ImageLimits,
   settings: Settings,
   stopwatch: Stopwatch,
-): Promise<Picture> {
+): Promise<LoadedImage> {
   const { maxMemory = null, ...size } = limits;
   const read = await readInput(input, size, settings);
-  let picture: Picture;
+  let picture: LoadedImage;
   if (read instanceof Uint8Array) {
     const { raster, bitDepth: _, ...rest } = await decode(
       read,

@@ -1,7 +1,7 @@
 /** The first loop over the tiles: where is damage, and of what kind. */
 import type { Session } from "../runtime/backend.ts";
 import type { Canvas, Evidence, TileIndex } from "../runtime/canvas/canvas.ts";
-import type { Model } from "./model.ts";
+import type { Model } from "./loaded_models.ts";
 import {
   MULTIPLE,
   type Size,

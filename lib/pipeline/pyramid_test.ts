@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Backend } from "../runtime/backend.ts";
 import { pack } from "../pixels/planes.ts";
-import { reducePicture } from "../pixels/reduce.ts";
+import { reduceImage } from "../pixels/reduce.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import { photograph } from "../../tests/pictures.ts";
 import { levelSizes, Pyramid } from "./pyramid.ts";
@@ -26,7 +26,7 @@ Deno.test("a level is reduced once, from the picture itself", async () => {
     reduce(given: typeof picture, size: Size): Promise<typeof picture> {
       assert.equal(given, picture);
       reductions++;
-      return Promise.resolve(reducePicture(given, size));
+      return Promise.resolve(reduceImage(given, size));
     },
   } as unknown as Backend;
   const pyramid = new Pyramid(backend, picture);

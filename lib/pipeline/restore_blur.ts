@@ -8,7 +8,7 @@ import {
   restoreLevel,
   userMaskAt,
 } from "./level.ts";
-import type { Model } from "./model.ts";
+import type { Model } from "./loaded_models.ts";
 import { predictBlurLevel } from "./predict_mask.ts";
 import type { Pyramid } from "./pyramid.ts";
 import { countTiles } from "./tile_counts.ts";
@@ -22,8 +22,8 @@ export async function restoreBlur(
   pyramid: Pyramid,
   plan: DamagePlan,
 ): Promise<DamageResult> {
-  const { engine, settings } = job;
-  const model = await engine.load(engine.ownMask(plan.task)!, settings);
+  const { loaded, settings } = job;
+  const model = await loaded.load(loaded.ownMask(plan.task)!, settings);
   const levels: number[] = [];
   let result: LevelResult | null = null;
   for (let index = pyramid.coarsest; result === null; index--) {

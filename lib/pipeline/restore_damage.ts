@@ -26,8 +26,8 @@ export async function restoreDamage(
   restores: boolean,
   classified: MaskedCanvas | null,
 ): Promise<DamageResult> {
-  const { engine } = job;
-  const entry = engine.find({ kind: "restore", task });
+  const { loaded } = job;
+  const entry = loaded.find({ kind: "restore", task });
   const plan: DamagePlan = {
     task,
     entry,
@@ -35,8 +35,8 @@ export async function restoreDamage(
     restores,
   };
   if (entry.whole !== undefined) return await restoreWhole(job, pyramid, plan);
-  const own = engine.ownMask(task);
-  if (own !== undefined && givesExtent(engine.find(own))) {
+  const own = loaded.ownMask(task);
+  if (own !== undefined && givesExtent(loaded.find(own))) {
     return await restoreBlur(job, pyramid, plan);
   }
   return await restoreLevels(job, pyramid, plan, classified);

@@ -38,15 +38,15 @@ export interface Outcome
  * @throws {LimpidError} `model-missing`, `model-corrupt`, `device-failed`, `out-of-memory`, `aborted`
  */
 export async function restoreImage(
-  engine: LoadedModels,
+  loaded: LoadedModels,
   image: PackedRaster,
   settings: Settings,
   stopwatch: Stopwatch,
   restores: boolean,
 ): Promise<Outcome> {
-  const job: Job = { engine, settings, stopwatch };
+  const job: Job = { loaded, settings, stopwatch };
   if (restores && settings.tasks !== "auto") fetchAhead(job, settings.tasks);
-  const pyramid = new Pyramid(engine.backend, image);
+  const pyramid = new Pyramid(loaded.backend, image);
   const coarsest = await pyramid.level(pyramid.coarsest);
   return await withCanvas(job, coarsest, undefined, async (canvas) => {
     const classification = await stopwatch.time(
@@ -62,7 +62,7 @@ export async function restoreImage(
     for (const [turn, task] of classification.tasks.entries()) {
       const result = await restoreDamage(
         job,
-        turn === 0 ? pyramid : new Pyramid(engine.backend, current),
+        turn === 0 ? pyramid : new Pyramid(loaded.backend, current),
         task,
         restores && classification.sure.includes(task),
         turn === 0
@@ -103,17 +103,17 @@ export async function restoreImage(
 
 /** The models of a task, beside the mask network of all. */
 export function modelsOf(
-  engine: LoadedModels,
+  loaded: LoadedModels,
   task: Task,
 ): readonly ModelQuery[] {
   const restore = { kind: "restore", task } as const;
-  const own = engine.ownMask(task);
+  const own = loaded.ownMask(task);
   return own === undefined ? [restore] : [own, restore];
 }
 
-function fetchAhead({ engine, settings }: Job, tasks: readonly Task[]): void {
-  for (const query of tasks.flatMap((task) => modelsOf(engine, task))) {
-    engine.fetchAhead(query, settings);
+function fetchAhead({ loaded, settings }: Job, tasks: readonly Task[]): void {
+  for (const query of tasks.flatMap((task) => modelsOf(loaded, task))) {
+    loaded.fetchAhead(query, settings);
   }
 }
 

@@ -87,14 +87,14 @@ async function locateAndRestore(
   user: Mask | null,
   masked: MaskedCanvas | null,
 ): Promise<LevelResult> {
-  const { engine, settings, stopwatch } = job;
+  const { loaded, settings, stopwatch } = job;
   const { task, restores } = plan;
   const located = await stopwatch.time("mask", async () => {
-    const own = engine.ownMask(task);
+    const own = loaded.ownMask(task);
     const models: ModelUse[] = [];
     let { cut, asked } = masked ?? {};
     if (own !== undefined || cut === undefined || asked === undefined) {
-      const model = await engine.load(own ?? { kind: "mask" }, settings);
+      const model = await loaded.load(own ?? { kind: "mask" }, settings);
       asked = resolveTileSize(model.entry, settings);
       ({ cut } = await retryWithSmallerTiles(
         size,

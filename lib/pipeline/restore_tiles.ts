@@ -1,7 +1,7 @@
 /** The second loop over the tiles: those with damage are restored and laid over the picture. */
 import type { Session } from "../runtime/backend.ts";
 import type { Canvas, Composite, TileIndex } from "../runtime/canvas/canvas.ts";
-import type { Model } from "./model.ts";
+import type { Model } from "./loaded_models.ts";
 import { checkAborted, type JobControl } from "../job_control.ts";
 
 /** The picture when all is done. */

@@ -1,5 +1,5 @@
 /** Damage that is seen in all of the image at once, and undone everywhere: haze. */
-import { seenSize } from "../pixels/reduce.ts";
+import { networkInputSize } from "../pixels/reduce.ts";
 import type { ModelUse } from "../types.ts";
 import type { DamagePlan, DamageResult } from "./damage_plan.ts";
 import { type Job, modelUse, withCanvas } from "./job.ts";
@@ -15,16 +15,16 @@ export async function restoreWhole(
   pyramid: Pyramid,
   { task, entry, curve, restores }: DamagePlan,
 ): Promise<DamageResult> {
-  const { engine, settings, stopwatch } = job;
+  const { loaded, settings, stopwatch } = job;
   const maxSide = entry.whole!;
   const image = await pyramid.level(0);
-  const seen = seenSize(image, maxSide);
+  const seen = networkInputSize(image, maxSide);
   const cut = { tile: maxSide, halo: 0 };
   return await withCanvas(job, image, maxSide, async (canvas) => {
     const models: ModelUse[] = [];
     const mask = await stopwatch.time("mask", async () => {
-      const query = engine.ownMask(task) ?? { kind: "mask" };
-      const model = await engine.load(query, settings);
+      const query = loaded.ownMask(task) ?? { kind: "mask" };
+      const model = await loaded.load(query, settings);
       await predictMasks(canvas, seen, cut, model, [task], settings);
       models.push(modelUse(model));
       const { data } = await canvas.mask(task);
@@ -38,7 +38,7 @@ export async function restoreWhole(
     const done = await stopwatch.time("restore", async () => {
       const tiles = await canvas.beginRestore(cut, guidance);
       if (tiles.length === 0) return null;
-      const model = await engine.load({ kind: "restore", task }, settings);
+      const model = await loaded.load({ kind: "restore", task }, settings);
       models.push(modelUse(model));
       return await restoreTiles(canvas, tiles, model, settings);
     });

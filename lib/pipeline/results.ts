@@ -5,7 +5,7 @@ import { carriedMetadata } from "../codecs/metadata.ts";
 import { DEFAULT_QUALITY } from "../codecs/encode.ts";
 import { copyBytes } from "../pixels/copy_bytes.ts";
 import { encodeSettings, type Settings } from "../options.ts";
-import type { Picture } from "./load_image.ts";
+import type { LoadedImage } from "./load_image.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { waitsFor } from "../job_control.ts";
 import type {
@@ -17,7 +17,7 @@ import type {
 } from "../types.ts";
 
 /** What was found out of a picture: a result without its methods and what follows from the picture. */
-export type Findings = Omit<
+export type MaskSummary = Omit<
   MaskResult,
   "width" | "height" | "times" | "warnings" | "encodeMask"
 >;
@@ -28,20 +28,20 @@ export interface Restored
 
 /** The result of `predictMask()`. */
 export function maskResult(
-  { raster, warnings }: Picture,
-  findings: Findings,
+  { raster, warnings }: LoadedImage,
+  summary: MaskSummary,
   stopwatch: Stopwatch,
 ): MaskResult {
   return {
     width: raster.width,
     height: raster.height,
-    ...findings,
+    ...summary,
     warnings,
     get times(): Times {
       return stopwatch.times;
     },
     async encodeMask({ overlay = false } = {}): Promise<Uint8Array> {
-      return await encodeMask(findings.mask, overlay ? raster : null);
+      return await encodeMask(summary.mask, overlay ? raster : null);
     },
   };
 }
@@ -52,8 +52,8 @@ export function maskResult(
  * @param settings What `encode()` does by default, and who is told of it.
  */
 export function restoreResult(
-  picture: Picture,
-  findings: Findings,
+  picture: LoadedImage,
+  summary: MaskSummary,
   { data, changed, tiles, restored, levels }: Restored,
   settings: Settings,
   stopwatch: Stopwatch,
@@ -62,7 +62,7 @@ export function restoreResult(
   let left: readonly string[] = [];
   const pixels = { width, height, data };
   return {
-    ...maskResult(picture, findings, stopwatch),
+    ...maskResult(picture, summary, stopwatch),
     // A getter is not taken over by the line above.
     get times(): Times {
       return stopwatch.times;
@@ -105,13 +105,13 @@ export function restoreResult(
 }
 
 /** Lossless for a WebP that came so: pixels that were not restored stay as they are. */
-function ownQuality(picture: Picture, format: OutputFormat): Quality {
+function ownQuality(picture: LoadedImage, format: OutputFormat): Quality {
   return format === "webp" && picture.format === "webp" && picture.lossless
     ? "lossless"
     : DEFAULT_QUALITY;
 }
 
 /** The format of the input where it can be written, else PNG. */
-function ownFormat({ format }: Picture): OutputFormat {
+function ownFormat({ format }: LoadedImage): OutputFormat {
   return format === null || format === "gif" ? "png" : format;
 }

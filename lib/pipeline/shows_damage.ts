@@ -20,11 +20,11 @@ export async function showsDamage(
   picture: PackedRaster,
   { task, curve }: { readonly task: Task; readonly curve: MaskCurve },
 ): Promise<boolean> {
-  const { engine, settings, stopwatch } = job;
+  const { loaded, settings, stopwatch } = job;
   const samples = samplesOf(picture);
   return await stopwatch.time("mask", async () => {
-    const query = engine.ownMask(task) ?? { kind: "mask" };
-    const model = await engine.load(query, settings);
+    const query = loaded.ownMask(task) ?? { kind: "mask" };
+    const model = await loaded.load(query, settings);
     const cut = resolveTileSize(model.entry, settings);
     return await withCanvas(job, samples, undefined, async (canvas) => {
       await predictMasks(canvas, samples, cut, model, [task], settings);

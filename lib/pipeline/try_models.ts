@@ -5,7 +5,7 @@ import { givesExtent, type ModelEntry } from "../models/manifest.ts";
 import { restoreSettings } from "../options.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import { predictBlurLevel, predictMasks } from "./predict_mask.ts";
-import { seenSize } from "../pixels/reduce.ts";
+import { networkInputSize } from "../pixels/reduce.ts";
 import { restoreTiles } from "./restore_tiles.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import type { TileSize } from "../tiling/tile_plan.ts";
@@ -14,12 +14,12 @@ import { type Job, withCanvas } from "./job.ts";
 import { modelsOf } from "./restore_image.ts";
 
 /** The models that pictures may go through, of the preferred size: the mask network of all, then those of each task. */
-export function modelsInUse(engine: LoadedModels): readonly ModelEntry[] {
+export function modelsInUse(loaded: LoadedModels): readonly ModelEntry[] {
   const queries = [
     { kind: "mask" } as const,
-    ...TASKS.flatMap((task) => modelsOf(engine, task)),
+    ...TASKS.flatMap((task) => modelsOf(loaded, task)),
   ];
-  return queries.map((query) => engine.find(query));
+  return queries.map((query) => loaded.find(query));
 }
 
 /**
@@ -29,12 +29,12 @@ export function modelsInUse(engine: LoadedModels): readonly ModelEntry[] {
  * @throws {LimpidError} `model-missing`, `model-corrupt`, `device-failed`, `out-of-memory`
  */
 export async function tryModels(
-  engine: LoadedModels,
+  loaded: LoadedModels,
   picture: PackedRaster,
 ): Promise<void> {
   const settings = restoreSettings({});
-  const job: Job = { engine, settings, stopwatch: new Stopwatch() };
-  const general = await engine.load({ kind: "mask" }, settings);
+  const job: Job = { loaded, settings, stopwatch: new Stopwatch() };
+  const general = await loaded.load({ kind: "mask" }, settings);
   await withCanvas(
     job,
     picture,
@@ -57,16 +57,16 @@ async function tryTask(
   picture: PackedRaster,
   task: Task,
 ): Promise<void> {
-  const { engine, settings } = job;
+  const { loaded, settings } = job;
   const query = { kind: "restore", task } as const;
-  const entry = engine.find(query);
+  const entry = loaded.find(query);
   const { whole, threshold, softness } = entry;
-  const size = seenSize(picture, whole);
+  const size = networkInputSize(picture, whole);
   const cutFor = (model: ModelEntry): TileSize =>
     whole === undefined ? resolveTileSize(model) : { tile: whole, halo: 0 };
   await withCanvas(job, picture, whole, async (canvas) => {
-    const mask = await engine.load(
-      engine.ownMask(task) ?? { kind: "mask" },
+    const mask = await loaded.load(
+      loaded.ownMask(task) ?? { kind: "mask" },
       settings,
     );
     const cut = cutFor(mask.entry);
@@ -83,7 +83,7 @@ async function tryTask(
       curve: { threshold: threshold!, softness: softness!, strength: 1 },
       user: null,
     });
-    const restorer = await engine.load(query, settings);
+    const restorer = await loaded.load(query, settings);
     await restoreTiles(canvas, tiles, restorer, settings);
   });
 }

@@ -54,7 +54,7 @@ export interface MaskCurve {
 }
 
 /** The share of the restored picture for every byte of a mask, strength * clamp((m - threshold) / softness, 0, 1). */
-export function shareByByte(
+export function weightByByte(
   { threshold, softness, strength }: MaskCurve,
 ): Float32Array<ArrayBuffer> {
   return UNIT.map((_, byte) => {
@@ -78,7 +78,7 @@ export class BlendWeights {
   constructor(mask: Mask, curve: MaskCurve, user: Mask | null) {
     this.#mask = mask;
     this.#user = user;
-    this.#shares = shareByByte(curve);
+    this.#shares = weightByByte(curve);
   }
 
   /** The share, 0..1, at the pixel of index `y * width + x`. */

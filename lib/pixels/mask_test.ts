@@ -20,10 +20,10 @@ Deno.test("a guide is 0 up to the threshold, and rises to the strength", () => {
     { threshold: 0.2, softness: 0.2, strength: 0.5 },
     null,
   );
-  const shares = [0, 1, 2, 3, 4].map((i) => weights.at(i));
-  assert.deepEqual(shares.slice(0, 2), [0, 0]);
-  assert.ok(Math.abs(shares[2]! - 0.5 * (77 / 255 - 0.2) / 0.2) < 1e-6);
-  assert.deepEqual(shares.slice(3), [0.5, 0.5]);
+  const values = [0, 1, 2, 3, 4].map((i) => weights.at(i));
+  assert.deepEqual(values.slice(0, 2), [0, 0]);
+  assert.ok(Math.abs(values[2]! - 0.5 * (77 / 255 - 0.2) / 0.2) < 1e-6);
+  assert.deepEqual(values.slice(3), [0.5, 0.5]);
   assert.equal(weights.touches({ x: 0, y: 0, width: 2, height: 1 }), false);
   assert.equal(weights.touches({ x: 0, y: 0, width: 3, height: 1 }), true);
 });

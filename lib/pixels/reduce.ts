@@ -7,17 +7,20 @@ import type { Mask } from "../types.ts";
 /**
  * What a network sees of a picture.
  *
- * @param longest Most pixels of its longest side; absent: the picture as it is.
+ * @param maxSide Most pixels of its longest side; absent: the picture as it is.
  */
-export function seenSize({ width, height }: Size, longest?: number): Size {
-  const scale = Math.min(1, (longest ?? Infinity) / Math.max(width, height));
+export function networkInputSize(
+  { width, height }: Size,
+  maxSide?: number,
+): Size {
+  const scale = Math.min(1, (maxSide ?? Infinity) / Math.max(width, height));
   const side = (length: number): number =>
     Math.max(1, Math.floor(length * scale + 0.5));
   return { width: side(width), height: side(height) };
 }
 
 /** The picture averaged to a size, opaque; itself where that is its own size. */
-export function reducePicture(
+export function reduceImage(
   picture: PackedRaster,
   { width, height }: Size,
 ): PackedRaster {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { pack } from "./planes.ts";
-import { reduceMask, reducePicture, seenSize } from "./reduce.ts";
+import { networkInputSize, reduceImage, reduceMask } from "./reduce.ts";
 import { mask, photograph } from "../../tests/pictures.ts";
 
 Deno.test("seenSize keeps the aspect ratio, and never enlarges", () => {
-  const size = (width: number, height: number, longest?: number): string => {
-    const seen = seenSize({ width, height }, longest);
+  const size = (width: number, height: number, maxSide?: number): string => {
+    const seen = networkInputSize({ width, height }, maxSide);
     return `${seen.width}x${seen.height}`;
   };
   assert.equal(size(620, 460, 256), "256x190");
@@ -18,7 +18,7 @@ Deno.test("seenSize keeps the aspect ratio, and never enlarges", () => {
 
 Deno.test("reducePicture averages areas, to whole bytes, and is opaque", async () => {
   const picture = await pack(photograph(100, 60));
-  const { width, height, data, pixels } = reducePicture(picture, {
+  const { width, height, data, pixels } = reduceImage(picture, {
     width: 50,
     height: 30,
   });
@@ -37,7 +37,7 @@ Deno.test("reducePicture averages areas, to whole bytes, and is opaque", async (
       assert.equal(data[at + 3], 255);
     }
   }
-  assert.equal(reducePicture(picture, { width: 100, height: 60 }), picture);
+  assert.equal(reduceImage(picture, { width: 100, height: 60 }), picture);
 });
 
 Deno.test("reduceMask averages areas", () => {

@@ -15,7 +15,7 @@ export interface Refinement {
   /** Of the coarser level: what was found and mended there. */
   readonly mask: Mask;
   /** Of every byte of a mask, the share of the restored picture; see `shareByByte`. */
-  readonly shares: Float32Array<ArrayBuffer>;
+  readonly weights: Float32Array<ArrayBuffer>;
 }
 
 /** The finer level with it. */
@@ -32,7 +32,7 @@ export interface Refined {
  * Where the enlarged mask gives a share of 0 the bytes are those of I_l.
  */
 export function refine(
-  { finer, coarser, restored, mask, shares }: Refinement,
+  { finer, coarser, restored, mask, weights }: Refinement,
 ): Refined {
   const { width, height } = finer;
   const enlarged = enlargeMask(mask, finer);
@@ -47,14 +47,14 @@ export function refine(
   );
   const row = new Float32Array(3 * width);
   for (let y = 0, pixel = 0; y < height; y++) {
-    const touched = rowTouched(enlarged, y, shares);
+    const touched = rowTouched(enlarged, y, weights);
     if (!touched) {
       pixel += width;
       continue;
     }
     rows.read(y, row);
     for (let x = 0; x < width; x++, pixel++) {
-      if (shares[enlarged.data[pixel]!] === 0) continue;
+      if (weights[enlarged.data[pixel]!] === 0) continue;
       for (let c = 0; c < 3; c++) {
         const at = 4 * pixel + c;
         // A clamped array rounds.
@@ -68,10 +68,10 @@ export function refine(
 function rowTouched(
   { width, data }: Mask,
   y: number,
-  shares: Float32Array,
+  weights: Float32Array,
 ): boolean {
   for (let i = y * width; i < (y + 1) * width; i++) {
-    if (shares[data[i]!]! > 0) return true;
+    if (weights[data[i]!]! > 0) return true;
   }
   return false;
 }

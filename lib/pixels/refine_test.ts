@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { shareByByte } from "./mask.ts";
+import { weightByByte } from "./mask.ts";
 import { pack, type PackedRaster } from "./planes.ts";
-import { reducePicture } from "./reduce.ts";
+import { reduceImage } from "./reduce.ts";
 import type { Mask } from "../types.ts";
 import { photograph } from "../../tests/pictures.ts";
 import { refine, type Refinement } from "./refine.ts";
 
-const SHARES = shareByByte({ threshold: 0.05, softness: 0.2, strength: 1 });
+const SHARES = weightByByte({ threshold: 0.05, softness: 0.2, strength: 1 });
 const [WIDTH, HEIGHT] = [90, 70];
 
 /** A level and the next one, in whose left half 40 was added to every colour. */
@@ -15,7 +15,7 @@ async function halfMended(): Promise<
 > {
   const finer = await pack(photograph(WIDTH, HEIGHT));
   const size = { width: WIDTH / 2, height: HEIGHT / 2 };
-  const coarser = reducePicture(finer, size);
+  const coarser = reduceImage(finer, size);
   const restored = new Uint8ClampedArray(coarser.data);
   const mask = { ...size, data: new Uint8Array(size.width * size.height) };
   for (let i = 0; i < mask.data.length; i++) {
@@ -23,7 +23,7 @@ async function halfMended(): Promise<
     mask.data[i] = 255;
     for (let c = 0; c < 3; c++) restored[4 * i + c]! += 40;
   }
-  return { finer, coarser, restored, mask, shares: SHARES };
+  return { finer, coarser, restored, mask, weights: SHARES };
 }
 
 Deno.test("the correction is enlarged; where the mask is 0 every byte stays", async () => {

@@ -67,11 +67,11 @@ export interface Backend extends AsyncDisposable {
   /**
    * Puts a picture on the device; close the canvas when done with it.
    *
-   * @param longest For networks that see the picture whole: to how many pixels
+   * @param maxSide For networks that see the picture whole: to how many pixels
    * of its longest side it is reduced for them. Absent: they see tiles of it.
    * @throws {LimpidError} `device-failed`, `out-of-memory`
    */
-  open(picture: PackedRaster, longest?: number): Promise<Canvas<Session>>;
+  open(picture: PackedRaster, maxSide?: number): Promise<Canvas<Session>>;
   /** Averages a picture to a smaller size, off the caller's thread. */
   reduce(picture: PackedRaster, size: Size): Promise<PackedRaster>;
   /** Carries a restoration to a finer level, off the caller's thread. */

@@ -8,7 +8,7 @@ import { openCanvas, type ReducedCanvas } from "./canvas/downscaled_canvas.ts";
 import { fitsGpu, reduceOnGpu, refineOnGpu } from "./canvas/gpu_pyramid.ts";
 import { refine, type Refined, type Refinement } from "../pixels/refine.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
-import { reducePicture } from "../pixels/reduce.ts";
+import { reduceImage } from "../pixels/reduce.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Device } from "../types.ts";
 import { requestAdapter } from "./gpu_adapter.ts";
@@ -32,7 +32,7 @@ export interface Runtime {
     names: GraphNames | null,
   ): Promise<Loaded>;
   /** Puts a picture on the device; see {@linkcode Backend.open}. */
-  open(picture: PackedRaster, longest?: number): Canvas<OnnxNetwork>;
+  open(picture: PackedRaster, maxSide?: number): Canvas<OnnxNetwork>;
   /** See {@linkcode Backend.reduce}. */
   reduce(picture: PackedRaster, size: Size): Promise<PackedRaster>;
   /** See {@linkcode Backend.refine}. */
@@ -128,11 +128,11 @@ export async function openRuntime(
   return {
     name,
     software: renderer,
-    open: (picture, longest) => openCanvas(picture, longest, canvasOf),
+    open: (picture, maxSide) => openCanvas(picture, maxSide, canvasOf),
     reduce: async (picture, size) =>
       shared !== null && fitsGpu(shared, picture)
         ? await reduceOnGpu(shared, picture, size)
-        : reducePicture(picture, size),
+        : reduceImage(picture, size),
     refine: async (refinement) =>
       shared !== null && fitsGpu(shared, refinement.finer)
         ? await refineOnGpu(shared, refinement)

@@ -50,7 +50,7 @@ export interface PictureRequest {
   /** In memory that both threads see: nothing is copied, and it outlives the Worker. */
   readonly picture: PackedRaster;
   /** To what it is reduced; absent: tiles of it are seen. */
-  readonly longest?: number | undefined;
+  readonly maxSide?: number | undefined;
 }
 
 /** Averages a picture to a smaller size. */

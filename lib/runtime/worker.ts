@@ -78,8 +78,8 @@ async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
     case "run":
       return await networks.get(request.network)!.run(request.feeds);
     case "picture": {
-      const { canvas, picture, longest } = request;
-      canvases.set(canvas, runtime.open(picture, longest));
+      const { canvas, picture, maxSide } = request;
+      canvases.set(canvas, runtime.open(picture, maxSide));
       return null;
     }
     case "reduce":

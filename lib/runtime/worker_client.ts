@@ -143,10 +143,10 @@ export class WorkerBackend implements Backend {
 
   async open(
     picture: PackedRaster,
-    longest?: number,
+    maxSide?: number,
   ): Promise<Canvas<Session>> {
     const canvas = this.#opened++;
-    await this.#ask<"picture">({ kind: "picture", canvas, picture, longest });
+    await this.#ask<"picture">({ kind: "picture", canvas, picture, maxSide });
     const call = async <M extends CanvasCall["method"]>(
       method: M,
       args: Extract<CanvasCall, { method: M }>["args"],

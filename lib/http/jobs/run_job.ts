@@ -21,7 +21,7 @@ export type JobOptions = Required<
  * @throws {Problem} `busy`, `not-ready`, `too-slow`; what the work throws.
  */
 export async function runJob<T>(
-  { supervisor: engine, config }: Service,
+  { supervisor: supervisor, config }: Service,
   place: Permit,
   client: AbortSignal,
   context: RequestContext,
@@ -32,7 +32,7 @@ export async function runJob<T>(
     () => inSpan("queue", () => place.acquire(client)),
   );
   try {
-    const restorer = await engine.restorer(client);
+    const restorer = await supervisor.restorer(client);
     using timeouts = new StageTimeouts(config.stages, client);
     using spans = new StageSpans();
     const working = work(restorer, {
@@ -47,7 +47,10 @@ export async function runJob<T>(
     try {
       return await Promise.race([working, timeouts.stuck]);
     } catch (error) {
-      engine.noteError(restorer, timeouts.deviceIsStuck ? stuck(error) : error);
+      supervisor.noteError(
+        restorer,
+        timeouts.deviceIsStuck ? stuck(error) : error,
+      );
       throw error;
     }
   } finally {

@@ -14,12 +14,12 @@ const VERSION = "0.1.0";
  * KServe V2 protocol under `/v2`. Pictures do not go through its tensors.
  */
 export function addHealth(app: Hono<Variables>, service: Service): void {
-  const { supervisor: engine } = service;
+  const { supervisor: supervisor } = service;
   const checkReady = (): void => {
     if (service.draining) {
       throw new Problem("not-ready", "The server is stopping.");
     }
-    if (!engine.status.ready) {
+    if (!supervisor.status.ready) {
       throw new Problem(
         "not-ready",
         "The server is not ready; try again later.",
@@ -30,7 +30,7 @@ export function addHealth(app: Hono<Variables>, service: Service): void {
     }
   };
   const modelNamed = (id: string): ModelEntry => {
-    const model = engine.models.find((m) => m.id === id);
+    const model = supervisor.models.find((m) => m.id === id);
     if (model !== undefined) return model;
     throw new Problem("not-found", "There is no such model; see /models.");
   };
@@ -38,17 +38,17 @@ export function addHealth(app: Hono<Variables>, service: Service): void {
   app.get("/livez", (c) => c.json({ live: true }));
   app.get("/readyz", (c) => {
     checkReady();
-    const { device } = engine.status;
+    const { device } = supervisor.status;
     return c.json({ ready: true, device });
   });
   app.get("/models", (c) => {
-    const { device, deviceReason } = engine.status;
+    const { device, deviceReason } = supervisor.status;
     return c.json({
       device,
       deviceReason,
-      models: engine.models.map((model) => ({
+      models: supervisor.models.map((model) => ({
         ...publicModel(model),
-        tried: engine.wasTried(model),
+        tried: supervisor.wasTried(model),
       })),
     });
   });
@@ -69,7 +69,7 @@ export function addHealth(app: Hono<Variables>, service: Service): void {
       const model = modelNamed(c.req.param("model") ?? "");
       const { id } = model;
       checkReady();
-      if (!engine.wasTried(model)) {
+      if (!supervisor.wasTried(model)) {
         throw new Problem(
           "not-ready",
           `The model is loaded with the first picture whose size is ${model.size}.`,

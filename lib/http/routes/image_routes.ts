@@ -171,13 +171,14 @@ async function answer(
   context: RequestContext,
   { identity, report, receive, work }: Job,
 ): Promise<Response> {
-  const { supervisor: engine, admission, answers, metrics, config } = service;
+  const { supervisor: supervisor, admission, answers, metrics, config } =
+    service;
   const { signal } = context;
   using place = admission.enter();
   const received = await context.time("read", receive);
   context.notes["bytesIn"] = received.image.length;
   // Its models are part of the tag.
-  await engine.restorer(signal);
+  await supervisor.restorer(signal);
   const etag = await weakEtag([
     identity,
     JSON.stringify([
@@ -185,7 +186,7 @@ async function answer(
       config.restorer.precision,
       config.restorer.size,
     ]),
-    engine.digest,
+    supervisor.digest,
     received.image,
     received.mask,
   ]);
@@ -216,7 +217,7 @@ async function answer(
     }
   }
   metrics.result(result);
-  engine.noteModels(result.models);
+  supervisor.noteModels(result.models);
   const { task, device, width, height } = result;
   const body = report
     ? multipartMixed([

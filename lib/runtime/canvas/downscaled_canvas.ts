@@ -4,7 +4,11 @@ import { copyBytes } from "../../pixels/copy_bytes.ts";
 import { correct, type Correction } from "../../pixels/color_correction.ts";
 import { BlendWeights, histogram } from "../../pixels/mask.ts";
 import type { PackedRaster } from "../../pixels/planes.ts";
-import { reduceMask, reducePicture, seenSize } from "../../pixels/reduce.ts";
+import {
+  networkInputSize,
+  reduceImage,
+  reduceMask,
+} from "../../pixels/reduce.ts";
 import type { Size, TileSize } from "../../tiling/tile_plan.ts";
 import type { Mask, Task } from "../../types.ts";
 import type { CanvasTimes } from "../../types.ts";
@@ -27,17 +31,17 @@ export interface ReducedCanvas<N> extends Canvas<N> {
 /**
  * A canvas of a picture.
  *
- * @param longest See {@linkcode Backend.open}.
+ * @param maxSide See {@linkcode Backend.open}.
  * @param canvasOf Makes the canvas of the pixels that networks see.
  */
 export function openCanvas<N>(
   picture: PackedRaster,
-  longest: number | undefined,
+  maxSide: number | undefined,
   canvasOf: (picture: PackedRaster) => ReducedCanvas<N>,
 ): Canvas<N> {
-  return longest === undefined
+  return maxSide === undefined
     ? canvasOf(picture)
-    : new DownscaledCanvas(picture, longest, canvasOf);
+    : new DownscaledCanvas(picture, maxSide, canvasOf);
 }
 
 const ONLY: TileIndex = { line: 0, tile: 0 };
@@ -56,13 +60,13 @@ export class DownscaledCanvas<N> implements Canvas<N> {
   /** Parameters as {@linkcode openCanvas} has them. */
   constructor(
     picture: PackedRaster,
-    longest: number,
+    maxSide: number,
     canvasOf: (picture: PackedRaster) => ReducedCanvas<N>,
   ) {
     this.#picture = picture;
     const reduced = this.#watch.sync(
       "cut",
-      () => reducePicture(picture, seenSize(picture, longest)),
+      () => reduceImage(picture, networkInputSize(picture, maxSide)),
     );
     this.#seen = { width: reduced.width, height: reduced.height };
     this.#reduced = canvasOf(reduced);

@@ -4,7 +4,7 @@ import type { GpuOutput, GpuTensor, OnnxNetwork } from "../onnx_network.ts";
 import { copyBytes } from "../../pixels/copy_bytes.ts";
 import { LimpidError } from "../../errors.ts";
 import { CORRECTED, type Correction } from "../../pixels/color_correction.ts";
-import { BlendWeights, histogram, shareByByte } from "../../pixels/mask.ts";
+import { BlendWeights, histogram, weightByByte } from "../../pixels/mask.ts";
 import type { PackedRaster } from "../../pixels/planes.ts";
 import { maskThumbnail, THUMB, thumbnail } from "../../pixels/thumbnail.ts";
 import {
@@ -160,7 +160,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     };
     this.#restoring = restoring;
     await this.#memory.upload("thumb mask", maskThumbnail(mask));
-    await this.#memory.upload("shares", shareByByte(curve));
+    await this.#memory.upload("shares", weightByByte(curve));
     // The mask and the caller's come with the band.
     this.#band = null;
     this.#firstChannel = 0;

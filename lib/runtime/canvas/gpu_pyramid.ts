@@ -39,7 +39,7 @@ export async function reduceOnGpu(
 /** As `refine`. */
 export async function refineOnGpu(
   { device, kernels, faults }: Gpu,
-  { finer, coarser, restored, mask, shares }: Refinement,
+  { finer, coarser, restored, mask, weights }: Refinement,
 ): Promise<Refined> {
   const memory = new GpuBufferPool(device);
   const { width, height } = finer;
@@ -55,7 +55,7 @@ export async function refineOnGpu(
         await memory.upload("coarser", coarser.pixels),
         await memory.upload("restored", restored),
         await memory.upload("mask", mask.data),
-        await memory.upload("shares", shares),
+        await memory.upload("shares", weights),
         output,
         enlarged,
       ],

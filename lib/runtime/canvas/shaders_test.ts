@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { type GpuBench, gpuTest } from "../../../tests/gpu_test.ts";
 import { noise } from "../../../tests/tiny_onnx.ts";
-import { BlendWeights, shareByByte } from "../../pixels/mask.ts";
+import { BlendWeights, weightByByte } from "../../pixels/mask.ts";
 import { mask as noiseMask, photograph } from "../../../tests/pictures.ts";
 import { maskPlane, pack, rgbPlanes } from "../../pixels/planes.ts";
 import { TileBlend } from "../../tiling/tile_blend.ts";
 import { type Rectangle, TilePlan } from "../../tiling/tile_plan.ts";
 import { composite, quantise } from "./array_canvas.ts";
 import { refine } from "../../pixels/refine.ts";
-import { reducePicture } from "../../pixels/reduce.ts";
+import { reduceImage } from "../../pixels/reduce.ts";
 import type { Gpu } from "./gpu_canvas.ts";
 import type { GpuBufferPool } from "./gpu_buffer_pool.ts";
 import { reduceOnGpu, refineOnGpu } from "./gpu_pyramid.ts";
@@ -122,7 +122,7 @@ gpuTest(
     const inputs = [
       await memory.upload("mask", mask.data),
       await memory.upload("user", user.data),
-      await memory.upload("shares", shareByByte(curve)),
+      await memory.upload("shares", weightByByte(curve)),
       await memory.upload("picture", picture.pixels),
     ];
     let old: { area: Rectangle; sums: GPUBuffer } | null = null;
@@ -259,7 +259,7 @@ gpuTest("reduce is reducePicture", async (gpu) => {
   for (const size of [[35, 23], [9, 6], [1, 1], [70, 45]] as const) {
     const [width, height] = size;
     const found = await reduceOnGpu(onGpu(gpu), picture, { width, height });
-    const wanted = reducePicture(picture, { width, height });
+    const wanted = reduceImage(picture, { width, height });
     assert.deepEqual([found.width, found.height], size);
     assertNear(found.data, opaque(wanted.data));
   }
@@ -267,12 +267,16 @@ gpuTest("reduce is reducePicture", async (gpu) => {
 
 gpuTest("refine is its twin, and leaves what the mask leaves", async (gpu) => {
   const finer = await pack(photograph(70, 45));
-  const coarser = reducePicture(finer, { width: 35, height: 23 });
+  const coarser = reduceImage(finer, { width: 35, height: 23 });
   const restored = new Uint8ClampedArray(photograph(35, 23, 7).data);
   const mask = noiseMask(35, 23);
   mask.data.fill(0, 0, 35 * 9);
-  const shares = shareByByte({ threshold: 0.05, softness: 0.2, strength: 0.9 });
-  const given = { finer, coarser, restored, mask, shares };
+  const weights = weightByByte({
+    threshold: 0.05,
+    softness: 0.2,
+    strength: 0.9,
+  });
+  const given = { finer, coarser, restored, mask, weights };
   const found = await refineOnGpu(onGpu(gpu), given);
   const wanted = refine(given);
   assertNear(found.picture.data, wanted.picture.data);

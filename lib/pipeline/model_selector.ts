@@ -1,0 +1,50 @@
+/** Which models of a store are taken. */
+import type { Backend } from "../runtime/backend.ts";
+import type { ModelEntry, Size } from "../models/manifest.ts";
+import type { ModelQuery, Store } from "../models/store.ts";
+
+/** A store, and which of its models are wanted. */
+export class ModelSelector implements Disposable {
+  readonly store: Store;
+  readonly #size: Size | "auto";
+
+  /** @param size What is preferred; `auto`: what suits the device. */
+  constructor(store: Store, size: Size | "auto") {
+    this.store = store;
+    this.#size = size;
+  }
+
+  /** The size that is preferred on a device: `large` where that takes seconds, `small` where it would take minutes. */
+  sizeOn({ device, software }: Pick<Backend, "device" | "software">): Size {
+    if (this.#size !== "auto") return this.#size;
+    return device === "wasm" || software ? "small" : "large";
+  }
+
+  /**
+   * The model of the preferred size; where there is none, that of another.
+   *
+   * @throws {LimpidError} `model-missing`
+   */
+  find(
+    query: ModelQuery,
+    on: Pick<Backend, "device" | "software">,
+  ): ModelEntry {
+    const size = query.size ?? this.sizeOn(on);
+    const { device } = on;
+    return this.has({ ...query, size, device })
+      ? this.store.find({ ...query, size, device })
+      : this.store.find({ ...query, device });
+  }
+
+  has({ kind, task, size, device }: ModelQuery): boolean {
+    return this.store.models.some((model) =>
+      model.kind === kind && model.task === (task ?? null) &&
+      (size === undefined || model.size === size) &&
+      (device === undefined || (model.devices?.includes(device) ?? true))
+    );
+  }
+
+  [Symbol.dispose](): void {
+    this.store[Symbol.dispose]();
+  }
+}

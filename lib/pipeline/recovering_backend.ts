@@ -1,0 +1,74 @@
+/** A device with its networks, replaced when it breaks. */
+import { LimpidError } from "../errors.ts";
+import type { Backend } from "../runtime/backend.ts";
+import { LoadedModels } from "./loaded_models.ts";
+import type { ModelSelector } from "./model_selector.ts";
+
+/** Opens a device after another broke. */
+export type OpenBackend = (broken: Backend) => Promise<Backend>;
+
+/** Keeps an {@linkcode LoadedModels}, and opens another where one breaks under a job. */
+export class RecoveringBackend implements AsyncDisposable {
+  readonly #open: OpenBackend;
+  readonly #selector: ModelSelector;
+  #loaded: LoadedModels;
+  /** The opening of the next one; jobs that fail together wait for the same. */
+  #next: Promise<LoadedModels> | null = null;
+  #disposed = false;
+
+  /** @param open Opens the device anew. */
+  constructor(backend: Backend, selector: ModelSelector, open: OpenBackend) {
+    this.#loaded = new LoadedModels(backend, selector);
+    this.#selector = selector;
+    this.#open = open;
+  }
+
+  get backend(): Backend {
+    return this.#loaded.backend;
+  }
+
+  /**
+   * Does a job. Where the device is lost under it, its runtime crashes or its
+   * numbers are wrong, once more from its beginning on a new one.
+   *
+   * @throws {LimpidError} what the job throws; `device-unavailable` where no
+   * device can be opened any more.
+   */
+  async run<T>(job: (loaded: LoadedModels) => Promise<T>): Promise<T> {
+    const loaded = await this.#working();
+    try {
+      return await job(loaded);
+    } catch (error) {
+      if (loaded.backend.broken === null || this.#disposed) throw error;
+      return await job(await this.#working());
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    this.#selector[Symbol.dispose]();
+    await this.#loaded[Symbol.asyncDispose]();
+  }
+
+  /** The engine, a new one where the last is broken. */
+  async #working(): Promise<LoadedModels> {
+    if (this.#disposed) {
+      throw new LimpidError(
+        "device-failed",
+        "This restorer was disposed of; create another.",
+      );
+    }
+    if (this.#loaded.backend.broken === null) return this.#loaded;
+    this.#next ??= this.#replace().finally(() => this.#next = null);
+    return await this.#next;
+  }
+
+  async #replace(): Promise<LoadedModels> {
+    await this.#loaded[Symbol.asyncDispose]();
+    this.#loaded = new LoadedModels(
+      await this.#open(this.#loaded.backend),
+      this.#selector,
+    );
+    return this.#loaded;
+  }
+}
