@@ -1,4 +1,9 @@
 /** The types that callers of the library see, and those its parts share. */
+import {
+  type InputFormat,
+  OUTPUT_FORMATS,
+  type OutputFormat,
+} from "./formats.ts";
 
 /** The degradations that Limpid restores, in the order of the mask network's channels. */
 export const TASKS = ["rain", "raindrop", "haze", "blur"] as const;
@@ -22,12 +27,7 @@ export const PRECISIONS = ["fp32", "fp16"] as const;
 /** The numbers that a network computes in; `fp16` on `webgpu` only. */
 export type Precision = typeof PRECISIONS[number];
 
-/** The formats that can be written. */
-export const OUTPUT_FORMATS = ["png", "jpeg", "webp"] as const;
-/** A format that can be written. */
-export type OutputFormat = typeof OUTPUT_FORMATS[number];
-/** A format that can be read. */
-export type InputFormat = OutputFormat | "gif";
+export { type InputFormat, OUTPUT_FORMATS, type OutputFormat };
 
 /** How exactly pixels are written: 1..100, or as they are. */
 export type Quality = number | "lossless";

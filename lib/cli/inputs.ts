@@ -2,36 +2,18 @@
 import { basename, extname, join } from "node:path";
 import { copyBytes } from "../pixels/copy_bytes.ts";
 import { type ErrorCode, LimpidError } from "../errors.ts";
-import { formatOf } from "../codecs/probe.ts";
-import type { InputFormat, OutputFormat } from "../types.ts";
+import {
+  formatOf,
+  formatOfExtension,
+  FORMATS,
+  INPUT_FORMATS,
+  type InputFormat,
+} from "../formats.ts";
 import { printable } from "../flags/terminal.ts";
 import { faultReason } from "../flags/write_fault.ts";
 
 /** `-` on the command line. */
 export const STANDARD = "-";
-
-/** Image formats by file name; those that cannot be read are listed so that they are reported, not skipped. */
-const EXTENSIONS: Readonly<Record<string, OutputFormat | "other">> = {
-  ".png": "png",
-  ".jpg": "jpeg",
-  ".jpeg": "jpeg",
-  ".jpe": "jpeg",
-  ".jfif": "jpeg",
-  ".webp": "webp",
-  ".gif": "other",
-  ".tif": "other",
-  ".tiff": "other",
-  ".bmp": "other",
-  ".avif": "other",
-  ".heic": "other",
-  ".heif": "other",
-  ".jxl": "other",
-};
-
-/** The format that a file's name promises; `undefined` for no image's name. */
-export function formatOfName(path: string): OutputFormat | "other" | undefined {
-  return EXTENSIONS[extname(path).toLowerCase()];
-}
 
 /** What the inputs of a command come to. */
 export interface Inputs {
@@ -78,7 +60,7 @@ export async function findInputs(named: readonly string[]): Promise<Inputs> {
     for (const { name, kind } of await entriesOf(path)) {
       const file = join(path, name);
       if (kind === "folder") folders++;
-      else if (formatOfName(name) === undefined) others++;
+      else if (formatOfExtension(extname(name)) === null) others++;
       else if (kind === "device") devices++;
       // Different names that are no UTF-8 may look the same.
       else if (kind === "lost") add(`${file}\0${paths.size}`, file);
@@ -89,7 +71,7 @@ export async function findInputs(named: readonly string[]): Promise<Inputs> {
     throw new LimpidError(
       "not-found",
       `${printable(named.join(", "))} holds no images; their names end in ${
-        Object.keys(EXTENSIONS).slice(0, 7).join(", ")
+        INPUT_FORMATS.flatMap((format) => FORMATS[format].extensions).join(", ")
       }.`,
     );
   }

@@ -1,10 +1,16 @@
 /** Where each result goes, settled before any work is done. */
-import { join, sep } from "node:path";
+import { extname, join, sep } from "node:path";
 import { LimpidError } from "../errors.ts";
-import type { OutputFormat } from "../types.ts";
+import {
+  formatOfExtension,
+  FORMATS,
+  isWritten,
+  OUTPUT_FORMATS,
+  type OutputFormat,
+  ownFormat,
+} from "../formats.ts";
 import {
   formatOfContent,
-  formatOfName,
   identity,
   type Inputs,
   isFolder,
@@ -20,13 +26,6 @@ export interface Target {
   /** `undefined`: as the library chooses, the input's own. */
   readonly format: OutputFormat | undefined;
 }
-
-/** What files of each format are called. */
-export const EXTENSION: Readonly<Record<OutputFormat, string>> = {
-  png: ".png",
-  jpeg: ".jpg",
-  webp: ".webp",
-};
 
 /**
  * The target of each input; `null` for one that is no image that is read, and
@@ -55,7 +54,7 @@ export async function targetsOf(
     );
   }
   const isPlace = endsAsFolder(out) || await isFolder(out);
-  if (several && !isPlace && formatOfName(out) !== undefined) {
+  if (several && !isPlace && formatOfExtension(extname(out)) !== null) {
     throw new LimpidError(
       "invalid-option",
       `${flag} ${
@@ -67,10 +66,10 @@ export async function targetsOf(
     const targets: (Target | null)[] = [];
     for (const path of paths) {
       const own = await formatOfContent(path);
-      const chosen = format ?? (own === "gif" ? "png" : own);
+      const chosen = format ?? (own === null ? null : ownFormat(own));
       targets.push(
         own === null || chosen === null ? null : {
-          path: join(out, stem(path) + EXTENSION[chosen]),
+          path: join(out, stem(path) + FORMATS[chosen].extensions[0]),
           format: chosen,
         },
       );
@@ -89,16 +88,17 @@ function fileTarget(
   format: OutputFormat | undefined,
   flag: string,
 ): Target {
-  const promised = out === STANDARD ? undefined : formatOfName(out);
-  if (promised === "other") {
+  const promised = out === STANDARD ? null : formatOfExtension(extname(out));
+  if (promised === "unread" || (promised !== null && !isWritten(promised))) {
+    const written = OUTPUT_FORMATS.map((each) => FORMATS[each].extensions[0]);
     throw new LimpidError(
       "invalid-option",
       `${flag} ${
         printable(out)
-      } is of a format that is not written; use .png, .jpg or .webp.`,
+      } is of a format that is not written; use one of ${written.join(", ")}.`,
     );
   }
-  if (format !== undefined && promised !== undefined && format !== promised) {
+  if (format !== undefined && promised !== null && format !== promised) {
     throw new LimpidError(
       "invalid-option",
       `${flag} ${
@@ -106,7 +106,7 @@ function fileTarget(
       } ends like a ${promised} file, but the format is ${format}; make them agree.`,
     );
   }
-  return { path: out, format: format ?? promised };
+  return { path: out, format: format ?? promised ?? undefined };
 }
 
 /** What becomes of one input. */

@@ -1,11 +1,17 @@
 /** Which images of many are this process's share, and where their results go. */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { LimpidError } from "../errors.ts";
-import type { OutputFormat } from "../types.ts";
+import {
+  formatOfExtension,
+  FORMATS,
+  type InputFormat,
+  type OutputFormat,
+  ownFormat,
+} from "../formats.ts";
 import type { Environment } from "../flags/parse_flags.ts";
-import { formatOfName, identity } from "./inputs.ts";
-import { EXTENSION, foldCase } from "./outputs.ts";
+import { identity } from "./inputs.ts";
+import { foldCase } from "./outputs.ts";
 import { printable } from "../flags/terminal.ts";
 import { faultReason } from "../flags/write_fault.ts";
 
@@ -85,7 +91,7 @@ export async function imagesUnder(
           ? entry
           : await Deno.stat(path).catch(() => null);
         if (info?.isDirectory) left++;
-        else if (formatOfName(name) === undefined) continue;
+        else if (formatOfExtension(extname(name)) === null) continue;
         else if (info?.isFile || info === null) names.push(name);
         else left++;
       }
@@ -132,7 +138,9 @@ export function resultsOf(
   for (const { name, own, chosen } of plain) {
     if (own === chosen) continue;
     let result = name;
-    do result += EXTENSION[chosen]; while (taken.has(foldCase(result)));
+    do result += FORMATS[chosen].extensions[0]; while (
+      taken.has(foldCase(result))
+    );
     give(name, { name: result, format: chosen });
   }
   return results;
@@ -141,8 +149,8 @@ export function resultsOf(
 function formats(
   name: string,
   format: OutputFormat | undefined,
-): { own: OutputFormat | "other" | undefined; chosen: OutputFormat } {
-  const own = formatOfName(name);
-  const chosen = format ?? (own === undefined || own === "other" ? "png" : own);
+): { own: InputFormat | "unread" | null; chosen: OutputFormat } {
+  const own = formatOfExtension(extname(name));
+  const chosen = format ?? ownFormat(own === "unread" ? null : own);
   return { own, chosen };
 }

@@ -3,14 +3,11 @@ import { isOutOfMemory, outOfMemory } from "../pipeline/memory_estimate.ts";
 import type { InputFormat, Metadata, Raster } from "../types.ts";
 import type { DecodedPixels } from "./decoded_pixels.ts";
 import { resetExif } from "./exif.ts";
-import { decodeGif } from "./gif/decode.ts";
 import type { FileHeader, ImageInfo } from "./header.ts";
-import { decodeCmykJpeg, decodeJpeg } from "./jpeg/decode.ts";
 import { orient } from "./orient.ts";
-import { decodePng } from "./png/decode.ts";
 import { readHeader } from "./probe.ts";
+import { DECODERS } from "./table.ts";
 import { resetXmp } from "./xmp.ts";
-import { decodeWebp } from "./webp/decode.ts";
 
 /** A picture as it should be looked at. */
 export interface Decoded {
@@ -138,23 +135,17 @@ export function checkHeader(
 
 async function decodePixels(
   bytes: Uint8Array,
-  { format, cmyk }: ImageInfo,
+  info: ImageInfo,
 ): Promise<DecodedPixels> {
-  const decoder = {
-    png: decodePng,
-    jpeg: cmyk ? decodeCmykJpeg : decodeJpeg,
-    gif: decodeGif,
-    webp: decodeWebp,
-  }[format];
   try {
-    return await decoder(bytes);
+    return await DECODERS[info.format].decode(bytes, info);
   } catch (error) {
     if (isOutOfMemory(error)) throw outOfMemory(error);
     const reason = error instanceof Error ? ` (${error.message})` : "";
     throw asLimpidError(
       error,
       "corrupt-image",
-      `The ${format} is damaged or truncated: its pixels cannot be decoded${reason}.`,
+      `The ${info.format} is damaged or truncated: its pixels cannot be decoded${reason}.`,
     );
   }
 }

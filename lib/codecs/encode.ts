@@ -7,10 +7,10 @@ import {
   type Raster,
 } from "../types.ts";
 import { carriedMetadata, isWrittenGrey } from "./metadata.ts";
-import { encodeJpeg } from "./jpeg/encode.ts";
-import { encodePng } from "./png/encode.ts";
+import { formatNames, FORMATS } from "../formats.ts";
+import type { Size } from "../tiling/tile_plan.ts";
 import { type Rows, rowsOf } from "./rows.ts";
-import { encodeWebp } from "./webp/encode.ts";
+import { ENCODERS } from "./table.ts";
 
 /** How a picture is written. */
 export interface EncodeOptions {
@@ -74,20 +74,30 @@ export async function encodeRows(
       }.`,
     );
   }
+  const { name, written } = FORMATS[format];
+  if (quality === "lossless" && written.lossless === false) {
+    throw new LimpidError(
+      "invalid-option",
+      `${name} has no lossless quality; choose PNG, WebP or a quality from 1 to 100.`,
+    );
+  }
+  checkSide(rows, format);
   const { metadata: carried } = carriedMetadata(metadata, format, grey);
   const asGrey = isWrittenGrey(metadata, format, grey);
-  switch (format) {
-    case "png":
-      return await encodePng(rows, carried, asGrey);
-    case "jpeg":
-      if (quality === "lossless") {
-        throw new LimpidError(
-          "invalid-option",
-          "JPEG has no lossless quality; choose PNG, WebP or a quality from 1 to 100.",
-        );
-      }
-      return await encodeJpeg(rows, quality, carried, asGrey);
-    case "webp":
-      return await encodeWebp(rows, quality, carried);
-  }
+  return await ENCODERS[format](rows, quality, carried, asGrey);
+}
+
+/** Refuses a picture that the format has no numbers for. */
+function checkSide({ width, height }: Size, format: OutputFormat): void {
+  const { name, written: { maxSide } } = FORMATS[format];
+  if (Math.max(width, height) <= maxSide) return;
+  const wider = OUTPUT_FORMATS.filter((other) =>
+    FORMATS[other].written.maxSide > maxSide
+  );
+  throw new LimpidError(
+    "invalid-option",
+    `${name} holds at most ${maxSide} pixels a side, the picture is ${width}x${height}; write ${
+      formatNames(wider, "or")
+    } instead.`,
+  );
 }

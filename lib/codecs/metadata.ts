@@ -1,4 +1,5 @@
 /** What of a picture's metadata a format has a place for. */
+import { FORMATS } from "../formats.ts";
 import type { Metadata, NamedBlock, OutputFormat } from "../types.ts";
 import { EXIF_PREFIX, resolutionExif, shortenedExif } from "./exif.ts";
 import { profileSpace } from "./icc.ts";
@@ -31,7 +32,7 @@ export function isWrittenGrey(
   format: OutputFormat,
   grey: boolean,
 ): boolean {
-  return grey && format !== "webp" &&
+  return grey && FORMATS[format].written.grey &&
     (icc === undefined || profileSpace(icc) !== "RGB");
 }
 

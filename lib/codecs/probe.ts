@@ -1,46 +1,12 @@
-// deno-lint-ignore-file no-control-regex -- the first bytes of formats are such
 import { LimpidError } from "../errors.ts";
-import type { InputFormat } from "../types.ts";
-import { textAt } from "./bytes.ts";
-import { readGifHeader } from "./gif/header.ts";
+import {
+  formatNames,
+  formatOf,
+  INPUT_FORMATS,
+  unreadFormatOf,
+} from "../formats.ts";
 import type { FileHeader, ImageInfo } from "./header.ts";
-import { readJpegHeader } from "./jpeg/header.ts";
-import { readPngHeader } from "./png/header.ts";
-import { readWebpHeader } from "./webp/header.ts";
-
-const READERS: Readonly<
-  Record<InputFormat, (bytes: Uint8Array) => FileHeader>
-> = {
-  png: readPngHeader,
-  jpeg: readJpegHeader,
-  gif: readGifHeader,
-  webp: readWebpHeader,
-};
-
-/** The formats that are read, by their first bytes (Latin-1). */
-const READ: readonly (readonly [RegExp, InputFormat])[] = [
-  [/^\x89PNG\r\n\x1a\n/, "png"],
-  [/^\xff\xd8\xff/, "jpeg"],
-  [/^GIF8[79]a/, "gif"],
-  [/^RIFF[^]{4}WEBP/, "webp"],
-];
-
-/** Formats that are known but not read, by their first bytes (Latin-1). */
-const NOT_READ: readonly (readonly [RegExp, string])[] = [
-  [/^(II[*+]\0|MM\0[*+])/, "TIFF (and raw camera files made of it)"],
-  [/^[^]{4}ftypavi[fs]/, "AVIF"],
-  [/^[^]{4}ftyp(hei|hev|mif1|msf1)/, "HEIC"],
-  [/^[^]{4}ftypcrx/, "Canon CR3"],
-  [/^BM[^]{4}\0\0\0\0/, "BMP"],
-  [/^\0\0\x01\0[^\0]\0/, "ICO"],
-  [/^(\xff\x0a|\0\0\0\x0cJXL )/, "JPEG XL"],
-  [/^(\xff\x4f\xff\x51|\0\0\0\x0cjP {2})/, "JPEG 2000"],
-  [/^8BPS/, "Photoshop"],
-  [/^(\xef\xbb\xbf)?\s*(<svg|<\?xml[^]*<svg|<!--[^]*<svg)/, "SVG"],
-];
-
-/** How far to look for what an unread format is. */
-const MAGIC_BYTES = 512;
+import { DECODERS } from "./table.ts";
 
 /**
  * What an image is, from its first bytes and its header; no pixel is decoded
@@ -66,12 +32,6 @@ export function probe(bytes: Uint8Array): ImageInfo {
   return readHeader(bytes).info;
 }
 
-/** The format that a file's first bytes, 12 or more of them, promise; `null` for none that is read. */
-export function formatOf(start: Uint8Array): InputFormat | null {
-  const magic = textAt(start, 0, MAGIC_BYTES);
-  return READ.find(([pattern]) => pattern.test(magic))?.[1] ?? null;
-}
-
 /** As {@linkcode probe}, with the metadata blocks as they are in the file. */
 export function readHeader(bytes: Uint8Array): FileHeader {
   if (bytes.length === 0) {
@@ -81,9 +41,9 @@ export function readHeader(bytes: Uint8Array): FileHeader {
     );
   }
   const format = formatOf(bytes);
-  if (!format) throw notRead(textAt(bytes, 0, MAGIC_BYTES));
+  if (!format) throw notRead(bytes);
 
-  const header = READERS[format](bytes);
+  const header = DECODERS[format].readHeader(bytes);
   const { width, height } = header.info;
   if (width === 0 || height === 0) {
     throw new LimpidError(
@@ -94,15 +54,19 @@ export function readHeader(bytes: Uint8Array): FileHeader {
   return header;
 }
 
-function notRead(magic: string): LimpidError {
-  const name = NOT_READ.find(([pattern]) => pattern.test(magic))?.[1];
+function notRead(bytes: Uint8Array): LimpidError {
+  const name = unreadFormatOf(bytes);
   return name
     ? new LimpidError(
       "unsupported-format",
-      `The input is ${name}, which is not read; save it as PNG, JPEG, GIF or WebP.`,
+      `The input is ${name}, which is not read; save it as ${
+        formatNames(INPUT_FORMATS, "or")
+      }.`,
     )
     : new LimpidError(
       "not-an-image",
-      "The input is not an image that Limpid knows; it reads PNG, JPEG, GIF and WebP.",
+      `The input is not an image that Limpid knows; it reads ${
+        formatNames(INPUT_FORMATS, "and")
+      }.`,
     );
 }

@@ -3,6 +3,7 @@ import { encode, encodeMask } from "../codecs/mod.ts";
 import type { Composite } from "../runtime/canvas/canvas.ts";
 import { carriedMetadata } from "../codecs/metadata.ts";
 import { DEFAULT_QUALITY } from "../codecs/encode.ts";
+import { ownFormat } from "../formats.ts";
 import { copyBytes } from "../pixels/copy_bytes.ts";
 import { encodeSettings, type Settings } from "../options.ts";
 import type { LoadedImage } from "./load_image.ts";
@@ -77,7 +78,8 @@ export function restoreResult(
     tiles,
     async encode(options = {}): Promise<Uint8Array> {
       const given = encodeSettings(options);
-      const format = given.format ?? settings.format ?? ownFormat(picture);
+      const format = given.format ?? settings.format ??
+        ownFormat(picture.format);
       const quality = given.quality ?? settings.quality;
       // Nothing was restored: the file as it came, not a worse copy. One with faults is written anew where that is no worse.
       const asItCame = changed === 0 && format === picture.format &&
@@ -109,9 +111,4 @@ function ownQuality(picture: LoadedImage, format: OutputFormat): Quality {
   return format === "webp" && picture.format === "webp" && picture.lossless
     ? "lossless"
     : DEFAULT_QUALITY;
-}
-
-/** The format of the input where it can be written, else PNG. */
-function ownFormat({ format }: LoadedImage): OutputFormat {
-  return format === null || format === "gif" ? "png" : format;
 }

@@ -1,6 +1,5 @@
 import type { Metadata, Raster, Resolution } from "../../types.ts";
 import { concat, latin1, viewOf } from "../bytes.ts";
-import { checkSide } from "../check_side.ts";
 import { EXIF_PREFIX } from "../exif.ts";
 import {
   ICC_PREFIX,
@@ -16,16 +15,12 @@ import { encodeGreyJpeg } from "../magick.ts";
 import { encodeRgb } from "./libjpeg_turbo.ts";
 import { bandsOf, type Rows } from "../rows.ts";
 
-/** Longest side that libjpeg writes. */
-const MAX_SIDE = 65500;
-
 /**
  * Writes a baseline JPEG with full colour resolution (4:4:4). JPEG holds no
  * alpha: the picture is laid over white.
  *
  * @param quality 1..100.
  * @param grey Write one channel, the picture being neutral.
- * @throws {LimpidError} `invalid-option` where a side is longer than JPEG holds.
  */
 export async function encodeJpeg(
   rows: Rows,
@@ -34,7 +29,6 @@ export async function encodeJpeg(
   grey = false,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height } = rows;
-  checkSide(rows, "JPEG", MAX_SIDE, "PNG");
   if (grey) {
     // libjpeg-turbo's wrapper leaves small grey pictures no room for their file.
     const file = await encodeGreyJpeg(

@@ -1,14 +1,10 @@
 import { WEBP_ENCODER, WEBP_ENCODER_WASM } from "../../../deps.ts";
 import type { Metadata, Quality, Raster } from "../../types.ts";
 import { viewOf } from "../bytes.ts";
-import { checkSide } from "../check_side.ts";
 import type { Rows } from "../rows.ts";
 import { type WebpChunk, webpChunks, webpFile } from "./chunks.ts";
 import { readLossless, VP8X } from "./header.ts";
 import { instantiateEmscripten, withCodec } from "../wasm_module.ts";
-
-/** Longest side that WebP holds (14 bits). */
-const MAX_SIDE = 16383;
 
 /** libwebp's WebPConfig, less the quality; every field must be given. */
 export const WEBP_CONFIG = {
@@ -60,7 +56,6 @@ const LOSSLESS = { lossless: 1, method: 1, quality: 50 };
  * Writes a WebP: lossy but for its alpha, or lossless in all, invisible pixels too.
  *
  * @param quality 1..100, or lossless.
- * @throws {LimpidError} `invalid-option` where a side is longer than WebP holds.
  */
 export async function encodeWebp(
   rows: Rows,
@@ -68,7 +63,6 @@ export async function encodeWebp(
   metadata: Metadata = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height } = rows;
-  checkSide(rows, "WebP", MAX_SIDE, "PNG or JPEG");
   // libwebp takes all at once.
   const data = await rows.read(0, height);
   const file = await withCodec(

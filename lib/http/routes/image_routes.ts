@@ -4,7 +4,7 @@ import type { MaskResult, RestoreOptions, RestoreResult } from "../../types.ts";
 import { decodeMask } from "../../codecs/mod.ts";
 import { matches, weakEtag } from "./etag.ts";
 import type { RequestContext } from "../request_context.ts";
-import { mediaType, ownFormat } from "./media_type.ts";
+import { formatOf, FORMATS, ownFormat } from "../../formats.ts";
 import { multipartMixed, type Part } from "../body/multipart.ts";
 import {
   type Accepted,
@@ -43,7 +43,7 @@ interface Job {
   readonly work: (
     upload: Upload,
     restorer: Restorer,
-    options: JobOptions,
+    control: JobOptions,
   ) => Promise<Made>;
 }
 
@@ -93,13 +93,13 @@ export function mask(
       if (received.mask === null) return received;
       throw new Problem("invalid-request", "A mask is for /restore only.");
     },
-    async work({ image }, restorer, options): Promise<Made> {
+    async work({ image }, restorer, control): Promise<Made> {
       const result = await restorer.predictMask(image, {
         ...options as RestoreOptions,
         ...service.config.cut,
-        ...options,
+        ...control,
       });
-      options.onProgress({ stage: "encode", done: 0, total: 1 });
+      control.onProgress({ stage: "encode", done: 0, total: 1 });
       const content = await result.encodeMask({ overlay: overlay === "true" });
       return { result, files: [file("mask", content)] };
     },
@@ -121,9 +121,9 @@ function restoration(
   return {
     identity: JSON.stringify(["restore", parameters, [...accepted]]),
     report: report !== undefined,
-    async work({ image, mask }, restorer, options): Promise<Made> {
+    async work({ image, mask }, restorer, control): Promise<Made> {
       const tell = (stage: "queue" | "decode"): void =>
-        options.onProgress({ stage, done: 0, total: 1 });
+        control.onProgress({ stage, done: 0, total: 1 });
       const waits = {
         onWait: (): void => tell("queue"),
         onTurn: (): void => tell("decode"),
@@ -136,9 +136,9 @@ function restoration(
         ...options as RestoreOptions,
         ...userMask,
         ...cut,
-        ...options,
+        ...control,
       });
-      const formats = preferredFormats(accepted, ownFormat(image));
+      const formats = preferredFormats(accepted, ownFormat(formatOf(image)));
       const files = [file("image", await encodeFirst(result, formats))];
       if (report !== undefined) {
         files.push(file("mask", await result.encodeMask()));
@@ -207,7 +207,7 @@ async function answer(
     place,
     signal,
     context,
-    (restorer, options) => work(received, restorer, options),
+    (restorer, control) => work(received, restorer, control),
   );
   for (const stage of ["decode", "mask", "restore", "encode"] as const) {
     const ms = result.times[stage];
@@ -253,7 +253,7 @@ async function answer(
 }
 
 function file(name: string, content: Uint8Array): Part {
-  const type = mediaType(content);
+  const type = FORMATS[formatOf(content)!].mediaType;
   return {
     name,
     filename: `${name}.${type.slice("image/".length)}`,

@@ -1,13 +1,9 @@
 /** Which format the result is written in. */
-import type { OutputFormat } from "../../types.ts";
+import { FORMATS, OUTPUT_FORMATS, type OutputFormat } from "../../formats.ts";
 import { Problem } from "../problem.ts";
 
 /** In the order of preference where a client takes several alike, but not the image's own. */
-const TYPES: readonly (readonly [string, OutputFormat])[] = [
-  ["image/webp", "webp"],
-  ["image/png", "png"],
-  ["image/jpeg", "jpeg"],
-];
+const PREFERENCE: readonly OutputFormat[] = ["webp", "png", "jpeg"];
 
 /** The formats that a client takes, each with its weight, above 0 up to 1. */
 export type Accepted = ReadonlyMap<OutputFormat, number>;
@@ -32,13 +28,17 @@ export function acceptedFormats(accept: string | null): Accepted {
   }
   const any = weights.get("image/*") ?? weights.get("*/*") ?? 0;
   const accepted = new Map(
-    TYPES.map(([type, format]) => [format, weights.get(type) ?? any] as const)
+    PREFERENCE.map((format) =>
+      [format, weights.get(FORMATS[format].mediaType) ?? any] as const
+    )
       .filter(([, weight]) => weight > 0),
   );
   if (accepted.size > 0) return accepted;
   throw new Problem(
     "not-acceptable",
-    "The result can be image/png, image/jpeg or image/webp; accept one of them.",
+    `The result can be ${
+      OUTPUT_FORMATS.map((format) => FORMATS[format].mediaType).join(", ")
+    }; accept one of them.`,
   );
 }
 

@@ -1,4 +1,5 @@
 /** The service described for programs, OpenAPI 3.1; parameters from the schemas that check them. */
+import { FORMATS, OUTPUT_FORMATS } from "../../formats.ts";
 import { z } from "../../../deps_http.ts";
 import type { ServeConfig } from "../config.ts";
 import {
@@ -47,7 +48,7 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
       },
     },
   });
-  const written = ["image/png", "image/jpeg", "image/webp"];
+  const written = OUTPUT_FORMATS.map((format) => FORMATS[format].mediaType);
   return {
     openapi: "3.1.0",
     info: {

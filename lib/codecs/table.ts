@@ -1,0 +1,53 @@
+/** The codecs: one row a format, as `../formats.ts` has what is told of it. */
+import type { InputFormat, OutputFormat } from "../formats.ts";
+import type { Metadata, Quality } from "../types.ts";
+import type { DecodedPixels } from "./decoded_pixels.ts";
+import { decodeGif } from "./gif/decode.ts";
+import { readGifHeader } from "./gif/header.ts";
+import type { FileHeader, ImageInfo } from "./header.ts";
+import { decodeCmykJpeg, decodeJpeg } from "./jpeg/decode.ts";
+import { encodeJpeg } from "./jpeg/encode.ts";
+import { readJpegHeader } from "./jpeg/header.ts";
+import { decodePng } from "./png/decode.ts";
+import { encodePng } from "./png/encode.ts";
+import { readPngHeader } from "./png/header.ts";
+import type { Rows } from "./rows.ts";
+import { decodeWebp } from "./webp/decode.ts";
+import { encodeWebp } from "./webp/encode.ts";
+import { readWebpHeader } from "./webp/header.ts";
+
+/** How a format is read. */
+interface Decoder {
+  /** Decodes nothing, allocates nothing that the header asks for. */
+  readonly readHeader: (bytes: Uint8Array) => FileHeader;
+  readonly decode: (
+    bytes: Uint8Array,
+    info: ImageInfo,
+  ) => Promise<DecodedPixels>;
+}
+
+export const DECODERS: Readonly<Record<InputFormat, Decoder>> = {
+  png: { readHeader: readPngHeader, decode: decodePng },
+  jpeg: {
+    readHeader: readJpegHeader,
+    decode: (bytes, { cmyk }) =>
+      cmyk ? decodeCmykJpeg(bytes) : decodeJpeg(bytes),
+  },
+  gif: { readHeader: readGifHeader, decode: decodeGif },
+  webp: { readHeader: readWebpHeader, decode: decodeWebp },
+};
+
+/** How a format is written; the quality is one that `../formats.ts` allows it. */
+type Encoder = (
+  rows: Rows,
+  quality: Quality,
+  metadata: Metadata,
+  grey: boolean,
+) => Promise<Uint8Array<ArrayBuffer>>;
+
+export const ENCODERS: Readonly<Record<OutputFormat, Encoder>> = {
+  png: (rows, _quality, metadata, grey) => encodePng(rows, metadata, grey),
+  jpeg: (rows, quality, metadata, grey) =>
+    encodeJpeg(rows, quality as number, metadata, grey),
+  webp: (rows, quality, metadata) => encodeWebp(rows, quality, metadata),
+};

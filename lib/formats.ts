@@ -1,0 +1,151 @@
+// deno-lint-ignore-file no-control-regex -- the first bytes of formats are such
+/** The image formats: one row for each, with all that is told of it outside its codec. */
+
+/** What is known of a format that is read. */
+interface Format {
+  /** For people. */
+  readonly name: string;
+  readonly mediaType: string;
+  /** Of file names, in lower case; the first is given to written files. */
+  readonly extensions: readonly [string, ...string[]];
+  /** What a file begins with, as Latin-1. */
+  readonly magic: RegExp;
+  /** `null` where it is read only. */
+  readonly written: {
+    /** Most pixels of a side. */
+    readonly maxSide: number;
+    /** Whether a file can have one channel. */
+    readonly grey: boolean;
+    /** Whether a quality can be `lossless`; `null` where there is no quality. */
+    readonly lossless: boolean | null;
+  } | null;
+}
+
+/** The formats that are read, those that are written first. Their codecs are in `codecs/table.ts`. */
+export const FORMATS = {
+  png: {
+    name: "PNG",
+    mediaType: "image/png",
+    extensions: [".png"],
+    magic: /^\x89PNG\r\n\x1a\n/,
+    written: { maxSide: 2 ** 31 - 1, grey: true, lossless: null },
+  },
+  jpeg: {
+    name: "JPEG",
+    mediaType: "image/jpeg",
+    extensions: [".jpg", ".jpeg", ".jpe", ".jfif"],
+    magic: /^\xff\xd8\xff/,
+    written: { maxSide: 65500, grey: true, lossless: false },
+  },
+  webp: {
+    name: "WebP",
+    mediaType: "image/webp",
+    extensions: [".webp"],
+    magic: /^RIFF[^]{4}WEBP/,
+    written: { maxSide: 16383, grey: false, lossless: true },
+  },
+  gif: {
+    name: "GIF",
+    mediaType: "image/gif",
+    extensions: [".gif"],
+    magic: /^GIF8[79]a/,
+    written: null,
+  },
+} as const satisfies Readonly<Record<string, Format>>;
+
+/** A format that can be read. */
+export type InputFormat = keyof typeof FORMATS;
+
+/** A format that can be written. */
+export type OutputFormat = {
+  [K in InputFormat]: (typeof FORMATS)[K]["written"] extends null ? never : K;
+}[InputFormat];
+
+/** The formats that can be read. */
+export const INPUT_FORMATS = Object.keys(FORMATS) as readonly InputFormat[];
+
+/** The formats that can be written. */
+export const OUTPUT_FORMATS: readonly OutputFormat[] = INPUT_FORMATS.filter(
+  isWritten,
+);
+
+/** Formats that are known, so that they can be named, but not read. */
+const UNREAD: readonly Pick<Format, "name" | "magic">[] = [
+  {
+    name: "TIFF (and raw camera files made of it)",
+    magic: /^(II[*+]\0|MM\0[*+])/,
+  },
+  { name: "AVIF", magic: /^[^]{4}ftypavi[fs]/ },
+  { name: "HEIC", magic: /^[^]{4}ftyp(hei|hev|mif1|msf1)/ },
+  { name: "Canon CR3", magic: /^[^]{4}ftypcrx/ },
+  { name: "BMP", magic: /^BM[^]{4}\0\0\0\0/ },
+  { name: "ICO", magic: /^\0\0\x01\0[^\0]\0/ },
+  { name: "JPEG XL", magic: /^(\xff\x0a|\0\0\0\x0cJXL )/ },
+  { name: "JPEG 2000", magic: /^(\xff\x4f\xff\x51|\0\0\0\x0cjP {2})/ },
+  { name: "Photoshop", magic: /^8BPS/ },
+  {
+    name: "SVG",
+    magic: /^(\xef\xbb\xbf)?\s*(<svg|<\?xml[^]*<svg|<!--[^]*<svg)/,
+  },
+];
+
+/** File names of images that are not read: they are reported, not passed over. */
+const UNREAD_EXTENSIONS: readonly string[] = [
+  ".tif",
+  ".tiff",
+  ".bmp",
+  ".avif",
+  ".heic",
+  ".heif",
+  ".jxl",
+];
+
+/** How far to look for what a file is. */
+const MAGIC_BYTES = 512;
+
+/** Whether a format can be written. */
+export function isWritten(format: InputFormat): format is OutputFormat {
+  return FORMATS[format].written !== null;
+}
+
+/** The format that a file's first bytes, 12 or more of them, promise; `null` for none that is read. */
+export function formatOf(start: Uint8Array): InputFormat | null {
+  const magic = latin1Start(start);
+  return INPUT_FORMATS.find((format) => FORMATS[format].magic.test(magic)) ??
+    null;
+}
+
+/** The name of a format that is known but not read, from a file's first bytes; `null` for none. */
+export function unreadFormatOf(start: Uint8Array): string | null {
+  const magic = latin1Start(start);
+  return UNREAD.find((format) => format.magic.test(magic))?.name ?? null;
+}
+
+/** The format of a file name with this extension; `unread` for one that is known but not read, `null` for no image's. */
+export function formatOfExtension(
+  extension: string,
+): InputFormat | "unread" | null {
+  const lower = extension.toLowerCase();
+  return INPUT_FORMATS.find((format) =>
+    (FORMATS[format].extensions as readonly string[]).includes(lower)
+  ) ?? (UNREAD_EXTENSIONS.includes(lower) ? "unread" : null);
+}
+
+/** The format that a picture is written in where nobody says: its own, or PNG where that cannot be written. */
+export function ownFormat(format: InputFormat | null): OutputFormat {
+  return format !== null && isWritten(format) ? format : "png";
+}
+
+/** The names of formats, for people: "PNG, JPEG, WebP and GIF". */
+export function formatNames(
+  formats: readonly InputFormat[],
+  conjunction: "and" | "or",
+): string {
+  const names = formats.map((format) => FORMATS[format].name);
+  const last = names.pop()!;
+  return names.length > 0 ? `${names.join(", ")} ${conjunction} ${last}` : last;
+}
+
+function latin1Start(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes.subarray(0, MAGIC_BYTES));
+}
