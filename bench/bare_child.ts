@@ -5,9 +5,9 @@
  * reduced already where it is seen whole; on `webgpu` the inputs are on the GPU
  * already and outputs stay there.
  */
+import { DEVICE_TABLE } from "../lib/devices.ts";
 import { convertToFp16 } from "../lib/runtime/graph/convert_to_fp16.ts";
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from "../deps.ts";
-import { ONNXRUNTIME_NODE, ONNXRUNTIME_WEB } from "../deps.ts";
 import { requestAdapter } from "../lib/runtime/gpu_adapter.ts";
 import { decode } from "../lib/codecs/decode.ts";
 import { openStore } from "../lib/models/store.ts";
@@ -36,11 +36,11 @@ const picture = await pack(
 );
 
 const module = await import(
-  device === "cpu" ? ONNXRUNTIME_NODE : ONNXRUNTIME_WEB
+  DEVICE_TABLE[device].runtime
 );
 const ort: OnnxRuntime = module.default ?? module;
-const gpu = device === "webgpu" ? await gpuDevice() : null;
-if (device !== "cpu") ort.env.wasm.numThreads = 1;
+const gpu = DEVICE_TABLE[device].gpu ? await gpuDevice() : null;
+if (!DEVICE_TABLE[device].native) ort.env.wasm.numThreads = 1;
 
 const store = await openStore(models);
 const thumb = input(thumbnail(picture), [1, 3, THUMB, THUMB]);

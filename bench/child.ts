@@ -1,4 +1,5 @@
 /** A process that is measured, as the benchmark sees it. */
+import { DEVICE_TABLE } from "../lib/devices.ts";
 import { fileURLToPath } from "node:url";
 import type { Device } from "../lib/types.ts";
 
@@ -32,7 +33,7 @@ export class Child implements AsyncDisposable {
   static onDevice(script: string, device: Device, job: unknown): Child {
     return Child.deno(
       script,
-      ["--allow-read", ...(device === "cpu" ? ["--allow-ffi"] : [])],
+      ["--allow-read", ...(DEVICE_TABLE[device].native ? ["--allow-ffi"] : [])],
       job,
     );
   }

@@ -21,12 +21,12 @@ function lap(): number {
   return ms;
 }
 
+const { DEVICE_TABLE } = await load<
+  typeof import("../lib/devices.ts")
+>("../lib/devices.ts");
 const { openRuntime } = await load<
   typeof import("../lib/runtime/onnx_runtime.ts")
 >("../lib/runtime/onnx_runtime.ts");
-const { ONNXRUNTIME_NODE, ONNXRUNTIME_WEB } = await load<
-  typeof import("../deps.ts")
->("../deps.ts");
 const { openStore } = await load<
   typeof import("../lib/models/store.ts")
 >("../lib/models/store.ts");
@@ -36,11 +36,11 @@ const { networksOf, passesOf } = await load<
 const { givesExtent } = await load<
   typeof import("../lib/models/manifest.ts")
 >("../lib/models/manifest.ts");
-const runtime = device === "cpu" ? ONNXRUNTIME_NODE : ONNXRUNTIME_WEB;
+const { runtime } = DEVICE_TABLE[device];
 await load(runtime);
 const imported = lap();
 
-if (device === "webgpu") await findAdapter();
+if (DEVICE_TABLE[device].gpu) await findAdapter();
 const adapter = lap();
 
 const request = {

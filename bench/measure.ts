@@ -1,4 +1,5 @@
 /** Measures one device on one picture, turn by turn with what it is compared with. */
+import { DEVICE_TABLE } from "../lib/devices.ts";
 import type { Store } from "../lib/models/store.ts";
 import { costOf } from "./arithmetic.ts";
 import { Child, ChildFailed } from "./child.ts";
@@ -182,7 +183,7 @@ function* baselinesOf(
       height: y.side,
       count,
     })),
-    gpu: job.device === "webgpu",
+    gpu: DEVICE_TABLE[job.device].gpu,
   };
   yield ["pytorch", (): Child => torchChild(python, torchJob)];
 }

@@ -1,4 +1,5 @@
 /** Goes through devices and sizes. */
+import { DEVICE_TABLE } from "../lib/devices.ts";
 import { writeText } from "../lib/flags/terminal.ts";
 import { openStore } from "../lib/models/store.ts";
 import type { Device, Precision, Task } from "../lib/types.ts";
@@ -69,7 +70,7 @@ export async function run(plan: Plan): Promise<Report> {
     const threads = navigator.hardwareConcurrency;
     const common = { device, models, precision, task, threads };
     try {
-      const software = device === "webgpu" && await isSoftware(plan, note);
+      const software = DEVICE_TABLE[device].gpu && await isSoftware(plan, note);
       tell(`${device}: cold start`);
       const side = software ? 128 : 512;
       const picture = await workspace.draw(side, side, task);

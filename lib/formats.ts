@@ -62,7 +62,9 @@ export type OutputFormat = {
 }[InputFormat];
 
 /** The formats that can be read. */
-export const INPUT_FORMATS = Object.keys(FORMATS) as readonly InputFormat[];
+export const INPUT_FORMATS: readonly InputFormat[] = Object.keys(
+  FORMATS,
+) as readonly InputFormat[];
 
 /** The formats that can be written. */
 export const OUTPUT_FORMATS: readonly OutputFormat[] = INPUT_FORMATS.filter(

@@ -1,4 +1,5 @@
 /** The types that callers of the library see, and those its parts share. */
+import { type Device, DEVICES } from "./devices.ts";
 import {
   type InputFormat,
   OUTPUT_FORMATS,
@@ -17,10 +18,7 @@ export type Verdict = Task | "clean";
  */
 export type Probabilities = Readonly<Record<Verdict, number>>;
 
-/** Where networks can run. */
-export const DEVICES = ["webgpu", "cpu", "wasm"] as const;
-/** Where networks run: `cpu` is onnxruntime-node, `wasm` runs anywhere. */
-export type Device = typeof DEVICES[number];
+export { type Device, DEVICES };
 
 /** The numbers that networks can compute in: 32 or 16 bits. */
 export const PRECISIONS = ["fp32", "fp16"] as const;

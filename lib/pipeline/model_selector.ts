@@ -1,4 +1,5 @@
 /** Which models of a store are taken. */
+import { DEVICE_TABLE } from "../devices.ts";
 import type { Backend } from "../runtime/backend.ts";
 import type { ModelEntry, Size } from "../models/manifest.ts";
 import type { ModelQuery, Store } from "../models/store.ts";
@@ -17,7 +18,7 @@ export class ModelSelector implements Disposable {
   /** The size that is preferred on a device: `large` where that takes seconds, `small` where it would take minutes. */
   sizeOn({ device, software }: Pick<Backend, "device" | "software">): Size {
     if (this.#size !== "auto") return this.#size;
-    return device === "wasm" || software ? "small" : "large";
+    return software ? "small" : DEVICE_TABLE[device].size;
   }
 
   /**

@@ -1,4 +1,5 @@
 /** Loads networks on one device, each in the numbers that do there. */
+import { DEVICE_TABLE } from "../devices.ts";
 import type { OnnxRuntime, OnnxSession } from "../../deps.ts";
 import { LimpidError } from "../errors.ts";
 import type { Device, Precision } from "../types.ts";
@@ -70,7 +71,7 @@ export class ModelLoader {
   ): Promise<Loaded> {
     const model = { id, file, names };
     const { device, name, precision, half } = this.#place;
-    if (device !== "webgpu") {
+    if (!DEVICE_TABLE[device].gpu) {
       return {
         network: await this.#open(model),
         arithmetic: {

@@ -1,4 +1,5 @@
 /** onnxruntime on one device, as the Worker drives it. */
+import { DEVICE_TABLE } from "../devices.ts";
 import type { OnnxRuntime, OnnxSession } from "../../deps.ts";
 import { ArrayCanvas } from "./canvas/array_canvas.ts";
 import type { Canvas } from "./canvas/canvas.ts";
@@ -62,13 +63,13 @@ export async function openRuntime(
   onLost: (message: string) => void,
 ): Promise<Runtime | Unavailable> {
   let name: string = device;
-  if (device === "cpu") {
+  if (DEVICE_TABLE[device].threads) {
     name += ` with ${threads} thread${threads > 1 ? "s" : ""}`;
   }
   let gpu: GPUDevice | null = null;
   let half = false;
   let renderer = false;
-  if (device === "webgpu") {
+  if (DEVICE_TABLE[device].gpu) {
     try {
       const adapter = await requestAdapter(software);
       if ("why" in adapter) return adapter;
@@ -92,7 +93,7 @@ export async function openRuntime(
     const module = await import(specifier);
     ort = module.default ?? module;
     // Threads do not start in Deno; without this it tries and warns.
-    if (device !== "cpu") ort.env.wasm.numThreads = 1;
+    if (!DEVICE_TABLE[device].native) ort.env.wasm.numThreads = 1;
   } catch (error) {
     return unavailable(`${specifier} could not be loaded`, error);
   }
@@ -146,27 +147,9 @@ function sessionOptions(
   gpu: GPUDevice | null,
   threads: number,
 ): OnnxSession.SessionOptions {
-  const common: OnnxSession.SessionOptions = {
+  return {
     graphOptimizationLevel: "all",
     logSeverityLevel: 3, // errors; below it, the runtime talks of its own matters
-  };
-  if (gpu !== null) {
-    return {
-      ...common,
-      executionProviders: [{ name: "webgpu", device: gpu }],
-      preferredOutputLocation: "gpu-buffer",
-    };
-  }
-  if (device === "wasm") return { ...common, executionProviders: ["wasm"] };
-  return {
-    ...common,
-    executionProviders: ["cpu"],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    // Tiles come in several shapes. Without the arena the process's heap falls
-    // to pieces (peak 556 MB instead of 326 for a picture in tiles of 512);
-    // with memory patterns each shape would keep a block of its own.
-    enableCpuMemArena: true,
-    enableMemPattern: false,
+    ...DEVICE_TABLE[device].session({ gpu, threads }),
   };
 }

@@ -1,5 +1,5 @@
 /** Chooses where networks run. */
-import { ONNXRUNTIME_NODE, ONNXRUNTIME_WEB } from "../../deps.ts";
+import { DEVICE_TABLE } from "../devices.ts";
 import { LimpidError } from "../errors.ts";
 import { type Device, DEVICES, type Precision, PRECISIONS } from "../types.ts";
 import type { Backend } from "./backend.ts";
@@ -101,8 +101,11 @@ async function openFastest(
       continue;
     }
     const because = passed.join(" and ") || "it is the fastest";
-    const opened = device === "cpu" && !await ffiGranted()
-      ? { why: "the ffi permission that cpu needs is not granted", remedy: "" }
+    const opened = DEVICE_TABLE[device].native && !await ffiGranted()
+      ? {
+        why: `the ffi permission that ${device} needs is not granted`,
+        remedy: "",
+      }
       : await open(
         device,
         common,
@@ -126,13 +129,13 @@ async function open(
   software: boolean,
   reason: (name: string) => string,
 ): Promise<Backend | Unavailable> {
-  if (common.precision === "fp16" && device !== "webgpu") {
+  if (common.precision === "fp16" && !DEVICE_TABLE[device].gpu) {
     return {
       why: `${device} computes in fp32 only`,
       remedy: "ask for precision auto or fp32",
     };
   }
-  const runtime = device === "cpu" ? ONNXRUNTIME_NODE : ONNXRUNTIME_WEB;
+  const { runtime } = DEVICE_TABLE[device];
   return await WorkerBackend.open(
     { kind: "open", device, runtime, software, ...common },
     reason,

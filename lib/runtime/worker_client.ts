@@ -1,4 +1,5 @@
 /** A backend whose runtime lives in a Worker of its own. */
+import { DEVICE_TABLE } from "../devices.ts";
 import { LimpidError } from "../errors.ts";
 import type { Device } from "../types.ts";
 import type { Canvas } from "./canvas/canvas.ts";
@@ -81,7 +82,7 @@ export class WorkerBackend implements Backend {
 
   private constructor(device: Device, worker: URL) {
     this.device = device;
-    this.#turns = device === "webgpu" ? gpuTurns : new Mutex();
+    this.#turns = DEVICE_TABLE[device].gpu ? gpuTurns : new Mutex();
     this.#worker = new Worker(worker, { type: "module", name: "limpid" });
     this.#worker.onmessage = ({ data }: MessageEvent<Reply>) => {
       this.#receive(data);
@@ -195,7 +196,7 @@ export class WorkerBackend implements Backend {
         .catch(() => {});
     }
     this.#worker.terminate();
-    if (this.device === "webgpu") {
+    if (DEVICE_TABLE[this.device].gpu) {
       await new Promise((resolve) => setTimeout(resolve, GPU_RELEASE));
     }
   }
