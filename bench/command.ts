@@ -1,10 +1,17 @@
 /** `deno task bench` */
 import { fileURLToPath } from "node:url";
-import { choice, type Flag, onOff, text } from "../lib/flags/parse_flags.ts";
+import {
+  choice,
+  type Flag,
+  numberBy,
+  onOff,
+  text,
+} from "../lib/flags/parse_flags.ts";
 import { type Command, command } from "../lib/flags/command.ts";
 import { RESTORE_FLAGS } from "../lib/cli/shared_flags.ts";
 import { writeText } from "../lib/flags/terminal.ts";
 import { writeFile } from "../lib/cli/write_file.ts";
+import { numberFrom } from "../lib/rules.ts";
 import { LimpidError } from "../lib/errors.ts";
 import { restoreSettings } from "../lib/options.ts";
 import { BUILT_IN } from "../lib/models/store.ts";
@@ -19,17 +26,6 @@ function list<T>(one: Flag<T>["parse"]): Flag<readonly T[]>["parse"] {
   return (value, label) => value.split(",").map((v) => one(v.trim(), label));
 }
 
-function within(least: number, most: number): Flag<number>["parse"] {
-  return (value, label) => {
-    const parsed = value === "" ? NaN : Number(value);
-    if (parsed >= least && parsed <= most) return parsed;
-    throw new LimpidError(
-      "invalid-option",
-      `${label} must be from ${least} to ${most}, not "${value}".`,
-    );
-  };
-}
-
 const FLAGS = {
   device: {
     help: "one or several of webgpu, cpu, wasm; default: all",
@@ -39,7 +35,7 @@ const FLAGS = {
   sizes: {
     help: `millions of pixels, 0.001 to 50; default ${SIZES.join(",")}`,
     value: "MP,MP",
-    parse: list(within(0.001, 50)),
+    parse: list(numberBy(numberFrom(0.001, 50))),
   },
   task: {
     help: `what the pictures suffer from: ${TASKS.join(", ")}; default rain`,
@@ -56,7 +52,7 @@ const FLAGS = {
     help:
       "how often each is measured, 1 to 99, but for two minutes at most; default 5",
     value: "N",
-    parse: within(1, 99),
+    parse: numberBy(numberFrom(1, 99)),
   },
   quick: {
     help: "the smallest size, one run, unless others are given",

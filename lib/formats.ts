@@ -1,8 +1,13 @@
 // deno-lint-ignore-file no-control-regex -- the first bytes of formats are such
 /** The image formats: one row for each, with all that is told of it outside its codec. */
 
-/** What is known of a format that is read. */
-interface Format {
+/** A format that can be written. */
+export type OutputFormat = "png" | "jpeg" | "webp";
+/** A format that can be read. */
+export type InputFormat = OutputFormat | "gif";
+
+/** What is known of a format. */
+export interface Format {
   /** For people. */
   readonly name: string;
   readonly mediaType: string;
@@ -11,18 +16,29 @@ interface Format {
   /** What a file begins with, as Latin-1. */
   readonly magic: RegExp;
   /** `null` where it is read only. */
-  readonly written: {
-    /** Most pixels of a side. */
-    readonly maxSide: number;
-    /** Whether a file can have one channel. */
-    readonly grey: boolean;
-    /** Whether a quality can be `lossless`; `null` where there is no quality. */
-    readonly lossless: boolean | null;
-  } | null;
+  readonly written: Written | null;
+}
+
+/** How a format is written. */
+export interface Written {
+  /** Most pixels of a side. */
+  readonly maxSide: number;
+  /** Whether a file can have one channel. */
+  readonly grey: boolean;
+  /** Whether a quality can be `lossless`; `null` where there is no quality. */
+  readonly lossless: boolean | null;
+}
+
+/** A format that can be written, too. */
+export interface WrittenFormat extends Format {
+  readonly written: Written;
 }
 
 /** The formats that are read, those that are written first. Their codecs are in `codecs/table.ts`. */
-export const FORMATS = {
+export const FORMATS: Readonly<
+  & Record<OutputFormat, WrittenFormat>
+  & Record<InputFormat, Format>
+> = {
   png: {
     name: "PNG",
     mediaType: "image/png",
@@ -51,15 +67,7 @@ export const FORMATS = {
     magic: /^GIF8[79]a/,
     written: null,
   },
-} as const satisfies Readonly<Record<string, Format>>;
-
-/** A format that can be read. */
-export type InputFormat = keyof typeof FORMATS;
-
-/** A format that can be written. */
-export type OutputFormat = {
-  [K in InputFormat]: (typeof FORMATS)[K]["written"] extends null ? never : K;
-}[InputFormat];
+};
 
 /** The formats that can be read. */
 export const INPUT_FORMATS: readonly InputFormat[] = Object.keys(
@@ -129,7 +137,7 @@ export function formatOfExtension(
 ): InputFormat | "unread" | null {
   const lower = extension.toLowerCase();
   return INPUT_FORMATS.find((format) =>
-    (FORMATS[format].extensions as readonly string[]).includes(lower)
+    FORMATS[format].extensions.includes(lower)
   ) ?? (UNREAD_EXTENSIONS.includes(lower) ? "unread" : null);
 }
 

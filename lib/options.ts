@@ -23,6 +23,14 @@ import {
   type Task,
   TASKS,
 } from "./types.ts";
+import {
+  either,
+  multipleOf,
+  numberFrom,
+  oneOf,
+  type Rule,
+  wholeNumberFrom,
+} from "./rules.ts";
 import { suggestion } from "./flags/suggest.ts";
 import type { JobControl } from "./job_control.ts";
 
@@ -72,7 +80,7 @@ const RESTORE: Names<RestoreOptions> = {
 
 /** How sure `auto` has to be; models/README.md has what it was chosen on. */
 export const MIN_CONFIDENCE = 0.8;
-const QUALITY = "a number from 1 to 100, or lossless";
+const QUALITY: Rule = either("lossless", numberFrom(1, 100));
 
 /** A raster of that many pixels is 1 GiB. */
 const MOST_PIXELS = 2 ** 28;
@@ -128,15 +136,23 @@ export function restorerSettings(options: RestorerOptions): RestorerSettings {
     throw invalid("models", models, "a folder's path or a URL");
   }
   return {
-    device: oneOf("device", device, [...DEVICES, "auto"]) ?? "auto",
-    precision: oneOf("precision", precision, [...PRECISIONS, "auto"]) ?? "auto",
+    device: checked("device", device, oneOf([...DEVICES, "auto"])) ?? "auto",
+    precision:
+      checked("precision", precision, oneOf([...PRECISIONS, "auto"])) ?? "auto",
     models: models ?? null,
-    offline: oneOf("offline", offline, [true, false]) ?? false,
-    size: oneOf("size", size, [...SIZES, "auto"]) ?? "auto",
+    offline: checked("offline", offline, oneOf([true, false])) ?? false,
+    size: checked("size", size, oneOf([...SIZES, "auto"])) ?? "auto",
     preload: taskList("preload", preload),
-    maxPixels: integer("maxPixels", maxPixels, 1, MOST_PIXELS) ?? 50_000_000,
-    maxBytes: integer("maxBytes", maxBytes, 1, 2 ** 31) ?? 128 * 2 ** 20,
-    maxMemory: integer("maxMemory", maxMemory, 1, Number.MAX_SAFE_INTEGER),
+    maxPixels:
+      checked("maxPixels", maxPixels, wholeNumberFrom(1, MOST_PIXELS)) ??
+        50_000_000,
+    maxBytes: checked("maxBytes", maxBytes, wholeNumberFrom(1, 2 ** 31)) ??
+      128 * 2 ** 20,
+    maxMemory: checked(
+      "maxMemory",
+      maxMemory,
+      wholeNumberFrom(1, Number.MAX_SAFE_INTEGER),
+    ),
   };
 }
 
@@ -157,12 +173,13 @@ export function restoreSettings(options: RestoreOptions): Settings {
   }
   return {
     tasks: taskChoice(given.task),
-    minConfidence: within("minConfidence", given.minConfidence, 0, 1) ??
-      MIN_CONFIDENCE,
-    size: oneOf("size", given.size, [...SIZES, "auto"]),
+    minConfidence:
+      checked("minConfidence", given.minConfidence, numberFrom(0, 1)) ??
+        MIN_CONFIDENCE,
+    size: checked("size", given.size, oneOf([...SIZES, "auto"])),
     ...tileSettings(given),
-    strength: within("strength", given.strength, 0, 1) ?? 1,
-    threshold: within("threshold", given.threshold, 0, 1),
+    strength: checked("strength", given.strength, numberFrom(0, 1)) ?? 1,
+    threshold: checked("threshold", given.threshold, numberFrom(0, 1)),
     mask: userMask(given.mask),
     ...formatAndQuality(given),
     signal: signal ?? null,
@@ -181,10 +198,8 @@ function formatAndQuality(
   { format, quality }: Pick<RestoreOptions, "format" | "quality">,
 ): Pick<Settings, "format" | "quality"> {
   return {
-    format: oneOf("format", format, OUTPUT_FORMATS),
-    quality: quality === "lossless"
-      ? quality
-      : inRange("quality", quality, 1, 100, QUALITY, () => true),
+    format: checked("format", format, oneOf(OUTPUT_FORMATS)),
+    quality: checked("quality", quality, QUALITY),
   };
 }
 
@@ -204,8 +219,12 @@ export function checkMaskSize(
 
 function tileSettings({ tile, halo }: RestoreOptions): TileSettings {
   return {
-    tile: multiple("tile", tile, SMALLEST_TILE, LARGEST_TILE),
-    halo: multiple("halo", halo, 0, LARGEST_HALO),
+    tile: checked(
+      "tile",
+      tile,
+      multipleOf(MULTIPLE, SMALLEST_TILE, LARGEST_TILE),
+    ),
+    halo: checked("halo", halo, multipleOf(MULTIPLE, 0, LARGEST_HALO)),
   };
 }
 
@@ -213,7 +232,7 @@ function tileSettings({ tile, halo }: RestoreOptions): TileSettings {
 function taskChoice(value: RestoreOptions["task"]): readonly Task[] | "auto" {
   if (value === undefined || value === "auto") return "auto";
   if (typeof value === "string") {
-    return [oneOf("task", value as Task, [...TASKS, "auto" as Task])!];
+    return [checked("task", value as Task, oneOf([...TASKS, "auto" as Task]))!];
   }
   const known = Array.isArray(value) && value.length > 0 &&
     value.every((task) => TASKS.includes(task));
@@ -298,60 +317,11 @@ function optionsObject<T extends object>(
   return options;
 }
 
-function oneOf<T extends string | boolean>(
-  name: string,
-  value: T | undefined,
-  choices: readonly T[],
-): T | null {
+/** The value where it keeps the rule, `null` where none was set. */
+function checked<T>(name: string, value: T | undefined, rule: Rule): T | null {
   if (value === undefined) return null;
-  if (choices.includes(value)) return value;
-  throw invalid(name, value, `one of ${choices.join(", ")}`);
-}
-
-function within(
-  name: string,
-  value: number | undefined,
-  least: number,
-  most: number,
-): number | null {
-  const must = `a number from ${least} to ${most}`;
-  return inRange(name, value, least, most, must, () => true);
-}
-
-function integer(
-  name: string,
-  value: number | undefined,
-  least: number,
-  most: number,
-): number | null {
-  const must = `a whole number from ${least} to ${most}`;
-  return inRange(name, value, least, most, must, Number.isInteger);
-}
-
-function multiple(
-  name: string,
-  value: number | undefined,
-  least: number,
-  most: number,
-): number | null {
-  const must = `a multiple of ${MULTIPLE} from ${least} to ${most}`;
-  return inRange(name, value, least, most, must, (n) => n % MULTIPLE === 0);
-}
-
-/** @param must What the value must be, for people; `fits` says so of a number in the range. */
-function inRange(
-  name: string,
-  value: number | undefined,
-  least: number,
-  most: number,
-  must: string,
-  fits: (value: number) => boolean,
-): number | null {
-  if (value === undefined) return null;
-  // NaN fails every comparison.
-  const ranged = typeof value === "number" && value >= least && value <= most;
-  if (ranged && fits(value)) return value;
-  throw invalid(name, value, must);
+  if (rule.fits(value)) return value;
+  throw invalid(name, value, rule.must);
 }
 
 function invalid(name: string, value: unknown, must: string): LimpidError {

@@ -16,17 +16,11 @@ export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** An entry of a manifest for `ID.onnx`; `chunk` splits it into stretches of that length. */
+/** An entry of a manifest for `ID.onnx`. */
 export function fileEntry(
   id: string,
   bytes: Uint8Array,
-  chunk?: number,
 ): Record<string, unknown> {
-  const chunks = [];
-  for (let at = 0; chunk !== undefined && at < bytes.length; at += chunk) {
-    const piece = bytes.subarray(at, at + chunk);
-    chunks.push({ bytes: piece.length, sha256: sha256(piece) });
-  }
   return {
     id,
     kind: "mask",
@@ -47,7 +41,6 @@ export function fileEntry(
     figures: {},
     licence: "MIT",
     provenance: "a test",
-    ...(chunk === undefined ? {} : { chunks }),
   };
 }
 
@@ -60,7 +53,6 @@ export function manifestOf(entries: readonly object[]): string {
 export async function writeStore(
   folder: string,
   files: Readonly<Record<string, Uint8Array>>,
-  chunk?: number,
 ): Promise<void> {
   for (const [id, bytes] of Object.entries(files)) {
     await Deno.writeFile(join(folder, `${id}.onnx`), bytes);
@@ -68,7 +60,7 @@ export async function writeStore(
   await Deno.writeTextFile(
     join(folder, "manifest.json"),
     manifestOf(
-      Object.entries(files).map(([id, bytes]) => fileEntry(id, bytes, chunk)),
+      Object.entries(files).map(([id, bytes]) => fileEntry(id, bytes)),
     ),
   );
 }

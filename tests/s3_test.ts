@@ -10,12 +10,7 @@ import { writeFakeModels } from "./fake_models.ts";
 import { limpid } from "./command_line.ts";
 import { runFaults } from "./download_faults.ts";
 import { png } from "./images.ts";
-import {
-  fileEntry,
-  manifestOf,
-  randomBytes,
-  writeStore,
-} from "./model_files.ts";
+import { fileEntry, manifestOf, randomBytes } from "./model_files.ts";
 import { hasRadosgw, startRadosgw } from "./radosgw.ts";
 import { S3Client, withAws } from "./s3_client.ts";
 
@@ -97,26 +92,6 @@ Deno.test({
         await checkStore(at("private/with%20space+(odd)/é"));
       });
     });
-
-    await t.step(
-      "large models are listed in stretches, and fetched by them",
-      async () => {
-        const folder = join(root, "large");
-        await Deno.mkdir(folder);
-        await writeStore(folder, { large: randomBytes(300_000) });
-        using large = await openStore(folder);
-        await withAws(client.env, async () => {
-          const target = at("private/large");
-          const { location } = await pushModels(large, target, {
-            chunk: 100_000,
-          });
-          using store = await openStore(location, ONCE);
-          const lengths = store.models[0]!.chunks!.map(({ bytes }) => bytes);
-          assert.deepEqual(lengths, [100_000, 100_000, 100_000]);
-          assert.deepEqual(await store.get("large"), await large.get("large"));
-        });
-      },
-    );
 
     await t.step("credentials from the usual files", async () => {
       const file = join(root, "credentials");

@@ -1,4 +1,4 @@
-/** Stores on web servers: the cache, several callers, chunks, offline. */
+/** Stores on web servers: the cache, several callers, offline. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openStore, type StoreOptions } from "../lib/models/store.ts";
@@ -13,18 +13,15 @@ import {
   stall,
   status,
   truncate,
-  whole,
 } from "./fault_proxy.ts";
 import { FileServer } from "./file_server.ts";
 import { fileEntry, manifestOf, randomBytes, sha256 } from "./model_files.ts";
 
 const SMALL = randomBytes(10_000);
 const BIG = randomBytes(1_000_000);
-/** Ten chunks. */
-const CHUNK = 100_000;
 const MANIFEST = new TextEncoder().encode(manifestOf([
   fileEntry("small", SMALL),
-  fileEntry("big", BIG, CHUNK),
+  fileEntry("big", BIG),
 ]));
 const QUICK = { baseDelayMs: 1, idleTimeoutMs: 2000, maxAttempts: 3 };
 
@@ -142,7 +139,7 @@ Deno.test("store: several callers, one download; the last to leave stops it", as
     ]);
     assert.equal((results[2] as PromiseRejectedResult).reason.code, "aborted");
     assert.equal(seen.at(-1), BIG.length);
-    assert.equal(proxy.asked.length, 10);
+    assert.equal(proxy.asked.length, 1);
   });
   await withScene(async ({ proxy, cache, options }) => {
     using store = await openStore(proxy.origin, options);
@@ -200,81 +197,20 @@ Deno.test("store: a manifest through a network that does its worst", async () =>
   }
 });
 
-Deno.test("store: chunks", async (t) => {
-  const cases: [string, FaultProxy["faults"], RegExp | null, number][] = [
-    ["side by side", [], null, 10],
-    ["cut in some places", [cut(30_000), cut(5), cut(0)], null, 13],
-    ["one corrupt", [corrupt(77)], /big, chunk \d, at \S+ has the sha256/, 1],
-    ["no ranges: in one piece", [whole], null, 2],
-  ];
-  for (const [name, faults, failure, least] of cases) {
-    for (const kept of [true, false]) {
-      await t.step(`${name}, ${kept ? "on disk" : "in memory"}`, async () => {
-        await withScene(async ({ proxy, cache, options }) => {
-          proxy.faults = [...faults];
-          using store = await openStore(proxy.origin, {
-            ...options,
-            ...(kept ? {} : { cache: null }),
-          });
-          if (failure === null) assert.deepEqual(await store.get("big"), BIG);
-          else {
-            await assert.rejects(store.get("big"), {
-              code: "model-corrupt",
-              message: failure,
-            });
-            const left = [...Deno.readDirSync(cache)].map(({ name }) => name);
-            assert.ok(
-              !left.some((name) => name.startsWith(sha256(BIG))),
-              left.join(),
-            );
-          }
-          assert.ok(proxy.asked.length >= least, proxy.asked.join());
-        });
-      });
-    }
-  }
-  await t.step("only what is missing is fetched the second time", async () => {
-    await withScene(async ({ proxy, options }) => {
-      using store = await openStore(proxy.origin, options);
-      // Four at a time: the tenth request is the last chunk's.
-      let requests = 0;
-      proxy.faults = Array.from({ length: 10 }, () => async (exchange) => {
-        requests++;
-        if (requests === 10) return await status(404)(exchange);
-        const response = await exchange.upstream();
-        const head = [...response.headers].map(([k, v]) => `${k}: ${v}\r\n`);
-        await exchange.send(
-          `HTTP/1.1 206 OK\r\n${head.join("")}connection: close\r\n\r\n`,
-        );
-        await exchange.send(await response.bytes());
-      });
-      await assert.rejects(store.get("big"), { code: "model-missing" });
-      proxy.asked = [];
-      assert.deepEqual(await store.get("big"), BIG);
-      assert.ok(proxy.asked.length < 6, proxy.asked.join());
-    });
+Deno.test("store: what an earlier process left spoiled is fetched anew, and nothing stays where nothing came", async () => {
+  await withScene(async ({ proxy, cache, options }) => {
+    using store = await openStore(proxy.origin, options);
+    const part = join(cache, `${sha256(BIG)}.part`);
+    await Deno.writeFile(part, new Uint8Array(BIG.length));
+    assert.deepEqual(await store.get("big"), BIG);
+    assert.deepEqual(proxy.asked, ["whole"]);
   });
-  await t.step("what is there is spoiled: all is fetched anew", async () => {
-    await withScene(async ({ proxy, cache, options }) => {
-      using store = await openStore(proxy.origin, options);
-      const part = join(cache, `${sha256(BIG)}.part`);
-      await Deno.writeFile(part, new Uint8Array(BIG.length));
-      const source = `${proxy.origin}/big.onnx`;
-      const notes = { source, etag: null, done: [0, 1, 2, 3, 4] };
-      await Deno.writeTextFile(`${part}.json`, JSON.stringify(notes));
-      assert.deepEqual(await store.get("big"), BIG);
-      assert.equal(proxy.asked.at(-1), "whole");
-      assert.equal(proxy.asked.length, 6);
-    });
-  });
-  await t.step("nothing came: nothing stays", async () => {
-    await withScene(async ({ proxy, cache, options }) => {
-      proxy.faults = Array(10).fill(status(404));
-      using store = await openStore(proxy.origin, options);
-      await assert.rejects(store.get("big"), { code: "model-missing" });
-      const left = [...Deno.readDirSync(cache)].map(({ name }) => name);
-      assert.equal(left.length, 1, left.join());
-    });
+  await withScene(async ({ proxy, cache, options }) => {
+    proxy.faults = Array(10).fill(status(404));
+    using store = await openStore(proxy.origin, options);
+    await assert.rejects(store.get("big"), { code: "model-missing" });
+    const left = [...Deno.readDirSync(cache)].map(({ name }) => name);
+    assert.equal(left.length, 1, left.join());
   });
 });
 

@@ -1,6 +1,7 @@
 /** Reads a command line against a table of flags, and the environment behind it. */
 import { parseArgs } from "node:util";
 import { LimpidError } from "../errors.ts";
+import type { Rule } from "../rules.ts";
 import { suggestion } from "./suggest.ts";
 
 /** One flag: `--NAME VALUE`, or a switch where it has no `value`. */
@@ -56,6 +57,18 @@ export function number(value: string, label: string): number {
     "invalid-option",
     `${label} must be a number, not "${value}".`,
   );
+}
+
+/** A number that keeps a rule. */
+export function numberBy(rule: Rule): Flag<number>["parse"] {
+  return (value, label) => {
+    const parsed = number(value, label);
+    if (rule.fits(parsed)) return parsed;
+    throw new LimpidError(
+      "invalid-option",
+      `${label} must be ${rule.must}, not ${value}.`,
+    );
+  };
 }
 
 /** A number, or a word that stands beside them. */

@@ -4,11 +4,13 @@ import {
   type Environment,
   type Flag,
   number,
+  numberBy,
   onOff,
   parseFlags,
   text,
   type Values,
 } from "../flags/parse_flags.ts";
+import { numberFrom, wholeNumberFrom } from "../rules.ts";
 import { LimpidError } from "../errors.ts";
 import { type Size, SIZES } from "../models/manifest.ts";
 import { publicAddress } from "../public_url.ts";
@@ -84,27 +86,7 @@ function setting<T>(
   return { value, help: `${help}; default ${fallback}`, parse };
 }
 
-/** A number from `least` to `most`. */
-function within(
-  least: number,
-  most: number,
-  whole = true,
-): Flag<number>["parse"] {
-  return (value, label) => {
-    const parsed = number(value, label);
-    if (
-      parsed >= least && parsed <= most && (!whole || Number.isInteger(parsed))
-    ) return parsed;
-    throw new LimpidError(
-      "invalid-option",
-      `${label} must be a ${
-        whole ? "whole " : ""
-      }number from ${least} to ${most}, not ${value}.`,
-    );
-  };
-}
-
-const seconds = within(0.01, 3600, false);
+const seconds = numberBy(numberFrom(0.01, 3600));
 
 /** Origins of web pages. */
 function origins(value: string, label: string): string[] {
@@ -126,7 +108,12 @@ export const SETTINGS = {
     "127.0.0.1",
     text,
   ),
-  port: setting("P", "port; 0 for any that is free", "8000", within(0, 65535)),
+  port: setting(
+    "P",
+    "port; 0 for any that is free",
+    "8000",
+    numberBy(wholeNumberFrom(0, 65535)),
+  ),
   protocol: setting(
     "P",
     "http1, or h2c (HTTP/2 without TLS) behind a proxy that speaks it",
@@ -137,7 +124,7 @@ export const SETTINGS = {
     "N",
     "connections at a time, more are closed at once; each takes a file descriptor, over HTTP/2 three",
     "1024",
-    within(1, 1_000_000),
+    numberBy(wholeNumberFrom(1, 1_000_000)),
   ),
   device: setting(
     "DEVICE",
@@ -183,31 +170,31 @@ export const SETTINGS = {
     "N",
     "images worked on at a time; each takes memory by its pixels",
     "2",
-    within(1, 256),
+    numberBy(wholeNumberFrom(1, 256)),
   ),
   queue: setting(
     "N",
     "images that may wait; more are answered 429 at once",
     "8",
-    within(0, 10_000),
+    numberBy(wholeNumberFrom(0, 10_000)),
   ),
   "max-bytes": setting(
     "N",
     "bytes of a body, or of an image that is fetched",
     "33554432 (32 MiB)",
-    within(1, 2 ** 31),
+    numberBy(wholeNumberFrom(1, 2 ** 31)),
   ),
   "max-pixels": setting(
     "N",
     "pixels of an image, checked before it is decoded",
     "25000000",
-    within(1, 2 ** 28),
+    numberBy(wholeNumberFrom(1, 2 ** 28)),
   ),
   "max-memory": setting(
     "N",
     "MiB of memory that one image may take beyond program and models, told from its header",
     "no limit",
-    within(1, 2 ** 30, false),
+    numberBy(numberFrom(1, 2 ** 30)),
   ),
   "idle-time": setting(
     "S",
@@ -231,7 +218,7 @@ export const SETTINGS = {
     "N",
     "bytes of all results that clients are taking; beyond it the slowest are given up",
     "268435456 (256 MiB)",
-    within(1, 2 ** 36),
+    numberBy(wholeNumberFrom(1, 2 ** 36)),
   ),
   "drain-time": setting(
     "S",
@@ -243,7 +230,7 @@ export const SETTINGS = {
     "S",
     "seconds after SIGTERM in which requests are still accepted, readiness being off",
     "0",
-    within(0, 600, false),
+    numberBy(numberFrom(0, 600)),
   ),
   tokens: setting(
     "LIST",

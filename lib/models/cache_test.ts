@@ -25,9 +25,9 @@ async function withCache(
 
 async function put(cache: Cache, file: ReturnType<typeof kept>): Promise<void> {
   const taken = await cache.receive(file, "here", async (sink) => {
-    const place = await sink.at(0);
-    await place.write(file.data);
-    place.close();
+    const cursor = await sink.at(0);
+    await cursor.write(file.data);
+    cursor[Symbol.dispose]();
   }, null);
   assert.ok(taken);
 }
@@ -109,9 +109,9 @@ Deno.test("Cache.receive: who comes second waits, and finds it done", async () =
         filled.push(name);
         begun.resolve();
         await new Promise((done) => setTimeout(done, 300));
-        const place = await sink.at(0);
-        await place.write(file.data);
-        place.close();
+        const cursor = await sink.at(0);
+        await cursor.write(file.data);
+        cursor[Symbol.dispose]();
       }, null);
     const first = receive(one, "one");
     await begun.promise;
@@ -150,7 +150,7 @@ Deno.test("Cache: where no folder can be, nothing is written", async () => {
     const taken = await cache.receive(
       wanted,
       "here",
-      () => assert.fail("there is no place"),
+      () => assert.fail("there is no cursor"),
       null,
     );
     assert.equal(taken, false);

@@ -1,21 +1,16 @@
 /** Brings a file from a server, whole and unchanged, through interruptions. */
 import { createHash, type Hash } from "node:crypto";
 import { LimpidError } from "../errors.ts";
-import type { Chunk } from "./manifest.ts";
+import { sendRequest } from "./http_request.ts";
+import type { Sink } from "./partial_file.ts";
+import { decodedBody, piecesOf } from "./response_body.ts";
 import {
   type Attempt,
   type RetryPolicy,
   TransientError,
   withRetries,
 } from "./retry.ts";
-import { decodedBody } from "./body.ts";
-import { streamBody } from "./intake.ts";
-import { sendRequest } from "./http_request.ts";
-import type { Sink } from "./partial_file.ts";
 import type { RemoteFile } from "./source.ts";
-
-/** Chunks that are fetched at a time. */
-const SIDE_BY_SIDE = 4;
 
 /** What is to come. */
 export interface Wanted {
@@ -23,7 +18,6 @@ export interface Wanted {
   readonly id: string;
   readonly bytes: number;
   readonly sha256: string;
-  readonly chunks?: readonly Chunk[];
 }
 
 /** How a download is watched and limited. */
@@ -34,14 +28,11 @@ export interface DownloadOptions {
   readonly onProgress: (bytes: number) => void;
 }
 
-/** What was begun cannot be gone on with: the server has another object now, or the part was spoiled. */
+/** What was begun cannot be gone on with: the server has another object now, or does not send parts of files. */
 class Changed extends Error {}
-/** The server does not send parts of files. */
-class NoRanges extends Error {}
 
 /**
- * Downloads into a sink, going on where that stands. Size and sha256 are
- * checked, of every chunk and of the whole.
+ * Downloads into a sink, going on where that stands. Size and sha256 are checked.
  *
  * @throws {LimpidError} `model-missing` where the file does not come,
  * `model-corrupt` where it is another, `aborted`
@@ -52,33 +43,35 @@ export async function download(
   sink: Sink,
   options: DownloadOptions,
 ): Promise<void> {
-  if (wanted.chunks !== undefined && wanted.chunks.length > 1) {
-    try {
-      return await inChunks(file, wanted, wanted.chunks, sink, options);
-    } catch (error) {
-      if (!(error instanceof NoRanges) && !(error instanceof Changed)) {
-        throw error;
-      }
-      await sink.reset();
-    }
-  }
   const resumed = sink.length > 0;
-  const right = await inOnePiece(file, wanted, sink, options, resumed);
-  if (right) return;
-  // What was there before may have been wrong, not what came now.
-  await sink.reset();
-  await inOnePiece(file, wanted, sink, options, false);
+  let digest = await attempt(file, wanted, sink, options);
+  if (digest !== wanted.sha256 && resumed) {
+    // What was there before may have been wrong, not what came now.
+    await sink.reset();
+    digest = await attempt(file, wanted, sink, options);
+  }
+  if (digest !== wanted.sha256) {
+    throw corrupt(file, wanted, `has the sha256 ${digest}`, wanted.sha256);
+  }
 }
 
-/** @returns whether the hash is right; `false` only where `lenient`. */
-async function inOnePiece(
+/** How far a download has come. */
+interface State {
+  /** Bytes that are there. */
+  at: number;
+  /** The most that were there ever: to come as far again is no progress. */
+  best: number;
+  readonly hash: Hash;
+  etag: string | null;
+}
+
+/** @returns the sha256 of all that came */
+async function attempt(
   file: RemoteFile,
   wanted: Wanted,
   sink: Sink,
   { signal, retryPolicy, onProgress }: DownloadOptions,
-  lenient: boolean,
-): Promise<boolean> {
-  const span = { from: 0, bytes: wanted.bytes, whole: true };
+): Promise<string> {
   const usable = sink.length <= wanted.bytes;
   if (!usable) await sink.reset();
   let state: State = {
@@ -91,9 +84,9 @@ async function inOnePiece(
   await withRetries(retryPolicy, signal, file.shown, async (attempt) => {
     if (state.at === wanted.bytes) return;
     try {
-      await fetchSpan(file, wanted, span, state, sink, attempt, retryPolicy, {
-        began: (etag) => sink.note(etag, []),
-        progressed: onProgress,
+      await fetchRest(file, wanted, state, sink, attempt, {
+        idleTimeoutMs: retryPolicy.idleTimeoutMs,
+        onProgress,
       });
     } catch (error) {
       if (!(error instanceof Changed)) throw error;
@@ -104,200 +97,115 @@ async function inOnePiece(
       throw new TransientError("the file on the server changes all the time");
     }
   });
-  const digest = state.hash.digest("hex");
-  if (digest === wanted.sha256) return true;
-  if (lenient) return false;
-  throw wrongHash(file, wanted, digest);
+  return state.hash.digest("hex");
 }
 
-async function inChunks(
+/** One request for what is missing. */
+async function fetchRest(
   file: RemoteFile,
   wanted: Wanted,
-  chunks: readonly Chunk[],
-  sink: Sink,
-  { signal, retryPolicy, onProgress }: DownloadOptions,
-): Promise<void> {
-  const failed = new AbortController();
-  const stop = signal === null
-    ? failed.signal
-    : AbortSignal.any([signal, failed.signal]);
-  const done = new Set(sink.done);
-  const came = chunks.map(({ bytes }, i) => done.has(i) ? bytes : 0);
-  const report = (): void => onProgress(came.reduce((a, b) => a + b, 0));
-  let etag = sink.etag;
-  let from = 0;
-  const jobs = chunks.map((chunk, index) => {
-    const span = { from, bytes: chunk.bytes, whole: false };
-    from += chunk.bytes;
-    return { chunk, index, span };
-  }).filter(({ index }) => !done.has(index));
-  report();
-
-  const fetchChunk = async (
-    { chunk, index, span }: typeof jobs[number],
-  ): Promise<void> => {
-    const state: State = { at: 0, best: 0, hash: createHash("sha256"), etag };
-    await withRetries(retryPolicy, stop, file.shown, (attempt) => {
-      state.etag ??= etag;
-      if (state.at === span.bytes) return Promise.resolve();
-      return fetchSpan(file, wanted, span, state, sink, attempt, retryPolicy, {
-        began(found): Promise<void> {
-          etag ??= found;
-          return Promise.resolve();
-        },
-        progressed(at): void {
-          came[index] = at;
-          report();
-        },
-      });
-    });
-    const digest = state.hash.digest("hex");
-    if (digest !== chunk.sha256) {
-      throw wrongHash(
-        file,
-        { id: `${wanted.id}, chunk ${index},`, ...chunk },
-        digest,
-      );
-    }
-    done.add(index);
-    await sink.note(etag, done);
-  };
-  const workers = Array.from({ length: SIDE_BY_SIDE }, async () => {
-    for (let job; !failed.signal.aborted && (job = jobs.shift());) {
-      try {
-        await fetchChunk(job);
-      } catch (error) {
-        // The first error is the cause of those that the abort brings about.
-        failed.abort(error);
-      }
-    }
-  });
-  await Promise.all(workers);
-  if (failed.signal.aborted) throw failed.signal.reason;
-  const digest = await sink.digest();
-  if (digest === wanted.sha256) return;
-  // What was there before may have been wrong, not what came now.
-  throw sink.done.size > 0 ? new Changed() : wrongHash(file, wanted, digest);
-}
-
-/** How far a span has come. */
-interface State {
-  /** Bytes of the span that are there. */
-  at: number;
-  /** The most that were there ever: to come as far again is no progress. */
-  best: number;
-  readonly hash: Hash;
-  etag: string | null;
-}
-
-interface Span {
-  /** Where in the file it begins. */
-  readonly from: number;
-  readonly bytes: number;
-  /** Whether it is the whole file. */
-  readonly whole: boolean;
-}
-
-interface Events {
-  /** The server has begun to send an object. */
-  began(etag: string | null): Promise<void>;
-  progressed(at: number): void;
-}
-
-/** One attempt to bring a span to its end. */
-async function fetchSpan(
-  file: RemoteFile,
-  wanted: Wanted,
-  span: Span,
   state: State,
   sink: Sink,
   { signal, progressed }: Attempt,
-  { idleTimeoutMs }: RetryPolicy,
-  events: Events,
+  { idleTimeoutMs, onProgress }:
+    & Pick<RetryPolicy, "idleTimeoutMs">
+    & Pick<DownloadOptions, "onProgress">,
 ): Promise<void> {
-  const first = span.from + state.at;
-  const last = span.from + span.bytes - 1;
-  const partial = !span.whole || state.at > 0;
-  const response = await sendRequest(
+  const response = await requestRest(
     file,
-    {
-      headers: {
-        // Bytes of another encoding could not be counted.
-        "accept-encoding": "identity",
-        ...(partial ? { range: `bytes=${first}-${last}` } : {}),
-        ...(partial && state.etag !== null ? { "if-match": state.etag } : {}),
-      },
-      signal,
-    },
-    [200, 206, 412, 416],
+    wanted,
+    state,
+    signal,
     idleTimeoutMs,
   );
-  const drop = (): void => void response.body?.cancel().catch(() => {});
   const { status, headers } = response;
-  const coding = headers.get("content-encoding") ?? "identity";
-  const etag = strongTag(headers.get("etag"));
-  if (status === 412 || status === 416) {
-    drop();
-    throw partial
-      ? new Changed()
-      : new TransientError(`the server answered ${status}`);
-  }
-  if (
-    status === 206 &&
-    (coding !== "identity" || !continues(headers, wanted.bytes, first, last))
-  ) {
-    drop();
-    throw span.whole ? new Changed() : new NoRanges();
-  }
-  if (status === 200 && partial) {
-    // The server sends the whole file: a part of it is of no use, the beginning is.
-    if (!span.whole || state.at > 0) {
-      drop();
-      throw span.whole ? new Changed() : new NoRanges();
-    }
-  }
-  if (status === 200 && coding === "identity") {
-    const length = headers.get("content-length");
-    if (length !== null && Number(length) !== wanted.bytes) {
-      drop();
-      throw wrongSize(file, wanted, length);
-    }
+  try {
+    checkAnswer(file, wanted, state, response);
+  } catch (error) {
+    response.body?.cancel().catch(() => {});
+    throw error;
   }
   if (state.at === 0) {
     // What is compressed cannot be gone on with.
-    state.etag = coding === "identity" ? etag : null;
-    await events.began(state.etag);
+    const plain = status === 206 || isPlain(headers);
+    state.etag = plain ? strongTag(headers.get("etag")) : null;
+    await sink.note(state.etag);
   }
-
-  const place = await sink.at(first);
-  const start = state.at;
-  let came = 0;
-  try {
-    const body = decodedBody(response, file);
-    await streamBody(body, state.hash, place, idleTimeoutMs, signal, {
-      received(bytes): void {
-        came += bytes;
-        if (start + came > span.bytes) {
-          throw wrongSize(file, wanted, `more than ${wanted.bytes}`);
-        }
-        if (start + came > state.best) {
-          state.best = start + came;
-          progressed();
-        }
-      },
-      stored(bytes): void {
-        state.at += bytes;
-        events.progressed(state.at);
-      },
-    });
-  } finally {
-    place.close();
+  using cursor = await sink.at(state.at);
+  const body = decodedBody(response, file);
+  for await (const piece of piecesOf(body, idleTimeoutMs, signal)) {
+    if (state.at + piece.length > wanted.bytes) {
+      throw wrongSize(file, wanted, `more than ${wanted.bytes}`);
+    }
+    state.hash.update(piece);
+    await cursor.write(piece);
+    state.at += piece.length;
+    if (state.at > state.best) {
+      state.best = state.at;
+      progressed();
+    }
+    onProgress(state.at);
   }
-  if (state.at < span.bytes) {
+  if (state.at < wanted.bytes) {
     throw new TransientError(
-      `it ended after ${span.from + state.at} of ${wanted.bytes} bytes`,
+      `it ended after ${state.at} of ${wanted.bytes} bytes`,
     );
   }
+}
+
+async function requestRest(
+  file: RemoteFile,
+  { bytes }: Wanted,
+  { at, etag }: State,
+  signal: AbortSignal,
+  idleTimeoutMs: number,
+): Promise<Response> {
+  const request = {
+    headers: {
+      // Bytes of another encoding could not be counted.
+      "accept-encoding": "identity",
+      ...(at > 0 && { range: `bytes=${at}-${bytes - 1}` }),
+      ...(at > 0 && etag !== null && { "if-match": etag }),
+    },
+    signal,
+  };
+  return await sendRequest(file, request, [200, 206, 412, 416], idleTimeoutMs);
+}
+
+/**
+ * @throws {Changed} where the answer does not go on with what is there
+ * @throws {TransientError} `412` and `416` where all was asked for
+ * @throws {LimpidError} `model-corrupt` where the file is of another size
+ */
+function checkAnswer(
+  file: RemoteFile,
+  wanted: Wanted,
+  { at }: State,
+  { status, headers }: Response,
+): void {
+  switch (status) {
+    case 412:
+    case 416:
+      if (at > 0) throw new Changed();
+      throw new TransientError(`the server answered ${status}`);
+    case 206:
+      if (!isPlain(headers) || !continues(headers, wanted.bytes, at)) {
+        throw new Changed();
+      }
+      return;
+    default: {
+      // The server sends the whole file: of that, only the beginning is of use.
+      if (at > 0) throw new Changed();
+      const length = isPlain(headers) ? headers.get("content-length") : null;
+      if (length !== null && Number(length) !== wanted.bytes) {
+        throw wrongSize(file, wanted, length);
+      }
+    }
+  }
+}
+
+function isPlain(headers: Headers): boolean {
+  return (headers.get("content-encoding") ?? "identity") === "identity";
 }
 
 /** Weak tags do not promise the same bytes, and If-Match never matches them. */
@@ -305,38 +213,21 @@ function strongTag(etag: string | null): string | null {
   return etag !== null && /^"[^"]*"$/.test(etag) ? etag : null;
 }
 
-/** Whether a 206 brings just what was asked for, of a file of the right size. */
-function continues(
-  headers: Headers,
-  total: number,
-  first: number,
-  last: number,
-): boolean {
+/** Whether a 206 brings what comes after the first `at` bytes, of a file of the right size. */
+function continues(headers: Headers, total: number, at: number): boolean {
   const [, from, to, of] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/
     .exec(headers.get("content-range") ?? "") ?? [];
-  return Number(from) === first && Number(to) <= last &&
+  return Number(from) === at && Number(to) < total &&
     (of === "*" || Number(of) === total);
 }
 
-function wrongSize(
-  file: RemoteFile,
-  { id, bytes }: Wanted,
-  is: string,
-): LimpidError {
-  return corrupt(file, id, `has ${is} bytes`, String(bytes));
-}
-
-function wrongHash(
-  file: RemoteFile,
-  { id, sha256 }: Omit<Wanted, "chunks">,
-  digest: string,
-): LimpidError {
-  return corrupt(file, id, `has the sha256 ${digest}`, sha256);
+function wrongSize(file: RemoteFile, wanted: Wanted, is: string): LimpidError {
+  return corrupt(file, wanted, `has ${is} bytes`, String(wanted.bytes));
 }
 
 function corrupt(
   { shown }: RemoteFile,
-  id: string,
+  { id }: Wanted,
   is: string,
   wanted: string,
 ): LimpidError {

@@ -8,6 +8,13 @@ import {
   SMALLEST_TILE,
   type TileSize,
 } from "../tiling/tile_plan.ts";
+import {
+  multipleOf,
+  numberFrom,
+  oneOf,
+  type Rule,
+  wholeNumberFrom,
+} from "../rules.ts";
 import { type Device, DEVICES, type Task, TASKS } from "../types.ts";
 
 /** What a model computes: the degradation masks, or a restored picture. */
@@ -24,13 +31,6 @@ export type Size = typeof SIZES[number];
 export const PRECISIONS = ["fp32", "fp16", "int8"] as const;
 /** See {@linkcode PRECISIONS}. */
 export type Precision = typeof PRECISIONS[number];
-
-/** A stretch of a model file. */
-export interface Chunk {
-  readonly bytes: number;
-  /** 64 hexadecimal digits in lower case. */
-  readonly sha256: string;
-}
 
 /** How a model is fed and what it gives. */
 export interface GraphInterface extends GraphNames {
@@ -64,8 +64,6 @@ export interface ModelEntry {
   readonly sha256: string;
   /** Where the file is if not beside the manifest: a presigned URL, say. */
   readonly url?: string;
-  /** The file's stretches from beginning to end, which may then be fetched side by side. */
-  readonly chunks?: readonly Chunk[];
   readonly graph: GraphInterface;
   /**
    * How large pictures are cut: a halo as wide as the network sees, tiles for
@@ -123,105 +121,91 @@ const NAMES: Readonly<
 /** Longest side of a picture that is seen whole: no device lacks the memory for it. */
 const LARGEST_WHOLE = 1024;
 
-/** Most stretches that a model file may be split into. */
-const MAX_CHUNKS = 4096;
-
-/** What a field must be: in words, whether a value is that, and whether it may be absent. */
-type Rule = readonly [
-  must: string,
-  is: (value: unknown) => boolean,
-  presence?: "optional",
-];
+/** What a field must be, and whether it may be absent. */
+type Field = Rule & { readonly optional?: true };
 /** A rule for every field, none forgotten. */
-type Rules<T> = { readonly [K in keyof Required<T>]: Rule };
+type Rules<T> = { readonly [K in keyof Required<T>]: Field };
 
 // Plain names only: no path leads out of the store.
-const name: Rule = [
-  "a name of letters, digits, '.', '_' and '-'",
-  (v) => matches(v, /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/),
-];
-const text: Rule = ["a text", (v) => typeof v === "string" && v !== ""];
-const names: Rule = [
-  "a list of names",
-  (v) => Array.isArray(v) && v.every((n) => text[1](n)),
-];
-const wholeNumber = (most: number): Rule => [
-  `a whole number from 1 to ${most}`,
-  (v) => Number.isInteger(v) && isWithin(v, 1, most),
-];
-const multiple = (
-  least: number,
-  most: number,
-): readonly [Rule[0], Rule[1]] => [
-  `a multiple of ${MULTIPLE} from ${least} to ${most}`,
-  (v) => isWithin(v, least, most) && v as number % MULTIPLE === 0,
-];
-const oneOf = (choices: readonly unknown[]): readonly [Rule[0], Rule[1]] => [
-  `one of ${choices.join(", ")}`,
-  (v) => choices.includes(v),
-];
-const share: Rule = [
-  "a number from 0 to 1, or null",
-  (v) => v === null || isWithin(v, 0, 1),
-];
+const name: Rule = {
+  must: "a name of letters, digits, '.', '_' and '-'",
+  fits: (v) => matches(v, /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/),
+};
+const text: Rule = {
+  must: "a text",
+  fits: (v) => typeof v === "string" && v !== "",
+};
+const names: Rule = {
+  must: "a list of names",
+  fits: (v) => Array.isArray(v) && v.every((n) => text.fits(n)),
+};
+const weight: Rule = {
+  must: "a number from 0 to 1, or null",
+  fits: (v) => v === null || numberFrom(0, 1).fits(v),
+};
+const sha256: Rule = {
+  must: "64 hexadecimal digits in lower case",
+  fits: (v) => matches(v, /^[0-9a-f]{64}$/),
+};
+const object: Rule = { must: "an object", fits: isObject };
 
-const sha256: Rule = [
-  "64 hexadecimal digits in lower case",
-  (v) => matches(v, /^[0-9a-f]{64}$/),
-];
+/** A field that may be absent. */
+function optional(rule: Rule): Field {
+  return { ...rule, optional: true };
+}
 
 const MANIFEST: Rules<Manifest> = {
-  version: ["1, the only version this release of Limpid reads", (v) => v === 1],
-  models: ["a list of models", (v) => Array.isArray(v) && v.length > 0],
+  version: {
+    must: "1, the only version this release of Limpid reads",
+    fits: (v) => v === 1,
+  },
+  models: {
+    must: "a list of models",
+    fits: (v) => Array.isArray(v) && v.length > 0,
+  },
 };
 
 const GRAPH: Rules<GraphInterface> = {
-  multiple: wholeNumber(256),
-  thumb: wholeNumber(1024),
+  multiple: wholeNumberFrom(1, 256),
+  thumb: wholeNumberFrom(1, 1024),
   inputs: names,
   outputs: names,
 };
 
 const CUT: Rules<TileSize> = {
-  tile: multiple(SMALLEST_TILE, LARGEST_TILE),
-  halo: multiple(0, LARGEST_HALO),
+  tile: multipleOf(MULTIPLE, SMALLEST_TILE, LARGEST_TILE),
+  halo: multipleOf(MULTIPLE, 0, LARGEST_HALO),
 };
-
-const CHUNK: Rules<Chunk> = { bytes: wholeNumber(MAX_MODEL_BYTES), sha256 };
 
 const MODEL: Rules<ModelEntry> = {
   id: name,
   kind: oneOf(KINDS),
   task: oneOf([...TASKS, null]),
   size: oneOf(SIZES),
-  precision: [...oneOf(PRECISIONS), "optional"],
-  devices: [
-    `a list of ${DEVICES.join(", ")}`,
-    (v) =>
+  precision: optional(oneOf(PRECISIONS)),
+  devices: optional({
+    must: `a list of ${DEVICES.join(", ")}`,
+    fits: (v) =>
       Array.isArray(v) && v.length > 0 && v.every((d) => DEVICES.includes(d)),
-    "optional",
-  ],
+  }),
   file: name,
-  bytes: wholeNumber(MAX_MODEL_BYTES),
+  bytes: wholeNumberFrom(1, MAX_MODEL_BYTES),
   sha256,
-  url: [
-    "an https: or http: URL",
-    (v) =>
+  url: optional({
+    must: "an https: or http: URL",
+    fits: (v) =>
       typeof v === "string" && /^https?:$/.test(URL.parse(v)?.protocol ?? ""),
-    "optional",
-  ],
-  chunks: [
-    `a list of 1 to ${MAX_CHUNKS} chunks`,
-    (v) => Array.isArray(v) && isWithin(v.length, 1, MAX_CHUNKS),
-    "optional",
-  ],
-  graph: ["an object", isObject],
-  cut: ["an object", isObject, "optional"],
-  whole: [...multiple(SMALLEST_TILE, LARGEST_WHOLE), "optional"],
-  threshold: share,
-  softness: share,
-  gmacs: ["a number above 0", (v) => isWithin(v, Number.MIN_VALUE, Infinity)],
-  figures: ["an object", isObject],
+  }),
+  graph: object,
+  cut: optional(object),
+  whole: optional(multipleOf(MULTIPLE, SMALLEST_TILE, LARGEST_WHOLE)),
+  threshold: weight,
+  softness: weight,
+  gmacs: {
+    must: "a number above 0",
+    fits: (v) => numberFrom(Number.MIN_VALUE, Number.MAX_VALUE).fits(v),
+  },
+  figures: object,
   licence: text,
   provenance: text,
 };
@@ -245,7 +229,6 @@ export function parseManifest(json: string, source: string): Manifest {
       : { cut: check(model.cut, CUT, source, `${path}cut.`) };
     const entry = { ...model, graph, ...cut };
     checkKind(entry, source, path);
-    checkChunks(entry, source, path);
     return entry;
   });
   const ids = models.map(({ id }) => id);
@@ -295,12 +278,14 @@ function check<T>(
     throw invalid(source, `${path.slice(0, -1) || "it"} must be an object`);
   }
   const fields: Record<string, unknown> = {};
-  for (const [key, [must, is, presence]] of Object.entries<Rule>(rules)) {
+  for (const [key, { must, fits, optional }] of Object.entries<Field>(rules)) {
     if (!Object.hasOwn(value, key)) {
-      if (presence === "optional") continue;
+      if (optional) continue;
       throw invalid(source, `${path}${key} is missing`);
     }
-    if (!is(value[key])) throw invalid(source, `${path}${key} must be ${must}`);
+    if (!fits(value[key])) {
+      throw invalid(source, `${path}${key} must be ${must}`);
+    }
     fields[key] = value[key];
   }
   return fields as T;
@@ -354,21 +339,6 @@ export function givesExtent({ kind, graph }: ModelEntry): boolean {
   return kind === "mask" && !graph.outputs.includes("mask");
 }
 
-/** The stretches make up the file, no more and no less. */
-function checkChunks(model: ModelEntry, source: string, path: string): void {
-  if (model.chunks === undefined) return;
-  const chunks = model.chunks.map((chunk, i) =>
-    check(chunk, CHUNK, source, `${path}chunks[${i}].`)
-  );
-  const sum = chunks.reduce((total, { bytes }) => total + bytes, 0);
-  if (sum !== model.bytes) {
-    throw invalid(
-      source,
-      `${path}chunks have ${sum} bytes together, the file ${model.bytes}`,
-    );
-  }
-}
-
 function invalid(source: string, what: string, cause?: unknown): LimpidError {
   return new LimpidError(
     "model-corrupt",
@@ -379,11 +349,6 @@ function invalid(source: string, what: string, cause?: unknown): LimpidError {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isWithin(value: unknown, least: number, most: number): boolean {
-  return typeof value === "number" && Number.isFinite(value) &&
-    value >= least && value <= most;
 }
 
 function matches(value: unknown, pattern: RegExp): boolean {

@@ -69,10 +69,6 @@ Deno.test("parseManifest: what may be absent comes back where it is there", () =
     precision: "fp16",
     devices: ["webgpu"],
     url: "https://host/rain?X-Amz-Signature=1",
-    chunks: [
-      { bytes: 6, sha256: MASK.sha256 },
-      { bytes: 4, sha256: MASK.sha256 },
-    ],
   };
   const json = JSON.stringify({ version: 1, models: [large] });
   assert.deepEqual(parseManifest(json, "m").models, [large]);
@@ -150,16 +146,6 @@ const WRONG_MODEL: [object, RegExp][] = [
   [{ ...RAIN, devices: ["tpu"] }, /devices must be a list of webgpu/],
   [{ ...RAIN, url: "file:///etc/passwd" }, /url must be an https: or http:/],
   [{ ...RAIN, url: 7 }, /url must be an https: or http: URL/],
-  [{ ...RAIN, chunks: [] }, /chunks must be a list of 1 to 4096 chunks/],
-  [{ ...RAIN, chunks: [10] }, /chunks\[0\] must be an object/],
-  [
-    { ...RAIN, chunks: [{ bytes: 10, sha256: "0" }] },
-    /chunks\[0\]\.sha256 must be 64/,
-  ],
-  [
-    { ...RAIN, chunks: [{ bytes: 9, sha256: MASK.sha256 }] },
-    /models\[0\]\.chunks have 9 bytes together, the file 10/,
-  ],
   [{ ...RAIN, threshold: 1.1 }, /threshold must be a number from 0 to 1/],
   [{ ...RAIN, threshold: "0.1" }, /threshold must be a number/],
   [{ ...RAIN, softness: 0 }, /softness must be above 0/],

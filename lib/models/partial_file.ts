@@ -5,16 +5,12 @@ import { createHash, type Hash } from "node:crypto";
 export interface Sink {
   /** Bytes from the beginning that an earlier attempt left. */
   readonly length: number;
-  /** Indices of the chunks that an earlier attempt left. */
-  readonly done: ReadonlySet<number>;
   /** Of the object that the bytes come from; `null` where that is not known. */
   readonly etag: string | null;
   /** A hash that has taken in the bytes that are there. */
   hash(): Promise<Hash>;
-  /** The sha256 of all that was collected. */
-  digest(): Promise<string>;
-  /** Notes where the bytes come from, and which chunks are whole. */
-  note(etag: string | null, done: Iterable<number>): Promise<void>;
+  /** Notes which object the bytes come from. */
+  note(etag: string | null): Promise<void>;
   /** A place to write from. */
   at(offset: number): Promise<FileCursor>;
   /** Throws away what is there. */
@@ -22,16 +18,14 @@ export interface Sink {
 }
 
 /** A position that moves on with what is written. */
-export interface FileCursor {
+export interface FileCursor extends Disposable {
   write(bytes: Uint8Array): Promise<void>;
-  close(): void;
 }
 
 /** Collects in memory, where nothing may be written. */
 export class MemorySink implements Sink {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly length = 0;
-  readonly done: ReadonlySet<number> = new Set<number>();
   readonly etag = null;
 
   constructor(length: number) {
@@ -40,11 +34,6 @@ export class MemorySink implements Sink {
 
   hash(): Promise<Hash> {
     return Promise.resolve(createHash("sha256"));
-  }
-
-  digest(): Promise<string> {
-    const hash = createHash("sha256").update(this.bytes);
-    return Promise.resolve(hash.digest("hex"));
   }
 
   note(): Promise<void> {
@@ -58,7 +47,7 @@ export class MemorySink implements Sink {
         offset += bytes.length;
         return Promise.resolve();
       },
-      close: () => {},
+      [Symbol.dispose]: () => {},
     });
   }
 
@@ -73,8 +62,6 @@ export class FileSink implements Sink {
   readonly #source: string;
   #length = 0;
   #etag: string | null = null;
-  #done: ReadonlySet<number> = new Set<number>();
-  #noting = Promise.resolve();
 
   /**
    * @param path Of a file that exists.
@@ -87,7 +74,6 @@ export class FileSink implements Sink {
       const notes = JSON.parse(await Deno.readTextFile(notesOf(path)));
       if (notes.source === source) {
         if (typeof notes.etag === "string") sink.#etag = notes.etag;
-        if (Array.isArray(notes.done)) sink.#done = new Set(notes.done);
       }
     } catch {
       // Nothing is known; the hash at the end decides.
@@ -108,25 +94,13 @@ export class FileSink implements Sink {
     return this.#etag;
   }
 
-  get done(): ReadonlySet<number> {
-    return this.#done;
-  }
-
   async hash(): Promise<Hash> {
     return await hashFile(this.#path);
   }
 
-  async digest(): Promise<string> {
-    return (await this.hash()).digest("hex");
-  }
-
-  async note(etag: string | null, done: Iterable<number>): Promise<void> {
-    const notes = { source: this.#source, etag, done: [...done] };
-    const write = (): Promise<void> =>
-      Deno.writeTextFile(notesOf(this.#path), JSON.stringify(notes));
-    // One after the other: chunks come side by side.
-    this.#noting = this.#noting.then(write, write);
-    await this.#noting;
+  async note(etag: string | null): Promise<void> {
+    const notes = { source: this.#source, etag };
+    await Deno.writeTextFile(notesOf(this.#path), JSON.stringify(notes));
   }
 
   async at(offset: number): Promise<FileCursor> {
@@ -138,7 +112,7 @@ export class FileSink implements Sink {
           bytes = bytes.subarray(await file.write(bytes));
         }
       },
-      close: () => file.close(),
+      [Symbol.dispose]: () => file.close(),
     };
   }
 
@@ -147,7 +121,6 @@ export class FileSink implements Sink {
     await Deno.remove(notesOf(this.#path)).catch(() => {});
     this.#length = 0;
     this.#etag = null;
-    this.#done = new Set();
   }
 }
 

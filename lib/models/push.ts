@@ -1,20 +1,14 @@
 /** Uploads a store's models to a bucket, for others to fetch. */
 import { LimpidError } from "../errors.ts";
-import { chunksOf } from "./chunks_of.ts";
 import { parseLocation } from "./location.ts";
-import type { Chunk } from "./manifest.ts";
 import { RETRY_POLICY, type RetryPolicy, withRetries } from "./retry.ts";
 import { sendRequest } from "./http_request.ts";
 import { type Bucket, openBucket } from "./s3_source.ts";
 import type { RemoteFile } from "./source.ts";
 import type { LimpidStore } from "./store.ts";
 
-const CHUNK = 32 * 2 ** 20;
-
 /** How models are pushed, and how that is watched. */
 export interface PushOptions {
-  /** Bytes above which a model is listed in stretches of that length, to be fetched side by side. Default 32 MiB. */
-  readonly chunk?: number;
   readonly signal?: AbortSignal | null;
   readonly retryPolicy?: Partial<RetryPolicy>;
   /** Seconds for which anyone may fetch by the presigned URLs that the manifest then holds; at most a week. */
@@ -47,7 +41,7 @@ export async function pushModels(
   target: string,
   options: PushOptions = {},
 ): Promise<Pushed> {
-  const { signal = null, presign, onPushed, chunk = CHUNK } = options;
+  const { signal = null, presign, onPushed } = options;
   const retryPolicy = { ...RETRY_POLICY, ...options.retryPolicy };
   const place = parseLocation(target);
   if (place.kind !== "s3") {
@@ -62,19 +56,13 @@ export async function pushModels(
     bytes: Uint8Array<ArrayBuffer>,
   ): Promise<void> => upload(file, bytes, retryPolicy, signal);
 
-  const split = new Map<string, Chunk[]>();
-  for (const { id, sha256, bytes: length, chunks } of store.models) {
+  for (const { id, sha256, bytes: length } of store.models) {
     const file = bucket.file(nameOf(sha256));
     const there = await isThere(file, length, retryPolicy, signal);
-    const splits = chunks === undefined && length > chunk;
-    if (!there || splits) {
-      const bytes = await store.get(id, { signal });
-      if (splits) split.set(id, chunksOf(bytes, chunk));
-      if (!there) await put(file, bytes);
-    }
+    if (!there) await put(file, await store.get(id, { signal }));
     onPushed?.(id, there ? "there" : "uploaded");
   }
-  const json = await manifestFor(store, bucket, split, presign);
+  const json = await manifestFor(store, bucket, presign);
   const bytes = new TextEncoder().encode(json);
   const digest = await crypto.subtle.digest("SHA-256", bytes);
   const sha256 = new Uint8Array(digest).toHex();
@@ -96,7 +84,6 @@ function nameOf(sha256: string): string {
 async function manifestFor(
   store: LimpidStore,
   bucket: Bucket,
-  split: ReadonlyMap<string, readonly Chunk[]>,
   presign: number | undefined,
 ): Promise<string> {
   const manifest = JSON.parse(store.manifest.json);
@@ -106,9 +93,7 @@ async function manifestFor(
     const url = presign === undefined
       ? {}
       : { url: await bucket.presign(file, presign) };
-    const chunks = split.get(model.id);
-    const parts = chunks === undefined ? {} : { chunks };
-    models.push({ ...model, file, ...url, ...parts });
+    models.push({ ...model, file, ...url });
   }
   return JSON.stringify({ ...manifest, models }, null, 2) + "\n";
 }

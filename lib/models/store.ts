@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { LimpidError } from "../errors.ts";
 import type { Device, Task } from "../types.ts";
-import { fetchSmall } from "./body.ts";
+import { fetchSmall } from "./response_body.ts";
 import { Cache, CACHE_LIMIT } from "./cache.ts";
 import { cacheFolder } from "./cache_folder.ts";
 import { download } from "./download.ts";

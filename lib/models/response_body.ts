@@ -1,9 +1,42 @@
 /** Bodies of answers, piece by piece. */
 import { LimpidError } from "../errors.ts";
-import { BodyReader } from "./body_reader.ts";
-import { type RetryPolicy, withRetries } from "./retry.ts";
+import {
+  type RetryPolicy,
+  TransientError,
+  within,
+  withRetries,
+} from "./retry.ts";
 import { sendRequest } from "./http_request.ts";
 import type { RemoteFile } from "./source.ts";
+
+/**
+ * The pieces of a body. Left early, what is left of the body is not sent.
+ *
+ * @param idleTimeoutMs Milliseconds that nothing may come.
+ * @throws {TransientError} where the connection breaks or stalls
+ */
+export async function* piecesOf(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  idleTimeoutMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      let read;
+      try {
+        read = await within(idleTimeoutMs, reader.read());
+      } catch (error) {
+        if (signal.aborted || error instanceof TransientError) throw error;
+        throw new TransientError("the connection broke", 0, error);
+      }
+      if (read.done) return;
+      yield read.value;
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
 
 /**
  * A body as the file it stands for: some servers compress though asked not to.
@@ -42,25 +75,17 @@ export async function fetchSmall(
   signal: AbortSignal | null,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const headers = { "accept-encoding": "identity" };
+  const { idleTimeoutMs } = retryPolicy;
   return await withRetries(retryPolicy, signal, file.shown, async (attempt) => {
     const request = { headers, signal: attempt.signal };
-    const response = await sendRequest(
-      file,
-      request,
-      [200],
-      retryPolicy.idleTimeoutMs,
-    );
-    using reader = new BodyReader(
-      decodedBody(response, file),
-      retryPolicy.idleTimeoutMs,
-    );
+    const response = await sendRequest(file, request, [200], idleTimeoutMs);
+    const body = decodedBody(response, file);
     const pieces: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;
-    while (length <= most) {
-      const piece = await reader.next(attempt.signal);
-      if (piece === null) break;
-      pieces.push(piece.slice());
+    for await (const piece of piecesOf(body, idleTimeoutMs, attempt.signal)) {
+      pieces.push(piece);
       length += piece.length;
+      if (length > most) break;
     }
     return new Uint8Array(await new Blob(pieces).arrayBuffer());
   });
