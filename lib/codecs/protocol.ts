@@ -4,7 +4,6 @@
  * Worker asks for rows of the picture. Buffers are handed over or shared, not
  * copied.
  */
-import type { ErrorCode } from "../errors.ts";
 import type { Decoded, DecodeLimits } from "./decode.ts";
 import type { EncodeOptions } from "./encode.ts";
 import type { ImageInfo } from "./header.ts";
@@ -77,20 +76,11 @@ export interface Answers {
   readonly "encode-mask": Uint8Array<ArrayBuffer>;
 }
 
-/** Anything that the Worker says. */
-export type Reply =
+/** What the Worker says beside its answers, and with them. */
+export type Notice =
   | ({ readonly kind: "rows-wanted" } & RowRequest)
   | {
-    readonly kind: "answer";
-    readonly answer: Answers[keyof Answers];
-    readonly taken?: number;
-  }
-  | {
-    readonly kind: "error";
+    readonly kind: "answer" | "error";
     /** Bytes that the Worker has taken and only its end is sure to give back. */
     readonly taken?: number;
-    readonly code: ErrorCode;
-    readonly message: string;
-    /** The codec's own words, for logs. */
-    readonly cause: string;
   };

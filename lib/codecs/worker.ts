@@ -3,66 +3,52 @@
  * thread for seconds, and this one is not the caller's. It answers one request
  * at a time; the caller's thread waits for each reply.
  */
-import { asLimpidError } from "../errors.ts";
 import { checkHeader, decode } from "./decode.ts";
 import { encodeRows } from "./encode.ts";
 import { overlay } from "./heat_map.ts";
 import { takenBytes } from "./wasm_module.ts";
 import { isOutOfMemory, outOfMemory } from "../pipeline/memory_estimate.ts";
 import { readUserMask } from "./user_mask.ts";
-import type { Answers, Reply, Request, RowsReady } from "./protocol.ts";
+import { notify, serveRequests } from "../workers/rpc.ts";
+import type { Answers, Request, RowsReady } from "./protocol.ts";
 import { askedRows, type RowRequest } from "./row_transfer.ts";
-
-/** What a Worker's global scope has and a window's has not. */
-interface WorkerScope {
-  onmessage: (event: MessageEvent<Request | RowsReady>) => void;
-  postMessage(reply: Reply, transfer: Transferable[]): void;
-}
-
-const scope = globalThis as unknown as WorkerScope;
 
 /** Goes on with the request that waits for rows. */
 let rowsHere: () => void;
 
-scope.onmessage = ({ data }) => {
-  if (data.kind === "rows-here") rowsHere();
-  else void reply(data);
-};
+serveRequests<Request>({
+  answer: answerTo,
+  heed(message): boolean {
+    if ((message as RowsReady).kind !== "rows-here") return false;
+    rowsHere();
+    return true;
+  },
+  fallback: (error, { kind }) => [
+    "codec-failed",
+    `The codec failed to ${kind} the picture (${error}).`,
+  ],
+  notice: () => ({ taken: takenBytes() }),
+});
 
 function askForRows(wanted: RowRequest): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   rowsHere = resolve;
-  scope.postMessage({ kind: "rows-wanted", ...wanted }, []);
+  notify({ kind: "rows-wanted", ...wanted });
   return promise;
-}
-
-async function reply(request: Request): Promise<void> {
-  try {
-    const [answer, transfer] = await answerTo(request);
-    scope.postMessage(
-      { kind: "answer", answer, taken: takenBytes() },
-      transfer,
-    );
-  } catch (error) {
-    const { code, message, cause } = isOutOfMemory(error)
-      ? outOfMemory(error)
-      : asLimpidError(
-        error,
-        "codec-failed",
-        `The codec failed to ${request.kind} the picture (${error}).`,
-      );
-    scope.postMessage({
-      kind: "error",
-      code,
-      message,
-      cause: `${cause}`,
-      taken: takenBytes(),
-    }, []);
-  }
 }
 
 /** The answer, and the buffers that go with it. */
 async function answerTo(
+  request: Request,
+): Promise<[Answers[keyof Answers], ArrayBuffer[]]> {
+  try {
+    return await answerOf(request);
+  } catch (error) {
+    throw isOutOfMemory(error) ? outOfMemory(error) : error;
+  }
+}
+
+async function answerOf(
   request: Request,
 ): Promise<[Answers[keyof Answers], ArrayBuffer[]]> {
   switch (request.kind) {

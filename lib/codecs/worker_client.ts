@@ -1,7 +1,8 @@
 /** The codecs in a Worker of their own. */
-import { Mutex } from "../workers/mutex.ts";
 import { LimpidError } from "../errors.ts";
-import type { Answers, Reply, Request, RowsReady } from "./protocol.ts";
+import { Mutex } from "../workers/mutex.ts";
+import { WorkerClient } from "../workers/rpc.ts";
+import type { Answers, Notice, Request, RowsReady } from "./protocol.ts";
 import type { RowRequest } from "./row_transfer.ts";
 
 /** The program of the Worker; a URL, because it may come from a web server. */
@@ -28,11 +29,6 @@ export interface Terms {
   readonly large?: boolean;
 }
 
-/** A request under way. */
-interface Waiting extends PromiseWithResolvers<Answers[keyof Answers]> {
-  readonly put: Terms["put"];
-}
-
 /** Asks the Worker, whose turn it is. */
 export type Ask = <K extends keyof Answers>(
   request: Extract<Request, { kind: K }>,
@@ -52,11 +48,12 @@ export class CodecWorker {
   readonly #program: URL;
   readonly #idleTime: number;
   /** Started by the first request, and by the one after a large one, or after one that failed it. */
-  #worker: Worker | null = null;
+  #worker: WorkerClient<Notice> | null = null;
   readonly #turns = new Mutex();
   /** Jobs that wait or work. */
   #jobs = 0;
-  #waiting: Waiting | null = null;
+  /** Puts the rows that the request under way asks for. */
+  #put: Terms["put"];
   #idle: ReturnType<typeof setTimeout> | undefined;
   /** Why nothing works any more. */
   #ended: LimpidError | null = null;
@@ -107,11 +104,7 @@ export class CodecWorker {
     { transfer = [], time, put, large = false }: Terms,
   ): Promise<Answers[K]> {
     if (this.#ended !== null) throw this.#ended;
-    const waiting = {
-      ...Promise.withResolvers<Answers[keyof Answers]>(),
-      put,
-    };
-    this.#waiting = waiting;
+    this.#put = put;
     const timer = setTimeout(() =>
       this.#fail(
         `The codec has not finished a picture after ${
@@ -120,11 +113,10 @@ export class CodecWorker {
       ), time);
     try {
       this.#worker ??= this.#start();
-      this.#worker.postMessage(request, transfer);
-      return await waiting.promise as Answers[K];
+      return await this.#worker.ask(request, transfer) as Answers[K];
     } finally {
       clearTimeout(timer);
-      this.#waiting = null;
+      this.#put = undefined;
       if (large) this.#dismiss();
     }
   }
@@ -141,47 +133,30 @@ export class CodecWorker {
     this.#idle = timer;
   }
 
-  #start(): Worker {
-    const worker = new Worker(this.#program, {
-      type: "module",
-      name: "limpid codecs",
+  #start(): WorkerClient<Notice> {
+    const worker = new WorkerClient<Notice>(this.#program, "limpid codecs", {
+      onNotice: (notice) => {
+        if (worker === this.#worker) this.#heed(worker, notice);
+      },
+      onStopped: (reason) => {
+        if (worker !== this.#worker) return;
+        this.#fail(
+          `The Worker of the image codecs stopped (${reason}); the next picture gets a new one.`,
+        );
+      },
     });
-    worker.onmessage = ({ data }: MessageEvent<Reply>) => {
-      if (worker === this.#worker) this.#receive(data);
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      if (worker !== this.#worker) return;
-      this.#fail(
-        `The Worker of the image codecs stopped (${event.message}); the next picture gets a new one.`,
-      );
-    };
     return worker;
   }
 
-  #receive(reply: Reply): void {
-    const waiting = this.#waiting;
-    // A job's probe may be the last straw: its next request gets another Worker.
-    if (reply.kind !== "rows-wanted" && (reply.taken ?? 0) > MOST_TAKEN) {
+  #heed(worker: WorkerClient<Notice>, notice: Notice): void {
+    if (notice.kind === "rows-wanted") {
+      this.#put?.(notice).then(
+        () => worker.post({ kind: "rows-here" } satisfies RowsReady),
+        (error) => this.#dismiss(error),
+      );
+    } else if ((notice.taken ?? 0) > MOST_TAKEN) {
+      // A job's probe may be the last straw: its next request gets another Worker.
       this.#dismiss();
-    }
-    switch (reply.kind) {
-      case "answer":
-        waiting?.resolve(reply.answer);
-        break;
-      case "error": {
-        const { code, message, cause } = reply;
-        waiting?.reject(new LimpidError(code, message, { cause }));
-        break;
-      }
-      case "rows-wanted":
-        waiting?.put?.(reply).then(
-          () =>
-            this.#worker?.postMessage(
-              { kind: "rows-here" } satisfies RowsReady,
-            ),
-          waiting.reject,
-        );
     }
   }
 
@@ -191,14 +166,13 @@ export class CodecWorker {
    */
   #fail(message: string): LimpidError {
     const failure = new LimpidError("codec-failed", message);
-    this.#waiting?.reject(failure);
-    this.#dismiss();
+    this.#dismiss(failure);
     return failure;
   }
 
-  #dismiss(): void {
+  #dismiss(failure: Error | null = null): void {
     clearTimeout(this.#idle);
-    this.#worker?.terminate();
+    this.#worker?.end(failure);
     this.#worker = null;
   }
 }

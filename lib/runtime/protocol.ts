@@ -4,7 +4,6 @@
  * that the device is lost.
  */
 import type { Canvas } from "./canvas/canvas.ts";
-import type { ErrorCode } from "../errors.ts";
 import type { Refined, Refinement } from "../pixels/refine.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
@@ -130,17 +129,13 @@ export interface Answers {
   readonly close: null;
 }
 
-/** Anything that the Worker says. */
-export type Reply =
-  | { readonly kind: "answer"; readonly answer: Answers[keyof Answers] }
+/** What the Worker says beside its answers, and with them. */
+export type Notice =
+  | { readonly kind: "answer" }
   | {
     readonly kind: "error";
-    readonly code: ErrorCode;
-    readonly message: string;
-    /** The runtime's own words, for logs. */
-    readonly cause: string;
     /** Whether the device was found to give wrong numbers. */
-    readonly wrong: boolean;
+    readonly wrong?: boolean;
   }
   | { readonly kind: "lost"; readonly message: string };
 

@@ -3,7 +3,6 @@
  * and this one is not the caller's. It answers one request at a time; the main
  * thread waits for each reply.
  */
-import { asLimpidError } from "../errors.ts";
 import type { Canvas } from "./canvas/canvas.ts";
 import type { OnnxNetwork } from "./onnx_network.ts";
 import {
@@ -11,19 +10,11 @@ import {
   buffersOf,
   type CanvasAnswer,
   type CanvasCall,
-  type Reply,
   type Request,
 } from "./protocol.ts";
+import { notify, serveRequests } from "../workers/rpc.ts";
 import { openRuntime, type Runtime } from "./onnx_runtime.ts";
 import { WrongNumbers } from "./self_check.ts";
-
-/** What a Worker's global scope has and a window's has not. */
-interface WorkerScope {
-  onmessage: (event: MessageEvent<Request>) => void;
-  postMessage(reply: Reply, transfer: Transferable[]): void;
-}
-
-const scope = globalThis as unknown as WorkerScope;
 
 // onnxruntime-web takes a scope with a location for a browser's and would load
 // its parts from there. It looks when it is imported, which is later.
@@ -33,37 +24,28 @@ let runtime: Runtime;
 const networks = new Map<number, OnnxNetwork>();
 const canvases = new Map<number, Canvas<OnnxNetwork>>();
 
-scope.onmessage = async ({ data: request }) => {
-  try {
+serveRequests<Request>({
+  async answer(request): Promise<readonly [unknown, ArrayBuffer[]]> {
     const answer = await answerTo(request);
-    scope.postMessage({ kind: "answer", answer }, buffersOf(answer));
-  } catch (error) {
-    if (trapped(error)) {
-      const message = "its runtime crashed";
-      scope.postMessage({ kind: "lost", message }, []);
-      return;
-    }
-    const { code, message, cause } = asLimpidError(
-      error,
-      "device-failed",
-      `The ${request.kind} request failed in the Worker.`,
-    );
-    scope.postMessage({
-      kind: "error",
-      code,
-      message,
-      cause: `${cause}`,
-      wrong: error instanceof WrongNumbers,
-    }, []);
-  }
-};
+    return [answer, buffersOf(answer)];
+  },
+  fallback: (_error, { kind }) => [
+    "device-failed",
+    `The ${kind} request failed in the Worker.`,
+  ],
+  notice(error): object | null {
+    if (!isWasmTrap(error)) return { wrong: error instanceof WrongNumbers };
+    notify({ kind: "lost", message: "its runtime crashed" });
+    return null;
+  },
+});
 
 async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
   switch (request.kind) {
     case "open": {
       const opened = await openRuntime(
         request,
-        (message) => scope.postMessage({ kind: "lost", message }, []),
+        (message) => notify({ kind: "lost", message }),
       );
       if ("why" in opened) return opened;
       runtime = opened;
@@ -130,8 +112,8 @@ function callCanvas(
 }
 
 /** Whether a wasm runtime is beyond repair: its memory may be in any state. */
-function trapped(error: unknown): boolean {
+function isWasmTrap(error: unknown): boolean {
   return error instanceof WebAssembly.RuntimeError ||
     (error instanceof Error && error.cause !== undefined &&
-      trapped(error.cause));
+      isWasmTrap(error.cause));
 }

@@ -8,13 +8,14 @@ import type { PackedRaster } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Backend, GraphNames, Session } from "./backend.ts";
 import { Mutex } from "../workers/mutex.ts";
+import { WorkerClient } from "../workers/rpc.ts";
 import {
   type Answers,
   buffersOf,
   type CanvasAnswer,
   type CanvasCall,
+  type Notice,
   type OpenRequest,
-  type Reply,
   type Request,
 } from "./protocol.ts";
 import { type Unavailable, unavailable } from "./unavailable.ts";
@@ -38,10 +39,8 @@ const GPU_RELEASE = 250;
 /** A {@linkcode Backend} that passes every call on to its Worker, one at a time. */
 export class WorkerBackend implements Backend {
   readonly device: Device;
-  readonly #worker: Worker;
+  readonly #worker: WorkerClient<Notice>;
   readonly #turns: Mutex;
-  /** Where the reply to the request under way goes. */
-  #waiting: PromiseWithResolvers<Answers[keyof Answers]> | null = null;
   /** Why nothing works any more. */
   #failure: LimpidError | null = null;
   #broken: "lost" | "wrong" | null = null;
@@ -83,14 +82,18 @@ export class WorkerBackend implements Backend {
   private constructor(device: Device, worker: URL) {
     this.device = device;
     this.#turns = DEVICE_TABLE[device].gpu ? gpuTurns : new Mutex();
-    this.#worker = new Worker(worker, { type: "module", name: "limpid" });
-    this.#worker.onmessage = ({ data }: MessageEvent<Reply>) => {
-      this.#receive(data);
-    };
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.#fail(`The Worker of ${device} stopped (${event.message}).`);
-    };
+    this.#worker = new WorkerClient(worker, "limpid", {
+      onNotice: (notice) => {
+        if (notice.kind === "error" && notice.wrong) this.#broken = "wrong";
+        if (notice.kind === "lost") {
+          this.#fail(
+            `The ${device} device was lost (${notice.message}); open it again or use another.`,
+          );
+        }
+      },
+      onStopped: (reason) =>
+        this.#fail(`The Worker of ${device} stopped (${reason}).`),
+    });
   }
 
   get reason(): string {
@@ -192,10 +195,10 @@ export class WorkerBackend implements Backend {
         `The ${this.device} backend was closed; open another.`,
       );
       // If it fails, the Worker ends all the same.
-      await this.#turns.run(() => this.#send({ kind: "close" }))
+      await this.#turns.run(() => this.#worker.ask({ kind: "close" }))
         .catch(() => {});
     }
-    this.#worker.terminate();
+    this.#worker.end();
     if (DEVICE_TABLE[this.device].gpu) {
       await new Promise((resolve) => setTimeout(resolve, GPU_RELEASE));
     }
@@ -208,47 +211,14 @@ export class WorkerBackend implements Backend {
   ): Promise<Answers[K]> {
     return this.#turns.run(() => {
       if (this.#failure !== null) throw this.#failure;
-      return this.#send(request, transfer) as Promise<Answers[K]>;
+      return this.#worker.ask(request, transfer) as Promise<Answers[K]>;
     });
-  }
-
-  /** Sends a request, and waits for the reply. */
-  async #send(
-    request: Request,
-    transfer: ArrayBuffer[] = [],
-  ): Promise<Answers[keyof Answers]> {
-    this.#waiting = Promise.withResolvers();
-    try {
-      this.#worker.postMessage(request, transfer);
-      return await this.#waiting.promise;
-    } finally {
-      this.#waiting = null;
-    }
-  }
-
-  #receive(reply: Reply): void {
-    switch (reply.kind) {
-      case "answer":
-        this.#waiting?.resolve(reply.answer);
-        break;
-      case "error": {
-        const { code, message, cause } = reply;
-        if (reply.wrong) this.#broken = "wrong";
-        this.#waiting?.reject(new LimpidError(code, message, { cause }));
-        break;
-      }
-      case "lost":
-        this.#fail(
-          `The ${this.device} device was lost (${reply.message}); open it again or use another.`,
-        );
-    }
   }
 
   /** Ends the Worker: its runtime is beyond repair, and calls on it may never return. */
   #fail(message: string): void {
     this.#failure ??= new LimpidError("device-failed", message);
     this.#broken ??= "lost";
-    this.#waiting?.reject(this.#failure);
-    this.#worker.terminate();
+    this.#worker.end(this.#failure);
   }
 }
