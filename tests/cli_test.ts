@@ -97,9 +97,14 @@ Deno.test("cli: one image, told to programs", async () => {
     assert.equal(err, "");
     const lines = out.trimEnd().split("\n");
     assert.equal(lines.length, 1);
-    const { confidence, severity, times, models: used, ...rest } = JSON.parse(
-      lines[0]!,
-    );
+    const {
+      confidence,
+      probabilities,
+      severity,
+      times,
+      models: used,
+      ...rest
+    } = JSON.parse(lines[0]!);
     assert.deepEqual(rest, {
       input: "a.png",
       output: "b.png",
@@ -112,10 +117,12 @@ Deno.test("cli: one image, told to programs", async () => {
       height: 64,
       coverage: 0.5,
       identicalPixels: 0.5,
+      levels: [0],
       tiles: { total: 1, restored: 1, side: 960, asked: 960 },
       warnings: [],
     });
     assert.ok(confidence > 0.9 && confidence <= 1);
+    assert.equal(probabilities.rain, confidence);
     assert.ok(severity > 0.99 && severity <= 1);
     assert.deepEqual(Object.keys(times), [
       "decode",

@@ -17,9 +17,8 @@ import {
   QUALITY,
   REPORT,
   RESTORE_FLAGS,
-  restorerOptions,
-  RUNTIME_FLAGS,
 } from "./shared_flags.ts";
+import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
 import { identity } from "./inputs.ts";
 import { anotherInput, type Job } from "./outputs.ts";
 import { Reporter } from "./reporter.ts";

@@ -10,9 +10,8 @@ import {
   pictureOptions,
   REPORT,
   RESTORE_FLAGS,
-  restorerOptions,
-  RUNTIME_FLAGS,
 } from "./shared_flags.ts";
+import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
 import { findInputs } from "./inputs.ts";
 import { jobsOf, targetsOf } from "./outputs.ts";
 

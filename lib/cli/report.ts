@@ -3,46 +3,6 @@ import type { LimpidError } from "../errors.ts";
 import type { MaskResult, RestoreResult } from "../types.ts";
 import { printable } from "../flags/terminal.ts";
 
-/** The `--json` object of a restored image or, without `identicalPixels` and `tiles`, of a mask. */
-export function resultObject(
-  input: string,
-  output: string,
-  result: MaskResult | RestoreResult,
-): Record<string, unknown> {
-  return {
-    input,
-    output,
-    task: result.task,
-    tasks: result.tasks,
-    ...("restored" in result ? { restored: result.restored } : {}),
-    confidence: rounded(result.confidence, 4),
-    device: result.device,
-    size: result.size,
-    width: result.width,
-    height: result.height,
-    coverage: rounded(result.coverage, 6),
-    severity: rounded(result.severity, 4),
-    ...("tiles" in result
-      ? {
-        identicalPixels: rounded(result.identicalPixels, 6),
-        tiles: result.tiles,
-      }
-      : {}),
-    times: {
-      ...milliseconds({ ...result.times, canvas: 0 }),
-      canvas: milliseconds(result.times.canvas),
-    },
-    models: result.models,
-    warnings: result.warnings,
-  };
-}
-
-function milliseconds<T extends object>(times: T): T {
-  return Object.fromEntries(
-    Object.entries(times).map(([step, ms]) => [step, rounded(ms, 1)]),
-  ) as T;
-}
-
 /** The `--json` object of a failure; `input` is `null` where no single image is at fault. */
 export function errorObject(
   input: string | null,
@@ -126,8 +86,4 @@ function percent(share: number): string {
   if (share > 0 && share < 0.01) return "under 1 %";
   if (share > 0.99 && share < 1) return "over 99 %";
   return `${Math.round(share * 100)} %`;
-}
-
-function rounded(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
 }

@@ -1,84 +1,13 @@
 import assert from "node:assert/strict";
 import { LimpidError } from "../errors.ts";
-import type { RestoreResult } from "../types.ts";
 import {
   errorLine,
   errorObject,
   meansLine,
   resultLine,
-  resultObject,
   warningLines,
 } from "./report.ts";
-
-const MODELS = [["mask-small-1", "ab"], ["rain-small-1", "cd"]].map((
-  [id, sha256],
-) => ({
-  id: id!,
-  sha256: sha256!,
-  precision: "fp16" as const,
-  precisionReason: "It is fast.",
-}));
-
-const RESULT: RestoreResult = {
-  width: 600,
-  height: 400,
-  pixels: { width: 600, height: 400, data: new Uint8Array() },
-  mask: { width: 600, height: 400, data: new Uint8Array() },
-  task: "rain",
-  tasks: ["rain"],
-  restored: ["rain"],
-  levels: [0],
-  size: "small",
-  confidence: 0.987654,
-  probabilities: { rain: 0.987654, raindrop: 0.01, haze: 0, blur: 0, clean: 0 },
-  coverage: 0.4299999,
-  severity: 0.3149,
-  identicalPixels: 0.99999,
-  tiles: { total: 6, restored: 5, side: 512, asked: 512 },
-  device: "cpu",
-  deviceReason: "Running on cpu, as asked for.",
-  times: {
-    decode: 1.23456,
-    mask: 100,
-    restore: 1700.01,
-    encode: 20,
-    total: 1821.2,
-    canvas: { upload: 1, cut: 2, network: 3, blend: 4, readback: 5.5 },
-  },
-  models: MODELS,
-  warnings: ["The JPEG lacks its end marker."],
-  encode: () => Promise.resolve(new Uint8Array()),
-  encodeMask: () => Promise.resolve(new Uint8Array()),
-};
-
-Deno.test("a restored image as an object has the documented keys, rounded", () => {
-  assert.deepEqual(resultObject("a.png", "b.png", RESULT), {
-    input: "a.png",
-    output: "b.png",
-    task: "rain",
-    tasks: ["rain"],
-    restored: ["rain"],
-    confidence: 0.9877,
-    device: "cpu",
-    size: "small",
-    width: 600,
-    height: 400,
-    coverage: 0.43,
-    severity: 0.3149,
-    identicalPixels: 0.99999,
-    tiles: { total: 6, restored: 5, side: 512, asked: 512 },
-    times: {
-      decode: 1.2,
-      mask: 100,
-      restore: 1700,
-      encode: 20,
-      total: 1821.2,
-      canvas: { upload: 1, cut: 2, network: 3, blend: 4, readback: 5.5 },
-    },
-    models: MODELS,
-    warnings: ["The JPEG lacks its end marker."],
-  });
-});
+import { RESULT } from "../../tests/sample_result.ts";
 
 Deno.test("a restored image in one line; nearly all is not all", () => {
   assert.equal(

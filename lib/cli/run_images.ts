@@ -16,9 +16,9 @@ import {
   errorObject,
   meansLine,
   resultLine,
-  resultObject,
   warningLines,
 } from "./report.ts";
+import { resultObject } from "../result_object.ts";
 import { Reporter } from "./reporter.ts";
 import { complain, jsonLine, printable } from "../flags/terminal.ts";
 import {
@@ -139,7 +139,7 @@ export async function runBatch(batch: Batch): Promise<number> {
     }
     done++;
     const output = targets[0]!.path;
-    if (json) say(jsonLine(resultObject(path, output, result)));
+    if (json) say(jsonLine({ input: path, output, ...resultObject(result) }));
     tell(resultLine(path, output, result));
     warningLines(result).forEach(tell);
     if (means !== (means = meansLine(result))) tell(means);

@@ -1,13 +1,6 @@
 /** The flags that several commands share, and what the library makes of them. */
-import { SIZES } from "../models/manifest.ts";
-import {
-  DEVICES,
-  PRECISIONS,
-  type RestoreOptions,
-  type RestorerOptions,
-  type Task,
-  TASKS,
-} from "../types.ts";
+import { type RestoreOptions, type Task, TASKS } from "../types.ts";
+import { TILE_FLAGS } from "../flags/runtime_flags.ts";
 import {
   choice,
   type Flag,
@@ -49,58 +42,12 @@ export const RESTORE_FLAGS = {
     value: "P",
     parse: number,
   },
-  tile: {
-    help: "side of a tile in pixels, a multiple of 16; default from the model",
-    value: "N",
-    parse: number,
-  },
-  halo: {
-    help:
-      "pixels that a tile sees around it, a multiple of 16; default from the model",
-    value: "N",
-    parse: number,
-  },
+  ...TILE_FLAGS,
   threshold: {
     help:
       "damage, 0 to 1, up to which a pixel stays byte for byte; default from the model",
     value: "T",
     parse: number,
-  },
-} as const;
-
-/** What does the work. */
-export const RUNTIME_FLAGS = {
-  device: {
-    help: "auto (default), webgpu, cpu or wasm",
-    value: "DEVICE",
-    parse: choice(["auto", ...DEVICES]),
-  },
-  precision: {
-    help: "auto (default), fp32, or fp16, which some GPUs have",
-    value: "P",
-    parse: choice(["auto", ...PRECISIONS]),
-  },
-  models: {
-    help:
-      "folder, https: or s3: URL that holds manifest.json; default: embedded:, the models of this module",
-    value: "LOCATION",
-    parse: text,
-  },
-  "max-memory": {
-    help:
-      "MiB of memory that one image may take beyond program and models, told from its header; default no limit",
-    value: "N",
-    parse: number,
-  },
-  size: {
-    help:
-      "auto (default: large on a hardware GPU and on cpu, else small), small or large models",
-    value: "SIZE",
-    parse: choice(["auto", ...SIZES]),
-  },
-  offline: {
-    help: "never fetch models: take them from the cache",
-    parse: onOff,
   },
 } as const;
 
@@ -133,24 +80,6 @@ export const OVERWRITE = {
     parse: onOff,
   },
 } as const;
-
-/** What {@linkcode RUNTIME_FLAGS} comes to. */
-export function restorerOptions(
-  { device, precision, models, size, offline, "max-memory": memory }: Values<
-    typeof RUNTIME_FLAGS
-  >,
-): RestorerOptions {
-  return {
-    ...(memory === undefined
-      ? {}
-      : { maxMemory: Math.round(memory * 2 ** 20) }),
-    ...(device === undefined ? {} : { device }),
-    ...(precision === undefined ? {} : { precision }),
-    ...(models === undefined ? {} : { models }),
-    ...(size === undefined ? {} : { size }),
-    ...(offline === undefined ? {} : { offline }),
-  };
-}
 
 /** What {@linkcode RESTORE_FLAGS} comes to. */
 export function pictureOptions(

@@ -1,7 +1,6 @@
 /** `serve [flags]` */
 import { type Command, command } from "../flags/command.ts";
 import { LimpidError } from "../errors.ts";
-import { restoreSettings } from "../options.ts";
 import { serveConfig, SETTINGS } from "./config.ts";
 
 /** Runs the HTTP service. */
@@ -19,7 +18,6 @@ export const serveCommand: Command = command({
       throw new LimpidError("invalid-option", "serve takes flags only.");
     }
     const config = serveConfig(values);
-    restoreSettings(config.cut); // Told now, not with the first image.
     const { serve } = await import("./serve.ts");
     return await serve(config);
   },

@@ -3,24 +3,26 @@ import {
   choice,
   type Environment,
   type Flag,
-  number,
   numberBy,
-  onOff,
   parseFlags,
   text,
   type Values,
 } from "../flags/parse_flags.ts";
+import {
+  restorerOptions,
+  RUNTIME_FLAGS,
+  TILE_FLAGS,
+} from "../flags/runtime_flags.ts";
+import { restorerSettings, restoreSettings } from "../options.ts";
 import { numberFrom, wholeNumberFrom } from "../rules.ts";
 import { LimpidError } from "../errors.ts";
-import { type Size, SIZES } from "../models/manifest.ts";
+import type { Size } from "../models/manifest.ts";
 import { publicAddress } from "../public_url.ts";
-import {
-  type Device,
-  DEVICES,
-  type Precision,
-  PRECISIONS,
-  type RestoreOptions,
-  type RestorerOptions,
+import type {
+  Device,
+  Precision,
+  RestoreOptions,
+  RestorerOptions,
 } from "../types.ts";
 import { type Protocol, PROTOCOLS } from "./listen/listen.ts";
 import type { BodyLimits } from "./body/read_body.ts";
@@ -126,46 +128,8 @@ export const SETTINGS = {
     "1024",
     numberBy(wholeNumberFrom(1, 1_000_000)),
   ),
-  device: setting(
-    "DEVICE",
-    "webgpu, cpu, wasm or auto",
-    "auto",
-    choice<Device | "auto">(["auto", ...DEVICES]),
-  ),
-  precision: setting(
-    "P",
-    "fp32, fp16 (some GPUs) or auto",
-    "auto",
-    choice<Precision | "auto">(["auto", ...PRECISIONS]),
-  ),
-  models: setting(
-    "LOCATION",
-    "folder or https URL that holds manifest.json",
-    "the models of this module",
-    text,
-  ),
-  size: setting(
-    "SIZE",
-    "small or large models where a request does not say; auto: large on a hardware GPU and on cpu, else small",
-    "auto",
-    choice<Size | "auto">(["auto", ...SIZES]),
-  ),
-  offline: {
-    help: "never fetch models: take them from the cache; default no",
-    parse: onOff,
-  },
-  tile: setting(
-    "N",
-    "side of a tile in pixels, a multiple of 16",
-    "the model's",
-    number,
-  ),
-  halo: setting(
-    "N",
-    "pixels that a tile sees around it, a multiple of 16",
-    "the model's",
-    number,
-  ),
+  ...RUNTIME_FLAGS,
+  ...TILE_FLAGS,
   jobs: setting(
     "N",
     "images worked on at a time; each takes memory by its pixels",
@@ -189,12 +153,6 @@ export const SETTINGS = {
     "pixels of an image, checked before it is decoded",
     "25000000",
     numberBy(wholeNumberFrom(1, 2 ** 28)),
-  ),
-  "max-memory": setting(
-    "N",
-    "MiB of memory that one image may take beyond program and models, told from its header",
-    "no limit",
-    numberBy(numberFrom(1, 2 ** 30)),
   ),
   "idle-time": setting(
     "S",
@@ -270,30 +228,37 @@ export const SETTINGS = {
   ),
 } as const;
 
-/** The configuration that flags and variables come to. */
+/**
+ * The configuration that flags and variables come to.
+ *
+ * @throws {LimpidError} `invalid-option` now rather than with the first image
+ */
 export function serveConfig(values: Values<typeof SETTINGS>): ServeConfig {
+  const config = configOf(values);
+  restorerSettings(config.restorer);
+  restoreSettings(config.cut);
+  return config;
+}
+
+function configOf(values: Values<typeof SETTINGS>): ServeConfig {
   const ms = (
     name: Extract<keyof typeof SETTINGS, `${string}-time`>,
     fallback: number,
   ): number => 1000 * (values[name] ?? fallback);
   const maxBytes = values["max-bytes"] ?? 32 * 2 ** 20;
-  const maxMemory = values["max-memory"];
   return {
     host: values.host ?? "127.0.0.1",
     port: values.port ?? 8000,
     protocol: values.protocol ?? "http1",
     connections: values.connections ?? 1024,
     restorer: {
-      device: values.device ?? "auto",
-      precision: values.precision ?? "auto",
-      size: values.size ?? "auto",
-      offline: values.offline ?? false,
+      device: "auto",
+      precision: "auto",
+      size: "auto",
+      offline: false,
       maxPixels: values["max-pixels"] ?? 25_000_000,
       maxBytes,
-      ...(maxMemory === undefined
-        ? {}
-        : { maxMemory: Math.round(maxMemory * 2 ** 20) }),
-      ...(values.models === undefined ? {} : { models: values.models }),
+      ...restorerOptions(values),
     },
     cut: {
       ...(values.tile === undefined ? {} : { tile: values.tile }),

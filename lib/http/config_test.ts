@@ -28,13 +28,30 @@ Deno.test("settings: what cannot be is named", () => {
     const [name, value] of [
       ["LIMPID_SIZE", "medium"],
       ["LIMPID_OFFLINE", "maybe"],
-      ["LIMPID_MAX_MEMORY", "0"],
+
       ["LIMPID_MAX_MEMORY", "much"],
     ] as const
   ) {
     assert.throws(
       () => environmentConfig((n) => n === name ? value : undefined),
       { code: "invalid-option", message: new RegExp(`^${name} must be`) },
+    );
+  }
+});
+
+Deno.test("settings: what the library refuses is told at once", () => {
+  for (
+    const [name, value, option] of [
+      ["LIMPID_MAX_MEMORY", "0", "maxMemory"],
+      ["LIMPID_TILE", "100", "tile"],
+    ] as const
+  ) {
+    assert.throws(
+      () => environmentConfig((n) => n === name ? value : undefined),
+      {
+        code: "invalid-option",
+        message: new RegExp(`^The option ${option} is ${value};`),
+      },
     );
   }
 });

@@ -21,7 +21,8 @@ import {
 } from "./parameters.ts";
 import { Problem } from "../problem.ts";
 import { readUpload, type Upload } from "../body/read_upload.ts";
-import { contentDigest, reportObject, resultHeaders } from "./report.ts";
+import { contentDigest, resultHeaders } from "./result_headers.ts";
+import { resultObject } from "../../result_object.ts";
 import { type JobOptions, runJob } from "../jobs/run_job.ts";
 import type { Service } from "../service.ts";
 import { fetchSource } from "../security/fetch_source.ts";
@@ -224,7 +225,10 @@ async function answer(
       {
         name: "report",
         type: "application/json",
-        content: JSON.stringify(reportObject(context.id, result)),
+        content: JSON.stringify({
+          requestId: context.id,
+          ...resultObject(result),
+        }),
       },
       ...files,
     ])

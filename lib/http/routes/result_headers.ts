@@ -1,4 +1,4 @@
-/** What is said of a result: headers, and a JSON object. */
+/** What is said of a result in headers. */
 import { Buffer } from "node:buffer";
 import type { MaskResult, RestoreResult } from "../../types.ts";
 import { sha256 } from "../sha256.ts";
@@ -27,44 +27,6 @@ export function resultHeaders(result: Result): Record<string, string> {
       ? { "x-limpid-warnings": headerText(result.warnings.join(" ")) }
       : {}),
   };
-}
-
-/** The JSON of `report=json`. */
-export function reportObject(
-  requestId: string,
-  result: Result,
-): Record<string, unknown> {
-  const { canvas, ...stages } = result.times;
-  return {
-    requestId,
-    task: result.task,
-    tasks: result.tasks,
-    confidence: result.confidence,
-    probabilities: result.probabilities,
-    coverage: result.coverage,
-    severity: result.severity,
-    ...("tiles" in result
-      ? {
-        restored: result.restored,
-        identicalPixels: result.identicalPixels,
-        tiles: result.tiles,
-      }
-      : {}),
-    width: result.width,
-    height: result.height,
-    device: result.device,
-    size: result.size,
-    models: result.models,
-    warnings: result.warnings,
-    times: { ...rounded(stages), canvas: rounded(canvas) },
-  };
-}
-
-/** Milliseconds, to a tenth. */
-function rounded(times: object): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(times).map(([name, ms]) => [name, Math.round(ms * 10) / 10]),
-  );
 }
 
 /** Text as a header holds it: printable ASCII, of bounded length. */

@@ -1,0 +1,73 @@
+/** The flags for what does the work, of the command line and the service. */
+import { SIZES } from "../models/manifest.ts";
+import { DEVICES, PRECISIONS, type RestorerOptions } from "../types.ts";
+import { choice, number, onOff, text, type Values } from "./parse_flags.ts";
+
+/** What does the work. */
+export const RUNTIME_FLAGS = {
+  device: {
+    help: "webgpu, cpu, wasm or auto; default auto",
+    value: "DEVICE",
+    parse: choice(["auto", ...DEVICES]),
+  },
+  precision: {
+    help: "fp32, fp16 (some GPUs) or auto; default auto",
+    value: "P",
+    parse: choice(["auto", ...PRECISIONS]),
+  },
+  models: {
+    help:
+      "folder, https: or s3: URL that holds manifest.json; default: embedded:, the models of this module",
+    value: "LOCATION",
+    parse: text,
+  },
+  "max-memory": {
+    help:
+      "MiB of memory that one image may take beyond program and models, told from its header; default no limit",
+    value: "N",
+    parse: number,
+  },
+  size: {
+    help:
+      "small or large models; default auto: large on a hardware GPU and on cpu, else small",
+    value: "SIZE",
+    parse: choice(["auto", ...SIZES]),
+  },
+  offline: {
+    help: "never fetch models: take them from the cache; default no",
+    parse: onOff,
+  },
+} as const;
+
+/** How large images are cut. */
+export const TILE_FLAGS = {
+  tile: {
+    help: "side of a tile in pixels, a multiple of 16; default from the model",
+    value: "N",
+    parse: number,
+  },
+  halo: {
+    help:
+      "pixels that a tile sees around it, a multiple of 16; default from the model",
+    value: "N",
+    parse: number,
+  },
+} as const;
+
+/** What {@linkcode RUNTIME_FLAGS} comes to. */
+export function restorerOptions(
+  { device, precision, models, size, offline, "max-memory": memory }: Values<
+    typeof RUNTIME_FLAGS
+  >,
+): RestorerOptions {
+  return {
+    ...(memory === undefined
+      ? {}
+      : { maxMemory: Math.round(memory * 2 ** 20) }),
+    ...(device === undefined ? {} : { device }),
+    ...(precision === undefined ? {} : { precision }),
+    ...(models === undefined ? {} : { models }),
+    ...(size === undefined ? {} : { size }),
+    ...(offline === undefined ? {} : { offline }),
+  };
+}

@@ -1,0 +1,48 @@
+/** A result as JSON has it: for `--json` and for `report=json`. */
+import type { MaskResult, RestoreResult } from "./types.ts";
+
+/** All that a result says in words and numbers; without pixels and masks. */
+export function resultObject(
+  result: MaskResult | RestoreResult,
+): Record<string, unknown> {
+  const { canvas, ...stages } = result.times;
+  return {
+    task: result.task,
+    tasks: result.tasks,
+    ...("restored" in result ? { restored: result.restored } : {}),
+    confidence: rounded(result.confidence, 4),
+    probabilities: eachRounded(result.probabilities, 4),
+    coverage: rounded(result.coverage, 6),
+    severity: rounded(result.severity, 4),
+    width: result.width,
+    height: result.height,
+    ...("tiles" in result
+      ? {
+        identicalPixels: rounded(result.identicalPixels, 6),
+        levels: result.levels,
+        tiles: result.tiles,
+      }
+      : {}),
+    device: result.device,
+    size: result.size,
+    models: result.models,
+    warnings: result.warnings,
+    times: { ...eachRounded(stages, 1), canvas: eachRounded(canvas, 1) },
+  };
+}
+
+function eachRounded(
+  values: Readonly<Record<string, number>> | object,
+  digits: number,
+): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      rounded(value, digits),
+    ]),
+  );
+}
+
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
