@@ -33,7 +33,7 @@ const { openStore } = await load<
 const { networksOf, passesOf } = await load<
   typeof import("./passes.ts")
 >("./passes.ts");
-const { givesExtent } = await load<
+const { channelsOf, givesExtent } = await load<
   typeof import("../lib/models/manifest.ts")
 >("../lib/models/manifest.ts");
 const { runtime } = DEVICE_TABLE[device];
@@ -76,11 +76,14 @@ const canvas = opened.open(raster, passes.at(-1)!.model.whole);
 const at = { line: 0, tile: 0 };
 for (const [i, { model, cut }] of passes.entries()) {
   if (givesExtent(model)) {
-    await canvas.beginMasks(cut, []);
+    await canvas.beginMasks(cut, { channels: channelsOf(model), kept: [] });
     await canvas.evidenceTile(at, networks[i]!);
     await canvas.fillMask(task, 0.5);
   } else if (model.kind === "mask") {
-    await canvas.beginMasks(cut, [task]);
+    await canvas.beginMasks(cut, {
+      channels: channelsOf(model),
+      kept: [task],
+    });
     await canvas.maskTile(at, networks[i]!);
   } else {
     await canvas.mask(task);

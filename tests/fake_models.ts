@@ -43,28 +43,35 @@ function conv(
  * `mask` is near 1 where red is above a half, near 0 elsewhere, all of it where
  * `blind`; evidence for rain is 20 times the mean red, less 2.
  */
-function maskModel(blind: boolean): Uint8Array {
+function maskModel(blind: boolean, channels: readonly string[]): Uint8Array {
   const logits = conv(
     "image",
     "logits",
     1,
-    [-40, -40, -40, -40],
-    (_, input) => input === 0 && !blind ? 80 : 0,
+    channels.map(() => -40),
+    (output, input) => input === colourOf(channels[output]!) && !blind ? 80 : 0,
   );
   const evidence = conv(
     "image",
     "evidence",
     16,
-    [-2, -10, -10, -10],
-    (output, input) => output === 0 && input === 0 ? 20 / 256 : 0,
+    channels.map((name) => name === "rain" ? -2 : -10),
+    (output, input) =>
+      channels[output] === "rain" && input === 0 ? 20 / 256 : 0,
   );
-  const attention = conv("image", "attention", 16, [0, 0, 0, 0], () => 0);
+  const attention = conv(
+    "image",
+    "attention",
+    16,
+    channels.map(() => 0),
+    () => 0,
+  );
   return writeOnnx({
     inputs: { image: [1, 3, "h", "w"], thumb: THUMB },
     outputs: {
-      mask: [1, 4, "h", "w"],
-      evidence: [1, 4, "h16", "w16"],
-      attention: [1, 4, "h16", "w16"],
+      mask: [1, channels.length, "h", "w"],
+      evidence: [1, channels.length, "h16", "w16"],
+      attention: [1, channels.length, "h16", "w16"],
     },
     weights: { ...logits.weights, ...evidence.weights, ...attention.weights },
     nodes: [
@@ -74,6 +81,11 @@ function maskModel(blind: boolean): Uint8Array {
       ...attention.nodes,
     ],
   });
+}
+
+/** Snow is blue, all that there really is is red. */
+function colourOf(channel: string): number {
+  return channel === "snow" ? 2 : 0;
 }
 
 /** `restored` is half of `image`, or what `factor` says. */
@@ -101,6 +113,8 @@ function restoreModel(factor = 0.5): Uint8Array {
 export interface FakeStore {
   /** Whether its mask model never finds anything. */
   readonly blind?: boolean;
+  /** What the planes of its mask model are for; absent: the tasks. */
+  readonly channels?: readonly string[];
   /** A task whose restorer gives no numbers. */
   readonly broken?: Task;
   /** Whether there are large restorers too, `large-TASK`, and `other-rain`, which another small one is before. */
@@ -110,9 +124,9 @@ export interface FakeStore {
 /** Writes the store's files into a folder that exists. */
 export async function writeFakeModels(
   folder: string,
-  { blind = false, broken, many = false }: FakeStore = {},
+  { blind = false, channels, broken, many = false }: FakeStore = {},
 ): Promise<void> {
-  const mask = maskModel(blind);
+  const mask = maskModel(blind, channels ?? TASKS);
   const usual = restoreModel();
   const useless = restoreModel(NaN);
   await Deno.writeFile(join(folder, "mask.onnx"), mask);
@@ -158,6 +172,7 @@ export async function writeFakeModels(
         thumb: 128,
         inputs: ["image", "thumb"],
         outputs: ["mask", "evidence", "attention"],
+        ...(channels && { channels }),
       },
       threshold: null,
       softness: null,

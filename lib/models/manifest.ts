@@ -32,12 +32,20 @@ export const PRECISIONS = ["fp32", "fp16", "int8"] as const;
 /** See {@linkcode PRECISIONS}. */
 export type Precision = typeof PRECISIONS[number];
 
+/** What the planes of a mask model are for where its manifest does not say. */
+const USUAL_CHANNELS: readonly string[] = ["rain", "raindrop", "haze", "blur"];
+
 /** How a model is fed and what it gives. */
 export interface GraphInterface extends GraphNames {
   /** Heights and widths must be multiples of this. */
   readonly multiple: number;
   /** Side of the whole picture's thumbnail, in pixels. */
   readonly thumb: number;
+  /**
+   * Of a mask model: the degradation that each plane of its outputs is for, in
+   * their order. Absent: rain, raindrop, haze, blur. Those that this release does not know are left aside.
+   */
+  readonly channels?: readonly string[];
 }
 
 /** One model of a manifest. */
@@ -170,6 +178,12 @@ const GRAPH: Rules<GraphInterface> = {
   thumb: wholeNumberFrom(1, 1024),
   inputs: names,
   outputs: names,
+  channels: optional({
+    must: "a list of names, each once",
+    fits: (v) =>
+      names.fits(v) && new Set(v as string[]).size > 0 &&
+      new Set(v as string[]).size === (v as string[]).length,
+  }),
 };
 
 const CUT: Rules<TileSize> = {
@@ -312,6 +326,12 @@ function checkKind(model: ModelEntry, source: string, path: string): void {
       );
     }
   }
+  if (
+    model.kind === "mask" && model.task !== null &&
+    !channelsOf(model).includes(model.task)
+  ) {
+    throw invalid(source, `${path}graph.channels must have its task`);
+  }
   // The restoration is divided by it.
   if (model.softness === 0) {
     throw invalid(source, `${path}softness must be above 0`);
@@ -332,6 +352,11 @@ function checkKind(model: ModelEntry, source: string, path: string): void {
       );
     }
   }
+}
+
+/** The degradation that each plane of a mask model's outputs is for. */
+export function channelsOf({ graph }: ModelEntry): readonly string[] {
+  return graph.channels ?? USUAL_CHANNELS;
 }
 
 /** Whether a mask model gives, instead of a mask, evidence for one value of it everywhere. */

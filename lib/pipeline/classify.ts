@@ -2,6 +2,7 @@
 import type { Session } from "../runtime/backend.ts";
 import type { Canvas } from "../runtime/canvas/canvas.ts";
 import { resolveTileSize } from "../tiling/tile_size.ts";
+import { channelsOf, type ModelEntry } from "../models/manifest.ts";
 import { predictMasks } from "./predict_mask.ts";
 import { retryWithSmallerTiles } from "./retry_smaller_tiles.ts";
 import type { TileSize } from "../tiling/tile_plan.ts";
@@ -11,7 +12,7 @@ import {
   type Task,
   TASKS,
 } from "../types.ts";
-import { either, likely } from "./verdict.ts";
+import { either, likely, probabilitiesOf } from "./verdict.ts";
 import { type Job, modelUse, withCanvas } from "./job.ts";
 import type { Pyramid } from "./pyramid.ts";
 
@@ -26,6 +27,8 @@ export interface Classification {
   /** How the coarsest level was cut. */
   readonly cut: TileSize;
   readonly asked: TileSize;
+  /** Whose masks its canvas has. */
+  readonly masked: readonly Task[];
 }
 
 /** From which probability on a damage is named. */
@@ -62,6 +65,8 @@ export async function classify(
     );
   };
   const kept = asked === "auto" || asked.length > 1 ? TASKS : asked;
+  const channels = channelsOf(model.entry);
+  const masked = kept.filter((task) => channels.includes(task));
   const first = await look(coarsest, pyramid.coarsest, kept);
   let probabilities = first.value;
   const finer = pyramid.coarsest - 1;
@@ -76,31 +81,75 @@ export async function classify(
     );
     probabilities = either(probabilities, second.value);
   }
+  const models = [modelUse(model)];
+  if (asked === "auto") {
+    const others = await lookForOthers(job, pyramid, model.entry);
+    probabilities = either(probabilities, others.probabilities);
+    models.push(...others.models);
+  }
   return {
     probabilities,
     tasks: asked === "auto"
       ? await bySeverity(
         coarsest,
+        masked,
         likely(probabilities, NAMED).slice(0, MOST_UNASKED),
       )
       : asked,
     sure: asked === "auto" ? likely(probabilities, minConfidence) : asked,
-    models: [modelUse(model)],
+    models,
     cut: first.cut,
     asked: own,
+    masked,
   };
 }
 
-/** The damages that take most of the picture first: the mean of each mask says so. */
+/** Damages that the general mask model has no plane for, each by the mask model that finds it alone. */
+async function lookForOthers(
+  job: Job,
+  pyramid: Pyramid,
+  general: ModelEntry,
+): Promise<Pick<Classification, "probabilities" | "models">> {
+  const { loaded, settings } = job;
+  const known = channelsOf(general);
+  let probabilities = probabilitiesOf(() => 0);
+  const models: ModelUse[] = [];
+  for (const task of TASKS.filter((task) => !known.includes(task))) {
+    const own = loaded.ownMask(task);
+    if (own === undefined) continue;
+    const model = await loaded.load(own, settings);
+    const size = pyramid.sizes[pyramid.coarsest]!;
+    const image = await pyramid.level(pyramid.coarsest);
+    const { value } = await withCanvas(
+      job,
+      image,
+      undefined,
+      (canvas) =>
+        retryWithSmallerTiles(
+          size,
+          resolveTileSize(model.entry, settings),
+          (cut) => predictMasks(canvas, size, cut, model, [task], settings),
+        ),
+    );
+    probabilities = either(probabilities, value);
+    models.push(modelUse(model));
+  }
+  return { probabilities, models };
+}
+
+/** The damages that take most of the picture first: the mean of each mask says so; those without one come last. */
 async function bySeverity(
   canvas: Canvas<Session>,
+  masked: readonly Task[],
   tasks: readonly Task[],
 ): Promise<readonly Task[]> {
   if (tasks.length < 2) return tasks;
   const severities = new Map<Task, number>();
   for (const task of tasks) {
+    if (!masked.includes(task)) continue;
     const { counts } = await canvas.mask(task);
     severities.set(task, counts.reduce((sum, n, value) => sum + n * value, 0));
   }
-  return tasks.toSorted((a, b) => severities.get(b)! - severities.get(a)!);
+  const severity = (task: Task): number => severities.get(task) ?? 0;
+  return tasks.toSorted((a, b) => severity(b) - severity(a));
 }

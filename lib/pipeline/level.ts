@@ -9,7 +9,7 @@ import type { Session } from "../runtime/backend.ts";
 import type { Canvas, Guidance } from "../runtime/canvas/canvas.ts";
 import type { Size, TileSize } from "../tiling/tile_plan.ts";
 import { resolveTileSize } from "../tiling/tile_size.ts";
-import type { Mask, ModelUse } from "../types.ts";
+import type { Mask, ModelUse, Task } from "../types.ts";
 import type { DamagePlan, DamageResult } from "./damage_plan.ts";
 import { type Job, modelUse } from "./job.ts";
 import type { Pyramid } from "./pyramid.ts";
@@ -22,6 +22,8 @@ export interface MaskedCanvas {
   readonly canvas: Canvas<Session>;
   readonly cut: TileSize;
   readonly asked: TileSize;
+  /** Whose masks it has. */
+  readonly masked: readonly Task[];
 }
 
 /** What a level has after its turn. */

@@ -1,6 +1,8 @@
 /** The first loop over the tiles: where is damage, and of what kind. */
 import type { Session } from "../runtime/backend.ts";
 import type { Canvas, Evidence, TileIndex } from "../runtime/canvas/canvas.ts";
+import { LimpidError } from "../errors.ts";
+import { channelsOf } from "../models/manifest.ts";
 import type { Model } from "./loaded_models.ts";
 import {
   MULTIPLE,
@@ -16,22 +18,33 @@ import { checkAborted, type JobControl } from "../job_control.ts";
 /**
  * Runs the mask network over all tiles of a picture; the canvas has the masks then.
  *
- * @param tasks Whose masks to keep: all of them, where the verdict is to choose.
+ * @param tasks Whose masks to keep; those that the network has no plane for are left out.
  * @returns how probable each damage is
- * @throws {LimpidError} `aborted`, `model-corrupt`, `device-failed`, `out-of-memory`
+ * @throws {LimpidError} `aborted`, `model-missing` where it has a plane for none of them, `model-corrupt`, `device-failed`, `out-of-memory`
  */
 export async function predictMasks(
   canvas: Canvas<Session>,
   { width, height }: Size,
   cut: TileSize,
-  { session }: Model,
+  { entry, session }: Model,
   tasks: readonly Task[],
   control: JobControl,
 ): Promise<Probabilities> {
-  await canvas.beginMasks(cut, tasks);
+  const channels = channelsOf(entry);
+  const kept = tasks.filter((task) => channels.includes(task));
+  if (kept.length === 0) {
+    throw new LimpidError(
+      "model-missing",
+      `The mask model ${entry.id} does not find ${
+        tasks.join(", ")
+      }; add one that does to the manifest.`,
+    );
+  }
+  await canvas.beginMasks(cut, { channels, kept });
   const pool = await gather(
     { width, height },
     cut,
+    channels,
     (at) => canvas.maskTile(at, session),
     control,
   );
@@ -49,14 +62,16 @@ export async function predictBlurLevel(
   canvas: Canvas<Session>,
   size: Size,
   cut: TileSize,
-  { session }: Model,
+  { entry, session }: Model,
   task: Task,
   control: JobControl,
 ): Promise<number> {
-  await canvas.beginMasks(cut, []);
+  const channels = channelsOf(entry);
+  await canvas.beginMasks(cut, { channels, kept: [] });
   const pool = await gather(
     size,
     cut,
+    channels,
     (at) => canvas.evidenceTile(at, session),
     control,
   );
@@ -69,11 +84,12 @@ export async function predictBlurLevel(
 async function gather(
   { width, height }: Size,
   cut: TileSize,
+  channels: readonly string[],
   look: (at: TileIndex) => Promise<Evidence>,
   control: JobControl,
 ): Promise<AttentionPooling> {
   const plan = new TilePlan(width, height, cut);
-  const pool = new AttentionPooling();
+  const pool = new AttentionPooling(channels);
   let done = 0;
   for (const [line, { tiles }] of [...plan.lines()].entries()) {
     for (const [index, tile] of tiles.entries()) {

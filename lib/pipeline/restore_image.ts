@@ -65,9 +65,7 @@ export async function restoreImage(
         turn === 0 ? pyramid : new Pyramid(loaded.backend, current),
         task,
         restores && classification.sure.includes(task),
-        turn === 0
-          ? { canvas, cut: classification.cut, asked: classification.asked }
-          : null,
+        turn === 0 ? { canvas, ...classification } : null,
       );
       current = result.image;
       mask = mask === null ? result.mask : union(mask, result.mask);

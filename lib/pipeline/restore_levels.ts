@@ -92,8 +92,9 @@ async function locateAndRestore(
   const located = await stopwatch.time("mask", async () => {
     const own = loaded.ownMask(task);
     const models: ModelUse[] = [];
-    let { cut, asked } = masked ?? {};
-    if (own !== undefined || cut === undefined || asked === undefined) {
+    const there = own === undefined && masked?.masked.includes(task);
+    let { cut, asked } = there ? masked! : {};
+    if (cut === undefined || asked === undefined) {
       const model = await loaded.load(own ?? { kind: "mask" }, settings);
       asked = resolveTileSize(model.entry, settings);
       ({ cut } = await retryWithSmallerTiles(

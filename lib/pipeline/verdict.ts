@@ -7,7 +7,7 @@ import {
   type Verdict,
 } from "../types.ts";
 
-/** Numbers that the mask network gives for every cell of 16 by 16 pixels, a plane for each damage. */
+/** Numbers that the mask network gives for every cell of 16 by 16 pixels, a plane for each channel of the network. */
 export interface TileEvidence {
   readonly evidence: Float32Array;
   readonly attention: Float32Array;
@@ -23,9 +23,18 @@ export interface TileEvidence {
  * so far, so tiles add up to what the untiled picture gives.
  */
 export class AttentionPooling {
-  readonly #largest = new Float64Array(TASKS.length).fill(-Infinity);
-  readonly #numerator = new Float64Array(TASKS.length);
-  readonly #denominator = new Float64Array(TASKS.length);
+  readonly #channels: readonly string[];
+  readonly #largest: Float64Array;
+  readonly #numerator: Float64Array;
+  readonly #denominator: Float64Array;
+
+  /** @param channels What each plane is for. */
+  constructor(channels: readonly string[]) {
+    this.#channels = channels;
+    this.#largest = new Float64Array(channels.length).fill(-Infinity);
+    this.#numerator = new Float64Array(channels.length);
+    this.#denominator = new Float64Array(channels.length);
+  }
 
   /**
    * Adds the cells of a tile that count for it.
@@ -34,7 +43,7 @@ export class AttentionPooling {
    */
   add(tile: TileEvidence, across: Span, down: Span): void {
     const { evidence, attention, width, height } = tile;
-    for (let c = 0; c < TASKS.length; c++) {
+    for (let c = 0; c < this.#channels.length; c++) {
       for (let y = down.from; y < down.to; y++) {
         const row = (c * height + y) * width;
         for (let i = row + across.from; i < row + across.to; i++) {
@@ -57,9 +66,10 @@ export class AttentionPooling {
     this.#denominator[c]! += share;
   }
 
-  /** The probability of a damage, 0..1, whatever others there are: the sigmoid of what it scores. */
+  /** The probability of a damage, 0..1, whatever others there are: the sigmoid of what it scores; 0 for one without a plane. */
   probability(task: Task): number {
-    const c = TASKS.indexOf(task);
+    const c = this.#channels.indexOf(task);
+    if (c < 0) return 0;
     const score = this.#numerator[c]! / this.#denominator[c]!;
     return 1 / (1 + Math.exp(-score));
   }

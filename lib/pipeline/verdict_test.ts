@@ -3,6 +3,8 @@ import { TilePlan } from "../tiling/tile_plan.ts";
 import { TASKS } from "../types.ts";
 import { AttentionPooling, either, likely } from "./verdict.ts";
 
+/** In another order than tasks have, and one that is none. */
+const CHANNELS = ["snow", "blur", "rain", "haze", "raindrop"];
 const WIDTH = 90, HEIGHT = 60;
 
 /** What the network would give at a cell; large, so that sums without a running maximum would overflow. */
@@ -13,11 +15,11 @@ const attentionAt = (c: number, x: number, y: number): number =>
 
 function pooled(tile: number, halo: number): Record<string, number> {
   const plan = new TilePlan(WIDTH * 16 - 5, HEIGHT * 16 - 11, { tile, halo });
-  const pool = new AttentionPooling();
+  const pool = new AttentionPooling(CHANNELS);
   for (const { tiles } of plan.lines()) {
     for (const { x, y, width, height, column, row } of tiles) {
       const [across, down] = [width / 16, height / 16];
-      const evidence = new Float32Array(4 * across * down);
+      const evidence = new Float32Array(CHANNELS.length * across * down);
       const attention = evidence.slice();
       for (let i = 0; i < evidence.length; i++) {
         const at = [
@@ -40,7 +42,8 @@ function pooled(tile: number, halo: number): Record<string, number> {
 }
 
 Deno.test("any tiling gives the probabilities of the untiled picture", () => {
-  const wanted = TASKS.map((_, c) => {
+  const wanted = TASKS.map((task) => {
+    const c = CHANNELS.indexOf(task);
     const cells = Array.from({ length: WIDTH * HEIGHT }, (_, i) => {
       const at = [c, i % WIDTH, Math.floor(i / WIDTH)] as const;
       return [Math.fround(evidenceAt(...at)), Math.fround(attentionAt(...at))];

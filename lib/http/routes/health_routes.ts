@@ -1,7 +1,6 @@
 /** Whether the service lives and works, for those who watch over it; what models it has. */
 import type { Hono } from "../../../deps_http.ts";
-import type { ModelEntry } from "../../models/manifest.ts";
-import { TASKS } from "../../types.ts";
+import { channelsOf, type ModelEntry } from "../../models/manifest.ts";
 import type { Variables } from "../request_context.ts";
 import { Problem } from "../problem.ts";
 import type { Service } from "../service.ts";
@@ -92,7 +91,16 @@ function publicModel(entry: ModelEntry): Record<string, unknown> {
 }
 
 /** Height and width are the caller's, up to a multiple of the model's. */
-function v2Model({ id, graph }: ModelEntry): Record<string, unknown> {
+function v2Model(entry: ModelEntry): Record<string, unknown> {
+  const { id, graph } = entry;
+  const planes = channelsOf(entry).length;
+  const given = {
+    mask: planes,
+    evidence: planes,
+    attention: planes,
+    restored: 3,
+    correction: 4,
+  };
   const tensor = (
     channels: Readonly<Record<string, number>>,
     name: string,
@@ -108,16 +116,9 @@ function v2Model({ id, graph }: ModelEntry): Record<string, unknown> {
     versions: ["1"],
     platform: "onnx",
     inputs: graph.inputs.map((name) => tensor(INPUTS, name)),
-    outputs: graph.outputs.map((name) => tensor(OUTPUTS, name)),
+    outputs: graph.outputs.map((name) => tensor(given, name)),
   };
 }
 
 /** Channels of the tensors that mask and restore models take. */
 const INPUTS = { image: 3, mask: 1, thumb: 3, thumb_mask: 1 };
-/** Channels of those that they give. */
-const OUTPUTS = {
-  mask: TASKS.length,
-  evidence: TASKS.length,
-  attention: TASKS.length,
-  restored: 3,
-};

@@ -20,16 +20,18 @@ import {
   type TileRow,
   type TileSize,
 } from "../../tiling/tile_plan.ts";
-import { type Mask, type Task, TASKS } from "../../types.ts";
+import type { Mask, Task } from "../../types.ts";
 import type { CanvasTimes } from "../../types.ts";
 import type {
   Composite,
   Evidence,
   Guidance,
+  MaskPass,
   MaskPlane,
   TileIndex,
 } from "./canvas.ts";
 import { CanvasStopwatch } from "./canvas_stopwatch.ts";
+import { type KeptPlanes, keptPlanes } from "./kept_planes.ts";
 import { damagedTiles } from "./damaged_tiles.ts";
 import { TileRowCursor } from "../../tiling/tile_rows.ts";
 import {
@@ -48,6 +50,9 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
   readonly #thumb: Float32Array<ArrayBuffer>;
   readonly #watch = new CanvasStopwatch();
   readonly #memory = new BufferPool();
+  /** Of the mask network. */
+  #channels = 0;
+  #kept: KeptPlanes = { first: 0, tasks: [] };
   #masks = new Map<Task, Uint8ClampedArray<ArrayBuffer>>();
   #pass: Pass | null = null;
   #restoring: Restoring | null = null;
@@ -57,13 +62,17 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
     this.#thumb = this.#watch.sync("cut", () => thumbnail(picture));
   }
 
-  beginMasks(cut: TileSize, tasks: readonly Task[]): Promise<void> {
+  beginMasks(cut: TileSize, pass: MaskPass): Promise<void> {
     const { width, height } = this.#picture;
     this.#masks = new Map(
-      tasks.map((task) => [task, new Uint8ClampedArray(width * height)]),
+      pass.kept.map((task) => [task, new Uint8ClampedArray(width * height)]),
     );
-    const planes = [...this.#masks.values()];
-    this.#begin(cut, tasks.length, (band, { done }) => {
+    this.#channels = pass.channels.length;
+    this.#kept = keptPlanes(pass);
+    const planes = this.#kept.tasks.map((task) =>
+      task === null ? null : this.#masks.get(task)!
+    );
+    this.#begin(cut, planes.length, (band, { done }) => {
       quantise(band, done, planes, width);
     });
     return Promise.resolve();
@@ -73,12 +82,15 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
     const { tile, blend } = await this.#enter(at);
     const feeds = { image: this.#imageInput(tile), thumb: this.#thumbInput() };
     const outputs = await this.#run(network, feeds);
-    checkDims(network.id, outputs, maskDims(tile));
+    checkDims(network.id, outputs, maskDims(tile, this.#channels));
     const [{ data: evidence }, { data: attention }] = [
       outputs["evidence"]!,
       outputs["attention"]!,
     ];
-    const mask = channelsOf(outputs["mask"]!.data, [...this.#masks.keys()]);
+    const { data } = outputs["mask"]!;
+    const plane = data.length / this.#channels;
+    const { first, tasks } = this.#kept;
+    const mask = data.subarray(first * plane, (first + tasks.length) * plane);
     for (const values of [mask, evidence, attention]) {
       checkNumbers(network.id, values);
     }
@@ -89,7 +101,7 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
   async evidenceTile(at: TileIndex, network: Network): Promise<Evidence> {
     const { tile } = await this.#enter(at);
     const outputs = await this.#run(network, { image: this.#imageInput(tile) });
-    checkDims(network.id, outputs, evidenceDims(tile));
+    checkDims(network.id, outputs, evidenceDims(tile, this.#channels));
     const [{ data: evidence }, { data: attention }] = [
       outputs["evidence"]!,
       outputs["attention"]!,
@@ -276,25 +288,15 @@ interface Restoring {
   changed: number;
 }
 
-/** The channels of some tasks: all, or one. */
-function channelsOf(
-  mask: Float32Array,
-  tasks: readonly Task[],
-): Float32Array {
-  if (tasks.length === TASKS.length) return mask;
-  const size = mask.length / TASKS.length;
-  const channel = TASKS.indexOf(tasks[0]!);
-  return mask.subarray(channel * size, (channel + 1) * size);
-}
-
 /** Writes the masks that a line has finished, 0..1, into the planes as bytes. */
 export function quantise(
   { area, data }: Band,
   done: Rectangle,
-  planes: readonly Uint8ClampedArray[],
+  planes: readonly (Uint8ClampedArray | null)[],
   width: number,
 ): void {
   planes.forEach((plane, c) => {
+    if (plane === null) return;
     for (let y = done.y; y < done.y + done.height; y++) {
       let from = offset(area, c, done.x, y);
       let to = y * width + done.x;

@@ -12,7 +12,7 @@ export interface TileIndex {
   readonly tile: number;
 }
 
-/** What speaks for each damage: planes of `TASKS`, one number for 16 by 16 pixels of the tile. */
+/** What speaks for each damage: a plane for each channel of the network, one number for 16 by 16 pixels of the tile. */
 export interface Evidence {
   readonly evidence: Float32Array<ArrayBuffer>;
   readonly attention: Float32Array<ArrayBuffer>;
@@ -23,6 +23,14 @@ export interface MaskPlane {
   readonly data: Uint8Array<ArrayBuffer>;
   /** How many pixels have each value. */
   readonly counts: Uint32Array<ArrayBuffer>;
+}
+
+/** The pass of a mask network. */
+export interface MaskPass {
+  /** What each plane of its outputs is for. */
+  readonly channels: readonly string[];
+  /** Whose masks to keep; none where only evidence is asked for. */
+  readonly kept: readonly Task[];
 }
 
 /** What is restored, and how far. */
@@ -52,11 +60,8 @@ export interface Composite {
  * @typeParam N A loaded network.
  */
 export interface Canvas<N> {
-  /**
-   * Begins the pass of the mask network; `tasks`: whose masks to keep, all or
-   * one; none where only evidence is asked for.
-   */
-  beginMasks(cut: TileSize, tasks: readonly Task[]): Promise<void>;
+  /** Begins the pass of the mask network. */
+  beginMasks(cut: TileSize, pass: MaskPass): Promise<void>;
   maskTile(at: TileIndex, network: N): Promise<Evidence>;
   /** A tile of a network that gives no mask. */
   evidenceTile(at: TileIndex, network: N): Promise<Evidence>;

@@ -10,13 +10,13 @@ import {
   reduceMask,
 } from "../../pixels/reduce.ts";
 import type { Size, TileSize } from "../../tiling/tile_plan.ts";
-import type { Mask, Task } from "../../types.ts";
-import type { CanvasTimes } from "../../types.ts";
+import type { CanvasTimes, Mask, Task } from "../../types.ts";
 import type {
   Canvas,
   Composite,
   Evidence,
   Guidance,
+  MaskPass,
   MaskPlane,
   TileIndex,
 } from "./canvas.ts";
@@ -72,8 +72,8 @@ export class DownscaledCanvas<N> implements Canvas<N> {
     this.#reduced = canvasOf(reduced);
   }
 
-  beginMasks(cut: TileSize, tasks: readonly Task[]): Promise<void> {
-    return this.#reduced.beginMasks(cut, tasks);
+  beginMasks(cut: TileSize, pass: MaskPass): Promise<void> {
+    return this.#reduced.beginMasks(cut, pass);
   }
 
   maskTile(at: TileIndex, network: N): Promise<Evidence> {

@@ -15,16 +15,18 @@ import {
   type TileRow,
   type TileSize,
 } from "../../tiling/tile_plan.ts";
-import { type Mask, type Task, TASKS } from "../../types.ts";
+import type { Mask, Task } from "../../types.ts";
 import type { CanvasTimes } from "../../types.ts";
 import type {
   Composite,
   Evidence,
   Guidance,
+  MaskPass,
   MaskPlane,
   TileIndex,
 } from "./canvas.ts";
 import { CanvasStopwatch } from "./canvas_stopwatch.ts";
+import { keptPlanes } from "./kept_planes.ts";
 import { damagedTiles } from "./damaged_tiles.ts";
 import type { GpuKernels } from "./gpu_kernels.ts";
 import { GpuBufferPool } from "./gpu_buffer_pool.ts";
@@ -64,7 +66,9 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   #band: Rectangle | null = null;
   #channels = 0;
   #firstChannel = 0;
-  #tasks: readonly Task[] = [];
+  /** Of the mask network. */
+  #networkChannels = 0;
+  #tasks: readonly (Task | null)[] = [];
   /** Whose sums are held, and which of the two buffers has them. */
   #summed: { area: Rectangle; name: "sums" | "other sums" } | null = null;
   #restoring: Restoring | null = null;
@@ -79,19 +83,18 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     this.#plan = new TilePlan(width, height, { tile: 512, halo: 0 });
   }
 
-  async beginMasks(cut: TileSize, tasks: readonly Task[]): Promise<void> {
-    const all = tasks.length === TASKS.length;
+  async beginMasks(cut: TileSize, pass: MaskPass): Promise<void> {
+    const { first, tasks } = keptPlanes(pass);
+    this.#networkChannels = pass.channels.length;
     this.#tasks = tasks;
     this.#masks.clear();
-    for (const task of tasks) {
+    for (const task of pass.kept) {
       this.#masks.set(
         task,
         new Uint8Array(this.#whole.width * this.#whole.height),
       );
     }
-    this.#firstChannel = all || tasks.length === 0
-      ? 0
-      : TASKS.indexOf(tasks[0]!);
+    this.#firstChannel = first;
     await this.#begin(cut, tasks.length, (line) => this.#endMasks(line));
   }
 
@@ -101,7 +104,8 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
       image: await this.#cutImage(tile),
       thumb: await this.#thumbInput(),
     }));
-    return await this.#run(network, feeds, maskDims(tile), async (outputs) => {
+    const dims = maskDims(tile, this.#networkChannels);
+    return await this.#run(network, feeds, dims, async (outputs) => {
       await this.#watch.time(
         "blend",
         () => this.#add(tile, outputs.mask.gpuBuffer),
@@ -119,7 +123,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     const read = await this.#run(
       network,
       { image },
-      evidenceDims(tile),
+      evidenceDims(tile, this.#networkChannels),
       async ({ evidence, attention }) => ({
         evidence: await evidence.getData() as Evidence["evidence"],
         attention: await attention.getData() as Evidence["attention"],
@@ -369,7 +373,9 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   async #endMasks({ done }: TileRow): Promise<void> {
     if (this.#channels === 0) return;
     const { area, name } = this.#summed!;
-    const bytes = 4 * done.width * done.height;
+    // A word holds a pixel of four planes.
+    const plane = 4 * done.width * done.height;
+    const bytes = plane * Math.ceil(this.#channels / 4);
     const packed = await this.#memory.buffer("line", bytes);
     this.#gpu.kernels.run(
       "quantise",
@@ -382,12 +388,14 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
       () => this.#memory.read(packed, bytes),
     );
     this.#tasks.forEach((task, c) => {
-      const plane = this.#masks.get(task)!;
+      if (task === null) return;
+      const mask = this.#masks.get(task)!;
+      const start = plane * Math.floor(c / 4) + c % 4;
       for (let y = 0; y < done.height; y++) {
         let to = (done.y + y) * this.#whole.width + done.x;
-        let from = 4 * y * done.width + c;
+        let from = start + 4 * y * done.width;
         for (let x = 0; x < done.width; x++, from += 4) {
-          plane[to++] = values[from]!;
+          mask[to++] = values[from]!;
         }
       }
     });

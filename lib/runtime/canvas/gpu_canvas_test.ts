@@ -23,17 +23,17 @@ function calculate(feeds: Feeds): Record<string, Tensor> {
   if (mask === undefined) {
     const shade = thumb === undefined ? 0 : mean(thumb);
     const cells = size / 256;
-    const masks = new Float32Array(4 * size);
+    const masks = new Float32Array(CHANNELS.length * size);
     for (let i = 0; i < masks.length; i++) {
       masks[i] = Math.abs(image!.data[i % (3 * size)]! - shade);
     }
-    const dims = [1, 4, h / 16, w / 16];
+    const dims = [1, CHANNELS.length, h / 16, w / 16];
     const evidence = Float32Array.from(
-      { length: 4 * cells },
+      { length: CHANNELS.length * cells },
       (_, i) => image!.data[i]! + shade,
     );
     return {
-      mask: { data: masks, dims: [1, 4, h, w] },
+      mask: { data: masks, dims: [1, CHANNELS.length, h, w] },
       evidence: { data: evidence, dims },
       attention: { data: evidence.map((v) => 1 - v), dims },
     };
@@ -90,6 +90,8 @@ function onBuffers({ memory }: GpuBench): OnnxNetwork {
 
 const PICTURE = await pack(photograph(150, 230));
 const USER = noiseMask(150, 230, 9);
+/** More than there are tasks, in another order. */
+const CHANNELS = ["snow", "haze", "blur", "dust", "rain", "raindrop"];
 const CUT = { tile: 64, halo: 16 };
 const RAMP = { threshold: 0.35, softness: 0.2, strength: 0.8 };
 
@@ -106,7 +108,7 @@ async function restore<N>(
   user: boolean,
 ): Promise<Result> {
   const evidence: number[] = [];
-  await canvas.beginMasks(CUT, tasks);
+  await canvas.beginMasks(CUT, { channels: CHANNELS, kept: tasks });
   const plan = new TilePlan(150, 230, CUT);
   for (const [line, { tiles }] of [...plan.lines()].entries()) {
     for (const tile of tiles.keys()) {

@@ -2,7 +2,6 @@
 import { LimpidError } from "../../errors.ts";
 import { CORRECTED } from "../../pixels/color_correction.ts";
 import { MULTIPLE, type Rectangle } from "../../tiling/tile_plan.ts";
-import { TASKS } from "../../types.ts";
 
 /** Dimensions of a network's outputs by their names. */
 export type OutputDims<Name extends string> = Readonly<
@@ -12,18 +11,20 @@ export type OutputDims<Name extends string> = Readonly<
 /** Of the mask network. */
 export function maskDims(
   { width, height }: Rectangle,
+  channels: number,
 ): OutputDims<"mask" | "evidence" | "attention"> {
   return {
-    mask: [1, TASKS.length, height, width],
-    ...evidenceDims({ width, height }),
+    mask: [1, channels, height, width],
+    ...evidenceDims({ width, height }, channels),
   };
 }
 
 /** Of a mask network that gives no mask, but evidence for one value of it everywhere. */
 export function evidenceDims(
   { width, height }: Pick<Rectangle, "width" | "height">,
+  channels: number,
 ): OutputDims<"evidence" | "attention"> {
-  const cells = [1, TASKS.length, height / MULTIPLE, width / MULTIPLE];
+  const cells = [1, channels, height / MULTIPLE, width / MULTIPLE];
   return { evidence: cells, attention: cells };
 }
 
