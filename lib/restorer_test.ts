@@ -160,7 +160,7 @@ function entry(id: string, task: Task | null): ModelEntry {
     file: `${id}.onnx`,
     bytes: 1,
     sha256: `sha256 of ${id}`,
-    graph: { multiple: 16, thumb: 128, inputs: [], outputs: ["mask"] },
+    graph: { thumb: 128, inputs: [], outputs: ["mask"] },
     threshold: task === null ? null : 0.05,
     softness: task === null ? null : 0.2,
     gmacs: 1,

@@ -149,7 +149,6 @@ export async function writeFakeModels(
       bytes: content.length,
       sha256: sha256(content),
       graph: {
-        multiple: 16,
         thumb: 128,
         inputs: ["image", "mask", "thumb", "thumb_mask"],
         outputs: ["restored"],
@@ -168,7 +167,6 @@ export async function writeFakeModels(
       bytes: mask.length,
       sha256: sha256(mask),
       graph: {
-        multiple: 16,
         thumb: 128,
         inputs: ["image", "thumb"],
         outputs: ["mask", "evidence", "attention"],

@@ -30,7 +30,6 @@ export function fileEntry(
     bytes: bytes.length,
     sha256: sha256(bytes),
     graph: {
-      multiple: 16,
       thumb: 128,
       inputs: ["image", "thumb"],
       outputs: ["mask", "evidence", "attention"],

@@ -15,7 +15,14 @@ import {
   type Rule,
   wholeNumberFrom,
 } from "../rules.ts";
-import { type Device, DEVICES, type Task, TASKS } from "../types.ts";
+import {
+  type Device,
+  DEVICES,
+  type Precision,
+  PRECISIONS,
+  type Task,
+  TASKS,
+} from "../types.ts";
 
 /** What a model computes: the degradation masks, or a restored picture. */
 export const KINDS = ["mask", "restore"] as const;
@@ -27,18 +34,11 @@ export const SIZES = ["small", "large"] as const;
 /** See {@linkcode SIZES}. */
 export type Size = typeof SIZES[number];
 
-/** What a model's weights are stored as; its inputs and outputs are float32 always. */
-export const PRECISIONS = ["fp32", "fp16", "int8"] as const;
-/** See {@linkcode PRECISIONS}. */
-export type Precision = typeof PRECISIONS[number];
-
 /** What the planes of a mask model are for where its manifest does not say. */
 const USUAL_CHANNELS: readonly string[] = ["rain", "raindrop", "haze", "blur"];
 
 /** How a model is fed and what it gives. */
 export interface GraphInterface extends GraphNames {
-  /** Heights and widths must be multiples of this. */
-  readonly multiple: number;
   /** Side of the whole picture's thumbnail, in pixels. */
   readonly thumb: number;
   /**
@@ -60,7 +60,7 @@ export interface ModelEntry {
    */
   readonly task: Task | null;
   readonly size: Size;
-  /** Absent: `fp32`. */
+  /** What its weights are stored as; inputs and outputs are float32 always. Absent: `fp32`. */
   readonly precision?: Precision;
   /** The devices that it is meant for; absent: all. */
   readonly devices?: readonly Device[];
@@ -174,7 +174,6 @@ const MANIFEST: Rules<Manifest> = {
 };
 
 const GRAPH: Rules<GraphInterface> = {
-  multiple: wholeNumberFrom(1, 256),
   thumb: wholeNumberFrom(1, 1024),
   inputs: names,
   outputs: names,

@@ -10,7 +10,6 @@ const MASK = {
   bytes: 10,
   sha256: "0123456789abcdef".repeat(4),
   graph: {
-    multiple: 16,
     thumb: 128,
     inputs: ["image", "thumb"],
     outputs: ["mask", "evidence", "attention"],
@@ -146,6 +145,18 @@ const WRONG_MODEL: [object, RegExp][] = [
   [{ ...RAIN, devices: ["tpu"] }, /devices must be a list of webgpu/],
   [{ ...RAIN, url: "file:///etc/passwd" }, /url must be an https: or http:/],
   [{ ...RAIN, url: 7 }, /url must be an https: or http: URL/],
+  [
+    { ...MASK, graph: { ...MASK.graph, channels: [] } },
+    /graph\.channels must be a list of names, each once/,
+  ],
+  [
+    { ...MASK, graph: { ...MASK.graph, channels: ["rain", "rain"] } },
+    /graph\.channels must be a list of names, each once/,
+  ],
+  [
+    { ...MASK, task: "haze", graph: { ...MASK.graph, channels: ["rain"] } },
+    /graph\.channels must have its task/,
+  ],
   [{ ...RAIN, threshold: 1.1 }, /threshold must be a number from 0 to 1/],
   [{ ...RAIN, threshold: "0.1" }, /threshold must be a number/],
   [{ ...RAIN, softness: 0 }, /softness must be above 0/],
@@ -157,7 +168,6 @@ const WRONG_MODEL: [object, RegExp][] = [
   [{ ...RAIN, graph: 1 }, /graph must be an object/],
   [{ ...RAIN, cut: { tile: 1000, halo: 96 } }, /cut\.tile must/],
   [{ ...RAIN, cut: { tile: 960, halo: 272 } }, /cut\.halo must/],
-  [{ ...RAIN, graph: { ...RAIN.graph, multiple: 0 } }, /graph\.multiple must/],
   [{ ...RAIN, graph: { ...RAIN.graph, thumb: -1 } }, /graph\.thumb must/],
   [{ ...RAIN, graph: { ...RAIN.graph, inputs: [1] } }, /inputs must be a list/],
   [

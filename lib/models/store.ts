@@ -1,7 +1,7 @@
 /** Where models come from: a folder, a web server or a bucket with a `manifest.json`. */
 import { createHash } from "node:crypto";
 import { LimpidError } from "../errors.ts";
-import type { Device, Task } from "../types.ts";
+import type { Device, Precision, Task } from "../types.ts";
 import { fetchSmall } from "./response_body.ts";
 import { Cache, CACHE_LIMIT } from "./cache.ts";
 import { cacheFolder } from "./cache_folder.ts";
@@ -13,7 +13,6 @@ import {
   type Kind,
   type ModelEntry,
   parseManifest,
-  type Precision,
   type Size,
 } from "./manifest.ts";
 import { parseBytes } from "./parse_bytes.ts";
