@@ -16,18 +16,37 @@ function named(markdown: string): Set<string> {
   );
 }
 
-Deno.test("documents: tables name every model that models list shows, and the README's no other", async () => {
+Deno.test("documents: the tables of the model card name every model of the manifest, and no other", async () => {
   const { models } = parseManifest(
     await read("models/manifest.json"),
     "models/manifest.json",
   );
   const ids = new Set(models.map(({ id }) => id));
-  for (const name of ["README.md", "models/README.md"]) {
-    const missing = ids.difference(named(await read(name)));
-    assert.deepEqual([...missing], [], `not in a table of ${name}`);
-  }
-  const gone = [...named(await read("README.md"))].filter((name) =>
+  const card = named(await read("models/README.md"));
+  assert.deepEqual([...ids.difference(card)], [], "not in a table");
+  const gone = [...card].filter((name) =>
     /^[a-z-]+-(small|large)-\d+$/.test(name) && !ids.has(name)
   );
-  assert.deepEqual(gone, [], "in the README, but not in the manifest");
+  assert.deepEqual(gone, [], "not in the manifest");
+});
+
+Deno.test("documents: links lead to files that there are", async () => {
+  const pages = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "models/README.md",
+    "models/training/README.md",
+  ];
+  for await (const { name } of Deno.readDir(new URL("docs/", ROOT))) {
+    pages.push(`docs/${name}`);
+  }
+  for (const page of pages) {
+    const text = await read(page);
+    for (const [, link] of text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
+      if (/^[a-z]+:/.test(link!)) continue;
+      const target = new URL(link!, new URL(page, ROOT));
+      await assert.doesNotReject(Deno.stat(target), `${page}: ${link}`);
+    }
+  }
 });

@@ -1,9 +1,19 @@
 /**
- * Runs every test, those in the documentation too, and closes with one plain
- * line, `N passed, N failed` (and `, N skipped`), counted from the report that
- * Deno writes. Arguments go to `deno test`: files, `--filter`. The exit code is
- * `deno test`'s.
+ * Runs tests and closes with one plain line, `N passed, N failed` (and `, N skipped`),
+ * counted from the report that Deno writes. The exit code is `deno test`'s.
+ *
+ * Without arguments it runs the fast tests, which stand beside the files that they
+ * hold; with `--all` every test, those in the documentation and those of whole
+ * programs (`tests/`) too. Other arguments go to `deno test`: files, `--filter`.
  */
+import { existsSync } from "node:fs";
+
+/** Where the fast tests are. */
+const FAST = ["lib", "bench"];
+
+const all = Deno.args.includes("--all");
+const given = Deno.args.filter((argument) => argument !== "--all");
+const selected = all || given.some((argument) => existsSync(argument));
 const report = await Deno.makeTempFile({ suffix: ".xml" });
 try {
   const { code } = await new Deno.Command(Deno.execPath(), {
@@ -14,10 +24,11 @@ try {
     args: [
       "test",
       "-q",
-      "--doc",
+      ...(selected ? ["--doc"] : []),
       "-P=test",
       `--junit-path=${report}`,
-      ...Deno.args,
+      ...given,
+      ...(selected ? [] : FAST),
     ],
   }).spawn().status;
   const xml = await Deno.readTextFile(report);

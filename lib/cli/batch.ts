@@ -63,7 +63,7 @@ export const batch: Command = command({
     "Results keep path and name; where the format is another than the name's, its extension is added,\n" +
     "twice where that is another result's name. What lies in OUT is no input. A result is\n" +
     "written beside its place and renamed, so that one that is there is whole: run it again, and it\n" +
-    "goes on where it stopped. Buckets are mounted as folders; see deploy/README.md.",
+    "goes on where it stopped. Buckets are mounted as folders; see docs/service.md.",
   ],
   flags: FLAGS,
   action: (parsed) => run(parsed, grantedEnvironment),

@@ -42,7 +42,7 @@ Deno.test("a limit that stopped a job is told as that limit", () => {
 
 Deno.test("the documentation lists every problem with its status", async () => {
   const text = await Deno.readTextFile(
-    new URL("../../deploy/README.md", import.meta.url),
+    new URL("../../docs/service.md", import.meta.url),
   );
   for (const code of PROBLEM_CODES) {
     const { status } = new Problem(code, "");
