@@ -7,9 +7,9 @@ import { writeFakeModels } from "./fake_models.ts";
 const adapter = await navigator.gpu?.requestAdapter() ?? null;
 const required = Deno.env.get("LIMPID_REQUIRE")?.includes("webgpu") ?? false;
 
-const CHANNELS = ["snow", "blur", "haze", "raindrop", "rain"];
+const CHANNELS = ["dust", "blur", "haze", "raindrop", "rain"];
 
-/** Red above, blue below: the made-up models take red for rain and blue for snow. */
+/** Red above, blue below: the made-up models take red for rain and blue for dust. */
 function picture(width: number, height: number): {
   width: number;
   height: number;
@@ -38,7 +38,7 @@ for (const device of DEVICES) {
         );
         assert.equal(task, "rain");
         assert.ok(probabilities.rain > 0.9 && probabilities.blur < 0.01);
-        assert.equal("snow" in probabilities, false);
+        assert.equal("dust" in probabilities, false);
         const half = mask.data.length / 2;
         assert.ok(mask.data.subarray(0, half).every((value) => value === 255));
         assert.ok(mask.data.subarray(half).every((value) => value === 0));
@@ -59,7 +59,7 @@ for (const device of DEVICES) {
 Deno.test("a damage that no mask model finds is said to be missing", async () => {
   const models = await Deno.makeTempDir();
   try {
-    await writeFakeModels(models, { channels: ["snow", "rain"] });
+    await writeFakeModels(models, { channels: ["dust", "rain"] });
     await using restorer = await createRestorer({ device: "wasm", models });
     const image = picture(32, 32);
     assert.equal((await restorer.predictMask(image)).task, "rain");

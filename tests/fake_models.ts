@@ -83,9 +83,9 @@ function maskModel(blind: boolean, channels: readonly string[]): Uint8Array {
   });
 }
 
-/** Snow is blue, all that there really is is red. */
+/** Dust is blue, all that there really is is red. */
 function colourOf(channel: string): number {
-  return channel === "snow" ? 2 : 0;
+  return channel === "dust" ? 2 : 0;
 }
 
 /** `restored` is half of `image`, or what `factor` says. */
@@ -124,9 +124,9 @@ export interface FakeStore {
 /** Writes the store's files into a folder that exists. */
 export async function writeFakeModels(
   folder: string,
-  { blind = false, channels, broken, many = false }: FakeStore = {},
+  { blind = false, channels = TASKS, broken, many = false }: FakeStore = {},
 ): Promise<void> {
-  const mask = maskModel(blind, channels ?? TASKS);
+  const mask = maskModel(blind, channels);
   const usual = restoreModel();
   const useless = restoreModel(NaN);
   await Deno.writeFile(join(folder, "mask.onnx"), mask);
@@ -170,7 +170,7 @@ export async function writeFakeModels(
         thumb: 128,
         inputs: ["image", "thumb"],
         outputs: ["mask", "evidence", "attention"],
-        ...(channels && { channels }),
+        channels,
       },
       threshold: null,
       softness: null,

@@ -51,9 +51,14 @@ export class LoadedModels implements AsyncDisposable {
 
   /** The mask network that finds this damage alone, where the restorer of its size has one. */
   ownMask(task: Task): ModelQuery | undefined {
-    const { size } = this.find({ kind: "restore", task });
-    const query = { kind: "mask", task, size } as const;
     const { device } = this.backend;
+    const restorer = { kind: "restore", task } as const;
+    if (!this.#selector.has({ ...restorer, device })) return undefined;
+    const query = {
+      kind: "mask",
+      task,
+      size: this.find(restorer).size,
+    } as const;
     return this.#selector.has({ ...query, device }) ? query : undefined;
   }
 

@@ -4,7 +4,7 @@ import { TASKS } from "../types.ts";
 import { AttentionPooling, either, likely } from "./verdict.ts";
 
 /** In another order than tasks have, and one that is none. */
-const CHANNELS = ["snow", "blur", "rain", "haze", "raindrop"];
+const CHANNELS = ["dust", "blur", "rain", "haze", "raindrop"];
 const WIDTH = 90, HEIGHT = 60;
 
 /** What the network would give at a cell; large, so that sums without a running maximum would overflow. */

@@ -91,7 +91,7 @@ function onBuffers({ memory }: GpuBench): OnnxNetwork {
 const PICTURE = await pack(photograph(150, 230));
 const USER = noiseMask(150, 230, 9);
 /** More than there are tasks, in another order. */
-const CHANNELS = ["snow", "haze", "blur", "dust", "rain", "raindrop"];
+const CHANNELS = ["fog", "haze", "blur", "dust", "rain", "raindrop"];
 const CUT = { tile: 64, halo: 16 };
 const RAMP = { threshold: 0.35, softness: 0.2, strength: 0.8 };
 
