@@ -64,10 +64,14 @@ export async function classify(
       (cut) => predictMasks(canvas, size, cut, model, tasks, settings),
     );
   };
-  const kept = asked === "auto" || asked.length > 1 ? TASKS : asked;
   const channels = channelsOf(model.entry);
-  const masked = kept.filter((task) => channels.includes(task));
-  const first = await look(coarsest, pyramid.coarsest, kept);
+  const known = TASKS.filter((task) => channels.includes(task));
+  const wanted = asked === "auto" || asked.length > 1
+    ? known
+    : known.filter((task) => asked.includes(task));
+  // The pass takes a mask; the probabilities come of all of them.
+  const masked = wanted.length > 0 ? wanted : known.slice(0, 1);
+  const first = await look(coarsest, pyramid.coarsest, masked);
   let probabilities = first.value;
   const finer = pyramid.coarsest - 1;
   const sure = likely(probabilities, minConfidence).length > 0;
@@ -77,7 +81,7 @@ export async function classify(
       job,
       picture,
       undefined,
-      (canvas) => look(canvas, finer, TASKS),
+      (canvas) => look(canvas, finer, known.slice(0, 1)),
     );
     probabilities = either(probabilities, second.value);
   }
