@@ -1,6 +1,5 @@
 /** How a caller follows a job, and stops it. */
 import { LimpidError } from "./errors.ts";
-import type { Stopwatch } from "./pipeline/stopwatch.ts";
 import type { Progress } from "./types.ts";
 
 /** What a job looks at and tells between its steps. */
@@ -16,26 +15,4 @@ export function checkAborted({ signal }: Pick<JobControl, "signal">): void {
       cause: signal.reason,
     });
   }
-}
-
-/**
- * Tells of a job that waits for the codecs, and of its stage when that begins;
- * what it waited is not time of the stage.
- */
-export function waitsFor(
-  stage: "decode" | "encode",
-  { onProgress }: JobControl,
-  stopwatch: Stopwatch,
-): { readonly onWait: () => void; readonly onTurn: () => void } {
-  let since: number | null = null;
-  return {
-    onWait(): void {
-      since = performance.now();
-      onProgress({ stage: "queue", done: 0, total: 1 });
-    },
-    onTurn(): void {
-      if (since !== null) stopwatch.leaveOut(stage, performance.now() - since);
-      onProgress({ stage, done: 0, total: 1 });
-    },
-  };
 }

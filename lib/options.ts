@@ -1,7 +1,6 @@
 /** Checks what callers set, and fills in the defaults. */
 import type { TileSettings } from "./tiling/tile_size.ts";
 import { LimpidError } from "./errors.ts";
-import type { DecodeLimits } from "./codecs/decode.ts";
 import { type Size, SIZES } from "./models/manifest.ts";
 import {
   LARGEST_HALO,
@@ -86,7 +85,9 @@ const QUALITY: Rule = either("lossless", numberFrom(1, 100));
 const MOST_PIXELS = 2 ** 28;
 
 /** What a picture may at most be and take. */
-export interface ImageLimits extends DecodeLimits {
+export interface ImageLimits {
+  readonly maxPixels: number;
+  readonly maxBytes: number;
   /** Bytes; `null` or left out: no limit. */
   readonly maxMemory?: number | null;
 }

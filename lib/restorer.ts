@@ -250,7 +250,7 @@ export class LimpidRestorer implements Restorer {
       changed: pixels === raster ? 0 : changedPixels(raster, pixels),
     };
     if (picture.neutral && outcome.changed > 0) {
-      outcome = await neutralised(raster, outcome);
+      outcome = await neutralised(raster, outcome.data);
     }
     stopwatch.stop();
     const { mask, stats, tasks, probabilities, models, size } = found;

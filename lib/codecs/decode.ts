@@ -1,5 +1,5 @@
 import { asLimpidError, LimpidError } from "../errors.ts";
-import { isOutOfMemory, outOfMemory } from "../pipeline/memory_estimate.ts";
+import { isOutOfMemory, outOfMemory } from "../out_of_memory.ts";
 import type { InputFormat, Metadata, Raster } from "../types.ts";
 import type { DecodedPixels } from "./decoded_pixels.ts";
 import { resetExif } from "./exif.ts";

@@ -7,7 +7,7 @@ import { checkHeader, decode } from "./decode.ts";
 import { encodeRows } from "./encode.ts";
 import { overlay } from "./heat_map.ts";
 import { takenBytes } from "./wasm_module.ts";
-import { isOutOfMemory, outOfMemory } from "../pipeline/memory_estimate.ts";
+import { isOutOfMemory, outOfMemory } from "../out_of_memory.ts";
 import { readUserMask } from "./user_mask.ts";
 import { notify, serveRequests } from "../workers/rpc.ts";
 import type { Answers, Request, RowsReady } from "./protocol.ts";

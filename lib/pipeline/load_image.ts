@@ -7,7 +7,8 @@ import type { ImageLimits, Settings } from "../options.ts";
 import { pack, type PackedRaster } from "../pixels/planes.ts";
 import type { Input, InputFormat, Metadata } from "../types.ts";
 import type { Stopwatch } from "./stopwatch.ts";
-import { checkAborted, waitsFor } from "../job_control.ts";
+import { checkAborted } from "../job_control.ts";
+import { codecWaits } from "./codec_waits.ts";
 
 /** A picture with what its file said of it. */
 export interface LoadedImage {
@@ -52,7 +53,7 @@ export async function loadImage(
         checkAborted(settings);
         checkMemory(info, read.length, settings, maxMemory);
       },
-      waitsFor("decode", settings, stopwatch),
+      codecWaits("decode", settings, stopwatch),
     );
     const packed = await pack(raster);
     const neutral = rest.grey || await isNeutral(packed);

@@ -91,18 +91,3 @@ export function checkMemory(
 function mebibytes(bytes: number): string {
   return `${Math.ceil(bytes / 2 ** 20)} MiB`;
 }
-
-/** Whether an error says that there is no more memory. */
-export function isOutOfMemory(error: unknown): boolean {
-  return error instanceof RangeError &&
-    /out of memory|allocat/i.test(error.message);
-}
-
-/** The error for callers where {@linkcode isOutOfMemory}. */
-export function outOfMemory(cause: unknown): LimpidError {
-  return new LimpidError(
-    "too-much-memory",
-    "There is not enough memory for the picture; use a smaller one, or smaller tiles.",
-    { cause },
-  );
-}

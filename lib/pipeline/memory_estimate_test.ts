@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  checkMemory,
-  isOutOfMemory,
-  outOfMemory,
-  peakBytes,
-} from "./memory_estimate.ts";
+import { isOutOfMemory, outOfMemory } from "../out_of_memory.ts";
+import { checkMemory, peakBytes } from "./memory_estimate.ts";
 
 const PICTURE = { width: 6000, height: 4000 };
 const CUT = { tile: 512, halo: 64 };

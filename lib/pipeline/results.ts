@@ -8,7 +8,7 @@ import { copyBytes } from "../pixels/copy_bytes.ts";
 import { encodeSettings, type Settings } from "../options.ts";
 import type { LoadedImage } from "./load_image.ts";
 import type { Stopwatch } from "./stopwatch.ts";
-import { waitsFor } from "../job_control.ts";
+import { codecWaits } from "./codec_waits.ts";
 import type {
   MaskResult,
   OutputFormat,
@@ -85,7 +85,7 @@ export function restoreResult(
       const asItCame = changed === 0 && format === picture.format &&
         quality === null && !(picture.lossless && picture.warnings.length > 0);
       stopwatch.beginEncoding();
-      const waits = waitsFor("encode", settings, stopwatch);
+      const waits = codecWaits("encode", settings, stopwatch);
       const write = (): Promise<Uint8Array> => {
         if (!asItCame) {
           const exactly = quality ?? ownQuality(picture, format);

@@ -1,6 +1,5 @@
 /** Keeps a picture without colour without it: networks compute each channel on its own. */
 import { setImmediate } from "node:timers/promises";
-import type { Composite } from "../runtime/canvas/canvas.ts";
 import type { PackedRaster } from "./planes.ts";
 
 /** Pixels between two turns of the event loop: some milliseconds. */
@@ -23,12 +22,15 @@ export async function isNeutral({ pixels }: PackedRaster): Promise<boolean> {
 /**
  * The restoration of a neutral picture with the luminance of each pixel in
  * place of its colour, in place (ITU-R BT.601: JPEG's).
+ *
+ * @returns it, and how many pixels differ from the picture's
  */
 export async function neutralised(
   { pixels }: PackedRaster,
-  restoration: Composite,
-): Promise<Composite> {
-  const { data } = restoration;
+  data: Uint8ClampedArray<ArrayBuffer>,
+): Promise<
+  { data: Uint8ClampedArray<ArrayBuffer>; changed: number }
+> {
   let changed = 0;
   for (let from = 0; from < pixels.length; from += SLICE) {
     if (from > 0) await setImmediate();
@@ -41,5 +43,5 @@ export async function neutralised(
       if (luminance !== (pixels[i]! & 255)) changed++;
     }
   }
-  return { ...restoration, changed };
+  return { data, changed };
 }

@@ -26,10 +26,7 @@ Deno.test("a restoration becomes luminance; pixels that were not changed stay, a
   restored.set([10, 200, 30], 4 * 100);
   // As far from grey as luminance does not show.
   restored.set([151, 150, 149], 4 * 150);
-  const { data: grey, changed } = await neutralised(raster, {
-    data: restored,
-    changed: 2,
-  });
+  const { data: grey, changed } = await neutralised(raster, restored);
   const luminance = Math.round(0.299 * 10 + 0.587 * 200 + 0.114 * 30);
   for (let i = 0; i < 256; i++) {
     const value = i === 100 ? luminance : i;
