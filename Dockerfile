@@ -15,7 +15,7 @@ RUN apt-get update \
  && printf '{"file_format_version":"1.0.0","ICD":{"library_path":"libGLX_nvidia.so.0","api_version":"1.3"}}\n' \
     > /etc/vulkan/icd.d/nvidia_icd.json
 
-# Buffers as large as a picture go back to the system when they are freed, instead of into one of many heaps. V8 keeps its
+# Buffers as large as an image go back to the system when they are freed, instead of into one of many heaps. V8 keeps its
 # young objects in 2 MB: with its default these spaces grow with the rate of requests, and buffers wait in them to be freed.
 ENV MALLOC_ARENA_MAX=2 \
     MALLOC_MMAP_THRESHOLD_=131072 \

@@ -1,9 +1,9 @@
 /**
  * Limpid restores photographs spoiled by rain streaks, raindrops on the lens,
- * haze or motion blur. It finds where a picture is damaged and restores there;
+ * haze or motion blur. It finds where an image is damaged and restores there;
  * what is not damaged stays byte for byte.
  *
- * @example Restore a picture
+ * @example Restore an image
  * ```ts ignore
  * import { restore } from "limpid";
  *
@@ -34,7 +34,7 @@ export { type ErrorCode, LimpidError } from "./lib/errors.ts";
 export { createRestorer, type MaskOptions, type Restorer };
 
 /**
- * Restores a picture. For more than one, {@linkcode createRestorer} is faster:
+ * Restores an image. For more than one, {@linkcode createRestorer} is faster:
  * this opens the device and loads the networks every time.
  *
  * @param input An image file (PNG, JPEG, WebP, GIF) as bytes, `Blob`,
@@ -58,15 +58,15 @@ export async function restore(
   input: Input,
   options: RestoreOptions & RestorerOptions = {},
 ): Promise<RestoreResult> {
-  const { restorer: means, picture } = splitOptions<RestoreOptions>(options);
+  const { restorer: means, image } = splitOptions<RestoreOptions>(options);
   // Wrong options are found before the device is opened, which takes a second.
-  restoreSettings(picture);
+  restoreSettings(image);
   await using restorer = await createRestorer(means);
-  return await restorer.restore(input, picture);
+  return await restorer.restore(input, image);
 }
 
 /**
- * Finds where a picture is damaged, and by what, without restoring it.
+ * Finds where an image is damaged, and by what, without restoring it.
  *
  * @param input As for {@linkcode restore}.
  * @param options What {@linkcode Restorer.predictMask} and {@linkcode createRestorer} take.
@@ -87,8 +87,8 @@ export async function predictMask(
   input: Input,
   options: MaskOptions & RestorerOptions = {},
 ): Promise<MaskResult> {
-  const { restorer: means, picture } = splitOptions<MaskOptions>(options);
-  maskSettings(picture);
+  const { restorer: means, image } = splitOptions<MaskOptions>(options);
+  maskSettings(image);
   await using restorer = await createRestorer(means);
-  return await restorer.predictMask(input, picture);
+  return await restorer.predictMask(input, image);
 }

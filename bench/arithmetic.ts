@@ -1,11 +1,11 @@
-/** How much a picture costs, counted and not measured. */
+/** How much an image costs, counted and not measured. */
 import type { Size, TilePlan } from "../lib/tiling/tile_plan.ts";
 import type { Pass } from "./passes.ts";
 
 /** Pixels that a manifest's `gmacs` are for. */
 const REFERENCE = 256 * 256;
 
-/** What a picture costs. */
+/** What an image costs. */
 export interface Cost {
   /** Billions of multiplications and additions. */
   readonly gmacs: number;

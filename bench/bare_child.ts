@@ -1,7 +1,7 @@
 /**
  * Measures the runtime alone, without Limpid: the same networks over the same
  * tiles, with the runtime's own defaults but for the number of threads. On `cpu`
- * and `wasm` each tile is cut before the clock runs, out of a picture that is
+ * and `wasm` each tile is cut before the clock runs, out of an image that is
  * reduced already where it is seen whole; on `webgpu` the inputs are on the GPU
  * already and outputs stay there.
  */
@@ -31,8 +31,8 @@ interface Work {
 const job = jobOf<Job>();
 const { device, models, task, threads, precisions } = job;
 const limits = { maxPixels: Infinity, maxBytes: Infinity };
-const picture = await pack(
-  (await decode(await Deno.readFile(job.picture), limits)).raster,
+const image = await pack(
+  (await decode(await Deno.readFile(job.image), limits)).raster,
 );
 
 const module = await import(
@@ -43,12 +43,12 @@ const gpu = DEVICE_TABLE[device].gpu ? await gpuDevice() : null;
 if (!DEVICE_TABLE[device].native) ort.env.wasm.numThreads = 1;
 
 const store = await openStore(models);
-const thumb = input(thumbnail(picture), [1, 3, THUMB, THUMB]);
+const thumb = input(thumbnail(image), [1, 3, THUMB, THUMB]);
 const thumbMask = input(half(THUMB * THUMB), [1, 1, THUMB, THUMB]);
 const work: Work[] = [];
 // A network that runs at several levels is loaded once.
 const sessions = new Map<string, Promise<OnnxSession>>();
-for (const pass of passesOf(store, task, picture, job)) {
+for (const pass of passesOf(store, task, image, job)) {
   work.push(await prepare(pass));
 }
 
@@ -89,7 +89,7 @@ async function prepare(
     session = load(id, precisions[sessions.size] === "fp16");
     sessions.set(id, session);
   }
-  const seen = reduceImage(picture, size);
+  const seen = reduceImage(image, size);
   const tiles = [...plan.lines()].flatMap((line) => line.tiles);
   // Tiles have one shape: on the GPU the first does for all.
   const onGpu = gpu && feedsOf(seen, graph.inputs, tiles[0]!);

@@ -3,7 +3,7 @@ import { jobOf, say } from "./answer.ts";
 import type { ColdJob, ColdTimes } from "./protocol.ts";
 
 const begun = Date.now();
-const { device, models, precision, task, picture, threads, spawned } = jobOf<
+const { device, models, precision, task, image, threads, spawned } = jobOf<
   ColdJob
 >();
 
@@ -68,7 +68,7 @@ const { pack } = await load<typeof import("../lib/pixels/planes.ts")>(
   "../lib/pixels/planes.ts",
 );
 const limits = { maxPixels: Infinity, maxBytes: Infinity };
-const file = await Deno.readFile(picture);
+const file = await Deno.readFile(image);
 const raster = await pack((await decode(file, limits)).raster);
 lap();
 const passes = passesOf(store, task, raster);

@@ -38,7 +38,7 @@ const FLAGS = {
     parse: list(numberBy(numberFrom(0.001, 50))),
   },
   task: {
-    help: `what the pictures suffer from: ${TASKS.join(", ")}; default rain`,
+    help: `what the images suffer from: ${TASKS.join(", ")}; default rain`,
     value: "TASK",
     parse: choice(TASKS),
   },
@@ -84,7 +84,7 @@ const FLAGS = {
 export const bench: Command = command({
   name: "bench",
   summary:
-    "Measures restore() on made-up pictures, turn by turn with the bare runtimes and PyTorch on the same tiles.",
+    "Measures restore() on made-up images, turn by turn with the bare runtimes and PyTorch on the same tiles.",
   usage: "[flags]",
   flags: FLAGS,
   async action({ values, positionals }): Promise<number> {

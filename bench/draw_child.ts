@@ -1,13 +1,13 @@
 /**
- * Draws a picture into a file, in a process of its own: what the benchmark
+ * Draws an image into a file, in a process of its own: what the benchmark
  * itself holds would count among the memory of the processes that it starts.
  */
 import { answer, jobOf } from "./answer.ts";
-import { pictureFile } from "./picture.ts";
+import { imageFile } from "./test_image.ts";
 import type { DrawJob } from "./protocol.ts";
 
 const { file, width, height, task } = jobOf<DrawJob>();
 await answer(async () => {
-  await Deno.writeFile(file, await pictureFile(width, height, task));
+  await Deno.writeFile(file, await imageFile(width, height, task));
   return { file };
 });

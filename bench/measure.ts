@@ -1,4 +1,4 @@
-/** Measures one device on one picture, turn by turn with what it is compared with. */
+/** Measures one device on one image, turn by turn with what it is compared with. */
 import { DEVICE_TABLE } from "../lib/devices.ts";
 import type { Store } from "../lib/models/store.ts";
 import { costOf } from "./arithmetic.ts";
@@ -25,7 +25,7 @@ export interface Case {
     Job,
     "restored" | "side" | "levels" | "precisions" | "undamaged"
   >;
-  /** The file of a picture of the same size without damage. */
+  /** The file of an image of the same size without damage. */
   readonly sound: string;
   readonly store: Store;
   readonly width: number;
@@ -100,7 +100,7 @@ export async function measure(setting: Case): Promise<Measurement> {
   await using glance = Child.onDevice(
     "subject_child.ts",
     job.device,
-    { ...known, picture: setting.sound, undamaged: true },
+    { ...known, image: setting.sound, undamaged: true },
   );
   await glance.hear();
   for (let i = 0; i < runs && (i === 0 || performance.now() < end); i++) {

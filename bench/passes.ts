@@ -1,4 +1,4 @@
-/** What `restore()` runs for a picture whose damage is named. */
+/** What `restore()` runs for an image whose damage is named. */
 import { resolveTileSize } from "../lib/tiling/tile_size.ts";
 import { ALWAYS_SIDE } from "../lib/pipeline/restore_levels.ts";
 import { levelSizes } from "../lib/pipeline/pyramid.ts";
@@ -9,11 +9,11 @@ import { networkInputSize } from "../lib/pixels/reduce.ts";
 import { type Size, TilePlan, type TileSize } from "../lib/tiling/tile_plan.ts";
 import type { Task } from "../lib/types.ts";
 
-/** One network's way over a picture. */
+/** One network's way over an image. */
 export interface Pass {
   readonly model: ModelEntry;
   readonly cut: TileSize;
-  /** The tiles of what the network sees: a level of the picture, or the whole of it reduced. */
+  /** The tiles of what the network sees: a level of the image, or the whole of it reduced. */
   readonly plan: TilePlan;
   /** Of what the network sees. */
   readonly size: Size;
@@ -48,11 +48,11 @@ export function networksOf(
   return [store.find({ kind: "mask" }), ...own, restorer];
 }
 
-/** Their passes over a picture, in the order in which they run. */
+/** Their passes over an image, in the order in which they run. */
 export function passesOf(
   store: Pick<Store, "find" | "models">,
   task: Task,
-  picture: Size,
+  image: Size,
   given: Partial<Circumstances> = {},
 ): readonly Pass[] {
   const { tile = null, side = null } = given;
@@ -67,10 +67,10 @@ export function passesOf(
     const plan = new TilePlan(size.width, size.height, cut);
     return { model, cut, plan, size, count: plan.total };
   };
-  const sizes = levelSizes(picture);
+  const sizes = levelSizes(image);
   const first = over(verdict!, sizes.at(-1)!);
   if (restorer.whole !== undefined) {
-    const size = networkInputSize(picture, restorer.whole);
+    const size = networkInputSize(image, restorer.whole);
     const passes = others.map((model) => over(model, size));
     return counted([first, ...passes], restorer, given);
   }

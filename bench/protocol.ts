@@ -9,13 +9,13 @@ export interface Job extends Circumstances {
   /** Folder or URL of the models. */
   readonly models: string;
   readonly task: Task;
-  /** Whether the picture has no damage, and none is to be named. */
+  /** Whether the image has no damage, and none is to be named. */
   readonly undamaged: boolean;
   /** What networks are to compute in. */
   readonly precision: Precision | "auto";
-  /** The picture's file. */
-  readonly picture: string;
-  /** A file of one tile, of the shape that the picture's have: run first, not measured. */
+  /** The image's file. */
+  readonly image: string;
+  /** A file of one tile, of the shape that the image's have: run first, not measured. */
   readonly warmUp: string;
   /** Threads of `cpu` and of PyTorch. */
   readonly threads: number;
@@ -102,11 +102,11 @@ export interface BaselineAnswer {
   readonly peak: number;
 }
 
-/** What a cold start is measured with: a picture of one tile. */
+/** What a cold start is measured with: an image of one tile. */
 export interface ColdJob extends
   Pick<
     Job,
-    "device" | "models" | "precision" | "task" | "picture" | "threads"
+    "device" | "models" | "precision" | "task" | "image" | "threads"
   > {
   /** When the process was started, by `Date.now()`. */
   readonly spawned: number;

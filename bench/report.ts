@@ -23,7 +23,7 @@ export interface Comparison {
   readonly peak: number;
 }
 
-/** One device and one picture. */
+/** One device and one image. */
 export interface Measurement {
   readonly device: Device;
   /** What each network that ran computed in, in their order. */
@@ -47,7 +47,7 @@ export interface Measurement {
   /** `gmacs` by the seconds of `work`. */
   readonly gmacsPerSecond: number;
   readonly times: SubjectTimes;
-  /** Milliseconds of work on a picture of the same size without damage, and no task named. */
+  /** Milliseconds of work on an image of the same size without damage, and no task named. */
   readonly glance: number;
   /** The longest of all runs. */
   readonly gaps: Gaps;
@@ -59,7 +59,7 @@ export interface Measurement {
 /** One device from nothing to the first tile. */
 export interface ColdStart extends ColdTimes {
   readonly device: Device;
-  /** From the start of a process to the first picture, through the public interface. */
+  /** From the start of a process to the first image, through the public interface. */
   readonly whole: number;
 }
 

@@ -8,7 +8,7 @@ import { coldStart } from "./cold_start.ts";
 import { machine } from "./machine.ts";
 import { measure } from "./measure.ts";
 import { networksOf, passesOf } from "./passes.ts";
-import { sizeOf } from "./picture.ts";
+import { sizeOf } from "./test_image.ts";
 import type { AdapterAnswer } from "./protocol.ts";
 import type { Baseline, ColdStart, Measurement, Report } from "./report.ts";
 import { pythonWithTorch } from "./torch.ts";
@@ -73,9 +73,9 @@ export async function run(plan: Plan): Promise<Report> {
       const software = DEVICE_TABLE[device].gpu && await isSoftware(plan, note);
       tell(`${device}: cold start`);
       const side = software ? 128 : 512;
-      const picture = await workspace.draw(side, side, task);
+      const image = await workspace.draw(side, side, task);
       const times = Math.min(runs, 3);
-      cold.push(await coldStart({ ...common, picture }, times));
+      cold.push(await coldStart({ ...common, image }, times));
       for (const size of sizesFor(plan, software)) {
         const { width, height } = sizeOf(size);
         tell(`${device}: ${width}x${height}`);
@@ -85,7 +85,7 @@ export async function run(plan: Plan): Promise<Report> {
         const job = {
           ...common,
           tile,
-          picture: await workspace.draw(width, height, task),
+          image: await workspace.draw(width, height, task),
           warmUp: await workspace.draw(x.side, y.side, task),
         };
         measurements.push(
@@ -123,7 +123,7 @@ async function isSoftware(
     note(
       `webgpu is ${name}, a software renderer: its figures say nothing of a GPU, and it starts with a tile of 128x128${
         sizes === null
-          ? `; its picture is small, ${SOFTWARE_SIZES.join(", ")} MP`
+          ? `; its image is small, ${SOFTWARE_SIZES.join(", ")} MP`
           : ""
       }.`,
     );

@@ -6,7 +6,7 @@ import { EventLoop } from "./event_loop.ts";
 import type { Job, SubjectAnswer } from "./protocol.ts";
 import { peakMemory, processorTime } from "./usage.ts";
 
-const { device, models, precision, task, picture, warmUp, ...job } = jobOf<
+const { device, models, precision, task, image, warmUp, ...job } = jobOf<
   Job
 >();
 const options = {
@@ -23,7 +23,7 @@ const first = await restorer.restore(await Deno.readFile(warmUp), options);
 await first.encode();
 
 await answer(async (): Promise<SubjectAnswer> => {
-  const file = await Deno.readFile(picture);
+  const file = await Deno.readFile(image);
   const loop = new EventLoop();
   const start = performance.now();
   let decoded = 0;

@@ -16,7 +16,7 @@ export function tables(report: Report): string {
     `${machine.processor}, ${machine.threads} threads, ${machine.system}, Deno ${machine.deno}; ` +
     `task ${task}${tile === null ? "" : `, tile ${tile}`}, medians of the runs`,
     "",
-    "Milliseconds of restore() and encode(); work is all but decode and encode, undamaged that on a picture without damage",
+    "Milliseconds of restore() and encode(); work is all but decode and encode, undamaged that on an image without damage",
     align([STAGES.map(([name]) => name), ...measurements.map(stages)]),
     "",
     "Tiles; GMACs a second over work; work to each baseline, and the same in processor time; memory; longest gap of a 5 ms timer",
@@ -40,7 +40,7 @@ export function tables(report: Report): string {
       ...measurements.map((m) => shares(m, baselines)),
     ]),
     "",
-    "Milliseconds from nothing to the first tile; whole: process to first picture by restore()",
+    "Milliseconds from nothing to the first tile; whole: process to first image by restore()",
     align([
       [
         "device",

@@ -4,7 +4,7 @@ import type { Verdict } from "../lib/types.ts";
 import { Child } from "./child.ts";
 import type { DrawJob } from "./protocol.ts";
 
-/** A folder of pictures and networks, removed at the end. */
+/** A folder of images and networks, removed at the end. */
 export class Workspace implements AsyncDisposable {
   readonly #folder: string;
 
@@ -23,7 +23,7 @@ export class Workspace implements AsyncDisposable {
     return file;
   }
 
-  /** Draws a picture; returns its path. */
+  /** Draws an image; returns its path. */
   async draw(
     width: number,
     height: number,

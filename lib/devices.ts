@@ -50,7 +50,7 @@ export const DEVICE_TABLE: Readonly<Record<Device, DeviceRow>> = {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       // Tiles come in several shapes. Without the arena the process's heap falls
-      // to pieces (peak 556 MB instead of 326 for a picture in tiles of 512);
+      // to pieces (peak 556 MB instead of 326 for an image in tiles of 512);
       // with memory patterns each shape would keep a block of its own.
       enableCpuMemArena: true,
       enableMemPattern: false,

@@ -10,7 +10,7 @@
  * | `corrupt-image` | the header is right, the rest is truncated, damaged or contradicts it |
  * | `too-many-pixels` | the header declares more pixels than the limit |
  * | `too-many-bytes` | the input is longer than the limit |
- * | `too-much-memory` | the picture takes more memory than the limit, or than there is |
+ * | `too-much-memory` | the image takes more memory than the limit, or than there is |
  * | `invalid-option` | an option outside its range, or of the wrong kind |
  * | `not-found` | the input file does not exist |
  * | `unreadable` | the input exists but cannot be read |

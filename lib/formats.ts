@@ -141,7 +141,7 @@ export function formatOfExtension(
   ) ?? (UNREAD_EXTENSIONS.includes(lower) ? "unread" : null);
 }
 
-/** The format that a picture is written in where nobody says: its own, or PNG where that cannot be written. */
+/** The format that an image is written in where nobody says: its own, or PNG where that cannot be written. */
 export function ownFormat(format: InputFormat | null): OutputFormat {
   return format !== null && isWritten(format) ? format : "png";
 }

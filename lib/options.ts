@@ -84,7 +84,7 @@ const QUALITY: Rule = either("lossless", numberFrom(1, 100));
 /** A raster of that many pixels is 1 GiB. */
 const MOST_PIXELS = 2 ** 28;
 
-/** What a picture may at most be and take. */
+/** What an image may at most be and take. */
 export interface ImageLimits {
   readonly maxPixels: number;
   readonly maxBytes: number;
@@ -103,7 +103,7 @@ export interface RestorerSettings extends ImageLimits {
   readonly preload: readonly Task[];
 }
 
-/** {@linkcode RestoreOptions}, complete; `null` where the model or the picture decides. */
+/** {@linkcode RestoreOptions}, complete; `null` where the model or the image decides. */
 export interface Settings extends JobControl, TileSettings {
   /** In the order in which they are restored. */
   readonly tasks: readonly Task[] | "auto";
@@ -204,7 +204,7 @@ function formatAndQuality(
   };
 }
 
-/** @throws {LimpidError} `invalid-option` where the caller's mask is not of the picture's size. */
+/** @throws {LimpidError} `invalid-option` where the caller's mask is not of the image's size. */
 export function checkMaskSize(
   mask: Pick<Mask, "width" | "height">,
   width: number,
@@ -213,7 +213,7 @@ export function checkMaskSize(
   if (mask.width !== width || mask.height !== height) {
     throw new LimpidError(
       "invalid-option",
-      `The option mask is ${mask.width}x${mask.height}; it must be of the picture's size, ${width}x${height}.`,
+      `The option mask is ${mask.width}x${mask.height}; it must be of the image's size, ${width}x${height}.`,
     );
   }
 }
@@ -269,20 +269,20 @@ function userMask(mask: Mask | undefined): Mask | null {
 }
 
 /**
- * The options of a call that opens a restorer for one picture, apart: those of
+ * The options of a call that opens a restorer for one image, apart: those of
  * `createRestorer()`, and all others, with `size`, which both have.
  *
  * @throws {LimpidError} `invalid-option` where they are no object
  */
 export function splitOptions<T extends object>(
   options: T & RestorerOptions,
-): { restorer: RestorerOptions; picture: T } {
+): { restorer: RestorerOptions; image: T } {
   const entries = Object.entries(optionsObject(options, null));
   const own = ([name]: [string, unknown]): boolean =>
     Object.hasOwn(RESTORER, name);
   return {
     restorer: Object.fromEntries(entries.filter(own)),
-    picture: Object.fromEntries(
+    image: Object.fromEntries(
       entries.filter((entry) => !own(entry) || entry[0] === "size"),
     ) as T,
   };

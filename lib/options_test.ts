@@ -140,12 +140,12 @@ Deno.test.each([
   );
 });
 
-Deno.test("a mask of another size than the picture's is refused", () => {
+Deno.test("a mask of another size than the image's is refused", () => {
   const mask = { width: 2, height: 3, data: new Uint8Array(6) };
   checkMaskSize(mask, 2, 3);
   assert.throws(() => checkMaskSize(mask, 3, 2), {
     code: "invalid-option",
-    message: "The option mask is 2x3; it must be of the picture's size, 3x2.",
+    message: "The option mask is 2x3; it must be of the image's size, 3x2.",
   });
 });
 
@@ -169,12 +169,12 @@ Deno.test("an option that there is not is told, not ignored", () => {
   restoreSettings({ taks: undefined } as Anything);
 });
 
-Deno.test("options for one picture go to the restorer or to the picture", () => {
+Deno.test("options for one image go to the restorer or to the image", () => {
   const options = { device: "wasm", size: "small", task: "rain" } as const;
   assert.deepEqual(splitOptions(options), {
     restorer: { device: "wasm", size: "small" },
-    picture: { size: "small", task: "rain" },
+    image: { size: "small", task: "rain" },
   });
-  const { picture } = splitOptions({ taks: 1 } as Anything);
-  assert.throws(() => restoreSettings(picture), { code: "invalid-option" });
+  const { image } = splitOptions({ taks: 1 } as Anything);
+  assert.throws(() => restoreSettings(image), { code: "invalid-option" });
 });

@@ -11,7 +11,7 @@ export function isOutOfMemory(error: unknown): boolean {
 export function outOfMemory(cause: unknown): LimpidError {
   return new LimpidError(
     "too-much-memory",
-    "There is not enough memory for the picture; use a smaller one, or smaller tiles.",
+    "There is not enough memory for the image; use a smaller one, or smaller tiles.",
     { cause },
   );
 }

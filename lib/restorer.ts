@@ -1,4 +1,4 @@
-/** Keeps a device and its loaded networks, and takes pictures through them. */
+/** Keeps a device and its loaded networks, and takes images through them. */
 import type { Backend } from "./runtime/backend.ts";
 import { openBackend } from "./runtime/open_backend.ts";
 import type { Composite } from "./runtime/canvas/canvas.ts";
@@ -46,7 +46,7 @@ import type {
 } from "./types.ts";
 
 /**
- * Restores pictures one after the other on the same device; each network is
+ * Restores images one after the other on the same device; each network is
  * loaded when it is first needed, and kept. Calls may overlap: their tiles
  * take turns. Dispose of it when done, or the process does not end.
  */
@@ -158,7 +158,7 @@ export class LimpidRestorer implements Restorer {
     await this.#backend.run((loaded) => tryModels(loaded, raster));
   }
 
-  /** The models that pictures may go through; without a size, those where none is asked for. */
+  /** The models that images may go through; without a size, those where none is asked for. */
   models(size?: ModelSize): Promise<readonly ModelEntry[]> {
     return this.#backend.run((loaded) =>
       Promise.resolve(
@@ -180,13 +180,13 @@ export class LimpidRestorer implements Restorer {
     options: MaskOptions = {},
   ): Promise<MaskResult> {
     const stopwatch = new Stopwatch();
-    const { picture, findings } = await this.#run(
+    const { image, findings } = await this.#run(
       input,
       maskSettings(options),
       stopwatch,
       false,
     );
-    return maskResult(picture, findings, stopwatch);
+    return maskResult(image, findings, stopwatch);
   }
 
   async restore(
@@ -195,13 +195,13 @@ export class LimpidRestorer implements Restorer {
   ): Promise<RestoreResult> {
     const stopwatch = new Stopwatch();
     const settings = restoreSettings(options);
-    const { picture, findings, outcome } = await this.#run(
+    const { image, findings, outcome } = await this.#run(
       input,
       settings,
       stopwatch,
       true,
     );
-    return restoreResult(picture, findings, outcome, settings, stopwatch);
+    return restoreResult(image, findings, outcome, settings, stopwatch);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -214,13 +214,13 @@ export class LimpidRestorer implements Restorer {
     settings: Settings,
     stopwatch: Stopwatch,
   ): Promise<LoadedImage> {
-    const picture = await stopwatch.time(
+    const image = await stopwatch.time(
       "decode",
       () => loadImage(input, this.#limits, settings, stopwatch),
     );
-    const { width, height } = picture.raster;
+    const { width, height } = image.raster;
     if (settings.mask !== null) checkMaskSize(settings.mask, width, height);
-    return picture;
+    return image;
   }
 
   /** Reads an image and does with it what is to be done. */
@@ -230,10 +230,10 @@ export class LimpidRestorer implements Restorer {
     stopwatch: Stopwatch,
     restores: boolean,
   ): Promise<
-    { picture: LoadedImage; findings: MaskSummary; outcome: Restored }
+    { image: LoadedImage; findings: MaskSummary; outcome: Restored }
   > {
-    const picture = await this.#read(input, settings, stopwatch);
-    const { raster } = picture;
+    const image = await this.#read(input, settings, stopwatch);
+    const { raster } = image;
     const found = await this.#backend.run(async (own) => {
       const loaded = settings.size === null
         ? own
@@ -249,7 +249,7 @@ export class LimpidRestorer implements Restorer {
       ...await copied(pixels),
       changed: pixels === raster ? 0 : changedPixels(raster, pixels),
     };
-    if (picture.neutral && outcome.changed > 0) {
+    if (image.neutral && outcome.changed > 0) {
       outcome = await neutralised(raster, outcome.data);
     }
     stopwatch.stop();
@@ -268,14 +268,14 @@ export class LimpidRestorer implements Restorer {
       models,
     };
     return {
-      picture,
+      image,
       findings,
       outcome: { ...outcome, tiles, restored, levels },
     };
   }
 }
 
-/** How many pixels of two pictures of the same size have different bytes. */
+/** How many pixels of two images of the same size have different bytes. */
 function changedPixels(a: PackedRaster, b: PackedRaster): number {
   let changed = 0;
   for (let i = 0; i < a.pixels.length; i++) {

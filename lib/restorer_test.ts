@@ -52,19 +52,19 @@ class FakeBackend implements Backend {
   broken: "lost" | "wrong" | null = null;
   closed = false;
 
-  reduce(picture: PackedRaster, size: Size): Promise<PackedRaster> {
-    return Promise.resolve(reduceImage(picture, size));
+  reduce(image: PackedRaster, size: Size): Promise<PackedRaster> {
+    return Promise.resolve(reduceImage(image, size));
   }
 
   refine(refinement: Refinement): Promise<Refined> {
     return Promise.resolve(refine(refinement));
   }
 
-  open(picture: PackedRaster, longest?: number): Promise<Canvas<Session>> {
+  open(image: PackedRaster, longest?: number): Promise<Canvas<Session>> {
     // Networks of arrays, as those of the processor are.
-    const canvasOf = (picture: PackedRaster): ArrayCanvas =>
-      new ArrayCanvas(picture);
-    return Promise.resolve(openCanvas(picture, longest, canvasOf));
+    const canvasOf = (image: PackedRaster): ArrayCanvas =>
+      new ArrayCanvas(image);
+    return Promise.resolve(openCanvas(image, longest, canvasOf));
   }
 
   async load(id: string): Promise<Session> {
@@ -447,7 +447,7 @@ Deno.test("seen whole: without damage no restorer is loaded, and the bytes stay"
   assert.deepEqual([...kept.pixels.data], [...marked.data]);
 });
 
-Deno.test("a clean picture comes back as it is, and no restorer is loaded", async () => {
+Deno.test("a clean image comes back as it is, and no restorer is loaded", async () => {
   const { restorer, backend } = makeRestorer();
   backend.verdict = [];
   const input = photograph(100, 80);
@@ -747,7 +747,7 @@ Deno.test("files in, files out, in the input's format unless asked otherwise", a
   assert.equal(probe(await fromPixels.encode()).format, "png");
 });
 
-Deno.test("a picture without colour gets none, whatever it comes as; one of one channel is written with one", async () => {
+Deno.test("an image without colour gets none, whatever it comes as; one of one channel is written with one", async () => {
   const { restorer, backend } = makeRestorer();
   // Red, green and blue apart from each other, as trained networks have them.
   backend.restore = (value, i, all) =>
@@ -771,7 +771,7 @@ Deno.test("a picture without colour gets none, whatever it comes as; one of one 
     }
     assert.equal(probe(await result.encode()).grey, grey);
   }
-  // One coloured pixel, and it is a picture in colour.
+  // One coloured pixel, and it is an image in colour.
   data[0]! ^= 255;
   const { pixels } = await restorer.restore(raster);
   assert.ok(
@@ -849,7 +849,7 @@ Deno.test("a file with faults is written anew where nothing is lost by that", as
   assert.deepEqual(await kept.encode(), jpeg);
 });
 
-Deno.test("masks are written in grey, or over the picture", async () => {
+Deno.test("masks are written in grey, or over the image", async () => {
   const { restorer } = makeRestorer();
   const input = spot(40, 30, [5, 5, 20, 20]);
   const result = await restorer.predictMask(input);
@@ -888,16 +888,16 @@ Deno.test("a device that is lost under a job is replaced, and the job done again
     backend.broken = "lost";
     throw new LimpidError("device-failed", "The device was lost.");
   };
-  const picture = spot(200, 200, [20, 20, 90, 90]);
+  const image = spot(200, 200, [20, 20, 90, 90]);
   const results = await Promise.all([
-    restorer.restore(picture),
-    restorer.restore(picture),
+    restorer.restore(image),
+    restorer.restore(image),
   ]);
   assert.equal(opened, 1);
   assert.ok(backend.closed);
   assert.ok(second.runs.includes("rain"));
   const { restorer: other } = makeRestorer();
-  const { pixels } = await other.restore(picture);
+  const { pixels } = await other.restore(image);
   for (const result of results) assert.deepEqual(result.pixels, pixels);
 
   // Twice is no accident.
@@ -905,7 +905,7 @@ Deno.test("a device that is lost under a job is replaced, and the job done again
     second.broken = "lost";
     throw new LimpidError("device-failed", "The device was lost.");
   };
-  await assert.rejects(restorer.restore(picture), {
+  await assert.rejects(restorer.restore(image), {
     message: "The device was lost.",
   });
   await restorer[Symbol.asyncDispose]();
@@ -943,9 +943,9 @@ Deno.test("a failure that leaves the device whole is not tried again", async () 
 
 Deno.test("where memory does not suffice, tiles are halved", async () => {
   const { restorer, backend } = makeRestorer();
-  const picture = spot(600, 500, [300, 200, 580, 480]);
+  const image = spot(600, 500, [300, 200, 580, 480]);
   const options = { tile: 480, halo: 16, task: "rain" } as const;
-  const whole = await restorer.restore(picture, options);
+  const whole = await restorer.restore(image, options);
   assert.equal(whole.tiles.side, 480);
   backend.before = (id, { image }) => {
     const [, , height, width] = image!.dims;
@@ -953,7 +953,7 @@ Deno.test("where memory does not suffice, tiles are halved", async () => {
     if (height! * width! <= limit ** 2) return;
     throw new LimpidError("out-of-memory", "The device is full.");
   };
-  const halved = await restorer.restore(picture, options);
+  const halved = await restorer.restore(image, options);
   assert.equal(halved.tiles.side, 128);
   assert.deepEqual(halved.pixels, whole.pixels);
 
@@ -962,7 +962,7 @@ Deno.test("where memory does not suffice, tiles are halved", async () => {
     tried.push(image!.dims[2]! * image!.dims[3]!);
     throw new LimpidError("out-of-memory", "The device is full.");
   };
-  await assert.rejects(restorer.restore(picture, { ...options, tile: 4096 }), {
+  await assert.rejects(restorer.restore(image, { ...options, tile: 4096 }), {
     code: "out-of-memory",
   });
   assert.equal(tried[0], 608 * 512);
@@ -970,7 +970,7 @@ Deno.test("where memory does not suffice, tiles are halved", async () => {
   assert.equal(new Set(tried).size, tried.length, "none is tried twice");
 });
 
-Deno.test("a picture that takes too much memory is refused, files and pixels alike", async () => {
+Deno.test("an image that takes too much memory is refused, files and pixels alike", async () => {
   const backend = new FakeBackend();
   const restorer = new LimpidRestorer(
     backend,
@@ -1041,7 +1041,7 @@ Deno.test("two damages are restored one after the other: as listed, or the most 
 /** Clean grey of 1500x1000, which has three levels, with a square of 400 pixels that is damaged at every scale. */
 const LARGE = spot(1500, 1000, [200, 200, 600, 600]);
 
-Deno.test("large pictures are restored from the coarsest level on, and only where they are damaged", async () => {
+Deno.test("large images are restored from the coarsest level on, and only where they are damaged", async () => {
   const { restorer, backend } = makeRestorer();
   // Half of the way each time, so that what the first level leaves is seen at the next.
   backend.restore = (value) => value > 0.9 ? 0.85 : value > 0.8 ? 0.4 : value;
@@ -1072,7 +1072,7 @@ Deno.test("large pictures are restored from the coarsest level on, and only wher
   }
 });
 
-Deno.test("a caller's mask limits large pictures to the pixel", async () => {
+Deno.test("a caller's mask limits large images to the pixel", async () => {
   const { restorer } = makeRestorer();
   const data = new Uint8Array(1500 * 1000);
   for (let y = 0; y < 1000; y++) data.fill(255, y * 1500, y * 1500 + 333);
@@ -1086,7 +1086,7 @@ Deno.test("a caller's mask limits large pictures to the pixel", async () => {
   assert.notEqual(pixels.data[4 * (400 * 1500 + 300)], 250);
 });
 
-Deno.test("a clean picture of many pixels costs two glances", async () => {
+Deno.test("a clean image of many pixels costs two glances", async () => {
   const { restorer, backend } = makeRestorer();
   backend.verdict = [];
   const seen: number[] = [];

@@ -13,7 +13,7 @@ export type Task = typeof TASKS[number];
 /** A degradation, or `clean`: nothing to restore. */
 export type Verdict = Task | "clean";
 /**
- * How probable each degradation is, 0..1, whatever others there are: a picture
+ * How probable each degradation is, 0..1, whatever others there are: an image
  * can be hazy and rainy. `clean` is what the most probable one leaves of 1.
  */
 export type Probabilities = Readonly<Record<Verdict, number>>;
@@ -135,7 +135,7 @@ export interface RestorerOptions {
   /** Most bytes an encoded input may have. Default 128 MiB. */
   readonly maxBytes?: number;
   /**
-   * Most bytes of memory that one picture may take beyond program and models,
+   * Most bytes of memory that one image may take beyond program and models,
    * estimated from its header before it is decoded. Default: no limit, since
    * the machine's memory cannot be asked for without a permission.
    */
@@ -146,7 +146,7 @@ export interface RestorerOptions {
 export interface RestoreOptions {
   /**
    * What to restore: one degradation, or several in the order in which they are
-   * to be restored. Default `auto`: what the picture is found to suffer from,
+   * to be restored. Default `auto`: what the image is found to suffer from,
    * the most severe first, if that is sure enough; else the input is returned as it is.
    */
   readonly task?: Task | "auto" | readonly Task[];
@@ -155,13 +155,13 @@ export interface RestoreOptions {
    * Default 0.8: what is less sure is told, and left as it is.
    */
   readonly minConfidence?: number;
-  /** Which models are taken for this picture. Default: as the restorer was made with. */
+  /** Which models are taken for this image. Default: as the restorer was made with. */
   readonly size?: "small" | "large" | "auto";
   /**
    * Side of a square in pixels, a multiple of 16 from 64 to 4096: a tile
    * contributes at most about its area. Memory grows with it. Default from
    * each model's manifest: tiles that take about as much memory with every model.
-   * A model that sees the whole picture, as that of haze does, has no tiles.
+   * A model that sees the whole image, as that of haze does, has no tiles.
    */
   readonly tile?: number;
   /**
@@ -170,11 +170,11 @@ export interface RestoreOptions {
    * model's manifest: as far as it sees.
    */
   readonly halo?: number;
-  /** 0 leaves the picture as it is, 1 (default) restores fully. */
+  /** 0 leaves the image as it is, 1 (default) restores fully. */
   readonly strength?: number;
   /** Mask value, 0..1, up to which a pixel is returned byte for byte. Default from the model's manifest. */
   readonly threshold?: number;
-  /** A mask of the caller's own, of the picture's size: restoration is limited to where it is not 0, in proportion. */
+  /** A mask of the caller's own, of the image's size: restoration is limited to where it is not 0, in proportion. */
   readonly mask?: Mask;
   /** Format that `encode()` writes by default. Default: the input's own, `png` for GIF and raw pixels. */
   readonly format?: OutputFormat;
@@ -194,7 +194,7 @@ export interface RestoreOptions {
  * what is waited for counts where it is waited for.
  */
 export interface CanvasTimes {
-  /** Sending the picture and its masks. */
+  /** Sending the image and its masks. */
   readonly upload: number;
   /** Cutting tiles out of it. */
   readonly cut: number;
@@ -233,7 +233,7 @@ export interface MaskResult {
   readonly height: number;
   /** Where {@linkcode MaskResult.tasks} were found, at all scales together; all 0 when the verdict is `clean`. */
   readonly mask: Mask;
-  /** What the picture suffers from most: the task asked for, or the verdict. */
+  /** What the image suffers from most: the task asked for, or the verdict. */
   readonly task: Verdict;
   /** All that it suffers from: the tasks asked for, or those more probable than not, the most severe first. */
   readonly tasks: readonly Task[];
@@ -257,7 +257,7 @@ export interface MaskResult {
    */
   readonly warnings: readonly string[];
   /**
-   * The mask as a grey PNG, or laid over the picture as a heat map. The mask
+   * The mask as a grey PNG, or laid over the image as a heat map. The mask
    * must not be written to meanwhile.
    */
   encodeMask(options?: { readonly overlay?: boolean }): Promise<Uint8Array>;
@@ -265,13 +265,13 @@ export interface MaskResult {
 
 /** What `restore()` returns. */
 export interface RestoreResult extends MaskResult {
-  /** The restored picture, EXIF orientation applied, alpha as it came. */
+  /** The restored image, EXIF orientation applied, alpha as it came. */
   readonly pixels: Raster;
   /** Those of `tasks` that were restored, in order: none where none was sure enough. */
   readonly restored: readonly Task[];
   /**
-   * The levels of the picture's pyramid at which damage was looked for, in
-   * order: 0 is the picture, each next one half as large. Empty where there was
+   * The levels of the image's pyramid at which damage was looked for, in
+   * order: 0 is the image, each next one half as large. Empty where there was
    * none to look for, or where it was seen whole.
    */
   readonly levels: readonly number[];
@@ -286,7 +286,7 @@ export interface RestoreResult extends MaskResult {
     readonly asked: number;
   };
   /**
-   * The restored picture as a file, with the input's ICC profile and EXIF where
+   * The restored image as a file, with the input's ICC profile and EXIF where
    * the format allows. The pixels are read while it is written, and must not be
    * written to meanwhile.
    */

@@ -76,7 +76,7 @@ Deno.test("attack: a hostile mask beside a good photograph", async () => {
       form.set("mask", new File([bytes], "m.png"));
       const answer = await post(`${running.origin}/restore`, form);
       assert.ok(answer.status < 500, name);
-      // A header that gives another size than the picture's is enough.
+      // A header that gives another size than the image's is enough.
       const says = name === "half a JPEG" ? "invalid-option" : code;
       assert.equal(await problemOf(answer), says, name);
     }
@@ -277,7 +277,7 @@ Deno.test("attack: 1000 requests at once against a queue of 8", async () => {
   }, { variables: { LIMPID_JOBS: "1", LIMPID_QUEUE: "8" } });
 });
 
-/** Posts a picture in packets of its own; what is returned leaves without the answer. */
+/** Posts an image in packets of its own; what is returned leaves without the answer. */
 const COMERS: Readonly<
   Record<
     Protocol,

@@ -208,7 +208,7 @@ Deno.test("bad input: options that cannot be", async (t) => {
   });
 });
 
-Deno.test("bad input: a picture too large for --max-memory is refused by its header", async () => {
+Deno.test("bad input: an image too large for --max-memory is refused by its header", async () => {
   await withScene(async ({ folder, models, input }) => {
     await Deno.remove(input);
     await Deno.writeFile(join(folder, "large.jpg"), greyJpeg(7000, 7000));

@@ -43,7 +43,7 @@ function assertPositive(value: number): void {
   assert.ok(Number.isFinite(value) && value > 0, `${value}`);
 }
 
-Deno.test("bench: figures, table and chart of a small picture", async () => {
+Deno.test("bench: figures, table and chart of a small image", async () => {
   const folder = await Deno.makeTempDir();
   try {
     await writeFakeModels(folder);

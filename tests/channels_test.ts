@@ -10,7 +10,7 @@ const required = Deno.env.get("LIMPID_REQUIRE")?.includes("webgpu") ?? false;
 const CHANNELS = ["dust", "blur", "haze", "raindrop", "rain"];
 
 /** Red above, blue below: the made-up models take red for rain and blue for dust. */
-function picture(width: number, height: number): {
+function redAndBlue(width: number, height: number): {
   width: number;
   height: number;
   data: Uint8Array;
@@ -31,7 +31,7 @@ for (const device of DEVICES) {
       try {
         await writeFakeModels(models, { channels: CHANNELS });
         await using restorer = await createRestorer({ device, models });
-        const image = picture(80, 64);
+        const image = redAndBlue(80, 64);
         const { mask, task, probabilities, pixels } = await restorer.restore(
           image,
           { minConfidence: 0 },
@@ -61,7 +61,7 @@ Deno.test("a damage that no mask model finds is said to be missing", async () =>
   try {
     await writeFakeModels(models, { channels: ["dust", "rain"] });
     await using restorer = await createRestorer({ device: "wasm", models });
-    const image = picture(32, 32);
+    const image = redAndBlue(32, 32);
     assert.equal((await restorer.predictMask(image)).task, "rain");
     await assert.rejects(restorer.predictMask(image, { task: "haze" }), {
       code: "model-missing",

@@ -227,8 +227,8 @@ Deno.test("cli: standard output that is full, and one whose reader leaves", {
 }, async () => {
   await withScene({ "a.png": rainy }, async ({ folder, models, names }) => {
     const means = ["--models", models, "--device", "wasm"];
-    const picture = ["restore", "a.png", "-o", "-", ...means];
-    const child = start(picture, { cwd: folder });
+    const image = ["restore", "a.png", "-o", "-", ...means];
+    const child = start(image, { cwd: folder });
     await child.stdout.cancel();
     const [left, leftErrors] = await Promise.all([
       child.status,
@@ -238,7 +238,7 @@ Deno.test("cli: standard output that is full, and one whose reader leaves", {
 
     for (
       const [args, written] of [
-        [picture, []],
+        [image, []],
         [["restore", "a.png", "-o", "out/", ...means], ["a.png"]],
         [["models", "list", "--models", models], ["a.png"]],
         [["--help"], ["a.png"]],
@@ -334,7 +334,7 @@ Deno.test("cli: an input is replaced only when asked for", async () => {
   });
 });
 
-Deno.test("cli: a mask, and one laid over the picture", async () => {
+Deno.test("cli: a mask, and one laid over the image", async () => {
   await withScene({ "a.png": rainy }, async ({ folder, run }) => {
     const grey = await run(["mask", "a.png", "-o", "m.png", "--json"]);
     assert.equal(grey.code, 0, grey.err);

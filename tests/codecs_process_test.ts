@@ -45,7 +45,7 @@ const IMPORT = `
   const options = { device: "wasm", models: "." } as const;
   const file = await Deno.readFile("in.png");`;
 
-Deno.test("a process ends by itself after one picture, encoded or not", async () => {
+Deno.test("a process ends by itself after one image, encoded or not", async () => {
   assert.equal(
     await runElsewhere(`${IMPORT}
       console.log((await restore(file, options)).task);`),
@@ -68,7 +68,7 @@ Deno.test("results can be encoded after the restorer is gone, and again, and the
   );
 });
 
-Deno.test("a restorer that is closed while a picture is under way holds up nothing", async () => {
+Deno.test("a restorer that is closed while an image is under way holds up nothing", async () => {
   assert.equal(
     await runElsewhere(`${IMPORT}
       const restorer = await createRestorer(options);

@@ -1,6 +1,6 @@
 /**
  * A store of models small enough to foretell: what is red is damaged by rain,
- * and restoring halves it. A picture without red is clean.
+ * and restoring halves it. An image without red is clean.
  */
 import { join } from "node:path";
 import { createHash } from "node:crypto";

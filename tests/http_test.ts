@@ -116,7 +116,7 @@ Deno.test("http: the format follows the parameter, else Accept, else the image",
   });
 });
 
-Deno.test("http: a format that cannot hold the picture gives way to PNG, where that is taken", async () => {
+Deno.test("http: a format that cannot hold the image gives way to PNG, where that is taken", async () => {
   await withService(async ({ origin }) => {
     const wide = greyJpeg(16400, 8);
     const browser = "image/avif,image/webp,image/apng,*/*;q=0.8";
@@ -197,7 +197,7 @@ Deno.test("http: a form's mask restricts or protects", async () => {
   });
 });
 
-Deno.test("http: a mask is a grey PNG, or laid over the picture", async () => {
+Deno.test("http: a mask is a grey PNG, or laid over the image", async () => {
   await withService(async ({ origin }) => {
     const grey = await post(`${origin}/mask?task=rain`, photo);
     assert.equal(grey.headers.get("x-limpid-task"), "rain");
@@ -219,7 +219,7 @@ Deno.test("http: a mask is a grey PNG, or laid over the picture", async () => {
   });
 });
 
-Deno.test("http: a report comes with picture and mask, and form parsers read it", async () => {
+Deno.test("http: a report comes with image and mask, and form parsers read it", async () => {
   await withService(async ({ origin }) => {
     const answer = await post(`${origin}/restore?report=json`, photo);
     const type = answer.headers.get("content-type")!;
@@ -329,7 +329,7 @@ Deno.test("http: parameters that cannot be are refused by name", async () => {
   });
 });
 
-Deno.test("http: a picture that takes more memory than is allowed is refused, the service's size is what it says", async () => {
+Deno.test("http: an image that takes more memory than is allowed is refused, the service's size is what it says", async () => {
   // The smallest tile fits, a tile of 300 pixels does not.
   const variables = { LIMPID_MAX_MEMORY: "100" };
   await withService(async ({ origin }) => {
@@ -456,7 +456,7 @@ Deno.test("http: pages elsewhere may call only where the operator said so", asyn
   }, { variables: { LIMPID_CORS: "https://other.example.org" } });
 });
 
-Deno.test("http: a picture in which nothing is damaged comes back as it came", async () => {
+Deno.test("http: an image in which nothing is damaged comes back as it came", async () => {
   await withService(async ({ origin }) => {
     const answer = await post(`${origin}/restore`, cleanPhoto);
     assert.equal(answer.headers.get("x-limpid-task"), "clean");

@@ -19,13 +19,13 @@ export function randomNumbers(seed: number): (bound: number) => number {
 
 /** Good files: PNG, JPEG of two kinds, WebP of two kinds, GIF. */
 export function goodFiles(): Promise<Uint8Array[]> {
-  const picture = gradient(48, 40, (x, y) => 255 - x - y);
+  const image = gradient(48, 40, (x, y) => 255 - x - y);
   return Promise.all([
-    encode(picture, { format: "png" }),
-    encode(picture, { format: "jpeg" }),
-    jpegFile(picture, { progressive: true }),
-    encode(picture, { format: "webp" }),
-    losslessWebp(picture),
+    encode(image, { format: "png" }),
+    encode(image, { format: "jpeg" }),
+    jpegFile(image, { progressive: true }),
+    encode(image, { format: "webp" }),
+    losslessWebp(image),
     Promise.resolve(gifFile({
       screen: [48, 40],
       frame: [3, 2, 40, 30],

@@ -266,10 +266,10 @@ Deno.test({
         LIMPID_MODELS: pinned,
         LIMPID_DEVICE: "wasm",
       };
-      const picture = join(root, "rain.png");
-      await Deno.writeFile(picture, png(64, 64, () => [255, 40, 40]));
+      const image = join(root, "rain.png");
+      await Deno.writeFile(image, png(64, 64, () => [255, 40, 40]));
       const out = join(root, "out.png");
-      const args = ["restore", picture, "-o", out, "--json"];
+      const args = ["restore", image, "-o", out, "--json"];
       const { code, out: told, err } = await limpid(args, { env });
       assert.equal(code, 0, err);
       assert.deepEqual(

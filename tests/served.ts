@@ -69,7 +69,7 @@ export async function withServed(
   }
 }
 
-/** Waits until pictures are taken. */
+/** Waits until images are taken. */
 export async function untilReady(origin: string): Promise<void> {
   for (let i = 0; i < 600; i++) {
     const answer = await fetch(`${origin}/readyz`);

@@ -94,7 +94,7 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
   /** Never a 5xx but 503, bounded memory and time, serving afterwards. */
   async mutations(): Promise<void> {
     await using server = await start({ LIMPID_MAX_PIXELS: "4000000" });
-    // onnxruntime keeps its arena for the largest tile, and spoiled headers make large pictures.
+    // onnxruntime keeps its arena for the largest tile, and spoiled headers make large images.
     const large = png(2000, 2000, (x, y) => [x & 255, y & 255, 255]);
     const first = await post(`${server.origin}/restore?task=rain`, large);
     await first.body?.cancel();
@@ -143,7 +143,7 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
       512,
       384,
     ]] as const;
-    const pictures = sizes.map(([w, h]) =>
+    const images = sizes.map(([w, h]) =>
       png(
         w,
         h,
@@ -157,7 +157,7 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
           const path = below(4) === 0 ? "mask" : "restore";
           const answer = await post(
             `${server.origin}/${path}`,
-            pictures[below(pictures.length)]!,
+            images[below(images.length)]!,
           );
           const bytes = await answer.arrayBuffer();
           assert.equal(answer.status, 200);
@@ -194,7 +194,7 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
 
   /** wrk on loopback against the engine alone, and health checks meanwhile. */
   async load(): Promise<void> {
-    const picture = png(
+    const image = png(
       512,
       512,
       (x, y) => (x + y) % 64 < 24 ? [255, 9, 9] : [20, 40, 40],
@@ -203,7 +203,7 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
     await using server = await start();
     const file = await Deno.makeTempFile();
     const script = await Deno.makeTempFile({ suffix: ".lua" });
-    await Deno.writeFile(file, picture);
+    await Deno.writeFile(file, image);
     await Deno.writeTextFile(
       script,
       `local f = io.open("${file}", "rb"); wrk.method = "POST"; wrk.body = f:read("*all"); f:close()`,
@@ -258,11 +258,11 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
 
   /** Process start to the first restored byte of 512 x 512, to `deno eval` and a bare session. */
   async cold(): Promise<void> {
-    const picture = await Deno.readFile(path("examples/rain.png"));
+    const image = await Deno.readFile(path("examples/rain.png"));
     const began = performance.now();
     await using server = await start({ LIMPID_MODELS: path("models") });
     const ready = performance.now() - began;
-    const answer = await post(`${server.origin}/restore?task=rain`, picture);
+    const answer = await post(`${server.origin}/restore?task=rain`, image);
     await answer.body!.getReader().read();
     const first = performance.now() - began;
 

@@ -52,11 +52,11 @@ for (const size of ["small", "large"] as const) {
     for (const task of TASKS) {
       // Seen whole, in one tile, whatever is asked for.
       if (task === "haze") continue;
-      const picture = await wide(task);
+      const image = await wide(task);
       const restore = (tile: number): Promise<RestoreResult> =>
-        restorer.restore(picture, { task, tile });
+        restorer.restore(image, { task, tile });
       const whole = await restore(4096);
-      const levels = levelSizes(picture).length;
+      const levels = levelSizes(image).length;
       assert.ok(whole.tiles.total <= levels, "a level is in pieces");
       assert.ok(whole.identicalPixels < 0.99, "nothing was restored");
       for (const tile of SIDES[size]) {
@@ -66,11 +66,11 @@ for (const size of ["small", "large"] as const) {
           assert.ok(
             tiled.tiles.total > whole.tiles.total || task === "blur",
           );
-          const picture = decibels(tiled.pixels.data, whole.pixels.data);
+          const image = decibels(tiled.pixels.data, whole.pixels.data);
           const mask = decibels(tiled.mask.data, whole.mask.data);
           assert.ok(
-            Math.min(picture, mask) >= LEAST,
-            `${picture}, ${mask} dB`,
+            Math.min(image, mask) >= LEAST,
+            `${image}, ${mask} dB`,
           );
         });
       }
@@ -80,9 +80,9 @@ for (const size of ["small", "large"] as const) {
 
 Deno.test("haze is seen whole: tiles that are asked for change nothing", async () => {
   await using restorer = await createRestorer({ device: "cpu" });
-  const picture = await wide("haze");
+  const image = await wide("haze");
   const restore = (tile: number): Promise<RestoreResult> =>
-    restorer.restore(picture, { task: "haze", tile });
+    restorer.restore(image, { task: "haze", tile });
   const [large, small] = [await restore(4096), await restore(64)];
   assert.ok(large.identicalPixels < 0.99, "nothing was restored");
   assert.deepEqual(small.pixels.data, large.pixels.data);

@@ -13,7 +13,7 @@ import { BUILT_IN, openStore, type Store } from "../lib/models/store.ts";
 import { LimpidRestorer } from "../lib/restorer.ts";
 import { type Device, DEVICES, type Raster } from "../lib/types.ts";
 import { writeFakeModels } from "./fake_models.ts";
-import { photograph } from "./pictures.ts";
+import { photograph } from "./photographs.ts";
 import { type Graph, noise, tinyNetwork, writeOnnx } from "./tiny_onnx.ts";
 
 const adapter = await navigator.gpu?.requestAdapter() ?? null;
@@ -287,16 +287,16 @@ function farthestByte(
 
 Deno.test({
   name:
-    "webgpu: a picture restored is the one that cpu gives, overlapping jobs too",
+    "webgpu: an image restored is the one that cpu gives, overlapping jobs too",
   ignore,
   fn: async () => {
     await using cpu = await fakeRestorer("cpu");
     await using webgpu = await fakeRestorer("webgpu");
-    const pictures = [1, 2, 3].map((seed) => photograph(300, 150, seed));
-    const jobs = pictures.map((p) => webgpu.restore(p, CUT));
+    const images = [1, 2, 3].map((seed) => photograph(300, 150, seed));
+    const jobs = images.map((p) => webgpu.restore(p, CUT));
     for (const [i, job] of jobs.entries()) {
       const result = await job;
-      const expected = await cpu.restore(pictures[i]!, CUT);
+      const expected = await cpu.restore(images[i]!, CUT);
       assert.ok(farthestByte(result.pixels, expected.pixels) <= 1);
       assert.ok(farthestByte(result.mask, expected.mask) <= 1);
       assert.deepEqual(result.tiles, expected.tiles);
@@ -309,15 +309,15 @@ Deno.test({
 
 Deno.test({
   name:
-    "webgpu: a device lost in the middle of a job is replaced, and the picture restored",
+    "webgpu: a device lost in the middle of a job is replaced, and the image restored",
   ignore,
   fn: async () => {
     const worker = new URL("./lost_device_worker.ts", import.meta.url);
     await using cpu = await fakeRestorer("cpu");
     await using webgpu = await fakeRestorer("webgpu", worker);
-    const picture = photograph(300, 150);
-    const result = await webgpu.restore(picture, CUT);
-    const { pixels } = await cpu.restore(picture, CUT);
+    const image = photograph(300, 150);
+    const result = await webgpu.restore(image, CUT);
+    const { pixels } = await cpu.restore(image, CUT);
     assert.ok(farthestByte(result.pixels, pixels) <= 1);
   },
 });
@@ -352,11 +352,11 @@ Deno.test({
     const worker = new URL("./small_memory_worker.ts", import.meta.url);
     await using cpu = await fakeRestorer("cpu");
     await using webgpu = await fakeRestorer("webgpu", worker);
-    const picture = photograph(300, 280);
-    const result = await webgpu.restore(picture, { ...CUT, tile: 192 });
+    const image = photograph(300, 280);
+    const result = await webgpu.restore(image, { ...CUT, tile: 192 });
     assert.equal(result.tiles.asked, 192);
     assert.ok(result.tiles.side <= 128, `${result.tiles.side}`);
-    const { pixels } = await cpu.restore(picture, {
+    const { pixels } = await cpu.restore(image, {
       ...CUT,
       tile: result.tiles.side,
     });

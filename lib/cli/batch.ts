@@ -13,7 +13,7 @@ import { runBatch, type Work } from "./run_images.ts";
 import { type Command, command } from "../flags/command.ts";
 import { grantedEnvironment } from "./environment.ts";
 import {
-  pictureOptions,
+  imageOptions,
   QUALITY,
   REPORT,
   RESTORE_FLAGS,
@@ -27,7 +27,7 @@ import { belongsTo, imagesUnder, resultsOf, shareOf } from "./shard.ts";
 const FLAGS = {
   ...RESTORE_FLAGS,
   strength: {
-    help: "0 leaves the picture as it is, 1 (default) restores fully",
+    help: "0 leaves the image as it is, 1 (default) restores fully",
     value: "S",
     parse: number,
   },
@@ -82,7 +82,7 @@ async function run(
   }
   const { format, quality, strength, json = false, quiet = false } = values;
   const options: RestoreOptions = {
-    ...pictureOptions(values),
+    ...imageOptions(values),
     ...(strength === undefined ? {} : { strength }),
     ...(quality === undefined ? {} : { quality }),
   };

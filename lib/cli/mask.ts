@@ -5,9 +5,9 @@ import { onOff } from "../flags/parse_flags.ts";
 import { runBatch, type Work } from "./run_images.ts";
 import { type Command, command } from "../flags/command.ts";
 import {
+  imageOptions,
   OUT,
   OVERWRITE,
-  pictureOptions,
   REPORT,
   RESTORE_FLAGS,
 } from "./shared_flags.ts";
@@ -24,7 +24,7 @@ export const mask: Command = command({
   flags: {
     ...OUT,
     overlay: {
-      help: "lay the mask over the picture as a heat map",
+      help: "lay the mask over the image as a heat map",
       parse: onOff,
     },
     ...RESTORE_FLAGS,
@@ -40,7 +40,7 @@ export const mask: Command = command({
         "No output is named; add -o OUT.",
       );
     }
-    const options = pictureOptions(values);
+    const options = imageOptions(values);
     restoreSettings(options); // Told now, not with the first image.
     const inputs = await findInputs(positionals);
     const { targets, folder } = await targetsOf(inputs, out, "png", "-o");

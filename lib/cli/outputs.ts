@@ -176,7 +176,7 @@ function ownInput(path: string): LimpidError {
 function sameOutputs(path: string): LimpidError {
   return new LimpidError(
     "invalid-option",
-    `Picture and mask would both be written to ${
+    `Image and mask would both be written to ${
       printable(path)
     }; choose another place for one of them.`,
   );

@@ -137,10 +137,10 @@ Deno.test("of two results in one place the first is done, the other refused", as
     [undefined, undefined, "unwritable", undefined],
   );
   assert.match(jobs[2]!.refusal!.message, /out\/a\.png, as that of x\/a\.png/);
-  // One picture's own mask in its place is the command line's fault.
+  // One image's own mask in its place is the command line's fault.
   await assert.rejects(
     jobsOf(["a.png"], [[at("o.png")], [at("o.png")]], true),
-    { code: "invalid-option", message: /Picture and mask/ },
+    { code: "invalid-option", message: /Image and mask/ },
   );
   const standard = [[at("-")], [at("-")]];
   await assert.rejects(jobsOf(["a.png"], standard, true), {

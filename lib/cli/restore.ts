@@ -6,9 +6,9 @@ import { choice, number, text } from "../flags/parse_flags.ts";
 import { runBatch, type Work } from "./run_images.ts";
 import { type Command, command } from "../flags/command.ts";
 import {
+  imageOptions,
   OUT,
   OVERWRITE,
-  pictureOptions,
   QUALITY,
   REPORT,
   RESTORE_FLAGS,
@@ -21,7 +21,7 @@ const FLAGS = {
   ...OUT,
   ...RESTORE_FLAGS,
   strength: {
-    help: "0 leaves the picture as it is, 1 (default) restores fully",
+    help: "0 leaves the image as it is, 1 (default) restores fully",
     value: "S",
     parse: number,
   },
@@ -64,13 +64,13 @@ export const restore: Command = command({
       );
     }
     const options: RestoreOptions = {
-      ...pictureOptions(values),
+      ...imageOptions(values),
       ...(strength === undefined ? {} : { strength }),
       ...(quality === undefined ? {} : { quality }),
     };
     restoreSettings(options); // Told now, not with the first image.
     const inputs = await findInputs(positionals);
-    const pictures = await targetsOf(inputs, out, format, "-o");
+    const images = await targetsOf(inputs, out, format, "-o");
     const maskOut = values["mask-out"];
     const masks = maskOut === undefined
       ? null
@@ -78,11 +78,11 @@ export const restore: Command = command({
     return await runBatch({
       jobs: await jobsOf(
         inputs.paths,
-        [pictures.targets, ...masks === null ? [] : [masks.targets]],
+        [images.targets, ...masks === null ? [] : [masks.targets]],
         values.overwrite ?? false,
       ),
       skipped: inputs.skipped,
-      folders: [pictures.folder, masks?.folder].filter((f) => f != null),
+      folders: [images.folder, masks?.folder].filter((f) => f != null),
       restorer: restorerOptions(values),
       json,
       quiet,

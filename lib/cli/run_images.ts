@@ -123,7 +123,7 @@ export async function runBatch(batch: Batch): Promise<number> {
       }
     } catch (error) {
       if (signal.aborted) break;
-      // The reader of the picture has left.
+      // The reader of the image has left.
       if (error instanceof Deno.errors.BrokenPipe) throw error;
       const known = asLimpidError(
         error,

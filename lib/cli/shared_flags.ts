@@ -28,7 +28,7 @@ export const OUT: { readonly out: Flag<string> } = {
   },
 };
 
-/** How a picture is looked at. */
+/** How an image is looked at. */
 export const RESTORE_FLAGS = {
   task: {
     help:
@@ -82,7 +82,7 @@ export const OVERWRITE = {
 } as const;
 
 /** What {@linkcode RESTORE_FLAGS} comes to. */
-export function pictureOptions(
+export function imageOptions(
   { task, tile, halo, threshold, "min-confidence": least }: Values<
     typeof RESTORE_FLAGS
   >,

@@ -9,7 +9,7 @@ import { readHeader } from "./probe.ts";
 import { DECODERS } from "./table.ts";
 import { resetXmp } from "./xmp.ts";
 
-/** A picture as it should be looked at. */
+/** An image as it should be looked at. */
 export interface Decoded {
   /** Upright: the EXIF orientation is applied. Alpha is untouched, not premultiplied. */
   readonly raster: Raster;
@@ -37,7 +37,7 @@ export interface DecodeLimits {
 /**
  * Decodes a PNG (any kind), JPEG (baseline, progressive, grey, CMYK), GIF
  * (first frame) or WebP (lossy, lossless). Of an animated PNG, the still
- * picture; animated WebP is refused.
+ * image; animated WebP is refused.
  *
  * Limits are checked against the header before anything is decoded or
  * allocated.
@@ -85,7 +85,7 @@ export async function decode(
   };
 }
 
-/** Copies, so that the file itself can be let go, for a picture that was turned upright. */
+/** Copies, so that the file itself can be let go, for an image that was turned upright. */
 function upright(
   { exif, xmp, ...rest }: Metadata,
   size: { readonly width: number; readonly height: number },

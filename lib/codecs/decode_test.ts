@@ -120,7 +120,7 @@ Deno.test("PNG palette is decoded exactly, with its transparency", async () => {
   );
 });
 
-Deno.test("PNG transparent colour of grey and RGB pictures becomes alpha 0", async () => {
+Deno.test("PNG transparent colour of grey and RGB images becomes alpha 0", async () => {
   const sample = (x: number): number => x;
   const grey = pngFile({
     width: 3,
@@ -148,14 +148,14 @@ async function alphas(bytes: Uint8Array): Promise<number[]> {
 }
 
 Deno.test("colours under transparent pixels are kept", async () => {
-  const picture = gradient(20, 10, (x) => x % 3 === 0 ? 0 : 100);
-  const png = await encode(picture, { format: "png" });
-  assert.deepEqual((await pixels(png)).data, picture.data);
-  const webp = await losslessWebp(picture);
-  assert.deepEqual((await pixels(webp)).data, picture.data);
+  const image = gradient(20, 10, (x) => x % 3 === 0 ? 0 : 100);
+  const png = await encode(image, { format: "png" });
+  assert.deepEqual((await pixels(png)).data, image.data);
+  const webp = await losslessWebp(image);
+  assert.deepEqual((await pixels(webp)).data, image.data);
 });
 
-Deno.test("an animated PNG gives its still picture", async () => {
+Deno.test("an animated PNG gives its still image", async () => {
   const parts: PngParts = {
     width: 2,
     height: 1,
@@ -169,14 +169,14 @@ Deno.test("an animated PNG gives its still picture", async () => {
 
 for (const options of [{}, { progressive: true }]) {
   Deno.test(`JPEG ${JSON.stringify(options)} comes back close`, async () => {
-    const picture = gradient(67, 45);
+    const image = gradient(67, 45);
     const { raster, format, bitDepth } = await decode(
-      await jpegFile(picture, options),
+      await jpegFile(image, options),
       LIMITS,
     );
     assert.deepEqual([format, bitDepth], ["jpeg", 8]);
-    assert.ok(maxDifference(raster.data, picture.data) <= 24);
-    assert.ok(meanDifference(raster.data, picture.data) < 2);
+    assert.ok(maxDifference(raster.data, image.data) <= 24);
+    assert.ok(meanDifference(raster.data, image.data) < 2);
   });
 }
 
@@ -367,27 +367,27 @@ Deno.test("PNG whose transparency has a wrong checksum is read without", async (
 });
 
 Deno.test("WebP: lossless is exact, lossy is close and its alpha exact", async () => {
-  const picture = gradient(60, 40, (x, y) => 255 - x - y);
+  const image = gradient(60, 40, (x, y) => 255 - x - y);
   assert.deepEqual(
-    (await pixels(await losslessWebp(picture))).data,
-    picture.data,
+    (await pixels(await losslessWebp(image))).data,
+    image.data,
   );
-  const lossy = (await pixels(await encode(picture, { format: "webp" }))).data;
-  assert.ok(meanDifference(lossy, picture.data) < 4);
+  const lossy = (await pixels(await encode(image, { format: "webp" }))).data;
+  assert.ok(meanDifference(lossy, image.data) < 4);
   for (let at = 3; at < lossy.length; at += 4) {
-    assert.equal(lossy[at], picture.data[at]);
+    assert.equal(lossy[at], image.data[at]);
   }
 });
 
 Deno.test("all eight orientations are applied and then reset, in PNG, JPEG and WebP", async () => {
-  const picture = gradient(24, 16);
-  const jpeg = await jpegFile(picture);
+  const image = gradient(24, 16);
+  const jpeg = await jpegFile(image);
   for (let value = 1; value <= 8; value++) {
     const metadata = { exif: exifBlock(value) };
     for (
       const file of [
-        await encode(picture, { format: "png", metadata }),
-        await encode(picture, { format: "webp", metadata }),
+        await encode(image, { format: "png", metadata }),
+        await encode(image, { format: "webp", metadata }),
         withJpegSegment(jpeg, 0xe1, [...latin1("Exif\0\0"), ...metadata.exif]),
       ]
     ) {
@@ -554,7 +554,7 @@ Deno.test("attack: scans over so many pixels that they take too long are refused
   const began = performance.now();
   await refuses(scans(7000, 7000, 20), "corrupt-image", /scans would take too/);
   assert.ok(performance.now() - began < 2000);
-  // Ordinary scans of the largest picture are within it.
+  // Ordinary scans of the largest image are within it.
   await refuses(scans(7000, 7000, 4), "corrupt-image", /pixels/);
   // Colour of half the size counts for a quarter.
   const sampling = [0x22, 0x11, 0x11];
@@ -584,7 +584,7 @@ Deno.test("the pixel limit is the last size that is allowed", async () => {
   await refuses(png, "too-many-pixels", /10x10/, { ...LIMITS, maxPixels: 99 });
 });
 
-Deno.test("JPEG data that stops before the picture is full is damage, end marker or not", async () => {
+Deno.test("JPEG data that stops before the image is full is damage, end marker or not", async () => {
   for (const options of [{}, { progressive: true }]) {
     const jpeg = await jpegFile(gradient(200, 150), options);
     const cut = concat([

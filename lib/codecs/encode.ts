@@ -12,14 +12,14 @@ import type { Size } from "../tiling/tile_plan.ts";
 import { type Rows, rowsOf } from "./rows.ts";
 import { ENCODERS } from "./table.ts";
 
-/** How a picture is written. */
+/** How an image is written. */
 export interface EncodeOptions {
   readonly format: OutputFormat;
   /** 1..100 for JPEG and WebP, default 92, `lossless` for WebP; PNG is lossless. */
   readonly quality?: Quality;
   /** Written where the format has a place for it. */
   readonly metadata?: Metadata;
-  /** Whether the picture came with one channel, its pixels neutral: so it is written, where the format can. */
+  /** Whether the image came with one channel, its pixels neutral: so it is written, where the format can. */
   readonly grey?: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface EncodeOptions {
 export const DEFAULT_QUALITY = 92;
 
 /**
- * Writes a picture as a PNG (lossless, deterministic), JPEG (4:4:4 or grey, alpha over
+ * Writes an image as a PNG (lossless, deterministic), JPEG (4:4:4 or grey, alpha over
  * white) or WebP (lossless, or lossy with lossless alpha).
  *
  * @throws {LimpidError} `invalid-option` for an unknown format, a quality
@@ -52,7 +52,7 @@ export async function encode(
 }
 
 /**
- * As {@linkcode encode}, of a picture that is had row by row. A mask is
+ * As {@linkcode encode}, of an image that is had row by row. A mask is
  * written as PNG only: grey, 0 black and 255 white.
  */
 export async function encodeRows(
@@ -87,7 +87,7 @@ export async function encodeRows(
   return await ENCODERS[format](rows, quality, carried, asGrey);
 }
 
-/** Refuses a picture that the format has no numbers for. */
+/** Refuses an image that the format has no numbers for. */
 function checkSide({ width, height }: Size, format: OutputFormat): void {
   const { name, written: { maxSide } } = FORMATS[format];
   if (Math.max(width, height) <= maxSide) return;
@@ -96,7 +96,7 @@ function checkSide({ width, height }: Size, format: OutputFormat): void {
   );
   throw new LimpidError(
     "invalid-option",
-    `${name} holds at most ${maxSide} pixels a side, the picture is ${width}x${height}; write ${
+    `${name} holds at most ${maxSide} pixels a side, the image is ${width}x${height}; write ${
       formatNames(wider, "or")
     } instead.`,
   );

@@ -31,27 +31,27 @@ function refuses(work: Promise<unknown>, words: RegExp): Promise<void> {
 
 Deno.test("PNG comes back exactly, without alpha where there is none", async () => {
   for (
-    const picture of [opaque, translucent, gradient(1, 1), gradient(300, 1)]
+    const image of [opaque, translucent, gradient(1, 1), gradient(300, 1)]
   ) {
-    const png = await encode(picture, { format: "png" });
+    const png = await encode(image, { format: "png" });
     const { raster } = await decode(png, LIMITS);
-    assert.deepEqual(raster, picture);
-    assert.equal(probe(png).hasAlpha, picture === translucent);
+    assert.deepEqual(raster, image);
+    assert.equal(probe(png).hasAlpha, image === translucent);
   }
 });
 
 Deno.test("PNG: a single pixel that is not opaque keeps its alpha, wherever it is", async () => {
   for (const at of [0, 150, 299]) {
-    const picture = gradient(1, 300, (_, y) => y === at ? 254 : 255);
-    const png = await encode(picture, { format: "png" });
+    const image = gradient(1, 300, (_, y) => y === at ? 254 : 255);
+    const png = await encode(image, { format: "png" });
     assert.equal(probe(png).hasAlpha, true);
-    assert.deepEqual((await decode(png, LIMITS)).raster, picture);
+    assert.deepEqual((await decode(png, LIMITS)).raster, image);
   }
 });
 
 Deno.test("PNG and JPEG: pixels are read a band at a time", async () => {
-  const picture = gradient(3000, 500);
-  const rows = rowsOf(picture);
+  const image = gradient(3000, 500);
+  const rows = rowsOf(image);
   for (const format of ["png", "jpeg"] as const) {
     let most = 0;
     const watched: Rows = {
@@ -63,7 +63,7 @@ Deno.test("PNG and JPEG: pixels are read a band at a time", async () => {
     };
     assert.deepEqual(
       await encodeRows(watched, { format }),
-      await encode(picture, { format }),
+      await encode(image, { format }),
     );
     assert.equal(most, bandHeight(3000));
   }
@@ -78,27 +78,27 @@ function neutral(raster: Raster): Raster {
   return { ...raster, data };
 }
 
-Deno.test("grey: a picture of one channel is written with one, in PNG and JPEG, its profile with it", async () => {
+Deno.test("grey: an image of one channel is written with one, in PNG and JPEG, its profile with it", async () => {
   const metadata = { icc: iccProfile("GRAY"), exif: exifBlock(1) };
   for (
-    const picture of [neutral(opaque), neutral(translucent)]
+    const image of [neutral(opaque), neutral(translucent)]
       .concat([neutral(gradient(1, 1)), neutral(gradient(3, 700))])
   ) {
     for (const format of ["png", "jpeg"] as const) {
-      const file = await encode(picture, { format, metadata, grey: true });
+      const file = await encode(image, { format, metadata, grey: true });
       const { info, metadata: found } = readHeader(file);
       assert.equal(info.grey, true);
       assert.deepEqual(found, metadata);
       const { raster } = await decode(file, LIMITS);
       if (format === "png") {
-        assert.deepEqual(raster, picture);
+        assert.deepEqual(raster, image);
         assert.equal(
           info.hasAlpha,
-          picture.data.some((v, i) => i % 4 === 3 && v < 255),
+          image.data.some((v, i) => i % 4 === 3 && v < 255),
         );
       } else {
-        const wanted = picture.data.map((value, i) => {
-          const alpha = picture.data[i - i % 4 + 3]!;
+        const wanted = image.data.map((value, i) => {
+          const alpha = image.data[i - i % 4 + 3]!;
           return i % 4 === 3 ? 255 : 255 - (255 - value) * alpha / 255;
         });
         assert.ok(maxDifference(raster.data, wanted) < 12);
@@ -108,10 +108,10 @@ Deno.test("grey: a picture of one channel is written with one, in PNG and JPEG, 
 });
 
 Deno.test("grey: where the format or the profile is of RGB, so is the file", async () => {
-  const picture = neutral(opaque);
+  const image = neutral(opaque);
   const icc = iccProfile("RGB ");
   for (const format of OUTPUT_FORMATS) {
-    const file = await encode(picture, {
+    const file = await encode(image, {
       format,
       metadata: { icc },
       grey: true,
@@ -121,21 +121,21 @@ Deno.test("grey: where the format or the profile is of RGB, so is the file", asy
     assert.deepEqual(metadata, { icc });
   }
   const options = { metadata: { icc: iccProfile("GRAY") }, grey: true };
-  const webp = await encode(picture, { format: "webp", ...options });
+  const webp = await encode(image, { format: "webp", ...options });
   assert.deepEqual(readHeader(webp).metadata, {});
   const { warnings } = carriedMetadata(options.metadata, "webp", true);
   assert.match(warnings.join(), /grey colour profile.*WebP/);
 });
 
 Deno.test("grey JPEG: a better quality is closer", async () => {
-  const picture = neutral(gradient(100, 90));
+  const image = neutral(gradient(100, 90));
   const [rough, fine] = await Promise.all([10, 98].map(async (quality) => {
     const options = { format: "jpeg", quality, grey: true } as const;
-    const file = await encode(picture, options);
+    const file = await encode(image, options);
     const { raster } = await decode(file, LIMITS);
     return {
       bytes: file.length,
-      off: maxDifference(raster.data, picture.data),
+      off: maxDifference(raster.data, image.data),
     };
   }));
   assert.ok(rough!.bytes < fine!.bytes && rough!.off > fine!.off);
@@ -203,12 +203,12 @@ for (const format of ["jpeg", "webp"] as const) {
 
 for (const format of OUTPUT_FORMATS) {
   Deno.test(`${format}: profile and EXIF come back as they were`, async () => {
-    for (const picture of [opaque, translucent]) {
+    for (const image of [opaque, translucent]) {
       // Odd lengths; a profile of more than one JPEG segment.
       const metadata = { icc: iccProfile("RGB ", 150001), exif: exifBlock(1) };
-      const file = await encode(picture, { format, metadata });
+      const file = await encode(image, { format, metadata });
       assert.deepEqual(readHeader(file).metadata, metadata);
-      const plain = await encode(picture, { format });
+      const plain = await encode(image, { format });
       assert.deepEqual(
         (await decode(file, LIMITS)).raster,
         (await decode(plain, LIMITS)).raster,
@@ -236,19 +236,19 @@ for (const format of OUTPUT_FORMATS) {
 
 Deno.test("WebP: lossless is exact, under transparent pixels too, with metadata", async () => {
   const metadata = { exif: exifBlock(1), icc: iccProfile("RGB ") };
-  for (const picture of [opaque, translucent, gradient(300, 7, (x) => x % 2)]) {
+  for (const image of [opaque, translucent, gradient(300, 7, (x) => x % 2)]) {
     for (const carried of [{}, { metadata }]) {
       const options = {
         format: "webp",
         quality: "lossless",
         ...carried,
       } as const;
-      const file = await encode(picture, options);
-      assert.deepEqual((await decode(file, LIMITS)).raster, picture);
+      const file = await encode(image, options);
+      assert.deepEqual((await decode(file, LIMITS)).raster, image);
       const { info, metadata: found } = readHeader(file);
       assert.deepEqual(
         [info.lossless, info.hasAlpha],
-        [true, picture !== opaque],
+        [true, image !== opaque],
       );
       assert.deepEqual(found, carried.metadata ?? {});
     }

@@ -144,9 +144,9 @@ export function readOrientation(
 }
 
 /**
- * A copy of an EXIF block for a picture that has been turned upright and
+ * A copy of an EXIF block for an image that has been turned upright and
  * changed: orientation 1, this size, and no thumbnail, since it shows the old
- * picture.
+ * image.
  */
 export function resetExif(
   exif: Uint8Array,
@@ -205,7 +205,7 @@ export function shortenedExif(
   const root = readDirectory(block, block.first, 0);
   const directories = [...everyDirectory(root)];
   let room = most - 8 - directories.length * (2 + ENTRY_BYTES + 4);
-  // The shortest first: dates, names and numbers are worth more than pictures.
+  // The shortest first: dates, names and numbers are worth more than images.
   const kept = new Set(
     directories.flatMap(({ values }) => values)
       .sort((a, b) => a.bytes.length - b.bytes.length)

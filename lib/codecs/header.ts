@@ -22,7 +22,7 @@ export interface ImageInfo {
   readonly lossless: boolean;
   /** Progressive JPEG, interlaced PNG or GIF. */
   readonly progressive: boolean;
-  /** More than one picture in time; only the first is read. */
+  /** More than one image in time; only the first is read. */
   readonly animated: boolean;
 }
 
@@ -33,6 +33,6 @@ export interface FileHeader {
   readonly metadata: Metadata;
   /** What is wrong with the file and does no harm, in sentences for people. */
   readonly warnings: readonly string[];
-  /** What the file holds beside its picture and is not read, in sentences for people. */
+  /** What the file holds beside its image and is not read, in sentences for people. */
   readonly left: readonly string[];
 }

@@ -31,15 +31,15 @@ const INFERNO: readonly (readonly [number, number, number])[] = [
 ];
 const STEP = 255 / (INFERNO.length - 1);
 
-/** The picture beneath keeps half its light, so that it does not compete with the colours. */
+/** The image beneath keeps half its light, so that it does not compete with the colours. */
 const DIM = 0.5;
-/** How much of the picture the strongest colour hides. */
+/** How much of the image the strongest colour hides. */
 const MAX_OPACITY = 0.9;
 
 /**
- * A mask laid over its picture: the picture dimmed and grey, damage in the
+ * A mask laid over its image: the image dimmed and grey, damage in the
  * colours of a flame. Opacity grows with the square root of the mask, so that
- * faint damage can be seen. Alpha is the picture's.
+ * faint damage can be seen. Alpha is the image's.
  *
  * @throws {LimpidError} `invalid-option` where their sizes differ.
  *
@@ -81,7 +81,7 @@ function checkSize(
   if (mask.width === width && mask.height === height) return;
   throw new LimpidError(
     "invalid-option",
-    `The mask is ${mask.width}x${mask.height}, the picture ${width}x${height}; they must be of one size.`,
+    `The mask is ${mask.width}x${mask.height}, the image ${width}x${height}; they must be of one size.`,
   );
 }
 
@@ -104,7 +104,7 @@ function lay(
   }
 }
 
-/** For one mask value, what is added to the picture, and how much of its light stays. */
+/** For one mask value, what is added to the image, and how much of its light stays. */
 interface Flame {
   readonly red: number;
   readonly green: number;

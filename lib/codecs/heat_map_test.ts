@@ -5,15 +5,15 @@ import { overlay } from "./heat_map.ts";
 import { rowsOf } from "./rows.ts";
 import { gradient } from "./test_images.ts";
 
-Deno.test("a clean mask leaves the picture grey and half as light, alpha as it was", async () => {
-  const picture = gradient(20, 10, (x) => x * 10);
-  const shown = await overlaid(picture, flat(20, 10, 0));
+Deno.test("a clean mask leaves the image grey and half as light, alpha as it was", async () => {
+  const image = gradient(20, 10, (x) => x * 10);
+  const shown = await overlaid(image, flat(20, 10, 0));
   for (let at = 0; at < shown.length; at += 4) {
-    const [r, g, b] = picture.data.subarray(at, at + 3);
+    const [r, g, b] = image.data.subarray(at, at + 3);
     const grey = Math.round((0.2126 * r! + 0.7152 * g! + 0.0722 * b!) / 2);
     assert.deepEqual(
       [...shown.subarray(at, at + 4)],
-      [grey, grey, grey, picture.data[at + 3]],
+      [grey, grey, grey, image.data[at + 3]],
     );
   }
 });
@@ -45,14 +45,14 @@ Deno.test("more damage is never darker, on black and on mid grey", async () => {
 });
 
 Deno.test("row by row it is the same, in any order", async () => {
-  const picture = gradient(20, 30);
+  const image = gradient(20, 30);
   const mask = {
     width: 20,
     height: 30,
     data: Uint8Array.from({ length: 600 }, (_, i) => i % 256),
   };
-  const whole = await overlaid(picture, mask);
-  const rows = overlay(picture, rowsOf(mask, 1));
+  const whole = await overlaid(image, mask);
+  const rows = overlay(image, rowsOf(mask, 1));
   for (const [from, to] of [[0, 5], [3, 30], [29, 30], [0, 30]] as const) {
     assert.deepEqual(
       await rows.read(from, to),
@@ -70,9 +70,9 @@ Deno.test("a mask of another size is refused", () => {
 });
 
 /** All rows at once, to keep. */
-async function overlaid(picture: Raster, mask: Mask): Promise<Uint8Array> {
-  const rows = overlay(picture, rowsOf(mask, 1));
-  return new Uint8Array(await rows.read(0, picture.height));
+async function overlaid(image: Raster, mask: Mask): Promise<Uint8Array> {
+  const rows = overlay(image, rowsOf(mask, 1));
+  return new Uint8Array(await rows.read(0, image.height));
 }
 
 function flat(

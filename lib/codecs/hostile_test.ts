@@ -28,11 +28,11 @@ const LIMITS = { maxPixels: 1e6, maxBytes: 1e6 };
 /** Milliseconds for one file; the slowest takes some 400 on a busy core. */
 const TIME = 5000;
 
-const picture = gradient(48, 40, (x, y) => 255 - x - y);
+const image = gradient(48, 40, (x, y) => 255 - x - y);
 const metadata = { icc: iccProfile("RGB "), exif: exifBlock(6) };
 
 const FILES: Readonly<Record<string, () => Promise<Uint8Array>>> = {
-  "PNG": () => encode(picture, { format: "png", metadata }),
+  "PNG": () => encode(image, { format: "png", metadata }),
   "interlaced palette PNG": () =>
     Promise.resolve(pngFile({
       width: 48,
@@ -46,8 +46,8 @@ const FILES: Readonly<Record<string, () => Promise<Uint8Array>>> = {
         Uint8Array.of(1, 2, 3),
       ]],
     })),
-  "baseline JPEG": () => encode(picture, { format: "jpeg", metadata }),
-  "progressive JPEG": () => jpegFile(picture, { progressive: true }),
+  "baseline JPEG": () => encode(image, { format: "jpeg", metadata }),
+  "progressive JPEG": () => jpegFile(image, { progressive: true }),
   "CMYK JPEG": () =>
     Promise.resolve(flatJpeg({ components: [9, 99, 199, 250], adobe: 2 })),
   "GIF": () =>
@@ -58,8 +58,8 @@ const FILES: Readonly<Record<string, () => Promise<Uint8Array>>> = {
       transparent: 5,
       frames: 2,
     })),
-  "lossy WebP": () => encode(picture, { format: "webp", metadata }),
-  "lossless WebP": () => losslessWebp(picture),
+  "lossy WebP": () => encode(image, { format: "webp", metadata }),
+  "lossless WebP": () => losslessWebp(image),
 };
 
 for (const [name, make] of Object.entries(FILES)) {

@@ -12,14 +12,14 @@ import { loadModule, loadScript, noteTaken } from "./wasm_module.ts";
 type MagickFormat = "JPEG";
 
 /** Pixels that ImageMagick decoded. */
-export interface MagickPicture extends Raster {
+export interface MagickImage extends Raster {
   /** Whether the samples are cyan, magenta, yellow and black, 255 full ink. */
   readonly cmyk: boolean;
   /** The format library's warnings, in its own words, each once. */
   readonly warnings: readonly string[];
 }
 
-/** About what ImageMagick and its code take, and for each pixel of a picture. */
+/** About what ImageMagick and its code take, and for each pixel of an image. */
 const BYTES = 32 * 2 ** 20;
 const BYTES_PER_PIXEL = 8;
 /** Rows that are copied out of the codec at once. */
@@ -35,7 +35,7 @@ let library: Promise<Magick> | null = null;
 export async function decodeWithMagick(
   bytes: Uint8Array,
   format: MagickFormat,
-): Promise<MagickPicture> {
+): Promise<MagickImage> {
   const { MagickImage, MagickReadSettings, ColorSpace } = await load();
   const image = MagickImage.create();
   const warnings = new Set<string>();

@@ -1,4 +1,4 @@
-/** What of a picture's metadata a format has a place for. */
+/** What of an image's metadata a format has a place for. */
 import { FORMATS } from "../formats.ts";
 import type { Metadata, NamedBlock, OutputFormat } from "../types.ts";
 import { EXIF_PREFIX, resolutionExif, shortenedExif } from "./exif.ts";
@@ -26,7 +26,7 @@ export interface Carried {
   readonly warnings: readonly string[];
 }
 
-/** Whether a picture of one channel is written as such: the format must have that, and a profile fit it. */
+/** Whether an image of one channel is written as such: the format must have that, and a profile fit it. */
 export function isWrittenGrey(
   { icc }: Metadata,
   format: OutputFormat,
@@ -56,7 +56,7 @@ export function carriedMetadata(
       space === "GRAY"
         ? `The grey colour profile is left out: ${
           format === "webp" ? "WebP holds" : "the file holds"
-        } the picture as RGB.`
+        } the image as RGB.`
         : "The colour profile is left out: it does not describe such pixels.",
     );
   }

@@ -25,7 +25,7 @@ import {
 import { webpChunks, webpFile } from "./webp/chunks.ts";
 import { withoutPadding } from "./xmp.ts";
 
-const picture = gradient(21, 13);
+const image = gradient(21, 13);
 const utf8 = (text: string): Uint8Array<ArrayBuffer> =>
   new TextEncoder().encode(text);
 
@@ -56,7 +56,7 @@ async function through(
   metadata: Metadata,
   format: OutputFormat,
 ): Promise<{ found: Metadata; warnings: readonly string[] }> {
-  const file = await encode(picture, { format, metadata });
+  const file = await encode(image, { format, metadata });
   const { metadata: found, left } = readHeader(file);
   assert.deepEqual(left, []);
   return { found, warnings: carriedMetadata(metadata, format, false).warnings };
@@ -171,7 +171,7 @@ Deno.test("the resolution is kept by all formats, in their own units", async () 
     const png = await through({ resolution: resolution! }, "png");
     assert.deepEqual(png.found, { resolution: inPng });
     // Grey JPEGs are written by another encoder.
-    const grey = await encode(picture, {
+    const grey = await encode(image, {
       format: "jpeg",
       metadata: { resolution: resolution! },
       grey: true,
@@ -189,7 +189,7 @@ Deno.test("the resolution is kept by all formats, in their own units", async () 
 });
 
 Deno.test("a JPEG's own units of resolution are understood", async () => {
-  const jpeg = new Uint8Array(await jpegFile(picture));
+  const jpeg = new Uint8Array(await jpegFile(image));
   const jfif = [...jpegSegments(jpeg)][0]!.data;
   jfif.set([2, 0, 118, 0, 118], 7);
   assert.deepEqual(readHeader(jpeg).metadata.resolution, {
@@ -275,7 +275,7 @@ Deno.test("EXIF is read without JPEG's prefix in PNG and WebP, and XMP says the 
     concat([latin1("XML:com.adobe.xmp\0\0\0\0\0"), packet]);
   const xmpSegment = (packet: Uint8Array): Uint8Array =>
     concat([latin1("http://ns.adobe.com/xap/1.0/\0"), packet]);
-  const webp = [...webpChunks(await losslessWebp(picture))];
+  const webp = [...webpChunks(await losslessWebp(image))];
   const canvas = Uint8Array.of(0x0c, 0, 0, 0, 20, 0, 0, 12, 0, 0);
   const withChunk = (type: string, data: Uint8Array): Uint8Array =>
     webpFile([{ type: "VP8X", data: canvas }, ...webp, { type, data }]);
@@ -292,7 +292,7 @@ Deno.test("EXIF is read without JPEG's prefix in PNG and WebP, and XMP says the 
     ]]),
     "WebP, XMP": withChunk("XMP ", element),
     "JPEG, XMP": withJpegSegment(
-      await jpegFile(picture),
+      await jpegFile(image),
       0xe1,
       xmpSegment(attribute),
     ),
@@ -319,8 +319,8 @@ function latin1Text(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
 
-Deno.test("pictures, gain maps, animations and parts that are not read are told", async () => {
-  const jpeg = await jpegFile(picture);
+Deno.test("images, gain maps, animations and parts that are not read are told", async () => {
+  const jpeg = await jpegFile(image);
   const hdr = utf8(
     `<rdf:Description hdrgm:Version="1.0" xmp:Rating="5"><Container:Directory><rdf:Seq/></Container:Directory></rdf:Description>`,
   );
@@ -331,7 +331,7 @@ Deno.test("pictures, gain maps, animations and parts that are not read are told"
   );
   const files: [Uint8Array, RegExp][] = [
     [gainMap, /gain map/],
-    [withJpegSegment(jpeg, 0xe2, latin1("MPF\0MM")), /further pictures/],
+    [withJpegSegment(jpeg, 0xe2, latin1("MPF\0MM")), /further images/],
     [
       withJpegSegment(jpeg, 0xe2, latin1("urn:iso:std:iso:ts:21496:-1\0\0")),
       /gain map/,
@@ -366,7 +366,7 @@ Deno.test("thumbnails and doubles in Photoshop's resources are left out", async 
     latin1("Photoshop 3.0\0"),
     ...[0x0409, 0x0404, 0x0422, 0x03ed, 0x040c].map(resource),
   ]);
-  const jpeg = withJpegSegment(await jpegFile(picture), 0xed, block);
+  const jpeg = withJpegSegment(await jpegFile(image), 0xed, block);
   assert.deepEqual(
     readHeader(jpeg).metadata.photoshop,
     concat([resource(0x0404), resource(0x03ed)]),
@@ -424,7 +424,7 @@ Deno.test("PNG: metadata stands before the pixels, all of it", async () => {
     photoshop: IPTC,
     resolution: { x: 3, y: 4, unit: "metre" },
   } as const;
-  const file = await encode(picture, { format: "png", metadata });
+  const file = await encode(image, { format: "png", metadata });
   const types = [...pngChunks(file)].map(({ type }) => type);
   assert.deepEqual(types.slice(-2), ["IDAT", "IEND"]);
   assert.equal(types.length, 8);

@@ -1,7 +1,7 @@
 /**
  * Decoding and encoding off the caller's thread. One Worker serves the whole
- * process: it is started by the first picture, and ended when no restorer is
- * open and no picture under way, since a Worker keeps the process alive. A
+ * process: it is started by the first image, and ended when no restorer is
+ * open and no image under way, since a Worker keeps the process alive. A
  * result that is encoded later than that has it started again.
  */
 import type { Decoded, DecodeLimits } from "./decode.ts";
@@ -27,9 +27,9 @@ const TIME = 60_000;
 const TIME_PER_PIXEL = 0.005;
 
 /**
- * Pixels of a picture from which on the Worker ends with it: what it keeps of
- * the picture, 3 to 12 bytes a pixel, would be there beside all that comes
- * next. The next picture starts another, which takes 0.06 s.
+ * Pixels of an image from which on the Worker ends with it: what it keeps of
+ * the image, 3 to 12 bytes a pixel, would be there beside all that comes
+ * next. The next image starts another, which takes 0.06 s.
  */
 const LARGE = 4e6;
 
@@ -85,7 +85,7 @@ export async function decode(
  * As {@linkcode import("./user_mask.ts").readUserMask}, in the Worker.
  *
  * @param bytes They stay the caller's.
- * @param image The picture's file; a mask of another size is not decoded.
+ * @param image The image's file; a mask of another size is not decoded.
  * @throws {LimpidError} as {@linkcode decode}; `invalid-option` where the sizes differ.
  */
 export async function decodeMask(
@@ -97,8 +97,8 @@ export async function decodeMask(
 ): Promise<Mask> {
   using _ = retainCodecWorker();
   return await codecWorker().take(async (ask) => {
-    const picture = await probe(ask, image, limits);
-    const { width, height } = uprightSize(picture.info);
+    const of = await probe(ask, image, limits);
+    const { width, height } = uprightSize(of.info);
     const { info, bytes: back } = await probe(ask, bytes, limits);
     checkMaskSize(uprightSize(info), width, height);
     return await ask<"decode-mask">(
@@ -134,7 +134,7 @@ export async function encode(
 }
 
 /**
- * A mask as a grey PNG, or, given the picture beneath it, as a heat map over
+ * A mask as a grey PNG, or, given the image beneath it, as a heat map over
  * that. Both stay the caller's, and must not be written to until it is done.
  *
  * @throws {LimpidError} `invalid-option` where their sizes differ, `codec-failed`.
@@ -145,9 +145,9 @@ export async function encodeMask(
 ): Promise<Uint8Array<ArrayBuffer>> {
   using _ = retainCodecWorker();
   const { offer, put } = offerRows(rowsOf(mask, 1));
-  const picture = beneath && await pack(beneath);
+  const image = beneath && await pack(beneath);
   return await codecWorker().ask<"encode-mask">(
-    { kind: "encode-mask", mask: offer, beneath: picture },
+    { kind: "encode-mask", mask: offer, beneath: image },
     { time: timeFor(mask), put, large: isLarge(mask) },
   );
 }

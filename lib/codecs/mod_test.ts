@@ -16,15 +16,15 @@ import {
 } from "./mod.ts";
 
 const LIMITS = { maxPixels: 5e8, maxBytes: 1e8 };
-const picture = gradient(48, 40, (x, y) => 255 - x - y);
+const image = gradient(48, 40, (x, y) => 255 - x - y);
 const metadata = { icc: iccProfile("RGB "), exif: exifBlock(6) };
 
 Deno.test("files are decoded and written as on this thread, with their metadata", async () => {
   using _ = retainCodecWorker();
   for (const format of OUTPUT_FORMATS) {
     const options = { format, quality: 80, metadata };
-    const file = await encode(picture, options);
-    assert.deepEqual(file, await encodeHere(picture, options));
+    const file = await encode(image, options);
+    assert.deepEqual(file, await encodeHere(image, options));
     const decoded = await decode(file, LIMITS, () => {});
     assert.deepEqual(decoded, await decodeHere(file, LIMITS));
     assert.deepEqual([decoded.raster.width, decoded.raster.height], [40, 48]);
@@ -54,22 +54,22 @@ Deno.test("masks are written as on this thread", async () => {
     await encodeRows(rowsOf(mask, 1), { format: "png" }),
   );
   assert.deepEqual(
-    await encodeMask(mask, picture),
-    await encodeRows(overlay(picture, rowsOf(mask, 1)), { format: "png" }),
+    await encodeMask(mask, image),
+    await encodeRows(overlay(image, rowsOf(mask, 1)), { format: "png" }),
   );
-  await assert.rejects(encodeMask({ ...mask, width: 40 }, picture), {
+  await assert.rejects(encodeMask({ ...mask, width: 40 }, image), {
     code: "invalid-option",
   });
 });
 
-Deno.test("a caller's mask is decoded as on this thread, turned as its picture is", async () => {
+Deno.test("a caller's mask is decoded as on this thread, turned as its image is", async () => {
   using _ = retainCodecWorker();
-  const file = await encodeHere(picture, { format: "png" });
+  const file = await encodeHere(image, { format: "png" });
   for (const use of ["restrict", "protect"] as const) {
     const mask = await decodeMask(file, use, LIMITS, file);
     assert.deepEqual(mask, await readUserMask(file, use, LIMITS));
   }
-  const turned = await encodeHere(picture, { format: "jpeg", metadata });
+  const turned = await encodeHere(image, { format: "jpeg", metadata });
   // Its pixels lie on their side, its mask's stand upright.
   const upright = gradient(40, 48, (x) => x);
   await decodeMask(
@@ -82,23 +82,23 @@ Deno.test("a caller's mask is decoded as on this thread, turned as its picture i
 
 Deno.test("attack: a mask of another size is refused by its header", async () => {
   using _ = retainCodecWorker();
-  const image = await encodeHere(picture, { format: "png" });
+  const file = await encodeHere(image, { format: "png" });
   // Decoded it would be found to be cut off.
   const large = greyJpeg(5000, 5000, 1000);
-  await assert.rejects(decodeMask(large, "restrict", LIMITS, image), {
+  await assert.rejects(decodeMask(large, "restrict", LIMITS, file), {
     code: "invalid-option",
     message:
-      "The option mask is 5000x5000; it must be of the picture's size, 48x40.",
+      "The option mask is 5000x5000; it must be of the image's size, 48x40.",
   });
   const few = { ...LIMITS, maxPixels: 1e6 };
-  await assert.rejects(decodeMask(large, "restrict", few, image), {
+  await assert.rejects(decodeMask(large, "restrict", few, file), {
     code: "too-many-pixels",
   });
 });
 
 Deno.test("the caller's bytes stay, also where they are part of more", async () => {
   using _ = retainCodecWorker();
-  const file = await encodeHere(picture, { format: "png" });
+  const file = await encodeHere(image, { format: "png" });
   const more = new Uint8Array(file.length + 7);
   more.set(file, 5);
   const part = more.subarray(5, 5 + file.length);
@@ -113,7 +113,7 @@ Deno.test("the caller's bytes stay, also where they are part of more", async () 
   assert.equal(raster.data.buffer.byteLength, raster.data.length);
 });
 
-Deno.test("a large picture outlives the Worker that decoded it", async () => {
+Deno.test("a large image outlives the Worker that decoded it", async () => {
   using _ = retainCodecWorker();
   const large = gradient(2100, 2000);
   for (const format of OUTPUT_FORMATS) {
@@ -124,9 +124,9 @@ Deno.test("a large picture outlives the Worker that decoded it", async () => {
   }
 });
 
-Deno.test("each error crosses over as it is, and the next picture is well", async () => {
+Deno.test("each error crosses over as it is, and the next image is well", async () => {
   using _ = retainCodecWorker();
-  const good = await encodeHere(picture, { format: "jpeg" });
+  const good = await encodeHere(image, { format: "jpeg" });
   const bad = good.slice();
   bad.fill(0x5a, bad.length - 60, bad.length - 2);
   const files: [Uint8Array, Partial<typeof LIMITS>][] = [
@@ -179,14 +179,14 @@ Deno.test("what the header says can be refused before anything is decoded", asyn
 });
 
 Deno.test("calls at the same time do not mix, and each may be the last", async () => {
-  const pictures = [1, 2, 3].map((seed) => gradient(30 + seed, 20, () => seed));
+  const images = [1, 2, 3].map((seed) => gradient(30 + seed, 20, () => seed));
   const files = await Promise.all(
-    pictures.map((raster) => encode(raster, { format: "png" })),
+    images.map((raster) => encode(raster, { format: "png" })),
   );
   const decoded = await Promise.all(
     files.map((file) => decode(file, LIMITS, () => {})),
   );
-  assert.deepEqual(decoded.map(({ raster }) => raster), pictures);
+  assert.deepEqual(decoded.map(({ raster }) => raster), images);
 });
 
 Deno.test("a hold that is given up twice counts once", async () => {
@@ -194,10 +194,10 @@ Deno.test("a hold that is given up twice counts once", async () => {
   const other = retainCodecWorker();
   other[Symbol.dispose]();
   other[Symbol.dispose]();
-  assert.ok((await encode(picture, { format: "png" })).length > 0);
+  assert.ok((await encode(image, { format: "png" })).length > 0);
 });
 
-Deno.test("the event loop goes on while a picture is decoded and written", async () => {
+Deno.test("the event loop goes on while an image is decoded and written", async () => {
   using _ = retainCodecWorker();
   const raster = noise(2000, 1500);
   const mask = { width: 2000, height: 1500, data: new Uint8Array(3e6) };

@@ -4,7 +4,7 @@ import { sharedPixels } from "./shared_pixels.ts";
 
 /**
  * For each orientation, whether rows and columns are exchanged, and then
- * whether the stored picture is read from its right, and from its bottom, edge
+ * whether the stored image is read from its right, and from its bottom, edge
  * (EXIF 2.32, section 4.6.4.A, Orientation).
  */
 const READING: Readonly<
@@ -20,11 +20,11 @@ const READING: Readonly<
   8: { swap: true, right: true, bottom: false },
 };
 
-/** Rows handled together, so that a turned picture is read cache line by cache line. */
+/** Rows handled together, so that a turned image is read cache line by cache line. */
 const BAND = 16;
 
 /**
- * The picture upright, given how it was stored. Orientation 1 returns the
+ * The image upright, given how it was stored. Orientation 1 returns the
  * raster itself, the others a new one of the same pixels.
  *
  * @example

@@ -25,10 +25,10 @@ for (const [orientation, rows] of Object.entries(SHOWN)) {
   });
 }
 
-Deno.test("a turn and its opposite give back a picture larger than a band", () => {
-  const picture = gradient(37, 53);
-  assert.deepEqual(orient(orient(picture, 6), 8).data, picture.data);
-  assert.deepEqual(orient(orient(picture, 7), 7).data, picture.data);
+Deno.test("a turn and its opposite give back an image larger than a band", () => {
+  const image = gradient(37, 53);
+  assert.deepEqual(orient(orient(image, 6), 8).data, image.data);
+  assert.deepEqual(orient(orient(image, 7), 7).data, image.data);
 });
 
 Deno.test("pixels that start at an odd byte are turned too", () => {

@@ -8,10 +8,10 @@ import { concat, latin1, textAt, viewOf } from "./bytes.ts";
 export const PHOTOSHOP_PREFIX = "Photoshop 3.0\0";
 const SIGNATURE = "8BIM";
 const IPTC = 0x0404;
-/** Thumbnails of the old picture, and profile, EXIF and XMP anew. */
+/** Thumbnails of the old image, and profile, EXIF and XMP anew. */
 const LEFT_OUT = new Set([0x0409, 0x040c, 0x040f, 0x0422, 0x0423, 0x0424]);
 
-/** The resources that stay true of a restored picture; `undefined` where there are none. */
+/** The resources that stay true of a restored image; `undefined` where there are none. */
 export function keptResources(
   block: Uint8Array,
 ): Uint8Array<ArrayBuffer> | undefined {

@@ -19,7 +19,7 @@ import {
 } from "./test_images.ts";
 import { webpFile } from "./webp/chunks.ts";
 
-const picture = gradient(21, 13);
+const image = gradient(21, 13);
 const translucent = gradient(21, 13, (x) => x * 12);
 const rgbPng = { width: 21, height: 13, depth: 8, colourType: 2 };
 
@@ -156,14 +156,14 @@ Deno.test("JPEG: baseline, progressive and CMYK are told apart", async () => {
     progressive: false,
     animated: false,
   };
-  assert.deepEqual(probe(await jpegFile(picture)), info);
+  assert.deepEqual(probe(await jpegFile(image)), info);
   assert.deepEqual(probe(flatJpeg({ components: [9] })), {
     ...info,
     grey: true,
     width: 8,
     height: 8,
   });
-  assert.deepEqual(probe(await jpegFile(picture, { progressive: true })), {
+  assert.deepEqual(probe(await jpegFile(image, { progressive: true })), {
     ...info,
     progressive: true,
   });
@@ -198,7 +198,7 @@ Deno.test("JPEG: a profile with a piece missing is left out", () => {
 });
 
 Deno.test("JPEG: cut before its last scan begins, it is truncated", async () => {
-  const whole = await jpegFile(picture, { progressive: true });
+  const whole = await jpegFile(image, { progressive: true });
   const last = [...jpegSegments(whole)].findLast(({ code }) => code === 0xda)!;
   for (let length = 3; length < last.at; length++) {
     refuses(whole.subarray(0, length), "corrupt-image", /truncated/);
@@ -206,8 +206,8 @@ Deno.test("JPEG: cut before its last scan begins, it is truncated", async () => 
 });
 
 Deno.test("JPEG: what follows the end marker does not matter", async () => {
-  const trailer = latin1("\xff\xd8 a second picture, as some cameras write");
-  const jpeg = concat([await jpegFile(picture), trailer]);
+  const trailer = latin1("\xff\xd8 a second image, as some cameras write");
+  const jpeg = concat([await jpegFile(image), trailer]);
   assert.equal(probe(jpeg).width, 21);
 });
 
@@ -232,7 +232,7 @@ Deno.test("JPEG: kinds that are not read are named", () => {
   refuses(flatJpeg({ ...jpeg, precision: 12 }), "unsupported-format", /8 bits/);
   refuses(flatJpeg({ components: [1, 2] }), "corrupt-image", /2 colour/);
   refuses(flatJpeg({ ...jpeg, height: 0 }), "corrupt-image", /8x0/);
-  refuses(flatJpeg({ ...jpeg, scans: 0 }), "corrupt-image", /no picture/);
+  refuses(flatJpeg({ ...jpeg, scans: 0 }), "corrupt-image", /no image/);
 });
 
 const gif = {
@@ -343,8 +343,8 @@ Deno.test("WebP: lossy and lossless, with and without alpha", async () => {
     animated: false,
   };
   const format = "webp";
-  assert.deepEqual(probe(await encode(picture, { format })), info);
-  assert.deepEqual(probe(await losslessWebp(picture)), {
+  assert.deepEqual(probe(await encode(image, { format })), info);
+  assert.deepEqual(probe(await losslessWebp(image)), {
     ...info,
     lossless: true,
   });
@@ -360,9 +360,9 @@ Deno.test("WebP: lossy and lossless, with and without alpha", async () => {
 
 Deno.test("WebP: EXIF is found, with and without JPEG's prefix", async () => {
   const metadata = { exif: exifBlock(7), icc: iccProfile("RGB ", 201) };
-  const plain = await encode(picture, { format: "webp", metadata });
+  const plain = await encode(image, { format: "webp", metadata });
   assert.deepEqual(readHeader(plain).metadata, metadata);
-  const prefixed = await encode(picture, {
+  const prefixed = await encode(image, {
     format: "webp",
     metadata: { ...metadata, exif: concat([latin1("Exif\0\0"), exifBlock(7)]) },
   });
@@ -379,14 +379,14 @@ Deno.test("WebP: cut anywhere, it is truncated", async () => {
 
 Deno.test("WebP: animation is refused by name, a wrong canvas as damage", async () => {
   const metadata = { exif: exifBlock(1) };
-  const file = await encode(picture, { format: "webp", metadata });
+  const file = await encode(image, { format: "webp", metadata });
   const animated = file.slice();
   animated[20]! |= 0x02;
   refuses(animated, "unsupported-format", /Animated WebP/);
   const wide = file.slice();
   wide[24]! += 1;
-  refuses(wide, "corrupt-image", /canvas is 22x13, its picture 21x13/);
-  refuses(webpFile([]), "corrupt-image", /no picture/);
+  refuses(wide, "corrupt-image", /canvas is 22x13, its image 21x13/);
+  refuses(webpFile([]), "corrupt-image", /no image/);
 });
 
 Deno.test("nothing is empty, and words are not an image", () => {

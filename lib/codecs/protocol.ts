@@ -1,7 +1,7 @@
 /**
  * What the caller's thread and the Worker that holds the codecs say to each
  * other: one request at a time, one answer to each; while it works on one, the
- * Worker asks for rows of the picture. Buffers are handed over or shared, not
+ * Worker asks for rows of the image. Buffers are handed over or shared, not
  * copied.
  */
 import type { Decoded, DecodeLimits } from "./decode.ts";
@@ -34,14 +34,14 @@ export interface DecodeMaskRequest {
   readonly limits: DecodeLimits;
 }
 
-/** Writes a picture. */
+/** Writes an image. */
 export interface EncodeRequest {
   readonly kind: "encode";
   readonly rows: RowSource;
   readonly options: EncodeOptions;
 }
 
-/** Writes a mask as a grey PNG, or as a heat map over its picture. */
+/** Writes a mask as a grey PNG, or as a heat map over its image. */
 export interface EncodeMaskRequest {
   readonly kind: "encode-mask";
   readonly mask: RowSource;

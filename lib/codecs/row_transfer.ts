@@ -1,7 +1,7 @@
-/** How the rows of a picture cross over to the Worker: a few at a time, in a buffer that both threads see. */
+/** How the rows of an image cross over to the Worker: a few at a time, in a buffer that both threads see. */
 import { bandHeight, type Rows } from "./rows.ts";
 
-/** What the Worker knows of a picture whose rows it is to ask for. */
+/** What the Worker knows of an image whose rows it is to ask for. */
 export interface RowSource extends Omit<Rows, "read"> {
   /** Where the rows are put, the Worker's while they are not asked for. */
   readonly band: SharedArrayBuffer;
@@ -26,7 +26,7 @@ export function offerRows(
   };
 }
 
-/** In the Worker: the picture, its rows asked for when they are read. */
+/** In the Worker: the image, its rows asked for when they are read. */
 export function askedRows(
   { width, height, channels, band }: RowSource,
   ask: (wanted: RowRequest) => Promise<void>,

@@ -5,10 +5,10 @@ import { askedRows, offerRows } from "./row_transfer.ts";
 
 const WIDTH = 5000;
 const STEP = bandHeight(WIDTH);
-const picture = gradient(WIDTH, 2 * STEP + 5);
+const image = gradient(WIDTH, 2 * STEP + 5);
 
 Deno.test("rows cross over as they are, any number of them", async () => {
-  const { offer, put } = offerRows(rowsOf(picture));
+  const { offer, put } = offerRows(rowsOf(image));
   const rows = askedRows(offer, put);
   for (
     const [from, to] of [
@@ -16,19 +16,19 @@ Deno.test("rows cross over as they are, any number of them", async () => {
       [3, STEP],
       [STEP, 2 * STEP],
       [1, 2 * STEP + 3],
-      [0, picture.height],
-      [picture.height - 1, picture.height],
+      [0, image.height],
+      [image.height - 1, image.height],
     ] as const
   ) {
     assert.deepEqual(
       await rows.read(from, to),
-      picture.data.slice(4 * WIDTH * from, 4 * WIDTH * to),
+      image.data.slice(4 * WIDTH * from, 4 * WIDTH * to),
     );
   }
 });
 
-Deno.test("what both threads see is a band, not the picture", () => {
-  const { offer } = offerRows(rowsOf(picture));
+Deno.test("what both threads see is a band, not the image", () => {
+  const { offer } = offerRows(rowsOf(image));
   assert.equal(offer.band.byteLength, 4 * WIDTH * STEP);
   const small = offerRows(rowsOf(gradient(WIDTH, 3)));
   assert.equal(small.offer.band.byteLength, 4 * WIDTH * 3);

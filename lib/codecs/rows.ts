@@ -1,4 +1,4 @@
-/** A picture from which encoders take a few rows at a time, so that they need no copy of the whole. */
+/** An image from which encoders take a few rows at a time, so that they need no copy of the whole. */
 import { LimpidError } from "../errors.ts";
 import type { Raster } from "../types.ts";
 
@@ -21,7 +21,7 @@ export interface Band {
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 
-/** What a band takes about: much less than a picture, and work enough for what a band costs beside its pixels. */
+/** What a band takes about: much less than an image, and work enough for what a band costs beside its pixels. */
 const BAND_BYTES = 2 ** 20;
 
 /** Rows of a band: a multiple of 8, the height of JPEG's blocks. */
@@ -30,7 +30,7 @@ export function bandHeight(width: number): number {
 }
 
 /**
- * The rows of a picture, or of a mask, in memory.
+ * The rows of an image, or of a mask, in memory.
  *
  * @throws {LimpidError} `invalid-option` where the data does not fit the size.
  */
@@ -45,7 +45,7 @@ export function rowsOf(
   ) {
     throw new LimpidError(
       "invalid-option",
-      `A picture of ${width}x${height} needs ${
+      `An image of ${width}x${height} needs ${
         rowBytes * height
       } bytes, not ${data.length}.`,
     );
@@ -59,7 +59,7 @@ export function rowsOf(
   };
 }
 
-/** A picture from top to bottom, {@linkcode bandHeight} rows at a time, at last fewer. */
+/** An image from top to bottom, {@linkcode bandHeight} rows at a time, at last fewer. */
 export async function* bandsOf(rows: Rows): AsyncGenerator<Band> {
   const step = bandHeight(rows.width);
   for (let from = 0; from < rows.height; from += step) {

@@ -13,17 +13,17 @@ Deno.test("bands are blocks high, and about as large for every width", () => {
   }
 });
 
-Deno.test("bands make the picture, none is larger than it must be", async () => {
+Deno.test("bands make the image, none is larger than it must be", async () => {
   for (const height of [1, 8, 104, 105, 333]) {
-    const picture = gradient(2500, height);
+    const image = gradient(2500, height);
     const parts: Uint8Array[] = [];
-    const rows = rowsOf(picture);
+    const rows = rowsOf(image);
     for await (const band of bandsOf(rows)) {
       assert.equal(band.data.length, 4 * 2500 * band.height);
       assert.ok(band.height <= bandHeight(2500));
       parts.push(new Uint8Array(band.data));
     }
-    assert.deepEqual(concat(parts), picture.data);
+    assert.deepEqual(concat(parts), image.data);
   }
 });
 

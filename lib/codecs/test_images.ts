@@ -8,7 +8,7 @@ import { PNG_SIGNATURE, pngChunk } from "./png/chunks.ts";
 import { instantiateEmscripten } from "./wasm_module.ts";
 import { WEBP_CONFIG, type WebpEncoder } from "./webp/encode.ts";
 
-/** Room for every picture the tests make. */
+/** Room for every image the tests make. */
 export const LIMITS = { maxPixels: 50e6, maxBytes: 128 * 1024 * 1024 };
 
 /** Every pixel different from its neighbours, smooth enough for JPEG. */

@@ -16,7 +16,7 @@ export interface Codec<T> {
 /**
  * An instance is used again while it is no larger than this. WebAssembly memory
  * never shrinks, so a larger one is given back; but with a new instance for
- * each picture, gigabytes would wait for the garbage collector. A 24 MP JPEG
+ * each image, gigabytes would wait for the garbage collector. A 24 MP JPEG
  * takes 0.1 GB to decode, and next to nothing to encode.
  */
 const MAX_KEPT_BYTES = 512 * 1024 * 1024;

@@ -1,5 +1,5 @@
 /**
- * The Worker in which pictures are decoded and encoded: a codec blocks its
+ * The Worker in which images are decoded and encoded: a codec blocks its
  * thread for seconds, and this one is not the caller's. It answers one request
  * at a time; the caller's thread waits for each reply.
  */
@@ -25,7 +25,7 @@ serveRequests<Request>({
   },
   fallback: (error, { kind }) => [
     "codec-failed",
-    `The codec failed to ${kind} the picture (${error}).`,
+    `The codec failed to ${kind} the image (${error}).`,
   ],
   notice: () => ({ taken: takenBytes() }),
 });

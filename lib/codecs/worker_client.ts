@@ -107,7 +107,7 @@ export class CodecWorker {
     this.#put = put;
     const timer = setTimeout(() =>
       this.#fail(
-        `The codec has not finished a picture after ${
+        `The codec has not finished an image after ${
           Math.round(time / 1000)
         } seconds and is given up (${request.kind}); the file may be made to take long, or the machine be overloaded.`,
       ), time);
@@ -141,7 +141,7 @@ export class CodecWorker {
       onStopped: (reason) => {
         if (worker !== this.#worker) return;
         this.#fail(
-          `The Worker of the image codecs stopped (${reason}); the next picture gets a new one.`,
+          `The Worker of the image codecs stopped (${reason}); the next image gets a new one.`,
         );
       },
     });

@@ -88,7 +88,7 @@ Deno.test("a codec that does not come to an end is given up, also a busy one", a
     const worker = workerThat(script);
     await assert.rejects(ask(worker, 0, { time: 300 }), {
       code: "codec-failed",
-      message: /not finished a picture after 0 seconds/,
+      message: /not finished an image after 0 seconds/,
     });
     worker.end();
   }
@@ -242,7 +242,7 @@ Deno.test("rows that cannot be had fail the request", async () => {
   worker.end();
 });
 
-Deno.test("after a large picture another Worker goes on, with what waited", async () => {
+Deno.test("after a large image another Worker goes on, with what waited", async () => {
   const worker = workerThat(`
     globalThis.count = (globalThis.count ?? 0) + 1;
     answer([value, globalThis.count]);

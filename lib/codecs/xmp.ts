@@ -20,9 +20,9 @@ const ORIENTATION = property("tiff:Orientation");
 const WIDTHS = ["tiff:ImageWidth", "exif:PixelXDimension"].map(property);
 const HEIGHTS = ["tiff:ImageLength", "exif:PixelYDimension"].map(property);
 
-/** What announces a gain map (Ultra HDR): a version, and a list of the file's pictures. */
+/** What announces a gain map (Ultra HDR): a version, and a list of the file's images. */
 const GAIN_MAP = /\shdrgm:\w{1,40}\s*=\s*("[^"<]*"|'[^'<]*')/g;
-const PICTURES = ["<Container:Directory>", "</Container:Directory>"] as const;
+const IMAGES = ["<Container:Directory>", "</Container:Directory>"] as const;
 
 /** The orientation that an XMP packet gives; `null` where it gives none, or nonsense. */
 export function readXmpOrientation(xmp: Uint8Array): Orientation | null {
@@ -37,7 +37,7 @@ export function announcesGainMap(xmp: Uint8Array): boolean {
   return /\shdrgm:Version\b/.test(textOf(xmp) ?? "");
 }
 
-/** A copy of an XMP packet for a picture turned upright, of this size, alone in its file. */
+/** A copy of an XMP packet for an image turned upright, of this size, alone in its file. */
 export function resetXmp(
   xmp: Uint8Array,
   { width, height }: { readonly width: number; readonly height: number },
@@ -52,9 +52,9 @@ export function resetXmp(
   for (const pattern of HEIGHTS) set(pattern, height);
   if (announcesGainMap(xmp)) {
     text = text.replace(GAIN_MAP, "");
-    const [begin, end] = PICTURES.map((mark) => text!.indexOf(mark));
+    const [begin, end] = IMAGES.map((mark) => text!.indexOf(mark));
     if (begin! >= 0 && end! > begin!) {
-      text = text.slice(0, begin) + text.slice(end! + PICTURES[1].length);
+      text = text.slice(0, begin) + text.slice(end! + IMAGES[1].length);
     }
   }
   return bytesOf(text);

@@ -56,7 +56,7 @@ export interface ServeConfig {
     readonly maxPixels: number;
     readonly maxBytes: number;
   };
-  /** What is set of `tile` and `halo` for every picture. */
+  /** What is set of `tile` and `halo` for every image. */
   readonly cut: Pick<RestoreOptions, "tile" | "halo">;
   readonly body: BodyLimits;
   readonly jobs: number;

@@ -5,7 +5,7 @@ import type { Admission } from "./jobs/admission.ts";
 import type { Answers } from "./listen/answers.ts";
 import type { RestorerSupervisor } from "./jobs/restorer_supervisor.ts";
 
-/** Seconds; a tile takes tens of milliseconds on a GPU, a large picture a minute on a processor. */
+/** Seconds; a tile takes tens of milliseconds on a GPU, a large image a minute on a processor. */
 const BUCKETS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
 /** All metrics of one service. */
@@ -73,7 +73,7 @@ export class Metrics {
     );
     gauge(
       "limpid_answer_bytes",
-      "Bytes of pictures that clients are taking.",
+      "Bytes of images that clients are taking.",
       () => answers.bytes,
     );
     gauge(

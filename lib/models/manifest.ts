@@ -24,7 +24,7 @@ import {
   TASKS,
 } from "../types.ts";
 
-/** What a model computes: the degradation masks, or a restored picture. */
+/** What a model computes: the degradation masks, or a restored image. */
 export const KINDS = ["mask", "restore"] as const;
 /** See {@linkcode KINDS}. */
 export type Kind = typeof KINDS[number];
@@ -39,7 +39,7 @@ const USUAL_CHANNELS: readonly string[] = ["rain", "raindrop", "haze", "blur"];
 
 /** How a model is fed and what it gives. */
 export interface GraphInterface extends GraphNames {
-  /** Side of the whole picture's thumbnail, in pixels. */
+  /** Side of the whole image's thumbnail, in pixels. */
   readonly thumb: number;
   /**
    * Of a mask model: the degradation that each plane of its outputs is for, in
@@ -74,12 +74,12 @@ export interface ModelEntry {
   readonly url?: string;
   readonly graph: GraphInterface;
   /**
-   * How large pictures are cut: a halo as wide as the network sees, tiles for
+   * How large images are cut: a halo as wide as the network sees, tiles for
    * which its layers take no more than some 600 MiB. Absent: as any network can do with.
    */
   readonly cut?: TileSize;
   /**
-   * For a model that sees the whole picture at once: to how many pixels of its
+   * For a model that sees the whole image at once: to how many pixels of its
    * longest side that is reduced. Absent: it sees tiles.
    */
   readonly whole?: number;
@@ -126,7 +126,7 @@ const NAMES: Readonly<
   },
 };
 
-/** Longest side of a picture that is seen whole: no device lacks the memory for it. */
+/** Longest side of an image that is seen whole: no device lacks the memory for it. */
 const LARGEST_WHOLE = 1024;
 
 /** What a field must be, and whether it may be absent. */
@@ -253,7 +253,7 @@ export function parseManifest(json: string, source: string): Manifest {
   return { ...manifest, models };
 }
 
-/** A restorer and the mask model of its own see the same of a picture; without that of one seen whole there is no mask. */
+/** A restorer and the mask model of its own see the same of an image; without that of one seen whole there is no mask. */
 function checkWhole(models: readonly ModelEntry[], source: string): void {
   for (const { id, kind, task, size, whole } of models) {
     if (kind === "mask") continue;

@@ -90,7 +90,7 @@ Deno.test("parseManifest: a mask model of one task may give evidence alone", () 
   );
 });
 
-Deno.test("parseManifest: models that see the whole picture", () => {
+Deno.test("parseManifest: models that see the whole image", () => {
   const whole = (...models: object[]): readonly object[] =>
     parseManifest(JSON.stringify({ version: 1, models }), "m").models;
   assert.deepEqual(whole(MASK, HAZE_MASK, HAZE), [MASK, HAZE_MASK, HAZE]);

@@ -1,4 +1,4 @@
-/** Which damage there is: a glance at the whole picture, at one or two fixed sizes. */
+/** Which damage there is: a glance at the whole image, at one or two fixed sizes. */
 import type { Session } from "../runtime/backend.ts";
 import type { Canvas } from "../runtime/canvas/canvas.ts";
 import { resolveTileSize } from "../tiling/tile_size.ts";
@@ -16,7 +16,7 @@ import { either, likely, probabilitiesOf } from "./verdict.ts";
 import { type Job, modelUse, withCanvas } from "./job.ts";
 import type { Pyramid } from "./pyramid.ts";
 
-/** What a picture suffers from, and what of it is to be restored. */
+/** What an image suffers from, and what of it is to be restored. */
 export interface Classification {
   readonly probabilities: Probabilities;
   /** The tasks asked for, or the damages that are more probable than not. */
@@ -76,10 +76,10 @@ export async function classify(
   const finer = pyramid.coarsest - 1;
   const sure = likely(probabilities, minConfidence).length > 0;
   if (asked === "auto" && finer >= 0 && !sure) {
-    const picture = await pyramid.level(finer);
+    const image = await pyramid.level(finer);
     const second = await withCanvas(
       job,
-      picture,
+      image,
       undefined,
       (canvas) => look(canvas, finer, known.slice(0, 1)),
     );
@@ -141,7 +141,7 @@ async function lookForOthers(
   return { probabilities, models };
 }
 
-/** The damages that take most of the picture first: the mean of each mask says so; those without one come last. */
+/** The damages that take most of the image first: the mean of each mask says so; those without one come last. */
 async function bySeverity(
   canvas: Canvas<Session>,
   masked: readonly Task[],

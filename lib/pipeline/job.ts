@@ -15,14 +15,14 @@ export interface Job {
   readonly stopwatch: Stopwatch;
 }
 
-/** Puts a picture on the device, works on it, and takes it away. */
+/** Puts an image on the device, works on it, and takes it away. */
 export async function withCanvas<T>(
   { loaded, stopwatch }: Job,
-  picture: PackedRaster,
+  image: PackedRaster,
   maxSide: number | undefined,
   work: (canvas: Canvas<Session>) => Promise<T>,
 ): Promise<T> {
-  const canvas = await loaded.backend.open(picture, maxSide);
+  const canvas = await loaded.backend.open(image, maxSide);
   let failed = true;
   try {
     const result = await work(canvas);

@@ -76,14 +76,14 @@ export async function carryOver(
   if (restoration === null) {
     return { image: finer, mask: enlargeMask(mask, finer) };
   }
-  const { picture, mask: enlarged } = await loaded.backend.refine({
+  const { image, mask: enlarged } = await loaded.backend.refine({
     finer,
     coarser: await pyramid.level(before.index),
     restored: restoration.data,
     mask,
     weights: weightByByte(curve),
   });
-  return { image: picture, mask: enlarged };
+  return { image, mask: enlarged };
 }
 
 /** The image itself with what was done at the last level, limited by the caller's mask. */

@@ -10,7 +10,7 @@ import type { Stopwatch } from "./stopwatch.ts";
 import { checkAborted } from "../job_control.ts";
 import { codecWaits } from "./codec_waits.ts";
 
-/** A picture with what its file said of it. */
+/** An image with what its file said of it. */
 export interface LoadedImage {
   readonly raster: PackedRaster;
   /** `null` for raw pixels. */
@@ -24,7 +24,7 @@ export interface LoadedImage {
   readonly neutral: boolean;
   /** What was wrong with the file and did no harm. */
   readonly warnings: readonly string[];
-  /** What the file holds beside the picture and is not read. */
+  /** What the file holds beside the image and is not read. */
   readonly left: readonly string[];
   /** The file itself; `null` for raw pixels. */
   readonly file: Uint8Array | null;
@@ -44,7 +44,7 @@ export async function loadImage(
 ): Promise<LoadedImage> {
   const { maxMemory = null, ...size } = limits;
   const read = await readInput(input, size, settings);
-  let picture: LoadedImage;
+  let image: LoadedImage;
   if (read instanceof Uint8Array) {
     const { raster, bitDepth: _, ...rest } = await decode(
       read,
@@ -57,12 +57,12 @@ export async function loadImage(
     );
     const packed = await pack(raster);
     const neutral = rest.grey || await isNeutral(packed);
-    picture = { raster: packed, ...rest, neutral, file: read };
+    image = { raster: packed, ...rest, neutral, file: read };
   } else {
     settings.onProgress({ stage: "decode", done: 0, total: 1 });
     checkMemory(read, 0, settings, maxMemory);
     const packed = await pack(read);
-    picture = {
+    image = {
       raster: packed,
       format: null,
       grey: false,
@@ -76,5 +76,5 @@ export async function loadImage(
   }
   checkAborted(settings);
   settings.onProgress({ stage: "decode", done: 1, total: 1 });
-  return picture;
+  return image;
 }

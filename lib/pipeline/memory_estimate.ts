@@ -1,4 +1,4 @@
-/** What a picture takes of memory, told before it is decoded. */
+/** What an image takes of memory, told before it is decoded. */
 import { resolveTileSize, type TileSettings } from "../tiling/tile_size.ts";
 import { LimpidError } from "../errors.ts";
 import { TilePlan } from "../tiling/tile_plan.ts";
@@ -8,7 +8,7 @@ import type { InputFormat, OutputFormat, Quality } from "../types.ts";
  * Most bytes for each pixel that are there at the same time: whole runs with
  * 24 megapixels peak 11 bytes a pixel above those with 2 where they are
  * written as JPEG. A PNG or heat map takes 2 more, a WebP, whose encoder takes
- * the picture whole, 11 more. In, out and mask are 9 of them.
+ * the image whole, 11 more. In, out and mask are 9 of them.
  */
 const PER_PIXEL = 32;
 /** Where they are written as lossless WebP: its encoder takes 45. */
@@ -24,7 +24,7 @@ const FILES = 4;
 /** The codecs' own, and what waits for the garbage collector. */
 const FIXED = 64 * 2 ** 20;
 
-/** What is known of a picture before it is decoded. */
+/** What is known of an image before it is decoded. */
 export interface Foreseen {
   readonly width: number;
   readonly height: number;
@@ -39,16 +39,16 @@ export interface MemorySettings extends TileSettings {
   readonly quality?: Quality | null;
 }
 
-/** @returns bytes that a picture takes at most, beyond program and models; an estimate */
+/** @returns bytes that an image takes at most, beyond program and models; an estimate */
 export function peakBytes(
-  picture: Foreseen,
+  image: Foreseen,
   fileBytes: number,
   settings: MemorySettings,
 ): number {
-  const { width, height } = picture;
+  const { width, height } = image;
   const { x, y } = new TilePlan(width, height, resolveTileSize({}, settings));
   const tile = PER_TILE_PIXEL[settings.tile === null ? "own" : "asked"];
-  const perPixel = isLosslessWebp(picture, settings)
+  const perPixel = isLosslessWebp(image, settings)
     ? PER_PIXEL_LOSSLESS
     : PER_PIXEL;
   return FIXED + width * height * perPixel + x.side * y.side * tile +
@@ -64,19 +64,19 @@ function isLosslessWebp(
   return written === "webp" && (settings.quality ?? own) === "lossless";
 }
 
-/** @throws {LimpidError} `too-much-memory` where a picture would take more than the limit. */
+/** @throws {LimpidError} `too-much-memory` where an image would take more than the limit. */
 export function checkMemory(
-  picture: Foreseen,
+  image: Foreseen,
   fileBytes: number,
   settings: MemorySettings,
   maxMemory: number | null,
 ): void {
-  const bytes = peakBytes(picture, fileBytes, settings);
+  const bytes = peakBytes(image, fileBytes, settings);
   if (maxMemory === null || bytes <= maxMemory) return;
-  const { width, height } = picture;
+  const { width, height } = image;
   throw new LimpidError(
     "too-much-memory",
-    `The picture of ${width}x${height} pixels takes about ${
+    `The image of ${width}x${height} pixels takes about ${
       mebibytes(bytes)
     } with ${
       settings.tile === null
@@ -84,7 +84,7 @@ export function checkMemory(
         : `tiles of ${settings.tile}`
     }, the limit is ${
       mebibytes(maxMemory)
-    }; raise maxMemory, or use smaller tiles or a smaller picture.`,
+    }; raise maxMemory, or use smaller tiles or a smaller image.`,
   );
 }
 

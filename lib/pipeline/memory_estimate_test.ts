@@ -2,26 +2,26 @@ import assert from "node:assert/strict";
 import { isOutOfMemory, outOfMemory } from "../out_of_memory.ts";
 import { checkMemory, peakBytes } from "./memory_estimate.ts";
 
-const PICTURE = { width: 6000, height: 4000 };
+const IMAGE = { width: 6000, height: 4000 };
 const CUT = { tile: 512, halo: 64 };
 
 Deno.test("memory grows with pixels, tile and file", () => {
-  const base = peakBytes(PICTURE, 1e6, CUT);
+  const base = peakBytes(IMAGE, 1e6, CUT);
   // In, out and a mask are the least that must fit.
   assert.ok(base > 9 * 24e6);
   for (
     const more of [
-      peakBytes({ ...PICTURE, width: 6001 }, 1e6, CUT),
-      peakBytes(PICTURE, 1e6 + 1, CUT),
-      peakBytes(PICTURE, 1e6, { ...CUT, tile: 640 }),
+      peakBytes({ ...IMAGE, width: 6001 }, 1e6, CUT),
+      peakBytes(IMAGE, 1e6 + 1, CUT),
+      peakBytes(IMAGE, 1e6, { ...CUT, tile: 640 }),
     ]
   ) assert.ok(more > base);
 });
 
 Deno.test("lossless WebP takes more, where it is what is written", () => {
-  const base = peakBytes(PICTURE, 1e6, CUT);
-  const lossless = { ...PICTURE, format: "webp", lossless: true } as const;
-  const png = { ...PICTURE, format: "png", lossless: true } as const;
+  const base = peakBytes(IMAGE, 1e6, CUT);
+  const lossless = { ...IMAGE, format: "webp", lossless: true } as const;
+  const png = { ...IMAGE, format: "png", lossless: true } as const;
   const asked = { ...CUT, format: "webp", quality: "lossless" } as const;
   assert.ok(peakBytes(lossless, 1e6, CUT) > base);
   assert.ok(peakBytes(png, 1e6, asked) > base);
@@ -30,22 +30,22 @@ Deno.test("lossless WebP takes more, where it is what is written", () => {
   assert.equal(peakBytes(lossless, 1e6, { ...CUT, format: "jpeg" }), base);
 });
 
-Deno.test("a small picture takes less than a tile would", () => {
+Deno.test("a small image takes less than a tile would", () => {
   const small = { width: 300, height: 200 };
   const bytes = peakBytes(small, 1e5, CUT);
   assert.ok(bytes < peakBytes({ width: 640, height: 640 }, 1e5, CUT));
   assert.equal(peakBytes(small, 1e5, { ...CUT, tile: 4096 }), bytes);
 });
 
-Deno.test("a picture is refused above the limit only", () => {
-  const bytes = peakBytes(PICTURE, 1e6, CUT);
-  checkMemory(PICTURE, 1e6, CUT, null);
-  checkMemory(PICTURE, 1e6, CUT, bytes);
-  assert.throws(() => checkMemory(PICTURE, 1e6, CUT, bytes - 1), {
+Deno.test("an image is refused above the limit only", () => {
+  const bytes = peakBytes(IMAGE, 1e6, CUT);
+  checkMemory(IMAGE, 1e6, CUT, null);
+  checkMemory(IMAGE, 1e6, CUT, bytes);
+  assert.throws(() => checkMemory(IMAGE, 1e6, CUT, bytes - 1), {
     name: "LimpidError",
     code: "too-much-memory",
     message:
-      /^The picture of 6000x4000 pixels takes about \d+ MiB with tiles of 512, the limit is \d+ MiB; [^.]+\.$/,
+      /^The image of 6000x4000 pixels takes about \d+ MiB with tiles of 512, the limit is \d+ MiB; [^.]+\.$/,
   });
 });
 

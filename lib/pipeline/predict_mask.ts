@@ -16,7 +16,7 @@ import { AttentionPooling } from "./verdict.ts";
 import { checkAborted, type JobControl } from "../job_control.ts";
 
 /**
- * Runs the mask network over all tiles of a picture; the canvas has the masks then.
+ * Runs the mask network over all tiles of an image; the canvas has the masks then.
  *
  * @param tasks Whose masks to keep; those that the network has no plane for are left out.
  * @returns how probable each damage is
@@ -52,7 +52,7 @@ export async function predictMasks(
 }
 
 /**
- * Runs a mask network that says one number for the whole picture, and makes
+ * Runs a mask network that says one number for the whole image, and makes
  * the mask that everywhere: sigmoid of what the task scores.
  *
  * @returns that number, 0..1
@@ -110,7 +110,7 @@ async function gather(
   return pool;
 }
 
-/** Cells of the picture, numbered from the corner of a tile. */
+/** Cells of the image, numbered from the corner of a tile. */
 function tileCells({ from, to }: Span, origin: number): Span {
   return { from: from - origin / MULTIPLE, to: to - origin / MULTIPLE };
 }

@@ -1,12 +1,12 @@
-/** A picture at several scales: damage has a size in the scene, and networks know it in few pixels. */
+/** An image at several scales: damage has a size in the scene, and networks know it in few pixels. */
 import type { Backend } from "../runtime/backend.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 
-/** Most pixels of the longest side of the coarsest level; a smaller picture has one level. */
+/** Most pixels of the longest side of the coarsest level; a smaller image has one level. */
 export const COARSEST_SIDE = 640;
 
-/** The sizes of all levels, the picture's own first, each of half the side of the one before. */
+/** The sizes of all levels, the image's own first, each of half the side of the one before. */
 export function levelSizes({ width, height }: Size): readonly Size[] {
   const sizes: Size[] = [{ width, height }];
   for (
@@ -22,19 +22,19 @@ export function levelSizes({ width, height }: Size): readonly Size[] {
   return sizes;
 }
 
-/** The levels of a picture, each reduced when it is first asked for. */
+/** The levels of an image, each reduced when it is first asked for. */
 export class Pyramid {
   readonly sizes: readonly Size[];
   readonly #backend: Backend;
   readonly #levels = new Map<number, Promise<PackedRaster>>();
 
-  constructor(backend: Backend, picture: PackedRaster) {
+  constructor(backend: Backend, image: PackedRaster) {
     this.#backend = backend;
-    this.sizes = levelSizes(picture);
-    this.#levels.set(0, Promise.resolve(picture));
+    this.sizes = levelSizes(image);
+    this.#levels.set(0, Promise.resolve(image));
   }
 
-  /** Number of the coarsest level; 0 is the picture. */
+  /** Number of the coarsest level; 0 is the image. */
   get coarsest(): number {
     return this.sizes.length - 1;
   }
@@ -43,8 +43,8 @@ export class Pyramid {
   async level(index: number): Promise<PackedRaster> {
     let level = this.#levels.get(index);
     if (level === undefined) {
-      level = this.#levels.get(0)!.then((picture) =>
-        this.#backend.reduce(picture, this.sizes[index]!)
+      level = this.#levels.get(0)!.then((image) =>
+        this.#backend.reduce(image, this.sizes[index]!)
       );
       this.#levels.set(index, level);
     }

@@ -161,7 +161,7 @@ function checkRaster(input: Raster, { maxPixels }: DecodeLimits): Raster {
   if (width * height > maxPixels) {
     throw new LimpidError(
       "too-many-pixels",
-      `The input has ${width}x${height} pixels, the limit is ${maxPixels}; raise maxPixels, or use a smaller picture.`,
+      `The input has ${width}x${height} pixels, the limit is ${maxPixels}; raise maxPixels, or use a smaller image.`,
     );
   }
   return { width, height, data };

@@ -17,13 +17,13 @@ import type {
   Times,
 } from "../types.ts";
 
-/** What was found out of a picture: a result without its methods and what follows from the picture. */
+/** What was found out of an image: a result without its methods and what follows from the image. */
 export type MaskSummary = Omit<
   MaskResult,
   "width" | "height" | "times" | "warnings" | "encodeMask"
 >;
 
-/** The restored picture, and what was done for it. */
+/** The restored image, and what was done for it. */
 export interface Restored
   extends Composite, Pick<RestoreResult, "tiles" | "restored" | "levels"> {}
 
@@ -53,23 +53,23 @@ export function maskResult(
  * @param settings What `encode()` does by default, and who is told of it.
  */
 export function restoreResult(
-  picture: LoadedImage,
+  image: LoadedImage,
   summary: MaskSummary,
   { data, changed, tiles, restored, levels }: Restored,
   settings: Settings,
   stopwatch: Stopwatch,
 ): RestoreResult {
-  const { raster: { width, height }, metadata, grey } = picture;
+  const { raster: { width, height }, metadata, grey } = image;
   let left: readonly string[] = [];
   const pixels = { width, height, data };
   return {
-    ...maskResult(picture, summary, stopwatch),
+    ...maskResult(image, summary, stopwatch),
     // A getter is not taken over by the line above.
     get times(): Times {
       return stopwatch.times;
     },
     get warnings(): readonly string[] {
-      return [...picture.warnings, ...left];
+      return [...image.warnings, ...left];
     },
     pixels,
     restored,
@@ -79,25 +79,25 @@ export function restoreResult(
     async encode(options = {}): Promise<Uint8Array> {
       const given = encodeSettings(options);
       const format = given.format ?? settings.format ??
-        ownFormat(picture.format);
+        ownFormat(image.format);
       const quality = given.quality ?? settings.quality;
       // Nothing was restored: the file as it came, not a worse copy. One with faults is written anew where that is no worse.
-      const asItCame = changed === 0 && format === picture.format &&
-        quality === null && !(picture.lossless && picture.warnings.length > 0);
+      const asItCame = changed === 0 && format === image.format &&
+        quality === null && !(image.lossless && image.warnings.length > 0);
       stopwatch.beginEncoding();
       const waits = codecWaits("encode", settings, stopwatch);
       const write = (): Promise<Uint8Array> => {
         if (!asItCame) {
-          const exactly = quality ?? ownQuality(picture, format);
+          const exactly = quality ?? ownQuality(image, format);
           const options = { format, metadata, grey, quality: exactly };
           return encode(pixels, options, waits);
         }
         waits.onTurn();
-        return copyBytes([picture.file!]);
+        return copyBytes([image.file!]);
       };
       const bytes = await stopwatch.time("encode", write);
       left = asItCame ? [] : [
-        ...picture.left,
+        ...image.left,
         ...carriedMetadata(metadata, format, grey).warnings,
       ];
       settings.onProgress({ stage: "encode", done: 1, total: 1 });
@@ -107,8 +107,8 @@ export function restoreResult(
 }
 
 /** Lossless for a WebP that came so: pixels that were not restored stay as they are. */
-function ownQuality(picture: LoadedImage, format: OutputFormat): Quality {
-  return format === "webp" && picture.format === "webp" && picture.lossless
+function ownQuality(image: LoadedImage, format: OutputFormat): Quality {
+  return format === "webp" && image.format === "webp" && image.lossless
     ? "lossless"
     : DEFAULT_QUALITY;
 }

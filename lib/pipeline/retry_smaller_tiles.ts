@@ -8,7 +8,7 @@ import {
   type TileSize,
 } from "../tiling/tile_plan.ts";
 
-/** The work's result, and how the picture was cut in the end. */
+/** The work's result, and how the image was cut in the end. */
 export interface Fitted<T> {
   readonly value: T;
   readonly cut: TileSize;
@@ -21,22 +21,22 @@ export interface Fitted<T> {
  * @throws {LimpidError} what `work` throws; `out-of-memory` at the smallest tiles only
  */
 export async function retryWithSmallerTiles<T>(
-  picture: Size,
+  image: Size,
   cut: TileSize,
   work: (cut: TileSize) => Promise<T>,
 ): Promise<Fitted<T>> {
   try {
     return { value: await work(cut), cut };
   } catch (error) {
-    const smaller = smallerCut(picture, cut);
+    const smaller = smallerCut(image, cut);
     const memory = error instanceof LimpidError &&
       error.code === "out-of-memory";
     if (!memory || smaller === null) throw error;
-    return await retryWithSmallerTiles(picture, smaller, work);
+    return await retryWithSmallerTiles(image, smaller, work);
   }
 }
 
-/** Halved until a tile sees less: one that the picture does not fill would be tried again as it was. */
+/** Halved until a tile sees less: one that the image does not fill would be tried again as it was. */
 function smallerCut({ width, height }: Size, cut: TileSize): TileSize | null {
   const seen = (cut: TileSize): number => {
     const { x, y } = new TilePlan(width, height, cut);

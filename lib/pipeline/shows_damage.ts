@@ -17,11 +17,11 @@ const LEAST_COVERAGE = 0.02;
 /** @throws {LimpidError} `device-failed`, `out-of-memory`, `aborted` */
 export async function showsDamage(
   job: Job,
-  picture: PackedRaster,
+  image: PackedRaster,
   { task, curve }: { readonly task: Task; readonly curve: MaskCurve },
 ): Promise<boolean> {
   const { loaded, settings, stopwatch } = job;
-  const samples = samplesOf(picture);
+  const samples = samplesOf(image);
   return await stopwatch.time("mask", async () => {
     const query = loaded.ownMask(task) ?? { kind: "mask" };
     const model = await loaded.load(query, settings);
@@ -34,7 +34,7 @@ export async function showsDamage(
   });
 }
 
-/** Of what `samplesOf` makes of a picture. */
+/** Of what `samplesOf` makes of an image. */
 export function samplesSize({ width, height }: Size): Size {
   return {
     width: GRID * Math.min(SIDE, Math.floor(width / GRID)),
@@ -42,7 +42,7 @@ export function samplesSize({ width, height }: Size): Size {
   };
 }
 
-/** Parts of the picture, evenly spread over it, as one small picture. */
+/** Parts of the image, evenly spread over it, as one small image. */
 export function samplesOf(
   { width, height, pixels }: PackedRaster,
 ): PackedRaster {

@@ -13,7 +13,7 @@ import { type Task, TASKS } from "../types.ts";
 import { type Job, withCanvas } from "./job.ts";
 import { modelsOf } from "./restore_image.ts";
 
-/** The models that pictures may go through, of the preferred size: the mask network of all, then those of each task. */
+/** The models that images may go through, of the preferred size: the mask network of all, then those of each task. */
 export function modelsInUse(loaded: LoadedModels): readonly ModelEntry[] {
   const queries = [
     { kind: "mask" } as const,
@@ -23,48 +23,48 @@ export function modelsInUse(loaded: LoadedModels): readonly ModelEntry[] {
 }
 
 /**
- * Loads and runs each of {@linkcode modelsInUse}: on a picture that counts as
+ * Loads and runs each of {@linkcode modelsInUse}: on an image that counts as
  * damaged everywhere, so that no restorer is left out.
  *
  * @throws {LimpidError} `model-missing`, `model-corrupt`, `device-failed`, `out-of-memory`
  */
 export async function tryModels(
   loaded: LoadedModels,
-  picture: PackedRaster,
+  image: PackedRaster,
 ): Promise<void> {
   const settings = restoreSettings({});
   const job: Job = { loaded, settings, stopwatch: new Stopwatch() };
   const general = await loaded.load({ kind: "mask" }, settings);
   await withCanvas(
     job,
-    picture,
+    image,
     undefined,
     (canvas) =>
       predictMasks(
         canvas,
-        picture,
+        image,
         resolveTileSize(general.entry),
         general,
         TASKS,
         settings,
       ),
   );
-  for (const task of TASKS) await tryTask(job, picture, task);
+  for (const task of TASKS) await tryTask(job, image, task);
 }
 
 async function tryTask(
   job: Job,
-  picture: PackedRaster,
+  image: PackedRaster,
   task: Task,
 ): Promise<void> {
   const { loaded, settings } = job;
   const query = { kind: "restore", task } as const;
   const entry = loaded.find(query);
   const { whole, threshold, softness } = entry;
-  const size = networkInputSize(picture, whole);
+  const size = networkInputSize(image, whole);
   const cutFor = (model: ModelEntry): TileSize =>
     whole === undefined ? resolveTileSize(model) : { tile: whole, halo: 0 };
-  await withCanvas(job, picture, whole, async (canvas) => {
+  await withCanvas(job, image, whole, async (canvas) => {
     const mask = await loaded.load(
       loaded.ownMask(task) ?? { kind: "mask" },
       settings,

@@ -1,4 +1,4 @@
-/** Which degradations the whole picture suffers from, gathered tile by tile. */
+/** Which degradations the whole image suffers from, gathered tile by tile. */
 import type { Span } from "../tiling/tile_plan.ts";
 import {
   type Probabilities,
@@ -17,10 +17,10 @@ export interface TileEvidence {
 }
 
 /**
- * Pools evidence over the picture: damage c scores
+ * Pools evidence over the image: damage c scores
  * sum_i softmax_i(attention[c, i]) * evidence[c, i] over all cells i. Numerator
  * and denominator of that softmax are sums, relative to the largest attention
- * so far, so tiles add up to what the untiled picture gives.
+ * so far, so tiles add up to what the untiled image gives.
  */
 export class AttentionPooling {
   readonly #channels: readonly string[];
@@ -90,7 +90,7 @@ export function probabilitiesOf(of: (task: Task) => number): Probabilities {
   >;
 }
 
-/** What two looks at the same picture say together: a damage seen in one of them is there. */
+/** What two looks at the same image say together: a damage seen in one of them is there. */
 export function either(a: Probabilities, b: Probabilities): Probabilities {
   return probabilitiesOf((task) => Math.max(a[task], b[task]));
 }

@@ -41,7 +41,7 @@ function pooled(tile: number, halo: number): Record<string, number> {
   return pool.probabilities();
 }
 
-Deno.test("any tiling gives the probabilities of the untiled picture", () => {
+Deno.test("any tiling gives the probabilities of the untiled image", () => {
   const wanted = TASKS.map((task) => {
     const c = CHANNELS.indexOf(task);
     const cells = Array.from({ length: WIDTH * HEIGHT }, (_, i) => {

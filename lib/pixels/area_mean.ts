@@ -1,4 +1,4 @@
-/** Averages pictures over areas. */
+/** Averages images over areas. */
 import type { Size, Span } from "../tiling/tile_plan.ts";
 
 /**

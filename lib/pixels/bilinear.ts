@@ -11,13 +11,13 @@ interface Axis {
   readonly share: Float32Array;
 }
 
-/** Samples over a picture, as planes. */
+/** Samples over an image, as planes. */
 export interface Samples extends Size {
   readonly data: Float32Array;
 }
 
 /**
- * Planes of samples, read row by row of a larger picture. A sample stands for
+ * Planes of samples, read row by row of a larger image. A sample stands for
  * the middle of its pixels; beyond the outermost ones their values go on.
  */
 export class BilinearRows {
@@ -27,16 +27,16 @@ export class BilinearRows {
   readonly #y: Axis;
   readonly #line: Float32Array;
 
-  /** @param perPixel Samples for one pixel of the picture, across and down. */
-  constructor(samples: Samples, picture: Size, perPixel: Size) {
+  /** @param perPixel Samples for one pixel of the image, across and down. */
+  constructor(samples: Samples, image: Size, perPixel: Size) {
     this.#samples = samples;
     this.#planes = samples.data.length / (samples.width * samples.height);
-    this.#x = axis(picture.width, samples.width, perPixel.width);
-    this.#y = axis(picture.height, samples.height, perPixel.height);
+    this.#x = axis(image.width, samples.width, perPixel.width);
+    this.#y = axis(image.height, samples.height, perPixel.height);
     this.#line = new Float32Array(samples.width);
   }
 
-  /** Writes row `y` of every plane, one after the other, each as wide as the picture. */
+  /** Writes row `y` of every plane, one after the other, each as wide as the image. */
   read(y: number, row: Float32Array): void {
     const { width, height, data } = this.#samples;
     const { before, after, share } = this.#x;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { BilinearRows, enlargeMask } from "./bilinear.ts";
 
 Deno.test("BilinearRows: a ramp stays one between the middles of its outermost samples", () => {
-  // Two planes of 5 by 3 samples, one for 4 by 4 pixels of 20 by 12, seen in a picture of 50 by 36.
+  // Two planes of 5 by 3 samples, one for 4 by 4 pixels of 20 by 12, seen in an image of 50 by 36.
   const across = Float32Array.from({ length: 15 }, (_, i) => i % 5);
   const down = Float32Array.from({ length: 15 }, (_, i) => Math.floor(i / 5));
   const rows = new BilinearRows(
@@ -22,8 +22,8 @@ Deno.test("BilinearRows: a ramp stays one between the middles of its outermost s
   }
 });
 
-Deno.test("BilinearRows: what the samples have beyond the picture is not reached", () => {
-  // The network was padded: 2 samples cover 8 pixels, of which the picture has 4.
+Deno.test("BilinearRows: what the samples have beyond the image is not reached", () => {
+  // The network was padded: 2 samples cover 8 pixels, of which the image has 4.
   const rows = new BilinearRows(
     { width: 2, height: 1, data: Float32Array.of(1, 9) },
     { width: 4, height: 1 },
@@ -31,7 +31,7 @@ Deno.test("BilinearRows: what the samples have beyond the picture is not reached
   );
   const row = new Float32Array(4);
   rows.read(0, row);
-  // Half a sample apart, as far as the picture goes: no more than halfway to the next.
+  // Half a sample apart, as far as the image goes: no more than halfway to the next.
   assert.deepEqual([...row].map((v) => Math.round(8 * (v - 1))), [0, 0, 8, 24]);
 });
 

@@ -1,4 +1,4 @@
-/** What a network that saw the whole picture, reduced, says is to be done to each of its pixels. */
+/** What a network that saw the whole image, reduced, says is to be done to each of its pixels. */
 import { BilinearRows, type Samples } from "./bilinear.ts";
 import type { BlendWeights } from "./mask.ts";
 import type { PackedRaster } from "./planes.ts";
@@ -8,28 +8,28 @@ import type { Size } from "../tiling/tile_plan.ts";
 export const CORRECTED = 4;
 
 /**
- * Four planes: r of red, green and blue, and k. The restored picture is
+ * Four planes: r of red, green and blue, and k. The restored image is
  * J' = I + k (1 - I) + r: haze mixes in a bright airlight, I = J t + A (1 - t),
  * so white is taken away where k is below 0.
  */
 export type Correction = Samples;
 
 /**
- * Writes I + guide * (J' - I) over the picture's bytes, the correction enlarged
- * bilinearly: the picture's own detail comes with I.
+ * Writes I + guide * (J' - I) over the image's bytes, the correction enlarged
+ * bilinearly: the image's own detail comes with I.
  *
  * @param seen What the network saw, without what it was padded with.
- * @returns how many pixels have other bytes than the picture's
+ * @returns how many pixels have other bytes than the image's
  */
 export function correct(
-  picture: PackedRaster,
+  image: PackedRaster,
   seen: Size,
   correction: Correction,
   weights: BlendWeights,
   output: Uint8ClampedArray,
 ): number {
-  const { width, height, data } = picture;
-  const rows = new BilinearRows(correction, picture, {
+  const { width, height, data } = image;
+  const rows = new BilinearRows(correction, image, {
     width: seen.width / (CORRECTED * width),
     height: seen.height / (CORRECTED * height),
   });

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { correct } from "./color_correction.ts";
 import { BlendWeights } from "./mask.ts";
 import { pack } from "./planes.ts";
-import { mask, photograph } from "../../tests/pictures.ts";
+import { mask, photograph } from "../../tests/photographs.ts";
 
 Deno.test("correct: I + guide (k (1 - I) + r), alpha and what is not guided as they were", async () => {
   const [width, height] = [90, 50];
-  const picture = await pack(photograph(width, height));
+  const image = await pack(photograph(width, height));
   const weights = new BlendWeights(
     mask(width, height, 5),
     { threshold: 0.4, softness: 0.3, strength: 0.9 },
@@ -16,9 +16,9 @@ Deno.test("correct: I + guide (k (1 - I) + r), alpha and what is not guided as t
   // One sample for 4 by 4 of 45 by 25 pixels, which were padded to 64 by 64.
   const data = new Float32Array(4 * 256);
   [...r, k].forEach((value, c) => data.fill(value, 256 * c, 256 * (c + 1)));
-  const output = new Uint8ClampedArray(picture.data);
+  const output = new Uint8ClampedArray(image.data);
   const changed = correct(
-    picture,
+    image,
     { width: 45, height: 25 },
     { width: 16, height: 16, data },
     weights,
@@ -28,7 +28,7 @@ Deno.test("correct: I + guide (k (1 - I) + r), alpha and what is not guided as t
   let untouched = 0;
   for (let i = 0; i < width * height; i++) {
     const share = weights.at(i);
-    const before = [...picture.data.subarray(4 * i, 4 * i + 4)];
+    const before = [...image.data.subarray(4 * i, 4 * i + 4)];
     const after = [...output.subarray(4 * i, 4 * i + 4)];
     if (share === 0) {
       untouched++;

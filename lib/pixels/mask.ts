@@ -43,7 +43,7 @@ export function maskStats(counts: Uint32Array, threshold: number): MaskStats {
   };
 }
 
-/** What turns a mask value into a share of the restored picture. */
+/** What turns a mask value into a share of the restored image. */
 export interface MaskCurve {
   /** Mask value, 0..1, up to which a pixel stays as it is. */
   readonly threshold: number;
@@ -53,7 +53,7 @@ export interface MaskCurve {
   readonly strength: number;
 }
 
-/** The share of the restored picture for every byte of a mask, strength * clamp((m - threshold) / softness, 0, 1). */
+/** The share of the restored image for every byte of a mask, strength * clamp((m - threshold) / softness, 0, 1). */
 export function weightByByte(
   { threshold, softness, strength }: MaskCurve,
 ): Float32Array<ArrayBuffer> {
@@ -64,7 +64,7 @@ export function weightByByte(
 }
 
 /**
- * The share of the restored picture at every pixel,
+ * The share of the restored image at every pixel,
  * strength * clamp((m - threshold) / softness, 0, 1) * user: exactly 0 where
  * the mask is not above the threshold, or the caller's mask is 0.
  */

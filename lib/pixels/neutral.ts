@@ -1,4 +1,4 @@
-/** Keeps a picture without colour without it: networks compute each channel on its own. */
+/** Keeps an image without colour without it: networks compute each channel on its own. */
 import { setImmediate } from "node:timers/promises";
 import type { PackedRaster } from "./planes.ts";
 
@@ -20,10 +20,10 @@ export async function isNeutral({ pixels }: PackedRaster): Promise<boolean> {
 }
 
 /**
- * The restoration of a neutral picture with the luminance of each pixel in
+ * The restoration of a neutral image with the luminance of each pixel in
  * place of its colour, in place (ITU-R BT.601: JPEG's).
  *
- * @returns it, and how many pixels differ from the picture's
+ * @returns it, and how many pixels differ from the image's
  */
 export async function neutralised(
   { pixels }: PackedRaster,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { isNeutral, neutralised } from "./neutral.ts";
 import { pack } from "./planes.ts";
 
-Deno.test("a picture is neutral only where every pixel is, whatever its alpha", async () => {
+Deno.test("an image is neutral only where every pixel is, whatever its alpha", async () => {
   // Longer than a slice, the last pixel apart.
   const [width, height] = [1025, 1025];
   const data = new Uint8Array(4 * width * height);

@@ -1,4 +1,4 @@
-/** Bytes of a picture as the floats that networks take. */
+/** Bytes of an image as the floats that networks take. */
 import { copyBytes } from "./copy_bytes.ts";
 import type { Mask, Raster } from "../types.ts";
 import type { Rectangle } from "../tiling/tile_plan.ts";
@@ -33,8 +33,8 @@ export async function pack(
 }
 
 /**
- * Red, green and blue of a part of the picture, 0..1, as planes one after the
- * other. Beyond the right and lower border the picture goes on as its mirror
+ * Red, green and blue of a part of the image, 0..1, as planes one after the
+ * other. Beyond the right and lower border the image goes on as its mirror
  * image.
  *
  * @param planes Where to write them, `3 * area.width * area.height`. Default: a new array.

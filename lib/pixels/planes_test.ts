@@ -7,7 +7,7 @@ Deno.test("positions beyond the border are mirrored, the border not repeated", (
   assert.deepEqual([...mirrored(0, 4, 1)], [0, 0, 0, 0]);
 });
 
-Deno.test("a part of a picture as planes", async () => {
+Deno.test("a part of an image as planes", async () => {
   const data = Uint8Array.from({ length: 3 * 2 * 4 }, (_, i) => i * 10);
   const planes = rgbPlanes(await pack({ width: 3, height: 2, data }), {
     x: 1,

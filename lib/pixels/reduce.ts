@@ -1,13 +1,13 @@
-/** The whole picture in fewer pixels, for networks that have to see all of it at once. */
+/** The whole image in fewer pixels, for networks that have to see all of it at once. */
 import type { PackedRaster } from "./planes.ts";
 import { maskThumbnail, thumbnail } from "./thumbnail.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Mask } from "../types.ts";
 
 /**
- * What a network sees of a picture.
+ * What a network sees of an image.
  *
- * @param maxSide Most pixels of its longest side; absent: the picture as it is.
+ * @param maxSide Most pixels of its longest side; absent: the image as it is.
  */
 export function networkInputSize(
   { width, height }: Size,
@@ -19,13 +19,13 @@ export function networkInputSize(
   return { width: side(width), height: side(height) };
 }
 
-/** The picture averaged to a size, opaque; itself where that is its own size. */
+/** The image averaged to a size, opaque; itself where that is its own size. */
 export function reduceImage(
-  picture: PackedRaster,
+  image: PackedRaster,
   { width, height }: Size,
 ): PackedRaster {
-  if (width === picture.width && height === picture.height) return picture;
-  const planes = thumbnail(picture, { width, height });
+  if (width === image.width && height === image.height) return image;
+  const planes = thumbnail(image, { width, height });
   const size = width * height;
   const buffer = new SharedArrayBuffer(4 * size);
   const data = new Uint8ClampedArray(buffer);

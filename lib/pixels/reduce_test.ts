@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { pack } from "./planes.ts";
 import { networkInputSize, reduceImage, reduceMask } from "./reduce.ts";
-import { mask, photograph } from "../../tests/pictures.ts";
+import { mask, photograph } from "../../tests/photographs.ts";
 
 Deno.test("seenSize keeps the aspect ratio, and never enlarges", () => {
   const size = (width: number, height: number, maxSide?: number): string => {
@@ -16,9 +16,9 @@ Deno.test("seenSize keeps the aspect ratio, and never enlarges", () => {
   assert.equal(size(4000, 3000), "4000x3000");
 });
 
-Deno.test("reducePicture averages areas, to whole bytes, and is opaque", async () => {
-  const picture = await pack(photograph(100, 60));
-  const { width, height, data, pixels } = reduceImage(picture, {
+Deno.test("reduceImage averages areas, to whole bytes, and is opaque", async () => {
+  const image = await pack(photograph(100, 60));
+  const { width, height, data, pixels } = reduceImage(image, {
     width: 50,
     height: 30,
   });
@@ -29,7 +29,7 @@ Deno.test("reducePicture averages areas, to whole bytes, and is opaque", async (
       const at = 4 * (y * width + x);
       for (let c = 0; c < 3; c++) {
         const sum = [0, 1, 100, 101].reduce(
-          (sum, i) => sum + picture.data[4 * (200 * y + 2 * x + i) + c]!,
+          (sum, i) => sum + image.data[4 * (200 * y + 2 * x + i) + c]!,
           0,
         );
         assert.ok(Math.abs(data[at + c]! - sum / 4) <= 0.501, `${x}, ${y}`);
@@ -37,7 +37,7 @@ Deno.test("reducePicture averages areas, to whole bytes, and is opaque", async (
       assert.equal(data[at + 3], 255);
     }
   }
-  assert.equal(reduceImage(picture, { width: 100, height: 60 }), picture);
+  assert.equal(reduceImage(image, { width: 100, height: 60 }), image);
 });
 
 Deno.test("reduceMask averages areas", () => {

@@ -6,7 +6,7 @@ import type { Mask } from "../types.ts";
 
 /** What was restored, and where it is to go. */
 export interface Refinement {
-  /** The picture at the finer level, as it came. */
+  /** The image at the finer level, as it came. */
   readonly finer: PackedRaster;
   /** The same at the coarser level, as it came. */
   readonly coarser: PackedRaster;
@@ -14,13 +14,13 @@ export interface Refinement {
   readonly restored: Uint8ClampedArray<ArrayBuffer>;
   /** Of the coarser level: what was found and mended there. */
   readonly mask: Mask;
-  /** Of every byte of a mask, the share of the restored picture; see `shareByByte`. */
+  /** Of every byte of a mask, the share of the restored image; see `shareByByte`. */
   readonly weights: Float32Array<ArrayBuffer>;
 }
 
 /** The finer level with it. */
 export interface Refined {
-  readonly picture: PackedRaster;
+  readonly image: PackedRaster;
   /** The mask, enlarged to the finer level. */
   readonly mask: Mask;
 }
@@ -62,7 +62,7 @@ export function refine(
       }
     }
   }
-  return { picture: { width, height, data, pixels }, mask: enlarged };
+  return { image: { width, height, data, pixels }, mask: enlarged };
 }
 
 function rowTouched(

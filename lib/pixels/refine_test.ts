@@ -3,7 +3,7 @@ import { weightByByte } from "./mask.ts";
 import { pack, type PackedRaster } from "./planes.ts";
 import { reduceImage } from "./reduce.ts";
 import type { Mask } from "../types.ts";
-import { photograph } from "../../tests/pictures.ts";
+import { photograph } from "../../tests/photographs.ts";
 import { refine, type Refinement } from "./refine.ts";
 
 const SHARES = weightByByte({ threshold: 0.05, softness: 0.2, strength: 1 });
@@ -28,13 +28,13 @@ async function halfMended(): Promise<
 
 Deno.test("the correction is enlarged; where the mask is 0 every byte stays", async () => {
   const given = await halfMended();
-  const { picture, mask } = refine(given);
+  const { image, mask } = refine(given);
   let kept = 0;
   for (let i = 0; i < WIDTH * HEIGHT; i++) {
     const x = i % WIDTH;
     if (SHARES[mask.data[i]!] === 0) {
       kept++;
-      assert.equal(picture.pixels[i], given.finer.pixels[i]);
+      assert.equal(image.pixels[i], given.finer.pixels[i]);
     }
     // Two pixels of the coarser level away from the edge the whole correction counts.
     if (x >= 36) continue;
@@ -45,11 +45,11 @@ Deno.test("the correction is enlarged; where the mask is 0 every byte stays", as
       if (given.coarser.data[coarse]! > 180) continue; // no colour beyond 255
       const before = given.finer.data[at]!;
       assert.ok(
-        picture.data[at]! >= Math.min(255, before) &&
-          picture.data[at]! <= before + 40.5,
+        image.data[at]! >= Math.min(255, before) &&
+          image.data[at]! <= before + 40.5,
       );
     }
-    assert.equal(picture.data[4 * i + 3], given.finer.data[4 * i + 3]);
+    assert.equal(image.data[4 * i + 3], given.finer.data[4 * i + 3]);
   }
   assert.ok(kept > WIDTH * HEIGHT / 3);
 });
@@ -58,6 +58,6 @@ Deno.test("what nobody restored comes back byte for byte, though its mask is ful
   const given = await halfMended();
   const restored = new Uint8ClampedArray(given.coarser.data);
   given.mask.data.fill(255);
-  const { picture } = refine({ ...given, restored });
-  assert.deepEqual(picture.data, new Uint8ClampedArray(given.finer.data));
+  const { image } = refine({ ...given, restored });
+  assert.deepEqual(image.data, new Uint8ClampedArray(given.finer.data));
 });

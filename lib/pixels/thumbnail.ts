@@ -1,4 +1,4 @@
-/** The whole picture in 128 by 128 pixels: what a tile cannot know of the rest. */
+/** The whole image in 128 by 128 pixels: what a tile cannot know of the rest. */
 import { areaMean } from "./area_mean.ts";
 import type { PackedRaster } from "./planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";

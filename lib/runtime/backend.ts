@@ -5,7 +5,7 @@ import type { PackedRaster } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Device, Precision } from "../types.ts";
 
-/** Dense float32 in row-major order of `dims` (N, C, H, W for pictures). */
+/** Dense float32 in row-major order of `dims` (N, C, H, W for images). */
 export interface Tensor {
   readonly data: Float32Array<ArrayBuffer>;
   readonly dims: readonly number[];
@@ -65,15 +65,15 @@ export interface Backend extends AsyncDisposable {
     names?: GraphNames,
   ): Promise<Session>;
   /**
-   * Puts a picture on the device; close the canvas when done with it.
+   * Puts an image on the device; close the canvas when done with it.
    *
-   * @param maxSide For networks that see the picture whole: to how many pixels
+   * @param maxSide For networks that see the image whole: to how many pixels
    * of its longest side it is reduced for them. Absent: they see tiles of it.
    * @throws {LimpidError} `device-failed`, `out-of-memory`
    */
-  open(picture: PackedRaster, maxSide?: number): Promise<Canvas<Session>>;
-  /** Averages a picture to a smaller size, off the caller's thread. */
-  reduce(picture: PackedRaster, size: Size): Promise<PackedRaster>;
+  open(image: PackedRaster, maxSide?: number): Promise<Canvas<Session>>;
+  /** Averages an image to a smaller size, off the caller's thread. */
+  reduce(image: PackedRaster, size: Size): Promise<PackedRaster>;
   /** Carries a restoration to a finer level, off the caller's thread. */
   refine(refinement: Refinement): Promise<Refined>;
 }

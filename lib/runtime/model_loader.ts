@@ -60,7 +60,7 @@ export class ModelLoader {
   /**
    * Loads a model. On `webgpu` it runs once before it is handed out, and what
    * it gives is held against the same runtime's wasm code: wrong shaders and
-   * broken drivers exist, and their pictures look plausible.
+   * broken drivers exist, and their images look plausible.
    *
    * @throws {LimpidError} `model-corrupt`, `device-failed`; see `Backend.load`.
    */

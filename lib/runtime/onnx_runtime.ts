@@ -32,10 +32,10 @@ export interface Runtime {
     model: Uint8Array<ArrayBuffer>,
     names: GraphNames | null,
   ): Promise<Loaded>;
-  /** Puts a picture on the device; see {@linkcode Backend.open}. */
-  open(picture: PackedRaster, maxSide?: number): Canvas<OnnxNetwork>;
+  /** Puts an image on the device; see {@linkcode Backend.open}. */
+  open(image: PackedRaster, maxSide?: number): Canvas<OnnxNetwork>;
   /** See {@linkcode Backend.reduce}. */
-  reduce(picture: PackedRaster, size: Size): Promise<PackedRaster>;
+  reduce(image: PackedRaster, size: Size): Promise<PackedRaster>;
   /** See {@linkcode Backend.refine}. */
   refine(refinement: Refinement): Promise<Refined>;
 }
@@ -124,16 +124,16 @@ export async function openRuntime(
     kernels: new GpuKernels(gpu),
     bindingBytes: gpu.limits.maxStorageBufferBindingSize,
   };
-  const canvasOf = (picture: PackedRaster): ReducedCanvas<OnnxNetwork> =>
-    shared === null ? new ArrayCanvas(picture) : new GpuCanvas(shared, picture);
+  const canvasOf = (image: PackedRaster): ReducedCanvas<OnnxNetwork> =>
+    shared === null ? new ArrayCanvas(image) : new GpuCanvas(shared, image);
   return {
     name,
     software: renderer,
-    open: (picture, maxSide) => openCanvas(picture, maxSide, canvasOf),
-    reduce: async (picture, size) =>
-      shared !== null && fitsGpu(shared, picture)
-        ? await reduceOnGpu(shared, picture, size)
-        : reduceImage(picture, size),
+    open: (image, maxSide) => openCanvas(image, maxSide, canvasOf),
+    reduce: async (image, size) =>
+      shared !== null && fitsGpu(shared, image)
+        ? await reduceOnGpu(shared, image, size)
+        : reduceImage(image, size),
     refine: async (refinement) =>
       shared !== null && fitsGpu(shared, refinement.finer)
         ? await refineOnGpu(shared, refinement)

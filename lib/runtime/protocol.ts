@@ -42,20 +42,20 @@ export interface RunRequest {
   readonly feeds: Readonly<Record<string, Tensor>>;
 }
 
-/** Puts a picture on the device, under a number that the main thread chose. */
-export interface PictureRequest {
-  readonly kind: "picture";
+/** Puts an image on the device, under a number that the main thread chose. */
+export interface ImageRequest {
+  readonly kind: "image";
   readonly canvas: number;
   /** In memory that both threads see: nothing is copied, and it outlives the Worker. */
-  readonly picture: PackedRaster;
+  readonly image: PackedRaster;
   /** To what it is reduced; absent: tiles of it are seen. */
   readonly maxSide?: number | undefined;
 }
 
-/** Averages a picture to a smaller size. */
+/** Averages an image to a smaller size. */
 export interface ReduceRequest {
   readonly kind: "reduce";
-  readonly picture: PackedRaster;
+  readonly image: PackedRaster;
   readonly size: Size;
 }
 
@@ -101,7 +101,7 @@ export type Request =
   | OpenRequest
   | LoadRequest
   | RunRequest
-  | PictureRequest
+  | ImageRequest
   | CanvasRequest
   | ReduceRequest
   | RefineRequest
@@ -121,7 +121,7 @@ export interface Answers {
   readonly open: Opened | Unavailable;
   readonly load: Arithmetic;
   readonly run: Readonly<Record<string, Tensor>>;
-  readonly picture: null;
+  readonly image: null;
   readonly reduce: PackedRaster;
   readonly refine: Refined;
   readonly canvas: CanvasAnswer<keyof Canvas<number>>;

@@ -59,13 +59,13 @@ async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
     }
     case "run":
       return await networks.get(request.network)!.run(request.feeds);
-    case "picture": {
-      const { canvas, picture, maxSide } = request;
-      canvases.set(canvas, runtime.open(picture, maxSide));
+    case "image": {
+      const { canvas, image, maxSide } = request;
+      canvases.set(canvas, runtime.open(image, maxSide));
       return null;
     }
     case "reduce":
-      return await runtime.reduce(request.picture, request.size);
+      return await runtime.reduce(request.image, request.size);
     case "refine":
       return await runtime.refine(request.refinement);
     case "canvas": {

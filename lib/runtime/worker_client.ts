@@ -146,11 +146,11 @@ export class WorkerBackend implements Backend {
   }
 
   async open(
-    picture: PackedRaster,
+    image: PackedRaster,
     maxSide?: number,
   ): Promise<Canvas<Session>> {
     const canvas = this.#opened++;
-    await this.#ask<"picture">({ kind: "picture", canvas, picture, maxSide });
+    await this.#ask<"image">({ kind: "image", canvas, image, maxSide });
     const call = async <M extends CanvasCall["method"]>(
       method: M,
       args: Extract<CanvasCall, { method: M }>["args"],
@@ -175,8 +175,8 @@ export class WorkerBackend implements Backend {
     };
   }
 
-  async reduce(picture: PackedRaster, size: Size): Promise<PackedRaster> {
-    return await this.#ask<"reduce">({ kind: "reduce", picture, size });
+  async reduce(image: PackedRaster, size: Size): Promise<PackedRaster> {
+    return await this.#ask<"reduce">({ kind: "reduce", image, size });
   }
 
   async refine(refinement: Refinement): Promise<Refined> {

@@ -1,8 +1,8 @@
-/** Puts the results of overlapping tiles together, without a float image of the whole picture. */
+/** Puts the results of overlapping tiles together, without a float image of the whole image. */
 import { BufferPool } from "./buffer_pool.ts";
 import type { Rectangle, Tile, TilePlan, TileRow } from "./tile_plan.ts";
 
-/** Values of a part of the picture: planes one after the other, each row by row. */
+/** Values of a part of the image: planes one after the other, each row by row. */
 export interface Band {
   /** What part the planes hold. */
   readonly area: Rectangle;
@@ -119,7 +119,7 @@ function intersection(a: Rectangle, b: Rectangle): Rectangle {
   };
 }
 
-/** Where channel `c` of the pixel at `x`, `y` of the picture stands in a band over `area`. */
+/** Where channel `c` of the pixel at `x`, `y` of the image stands in a band over `area`. */
 export function offset(
   area: Rectangle,
   c: number,

@@ -1,6 +1,6 @@
-/** How a picture is cut into tiles that overlap, and how these are put together again. */
+/** How an image is cut into tiles that overlap, and how these are put together again. */
 
-/** Tile sides and origins are multiples of this: the networks halve a picture four times. */
+/** Tile sides and origins are multiples of this: the networks halve an image four times. */
 export const MULTIPLE = 16;
 /** Smallest side that the networks are given, in pixels. */
 export const SMALLEST_TILE = 64;
@@ -11,7 +11,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** Pixels of a picture: `width` by `height` from column `x` and row `y`. */
+/** Pixels of an image: `width` by `height` from column `x` and row `y`. */
 export interface Rectangle extends Size {
   readonly x: number;
   readonly y: number;
@@ -27,22 +27,22 @@ export interface Span {
 const FADE = 16;
 
 /**
- * One side of a picture, cut into tiles of equal length that overlap. In the
+ * One side of an image, cut into tiles of equal length that overlap. In the
  * middle of what neighbours share, one fades into the other. Beyond that a
  * tile has weight 0: what it sees there is its halo, without which a
- * convolution would take the tile's border for the picture's.
+ * convolution would take the tile's border for the image's.
  */
 export class TileAxis {
-  /** Pixels of the picture. */
+  /** Pixels of the image. */
   readonly length: number;
   /** Number of tiles. */
   readonly count: number;
-  /** Pixels that a tile sees, {@linkcode SMALLEST_TILE} or more; may reach beyond the picture. */
+  /** Pixels that a tile sees, {@linkcode SMALLEST_TILE} or more; may reach beyond the image. */
   readonly side: number;
   readonly #fade: number;
 
   /**
-   * @param length Pixels of the picture, 1 or more.
+   * @param length Pixels of the image, 1 or more.
    * @param count Number of tiles, at most {@linkcode TileAxis.needed} for {@linkcode SMALLEST_TILE}.
    * @param halo Least pixels that a tile sees on both sides of where it ends for good, a multiple of 16.
    */
@@ -70,14 +70,14 @@ export class TileAxis {
     );
   }
 
-  /** Where tile `i` begins: a multiple of 16, so that grids of all scales agree with those of the whole picture. */
+  /** Where tile `i` begins: a multiple of 16, so that grids of all scales agree with those of the whole image. */
   origin(i: number): number {
     if (i === 0) return 0;
     const room = paddedLength(this.length) - this.side;
     return Math.floor(i * room / (this.count - 1) / MULTIPLE) * MULTIPLE;
   }
 
-  /** Pixels of the picture where tile `i` has a weight above 0. */
+  /** Pixels of the image where tile `i` has a weight above 0. */
   span(i: number): Span {
     return {
       from: i === 0 ? 0 : this.#fadeStart(i),
@@ -101,8 +101,8 @@ export class TileAxis {
   }
 
   /**
-   * Cells of 16 pixels that count for tile `i`, numbered from the picture's
-   * beginning. Every cell that holds a pixel of the picture counts once.
+   * Cells of 16 pixels that count for tile `i`, numbered from the image's
+   * beginning. Every cell that holds a pixel of the image counts once.
    */
   cells(i: number): Span {
     const cut = (k: number): number => Math.floor(this.#middle(k) / MULTIPLE);
@@ -133,22 +133,22 @@ export class TileAxis {
   }
 }
 
-/** One tile. Its rectangle may reach beyond the picture's right and lower border. */
+/** One tile. Its rectangle may reach beyond the image's right and lower border. */
 export interface Tile extends Rectangle {
   /** Of the horizontal axis. */
   readonly column: number;
   /** Of the vertical axis. */
   readonly row: number;
-  /** Pixels where its weight is above 0; inside the picture. */
+  /** Pixels where its weight is above 0; inside the image. */
   readonly span: Rectangle;
 }
 
-/** Tiles side by side across the shorter side of the picture. */
+/** Tiles side by side across the shorter side of the image. */
 export interface TileRow {
   readonly tiles: readonly Tile[];
   /** What the spans of its tiles cover together. */
   readonly span: Rectangle;
-  /** The part of `span` that no later line reaches into; over all lines, the picture. */
+  /** The part of `span` that no later line reaches into; over all lines, the image. */
   readonly done: Rectangle;
 }
 
@@ -157,7 +157,7 @@ export const LARGEST_TILE = 4096;
 /** Largest halo that is taken: no network sees farther. */
 export const LARGEST_HALO = 256;
 
-/** How a picture is cut. */
+/** How an image is cut. */
 export interface TileSize {
   /** Side of a square, a multiple of 16 from {@linkcode SMALLEST_TILE}: what a tile contributes has at most about its area. */
   readonly tile: number;
@@ -166,7 +166,7 @@ export interface TileSize {
 }
 
 /**
- * All tiles of a picture. They are rectangles: of all cuts whose tiles see no
+ * All tiles of an image. They are rectangles: of all cuts whose tiles see no
  * more pixels than a square tile with its halo would, the one that sees the
  * fewest pixels in all.
  */
@@ -252,7 +252,7 @@ export class TilePlan {
   }
 }
 
-/** A picture in one piece, as the networks need it. */
+/** An image in one piece, as the networks need it. */
 export function onlyTile(width: number, height: number): Rectangle {
   return {
     x: 0,

@@ -61,7 +61,7 @@ Deno.test("the weights of every pixel sum to exactly 1", () => {
   }
 });
 
-Deno.test("tiles are equal, aligned to the grid, inside the padded picture, no longer than asked for", () => {
+Deno.test("tiles are equal, aligned to the grid, inside the padded image, no longer than asked for", () => {
   for (const { axis, most, halo, name } of AXES) {
     assert.ok(axis.side % MULTIPLE === 0 && axis.side >= 64, name);
     assert.ok(axis.side <= most, name);

@@ -1,4 +1,4 @@
-/** How a picture is cut for a network. */
+/** How an image is cut for a network. */
 import type { TileSize } from "./tile_plan.ts";
 
 /** What the caller set of a {@linkcode TileSize}; `null` where the model decides. */

@@ -17,10 +17,10 @@ import { bandsOf, type Rows } from "../rows.ts";
 
 /**
  * Writes a baseline JPEG with full colour resolution (4:4:4). JPEG holds no
- * alpha: the picture is laid over white.
+ * alpha: the image is laid over white.
  *
  * @param quality 1..100.
- * @param grey Write one channel, the picture being neutral.
+ * @param grey Write one channel, the image being neutral.
  */
 export async function encodeJpeg(
   rows: Rows,
@@ -30,7 +30,7 @@ export async function encodeJpeg(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height } = rows;
   if (grey) {
-    // libjpeg-turbo's wrapper leaves small grey pictures no room for their file.
+    // libjpeg-turbo's wrapper leaves small grey images no room for their file.
     const file = await encodeGreyJpeg(
       width,
       height,
@@ -75,7 +75,7 @@ async function greyOverWhite(rows: Rows): Promise<Uint8Array> {
   return samples;
 }
 
-/** The last block of 8x8, smaller where the picture ends in it. */
+/** The last block of 8x8, smaller where the image ends in it. */
 function corner({ width, height, data }: Raster): Raster {
   const left = width - 1 & ~7;
   const top = height - 1 & ~7;

@@ -16,11 +16,11 @@ import type { FileHeader } from "../header.ts";
 export const MAX_JPEG_SCANS = 100;
 
 /**
- * Most samples that all scans of a progressive JPEG may go over: a picture of
+ * Most samples that all scans of a progressive JPEG may go over: an image of
  * 50 megapixels in ordinary scans has a third of that. It is some ten seconds.
  */
 const MAX_SCANNED_SAMPLES = 2e9;
-/** Most segments that a JPEG may have; those of a profile and further pictures are some hundreds. */
+/** Most segments that a JPEG may have; those of a profile and further images are some hundreds. */
 const MAX_JPEG_SEGMENTS = 20_000;
 
 /** Longest content of a segment: 16 bits of length, less the length itself. */
@@ -32,8 +32,8 @@ export const MAX_ICC_PIECES = 255;
 export const XMP_PREFIX = "http://ns.adobe.com/xap/1.0/\0";
 /** What precedes a part of what an XMP packet continues in, in APP1. */
 const XMP_PART_PREFIX = "http://ns.adobe.com/xmp/extension/\0";
-/** What precedes the list of a file's pictures in APP2 (CIPA DC-007). */
-const PICTURES_PREFIX = "MPF\0";
+/** What precedes the list of a file's images in APP2 (CIPA DC-007). */
+const IMAGES_PREFIX = "MPF\0";
 /** What precedes a gain map's description in APP2 (ISO 21496-1). */
 const GAIN_MAP_PREFIX = "urn:iso:std:iso:ts:21496:-1\0";
 /** What precedes a piece of an ICC profile in APP2; its number and count follow. */
@@ -119,7 +119,7 @@ export function readJpegHeader(bytes: Uint8Array): FileHeader {
     }
   }
   if (!frame || scans === 0) {
-    throw ended ? damaged("it holds no picture") : truncated(bytes);
+    throw ended ? damaged("it holds no image") : truncated(bytes);
   }
   // Without the end marker, whether all is there shows in what the scans give.
   if (!ended && !seen!.complete) throw truncated(bytes);
@@ -190,8 +190,8 @@ function readMetadata(
     found.xmpParts.push(data);
   } else if (code === MARKER.APP13 && startsWith(data, PHOTOSHOP_PREFIX)) {
     found.photoshop.push(data.subarray(PHOTOSHOP_PREFIX.length));
-  } else if (code === MARKER.APP2 && startsWith(data, PICTURES_PREFIX)) {
-    unread.add(PICTURES);
+  } else if (code === MARKER.APP2 && startsWith(data, IMAGES_PREFIX)) {
+    unread.add(IMAGES);
   } else if (code === MARKER.APP2 && startsWith(data, GAIN_MAP_PREFIX)) {
     unread.add(GAIN_MAP);
   } else if (code <= MARKER.APP15 && code !== MARKER.APP14) {
@@ -206,8 +206,8 @@ function readMetadata(
 /** A file of many parts that are not read names the first of them. */
 const MOST_UNREAD = 8;
 const GAIN_MAP = "The JPEG's gain map (HDR) is left out.";
-const PICTURES =
-  "The JPEG holds further pictures (MPF), which are left out: only the first is read.";
+const IMAGES =
+  "The JPEG holds further images (MPF), which are left out: only the first is read.";
 
 /** What is left out of a file, in sentences. */
 function notRead(
@@ -218,9 +218,9 @@ function notRead(
   if (xmp && announcesGainMap(xmp)) unread.add(GAIN_MAP);
   // Zeros fill files up.
   const more = after.findIndex((byte) => byte !== 0);
-  if (more >= 0 && !unread.has(PICTURES)) {
+  if (more >= 0 && !unread.has(IMAGES)) {
     unread.add(
-      `What follows the JPEG's end is left out: ${after.length} bytes, perhaps a further picture or a video.`,
+      `What follows the JPEG's end is left out: ${after.length} bytes, perhaps a further image or a video.`,
     );
   }
   return [...unread].slice(0, MOST_UNREAD);
@@ -335,7 +335,7 @@ function readFrame(code: number, data: Uint8Array): Frame {
   if (code > MARKER.SOF2) {
     throw new LimpidError(
       "unsupported-format",
-      "Lossless, hierarchical and arithmetic-coded JPEG are not read; save the picture as ordinary JPEG or PNG.",
+      "Lossless, hierarchical and arithmetic-coded JPEG are not read; save the image as ordinary JPEG or PNG.",
     );
   }
   if (data.length < 6) throw damaged("its size is cut short");
@@ -343,7 +343,7 @@ function readFrame(code: number, data: Uint8Array): Frame {
   if (view.getUint8(0) !== 8) {
     throw new LimpidError(
       "unsupported-format",
-      "JPEG of more than 8 bits a sample is not read; save the picture as ordinary JPEG or 16-bit PNG.",
+      "JPEG of more than 8 bits a sample is not read; save the image as ordinary JPEG or 16-bit PNG.",
     );
   }
   const count = view.getUint8(5);

@@ -77,7 +77,7 @@ export function encodeRgb(
 /**
  * A frame whose pixels take as much room as their JPEG can. The wrapper gives
  * libjpeg-turbo as much room for the file as the pixels take, and no bounds:
- * a small or noisy picture at a high quality would write over its memory. It
+ * a small or noisy image at a high quality would write over its memory. It
  * asks no more of a frame than its size, though (any count of components but
  * one is RGB), so more bytes for each pixel make more room.
  *

@@ -1,5 +1,5 @@
 /**
- * Joins the JPEGs of a picture's bands to the one of the whole: the same
+ * Joins the JPEGs of an image's bands to the one of the whole: the same
  * bytes as if it had been encoded in one piece, which libjpeg-turbo's wrapper
  * wants 14 bytes a pixel for. Nothing is decoded but the first block of each
  * component.
@@ -52,7 +52,7 @@ export class JpegStripConcatenator {
   /**
    * The file, in parts.
    *
-   * @param height Of the whole picture.
+   * @param height Of the whole image.
    */
   end(height: number): Uint8Array[] {
     const { bytes, heightAt } = this.#head!;
@@ -67,7 +67,7 @@ const END = latin1("\xff\xd9");
 /** What stands before the pixels. */
 interface Head {
   readonly bytes: Uint8Array;
-  /** Where the picture's height stands, in two bytes. */
+  /** Where the image's height stands, in two bytes. */
   readonly heightAt: number;
 }
 

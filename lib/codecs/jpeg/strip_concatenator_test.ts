@@ -5,8 +5,8 @@ import { JpegStripConcatenator } from "./strip_concatenator.ts";
 import { encodeRgb, withLibjpegTurbo } from "./libjpeg_turbo.ts";
 import { bandHeight } from "../rows.ts";
 
-/** A picture by its RGB samples. */
-interface Picture {
+/** An image by its RGB samples. */
+interface Image {
   readonly width: number;
   readonly height: number;
   readonly sample: (x: number, y: number, c: number) => number;
@@ -20,7 +20,7 @@ function noise(x: number, y: number, c: number): number {
 }
 
 /** What JPEGs are of: long codes, the longest, many zeros, one block after all others. */
-const SAMPLES: Readonly<Record<string, Picture["sample"]>> = {
+const SAMPLES: Readonly<Record<string, Image["sample"]>> = {
   noise,
   extremes: (x, y, c) => noise(x, y, c) < 128 ? 0 : 255,
   waves: (x, y, c) => 128 + 100 * Math.sin(x / 9 + c) * Math.cos(y / 13),
@@ -29,9 +29,9 @@ const SAMPLES: Readonly<Record<string, Picture["sample"]>> = {
   steps: (x, y) => 255 * ((x >> 3) + (y >> 3) & 1),
 };
 
-/** The part of the picture as a JPEG. */
+/** The part of the image as a JPEG. */
 function jpegOf(
-  { sample }: Picture,
+  { sample }: Image,
   quality: number,
   left: number,
   top: number,
@@ -48,19 +48,19 @@ function jpegOf(
 }
 
 async function joined(
-  picture: Picture,
+  image: Image,
   quality: number,
   step: number,
 ): Promise<Uint8Array> {
-  const { width, height } = picture;
+  const { width, height } = image;
   const joiner = new JpegStripConcatenator();
   const left = width - 1 & ~7;
   for (let top = 0; top < height; top += step) {
     const bottom = Math.min(height, top + step);
     const last = bottom - 1 & ~7;
     joiner.add(
-      await jpegOf(picture, quality, 0, top, width, bottom - top),
-      await jpegOf(picture, quality, left, last, width - left, bottom - last),
+      await jpegOf(image, quality, 0, top, width, bottom - top),
+      await jpegOf(image, quality, left, last, width - left, bottom - last),
     );
   }
   return concat(joiner.end(height));
@@ -79,11 +79,11 @@ for (const [name, sample] of Object.entries(SAMPLES)) {
         [130, 300, 64],
       ] as const
     ) {
-      const picture = { width, height, sample };
+      const image = { width, height, sample };
       for (const quality of [1, 30, 75, 92, 95, 96, 100]) {
-        const whole = await jpegOf(picture, quality, 0, 0, width, height);
+        const whole = await jpegOf(image, quality, 0, 0, width, height);
         assert.deepEqual(
-          await joined(picture, quality, step),
+          await joined(image, quality, step),
           whole,
           `${width}x${height} at ${quality}`,
         );
@@ -92,7 +92,7 @@ for (const [name, sample] of Object.entries(SAMPLES)) {
   });
 }
 
-Deno.test("a large picture is written in little memory, and is the same file", async () => {
+Deno.test("a large image is written in little memory, and is the same file", async () => {
   // Three bands and a bit; in one piece it would take 86 MB.
   const width = 2048;
   const height = 3 * bandHeight(width) + 2600;

@@ -20,7 +20,7 @@ export interface PngChunk {
   readonly data: Uint8Array;
   /** The chunk as it stands in the file: length, type, data and CRC. */
   readonly whole: Uint8Array;
-  /** Whether the CRC is wrong; only of chunks that a picture can do without. */
+  /** Whether the CRC is wrong; only of chunks that an image can do without. */
   readonly damaged: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface PngChunk {
  *
  * @throws {LimpidError} `corrupt-image` where the file ends early, has too many
  * chunks, or a CRC is
- * wrong in a chunk that the picture cannot do without.
+ * wrong in a chunk that the image cannot do without.
  */
 export function* pngChunks(bytes: Uint8Array): Generator<PngChunk> {
   const view = viewOf(bytes);

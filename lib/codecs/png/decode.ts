@@ -19,7 +19,7 @@ const PIXEL_CHUNKS = new Set(["IHDR", "PLTE", "tRNS", "IDAT", "IEND"]);
 
 /**
  * Decodes a PNG of any kind. 16-bit samples keep their high byte. Of an
- * animated PNG, the still picture.
+ * animated PNG, the still image.
  *
  * @throws {Error} where the data is damaged.
  */

@@ -25,7 +25,7 @@ type Kind = typeof GREY;
  * Writes an 8-bit PNG: without alpha where every pixel is opaque, a mask as
  * grey. The same pixels make the same bytes: no time is written.
  *
- * @param grey Write one channel, the picture being neutral.
+ * @param grey Write one channel, the image being neutral.
  */
 export async function encodePng(
   rows: Rows,

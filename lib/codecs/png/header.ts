@@ -76,7 +76,7 @@ export function readPngHeader(bytes: Uint8Array): FileHeader {
 
   const { texts, colours, icc, exif, xmp, photoshop, resolution } = found;
   if (animated) {
-    unread.add("The PNG is animated; only its still picture is read.");
+    unread.add("The PNG is animated; only its still image is read.");
   }
   return {
     info: {
@@ -201,7 +201,7 @@ function readResolution(data: Uint8Array): Resolution | undefined {
 
 /**
  * The profile of an iCCP chunk (name, 0, method 0, zlib data). One that does
- * not unpack, or to more than the limit, is no reason to refuse the picture:
+ * not unpack, or to more than the limit, is no reason to refuse the image:
  * it is left out, as browsers do.
  */
 function unpackProfile(data: Uint8Array): Uint8Array | undefined {

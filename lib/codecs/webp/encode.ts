@@ -74,7 +74,7 @@ export async function encodeWebp(
         ...(quality === "lossless" ? LOSSLESS : { quality }),
       }),
   );
-  if (!file) throw new Error("libwebp failed to encode the picture");
+  if (!file) throw new Error("libwebp failed to encode the image");
   return withMetadata(file, width, height, metadata);
 }
 
@@ -86,8 +86,8 @@ function withMetadata(
   { icc, exif, xmp }: Metadata,
 ): Uint8Array<ArrayBuffer> {
   if (!icc && !exif && !xmp) return new Uint8Array(file);
-  const picture = [...webpChunks(file)].filter(({ type }) => type !== "VP8X");
-  const hasAlpha = picture.some(({ type, data }) =>
+  const image = [...webpChunks(file)].filter(({ type }) => type !== "VP8X");
+  const hasAlpha = image.some(({ type, data }) =>
     type === "ALPH" || (type === "VP8L" && readLossless(data).hasAlpha)
   );
   const canvas = new Uint8Array(10);
@@ -101,7 +101,7 @@ function withMetadata(
   const chunks: WebpChunk[] = [
     { type: "VP8X", data: canvas },
     ...(icc ? [{ type: "ICCP", data: icc }] : []),
-    ...picture,
+    ...image,
     ...(exif ? [{ type: "EXIF", data: exif }] : []),
     ...(xmp ? [{ type: "XMP ", data: xmp }] : []),
   ];

@@ -29,7 +29,7 @@ interface Size {
  * `unsupported-format` where it is animated.
  */
 export function readWebpHeader(bytes: Uint8Array): FileHeader {
-  let canvas: Size | undefined, picture: Size | undefined;
+  let canvas: Size | undefined, image: Size | undefined;
   let exif: Uint8Array | undefined, icc: Uint8Array | undefined;
   let xmp: Uint8Array | undefined;
   const unread = new Set<string>();
@@ -37,9 +37,9 @@ export function readWebpHeader(bytes: Uint8Array): FileHeader {
     if (type === "VP8X") {
       canvas ??= readCanvas(data);
     } else if (type === "VP8 ") {
-      picture ??= readLossy(data);
+      image ??= readLossy(data);
     } else if (type === "VP8L") {
-      picture ??= readLossless(data);
+      image ??= readLossless(data);
     } else if (type === "EXIF") {
       exif ??= withoutExifPrefix(data);
     } else if (type === "ICCP") {
@@ -50,11 +50,11 @@ export function readWebpHeader(bytes: Uint8Array): FileHeader {
       unread.add(`A part of the WebP is left out: its chunk ${type.trim()}.`);
     }
   }
-  if (!picture) throw damaged("it holds no picture");
-  const size = canvas ?? picture;
-  if (size.width !== picture.width || size.height !== picture.height) {
+  if (!image) throw damaged("it holds no image");
+  const size = canvas ?? image;
+  if (size.width !== image.width || size.height !== image.height) {
     throw damaged(
-      `its canvas is ${size.width}x${size.height}, its picture ${picture.width}x${picture.height}`,
+      `its canvas is ${size.width}x${size.height}, its image ${image.width}x${image.height}`,
     );
   }
   return {
@@ -65,10 +65,10 @@ export function readWebpHeader(bytes: Uint8Array): FileHeader {
       orientation: readOrientation(exif) ??
         (xmp ? readXmpOrientation(xmp) : null) ?? 1,
       bitDepth: 8,
-      hasAlpha: size.hasAlpha || picture.hasAlpha,
+      hasAlpha: size.hasAlpha || image.hasAlpha,
       grey: false,
       cmyk: false,
-      lossless: picture.lossless,
+      lossless: image.lossless,
       progressive: false,
       animated: false,
     },
@@ -88,7 +88,7 @@ function readCanvas(data: Uint8Array): Size {
   if (data[0]! & VP8X.ANIMATION) {
     throw new LimpidError(
       "unsupported-format",
-      "Animated WebP is not read; save one frame as a still picture.",
+      "Animated WebP is not read; save one frame as a still image.",
     );
   }
   return {
@@ -102,7 +102,7 @@ function readCanvas(data: Uint8Array): Size {
 /** RFC 6386, section 9.1: key frame, start code, 14 bits of each side. */
 function readLossy(data: Uint8Array): Size {
   if (data.length < 10 || textAt(data, 3, 3) !== "\x9d\x01\x2a") {
-    throw damaged("its picture does not start with a key frame");
+    throw damaged("its image does not start with a key frame");
   }
   const view = viewOf(data);
   return {
@@ -116,7 +116,7 @@ function readLossy(data: Uint8Array): Size {
 /** RFC 9649, section 3.4: signature, 14 bits of each side less one, alpha bit. */
 export function readLossless(data: Uint8Array): Size {
   if (data.length < 5 || data[0] !== 0x2f) {
-    throw damaged("its lossless picture lacks the signature");
+    throw damaged("its lossless image lacks the signature");
   }
   const bits = viewOf(data).getUint32(1, true);
   return {

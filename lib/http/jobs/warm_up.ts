@@ -3,26 +3,26 @@ import { LimpidError } from "../../errors.ts";
 import type { LimpidRestorer } from "../../restorer.ts";
 import { type Raster, TASKS } from "../../types.ts";
 
-/** Side of the picture in pixels; the smallest tile. */
+/** Side of the image in pixels; the smallest tile. */
 const SIDE = 64;
 
 /**
- * Runs every model on a small picture, then restores it of every kind of damage.
+ * Runs every model on a small image, then restores it of every kind of damage.
  *
  * @throws {LimpidError} `device-failed` where a result cannot be right, and
  * what `restore()` throws.
  */
 export async function warmUp(restorer: LimpidRestorer): Promise<void> {
-  const picture = streaks();
-  await restorer.tryModels(picture);
+  const image = streaks();
+  await restorer.tryModels(image);
   for (const task of TASKS) {
     // All that is not exactly clean is damage, so that the restorer runs.
-    const { pixels } = await restorer.restore(picture, { task, threshold: 0 });
+    const { pixels } = await restorer.restore(image, { task, threshold: 0 });
     const alpha = pixels.data.every((v, i) => i % 4 !== 3 || v === 255);
     if (pixels.width !== SIDE || pixels.height !== SIDE || !alpha) {
       throw new LimpidError(
         "device-failed",
-        `The self-test of ${task} gave a picture that cannot be right; use another device.`,
+        `The self-test of ${task} gave an image that cannot be right; use another device.`,
       );
     }
   }

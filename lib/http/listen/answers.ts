@@ -1,4 +1,4 @@
-/** Pictures on their way to clients, in bounded memory. */
+/** Images on their way to clients, in bounded memory. */
 import type { Tell } from "../jobs/restorer_supervisor.ts";
 
 /** Bytes of a piece. */
@@ -19,7 +19,7 @@ interface Answer {
 /**
  * All answers under way. An answer of which nothing is taken for some time is
  * given up, and where all of them together are too large, those that are taken
- * most slowly: a client that does not read cannot hold a picture for ever, nor
+ * most slowly: a client that does not read cannot hold an image for ever, nor
  * can many of them hold many.
  */
 export class Answers {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { sha256 } from "../sha256.ts";
 
 /**
- * A weak tag: the same input, parameters and models make the same picture,
+ * A weak tag: the same input, parameters and models make the same image,
  * up to what devices round differently.
  *
  * @param parts Texts and files that the answer follows from, in a fixed order.

@@ -10,7 +10,7 @@ const VERSION = "0.1.0";
 
 /**
  * `/livez`, `/readyz`, `/models`, and the health and metadata part of the
- * KServe V2 protocol under `/v2`. Pictures do not go through its tensors.
+ * KServe V2 protocol under `/v2`. Images do not go through its tensors.
  */
 export function addHealth(app: Hono<Variables>, service: Service): void {
   const { supervisor: supervisor } = service;
@@ -71,7 +71,7 @@ export function addHealth(app: Hono<Variables>, service: Service): void {
       if (!supervisor.wasTried(model)) {
         throw new Problem(
           "not-ready",
-          `The model is loaded with the first picture whose size is ${model.size}.`,
+          `The model is loaded with the first image whose size is ${model.size}.`,
         );
       }
       return c.json({ name: id, ready: true });

@@ -1,4 +1,4 @@
-/** `/restore` and `/mask`: from a request to a picture. */
+/** `/restore` and `/mask`: from a request to an image. */
 import { LimpidError } from "../../errors.ts";
 import type { MaskResult, RestoreOptions, RestoreResult } from "../../types.ts";
 import { decodeMask } from "../../codecs/mod.ts";
@@ -31,7 +31,7 @@ import type { Restorer } from "../../restorer.ts";
 /** What comes of a job. */
 interface Made {
   readonly result: MaskResult | RestoreResult;
-  /** The picture; with a report, all its files. */
+  /** The image; with a report, all its files. */
   readonly files: readonly Part[];
 }
 
@@ -113,7 +113,7 @@ function restoration(
   parameters: RestoreParameters,
 ): Omit<Job, "receive"> {
   const { report, mask: use, format: asked, ...options } = parameters;
-  // A report says in Accept what it is, not what its picture is to be.
+  // A report says in Accept what it is, not what its image is to be.
   const accepted: Accepted = asked !== undefined
     ? new Map([[asked, 1]])
     : acceptedFormats(
@@ -149,7 +149,7 @@ function restoration(
   };
 }
 
-/** The picture in the first of these formats that can hold it. */
+/** The image in the first of these formats that can hold it. */
 async function encodeFirst(
   result: RestoreResult,
   [format, ...others]: Preferred,

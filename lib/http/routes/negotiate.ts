@@ -44,7 +44,7 @@ export function acceptedFormats(accept: string | null): Accepted {
 
 /**
  * The format that is wanted most: the image's own, unless another is wanted
- * more. After it PNG, which holds pictures of every size, then the others.
+ * more. After it PNG, which holds images of every size, then the others.
  */
 export function preferredFormats(
   accepted: Accepted,

@@ -33,7 +33,7 @@ Deno.test("the image's own format, unless another is wanted more", () => {
   }
 });
 
-Deno.test("where that cannot hold the picture PNG is next, if it is taken at all", () => {
+Deno.test("where that cannot hold the image PNG is next, if it is taken at all", () => {
   const cases: [string, OutputFormat[]][] = [
     [BROWSER, ["webp", "png", "jpeg"]],
     ["image/webp, image/jpeg;q=0.9, image/png;q=0.1", ["webp", "png", "jpeg"]],

@@ -25,9 +25,9 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
       ],
     }
     : {};
-  const picture = (types: readonly string[]): Json => ({
+  const image = (types: readonly string[]): Json => ({
     "200": {
-      description: "The picture; with report=json, a report and files.",
+      description: "The image; with report=json, a report and files.",
       headers: headers(),
       content: {
         ...Object.fromEntries(types.map((type) => [type, { schema: IMAGE }])),
@@ -65,7 +65,7 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
           summary: "Restore a photograph where it is damaged.",
           parameters: parameters(restoreParameters),
           requestBody: uploads({ image: IMAGE, mask: IMAGE }),
-          responses: picture(written),
+          responses: image(written),
           ...security,
         },
         ...(sources.prefixes.length === 0 ? {} : {
@@ -73,7 +73,7 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
             operationId: "restoreUrl",
             summary: "Restore a photograph that is elsewhere.",
             parameters: parameters(fetchParameters),
-            responses: picture(written),
+            responses: image(written),
             ...security,
           },
         }),
@@ -84,12 +84,12 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
           summary: "Find where a photograph is damaged.",
           parameters: parameters(maskParameters),
           requestBody: uploads({ image: IMAGE }),
-          responses: picture(["image/png"]),
+          responses: image(["image/png"]),
           ...security,
         },
       },
       ...json("/livez", "Whether the process answers."),
-      ...json("/readyz", "Whether pictures are taken: 200 or 503."),
+      ...json("/readyz", "Whether images are taken: 200 or 503."),
       ...json("/models", "The models."),
       ...json("/openapi.json", "This document."),
       ...json("/v2", "KServe V2: the server."),
@@ -192,7 +192,7 @@ function json(
 
 function headers(): Json {
   const described: Readonly<Record<string, string>> = {
-    "X-Limpid-Task": "What the picture suffers from, or clean.",
+    "X-Limpid-Task": "What the image suffers from, or clean.",
     "X-Limpid-Tasks": "All that it suffers from, or clean.",
     "X-Limpid-Restored": "What of that was restored, in order, or nothing.",
     "X-Limpid-Confidence": "Probability of it, 0 to 1.",

@@ -3,7 +3,7 @@ import { z } from "../../../deps_http.ts";
 import { OUTPUT_FORMATS, type Task, TASKS } from "../../types.ts";
 import { Problem } from "../problem.ts";
 
-const picture = {
+const image = {
   task: z.string().transform((value, context) => {
     if (value === "auto") return "auto" as const;
     const tasks = value.split(",");
@@ -36,9 +36,9 @@ const picture = {
 
 /** Of POST /restore. */
 export const restoreParameters = z.strictObject({
-  ...picture,
+  ...image,
   strength: z.coerce.number().min(0).max(1).optional().describe(
-    "0 leaves the picture as it is, 1 (default) restores fully.",
+    "0 leaves the image as it is, 1 (default) restores fully.",
   ),
   format: z.enum(OUTPUT_FORMATS).optional().describe(
     "Format of the result; default: by Accept, else the image's own.",
@@ -54,9 +54,9 @@ export const restoreParameters = z.strictObject({
 
 /** Of POST /mask. */
 export const maskParameters = z.strictObject({
-  ...picture,
+  ...image,
   overlay: z.enum(["true", "false"]).optional().describe(
-    "Lay the mask over the picture as a heat map; default false: a grey PNG.",
+    "Lay the mask over the image as a heat map; default false: a grey PNG.",
   ),
 });
 

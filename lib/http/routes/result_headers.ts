@@ -5,7 +5,7 @@ import { sha256 } from "../sha256.ts";
 
 type Result = MaskResult | RestoreResult;
 
-/** Headers of every answer with a picture. */
+/** Headers of every answer with an image. */
 export function resultHeaders(result: Result): Record<string, string> {
   return {
     "x-limpid-task": result.task,

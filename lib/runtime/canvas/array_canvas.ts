@@ -1,4 +1,4 @@
-/** A picture in ordinary memory, for networks that run on the processor. */
+/** An image in ordinary memory, for networks that run on the processor. */
 import { BufferPool } from "../../tiling/buffer_pool.ts";
 import type { Tensor } from "../backend.ts";
 import type { Network } from "../onnx_network.ts";
@@ -46,7 +46,7 @@ import type { ReducedCanvas } from "./downscaled_canvas.ts";
 
 /** A {@linkcode Canvas} on arrays. */
 export class ArrayCanvas implements ReducedCanvas<Network> {
-  readonly #picture: PackedRaster;
+  readonly #image: PackedRaster;
   readonly #thumb: Float32Array<ArrayBuffer>;
   readonly #watch = new CanvasStopwatch();
   readonly #memory = new BufferPool();
@@ -57,13 +57,13 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
   #pass: Pass | null = null;
   #restoring: Restoring | null = null;
 
-  constructor(picture: PackedRaster) {
-    this.#picture = picture;
-    this.#thumb = this.#watch.sync("cut", () => thumbnail(picture));
+  constructor(image: PackedRaster) {
+    this.#image = image;
+    this.#thumb = this.#watch.sync("cut", () => thumbnail(image));
   }
 
   beginMasks(cut: TileSize, pass: MaskPass): Promise<void> {
-    const { width, height } = this.#picture;
+    const { width, height } = this.#image;
     this.#masks = new Map(
       pass.kept.map((task) => [task, new Uint8ClampedArray(width * height)]),
     );
@@ -113,7 +113,7 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
   }
 
   fillMask(task: Task, value: number): Promise<void> {
-    const { width, height } = this.#picture;
+    const { width, height } = this.#image;
     const mask = new Uint8ClampedArray(width * height).fill(value * 255);
     this.#masks = new Map([[task, mask]]);
     return Promise.resolve();
@@ -130,7 +130,7 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
     cut: TileSize,
     { task, curve, user }: Guidance,
   ): Promise<readonly TileIndex[]> {
-    const { width, height, data } = this.#picture;
+    const { width, height, data } = this.#image;
     const plane = this.#masks.get(task)!;
     this.#masks = new Map([[task, plane]]);
     const mask = { width, height, data: new Uint8Array(plane.buffer) };
@@ -145,7 +145,7 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
       restoring.changed += composite(
         band,
         done,
-        this.#picture,
+        this.#image,
         weights,
         restoring.output,
       );
@@ -212,7 +212,7 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
     channels: number,
     finish: (band: Band, line: TileRow) => void,
   ): readonly TileRow[] {
-    const { width, height } = this.#picture;
+    const { width, height } = this.#image;
     const plan = new TilePlan(width, height, cut);
     const blend = new TileBlend(plan, channels, this.#memory);
     const lines = [...plan.lines()];
@@ -254,7 +254,7 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
     return {
       data: this.#watch.sync(
         "cut",
-        () => rgbPlanes(this.#picture, tile, this.#floats("image", tile, 3)),
+        () => rgbPlanes(this.#image, tile, this.#floats("image", tile, 3)),
       ),
       dims: [1, 3, tile.height, tile.width],
     };
@@ -283,7 +283,7 @@ interface Pass {
 interface Restoring {
   readonly mask: Mask;
   readonly thumb: Float32Array<ArrayBuffer>;
-  /** The picture, restored line by line; empty until it is known that there is something to restore. */
+  /** The image, restored line by line; empty until it is known that there is something to restore. */
   output: Uint8ClampedArray<ArrayBuffer>;
   changed: number;
 }
@@ -309,12 +309,12 @@ export function quantise(
 /**
  * Writes I + guide * (J' - I) over what a line has finished.
  *
- * @returns how many pixels have other bytes than the picture's
+ * @returns how many pixels have other bytes than the image's
  */
 export function composite(
   { area, data }: Band,
   done: Rectangle,
-  picture: PackedRaster,
+  image: PackedRaster,
   weights: BlendWeights,
   output: Uint8ClampedArray,
 ): number {
@@ -322,14 +322,14 @@ export function composite(
   let changed = 0;
   for (let y = done.y; y < done.y + done.height; y++) {
     let from = offset(area, 0, done.x, y);
-    let pixel = y * picture.width + done.x;
+    let pixel = y * image.width + done.x;
     for (let x = 0; x < done.width; x++, pixel++, from++) {
       const share = weights.at(pixel);
       if (share === 0) continue;
       let differs = false;
       for (let c = 0; c < 3; c++) {
         const at = pixel * 4 + c;
-        const before = picture.data[at]!;
+        const before = image.data[at]!;
         const after = data[from + c * plane]! * 255;
         output[at] = before + share * (after - before);
         if (output[at] !== before) differs = true;

@@ -1,5 +1,5 @@
 /**
- * A picture on the device where the networks run, and what the two loops over
+ * An image on the device where the networks run, and what the two loops over
  * its tiles ask for: pixels go there once, and come back once.
  */
 import type { MaskCurve } from "../../pixels/mask.ts";
@@ -37,20 +37,20 @@ export interface MaskPass {
 export interface Guidance {
   readonly task: Task;
   readonly curve: MaskCurve;
-  /** The caller's own mask, of the picture's size. */
+  /** The caller's own mask, of the image's size. */
   readonly user: Mask | null;
 }
 
-/** A restored picture. */
+/** A restored image. */
 export interface Composite {
-  /** RGBA; where nothing was to be restored, and in alpha everywhere, the picture's bytes. */
+  /** RGBA; where nothing was to be restored, and in alpha everywhere, the image's bytes. */
   readonly data: Uint8ClampedArray<ArrayBuffer>;
-  /** Pixels whose bytes differ from the picture's. */
+  /** Pixels whose bytes differ from the image's. */
   readonly changed: number;
 }
 
 /**
- * A picture on a device. First the masks, tile by tile in the order of the
+ * An image on a device. First the masks, tile by tile in the order of the
  * cut's lines, then the restoration of those tiles that need it, in the same
  * order. Beginning a pass anew, with other tiles say, forgets the one before.
  *
@@ -87,6 +87,6 @@ export interface Canvas<N> {
   restoreTile(at: TileIndex, network: N): Promise<void>;
   /** Ends the pass. */
   composite(): Promise<Composite>;
-  /** Frees the picture; says what took how long. */
+  /** Frees the image; says what took how long. */
   close(): Promise<CanvasTimes>;
 }

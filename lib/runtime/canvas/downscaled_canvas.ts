@@ -1,4 +1,4 @@
-/** A picture whose networks see it reduced and whole, as one tile; masks and restorations come out at its own size. */
+/** An image whose networks see it reduced and whole, as one tile; masks and restorations come out at its own size. */
 import { enlargeMask } from "../../pixels/bilinear.ts";
 import { copyBytes } from "../../pixels/copy_bytes.ts";
 import { correct, type Correction } from "../../pixels/color_correction.ts";
@@ -22,34 +22,34 @@ import type {
 } from "./canvas.ts";
 import { addTimes, CanvasStopwatch } from "./canvas_stopwatch.ts";
 
-/** The canvas of the reduced picture. */
+/** The canvas of the reduced image. */
 export interface ReducedCanvas<N> extends Canvas<N> {
-  /** Runs a restorer that corrects, on all of the picture. */
+  /** Runs a restorer that corrects, on all of the image. */
   correction(mask: Mask, network: N): Promise<Correction>;
 }
 
 /**
- * A canvas of a picture.
+ * A canvas of an image.
  *
  * @param maxSide See {@linkcode Backend.open}.
  * @param canvasOf Makes the canvas of the pixels that networks see.
  */
 export function openCanvas<N>(
-  picture: PackedRaster,
+  image: PackedRaster,
   maxSide: number | undefined,
-  canvasOf: (picture: PackedRaster) => ReducedCanvas<N>,
+  canvasOf: (image: PackedRaster) => ReducedCanvas<N>,
 ): Canvas<N> {
   return maxSide === undefined
-    ? canvasOf(picture)
-    : new DownscaledCanvas(picture, maxSide, canvasOf);
+    ? canvasOf(image)
+    : new DownscaledCanvas(image, maxSide, canvasOf);
 }
 
 const ONLY: TileIndex = { line: 0, tile: 0 };
 
-/** A {@linkcode Canvas} around that of the reduced picture. */
+/** A {@linkcode Canvas} around that of the reduced image. */
 export class DownscaledCanvas<N> implements Canvas<N> {
-  readonly #picture: PackedRaster;
-  /** Of the reduced picture. */
+  readonly #image: PackedRaster;
+  /** Of the reduced image. */
   readonly #seen: Size;
   readonly #reduced: ReducedCanvas<N>;
   readonly #watch = new CanvasStopwatch();
@@ -59,14 +59,14 @@ export class DownscaledCanvas<N> implements Canvas<N> {
 
   /** Parameters as {@linkcode openCanvas} has them. */
   constructor(
-    picture: PackedRaster,
+    image: PackedRaster,
     maxSide: number,
-    canvasOf: (picture: PackedRaster) => ReducedCanvas<N>,
+    canvasOf: (image: PackedRaster) => ReducedCanvas<N>,
   ) {
-    this.#picture = picture;
+    this.#image = image;
     const reduced = this.#watch.sync(
       "cut",
-      () => reduceImage(picture, networkInputSize(picture, maxSide)),
+      () => reduceImage(image, networkInputSize(image, maxSide)),
     );
     this.#seen = { width: reduced.width, height: reduced.height };
     this.#reduced = canvasOf(reduced);
@@ -91,7 +91,7 @@ export class DownscaledCanvas<N> implements Canvas<N> {
   async mask(task: Task): Promise<MaskPlane> {
     const { data } = await this.#reduced.mask(task);
     return this.#watch.sync("blend", () => {
-      this.#mask = enlargeMask({ ...this.#seen, data }, this.#picture);
+      this.#mask = enlargeMask({ ...this.#seen, data }, this.#image);
       // A copy, since the Worker hands it over to the caller's thread.
       const copy = new Uint8Array(this.#mask.data);
       return { data: copy, counts: histogram(copy) };
@@ -102,7 +102,7 @@ export class DownscaledCanvas<N> implements Canvas<N> {
     _: TileSize,
     { curve, user }: Guidance,
   ): Promise<readonly TileIndex[]> {
-    const { width, height } = this.#picture;
+    const { width, height } = this.#image;
     this.#guide = new BlendWeights(this.#mask!, curve, user);
     const damaged = this.#guide.touches({ x: 0, y: 0, width, height });
     return Promise.resolve(damaged ? [ONLY] : []);
@@ -117,13 +117,13 @@ export class DownscaledCanvas<N> implements Canvas<N> {
   }
 
   async composite(): Promise<Composite> {
-    const copy = await copyBytes([this.#picture.data]);
+    const copy = await copyBytes([this.#image.data]);
     const data = new Uint8ClampedArray(copy.buffer);
     const changed = this.#watch.sync(
       "blend",
       () =>
         correct(
-          this.#picture,
+          this.#image,
           this.#seen,
           this.#correction!,
           this.#guide!,

@@ -1,4 +1,4 @@
-/** A picture on a WebGPU device: its bytes go there once, tiles are cut, blended and composed there. */
+/** An image on a WebGPU device: its bytes go there once, tiles are cut, blended and composed there. */
 import type { DeviceFaults } from "../device_errors.ts";
 import type { GpuOutput, GpuTensor, OnnxNetwork } from "../onnx_network.ts";
 import { copyBytes } from "../../pixels/copy_bytes.ts";
@@ -46,7 +46,7 @@ export interface Gpu {
   readonly device: GPUDevice;
   readonly faults: DeviceFaults;
   readonly kernels: GpuKernels;
-  /** Most bytes of a storage buffer; a larger picture is uploaded in bands. */
+  /** Most bytes of a storage buffer; a larger image is uploaded in bands. */
   readonly bindingBytes: number;
 }
 
@@ -54,7 +54,7 @@ export interface Gpu {
 export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   readonly #gpu: Gpu;
   readonly #memory: GpuBufferPool;
-  readonly #picture: PackedRaster;
+  readonly #image: PackedRaster;
   readonly #thumb: Float32Array<ArrayBuffer>;
   readonly #watch = new CanvasStopwatch();
   readonly #whole: Rectangle;
@@ -62,7 +62,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   #plan: TilePlan;
   #lines: readonly TileRow[] = [];
   #walk = new TileRowCursor([], { begin: () => {}, end: () => {} });
-  /** The part of the picture that is on the device. */
+  /** The part of the image that is on the device. */
   #band: Rectangle | null = null;
   #channels = 0;
   #firstChannel = 0;
@@ -73,12 +73,12 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   #summed: { area: Rectangle; name: "sums" | "other sums" } | null = null;
   #restoring: Restoring | null = null;
 
-  constructor(gpu: Gpu, picture: PackedRaster) {
+  constructor(gpu: Gpu, image: PackedRaster) {
     this.#gpu = gpu;
     this.#memory = new GpuBufferPool(gpu.device);
-    this.#picture = picture;
-    this.#thumb = this.#watch.sync("cut", () => thumbnail(picture));
-    const { width, height } = picture;
+    this.#image = image;
+    this.#thumb = this.#watch.sync("cut", () => thumbnail(image));
+    const { width, height } = image;
     this.#whole = { x: 0, y: 0, width, height };
     this.#plan = new TilePlan(width, height, { tile: 512, halo: 0 });
   }
@@ -175,7 +175,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     );
     // Where nothing is restored nobody asks for it.
     if (tiles.length > 0) {
-      const copy = await copyBytes([this.#picture.data]);
+      const copy = await copyBytes([this.#image.data]);
       restoring.output = new Uint8ClampedArray(copy.buffer);
     }
     return tiles;
@@ -283,7 +283,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     this.#summed = { area: span, name };
   }
 
-  /** The bytes that the line's tiles need: the whole picture where it fits, and it stays. */
+  /** The bytes that the line's tiles need: the whole image where it fits, and it stays. */
   async #uploadBand({ tiles }: TileRow): Promise<void> {
     const whole = this.#whole;
     const fits = 4 * whole.width * whole.height <= this.#gpu.bindingBytes;
@@ -291,8 +291,8 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     if (this.#band !== null && row(this.#band).join() === row(band).join()) {
       return;
     }
-    const { pixels } = this.#picture;
-    await this.#memory.upload("picture", part(pixels, whole, band));
+    const { pixels } = this.#image;
+    await this.#memory.upload("pixels", part(pixels, whole, band));
     if (this.#restoring !== null) {
       const { mask, user } = this.#restoring;
       await this.#memory.upload("mask bytes", part(mask.data, whole, band));
@@ -324,7 +324,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     this.#gpu.kernels.run(
       "cut-image",
       [row(this.#band!), row(tile), [this.#whole.width, this.#whole.height]],
-      [await this.#memory.buffer("picture", 4), buffer],
+      [await this.#memory.buffer("pixels", 4), buffer],
       [tile.width, tile.height],
     );
     return { buffer, dims: [1, 3, tile.height, tile.width] };
@@ -416,7 +416,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
         // A binding must be there, though without a caller's mask it is not read.
         user === null ? mask : await this.#memory.buffer("user bytes", 4),
         await this.#memory.buffer("shares", 1024),
-        await this.#memory.buffer("picture", 4),
+        await this.#memory.buffer("pixels", 4),
         line,
         await this.#memory.buffer("counts", 8),
       ],
@@ -451,11 +451,11 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   }
 }
 
-/** What the restorer's pass needs beside the picture. */
+/** What the restorer's pass needs beside the image. */
 interface Restoring {
   readonly mask: Mask;
   readonly user: Mask | null;
-  /** The picture, restored line by line; empty until it is known that there is something to restore. */
+  /** The image, restored line by line; empty until it is known that there is something to restore. */
   output: Uint8ClampedArray<ArrayBuffer>;
 }
 
@@ -463,7 +463,7 @@ function row({ x, y, width, height }: Rectangle): number[] {
   return [x, y, width, height];
 }
 
-/** What the tiles cover of the picture. */
+/** What the tiles cover of the image. */
 function boundsOf(tiles: readonly Tile[], whole: Rectangle): Rectangle {
   const x = Math.min(...tiles.map((t) => t.x));
   const y = Math.min(...tiles.map((t) => t.y));
@@ -477,7 +477,7 @@ function boundsOf(tiles: readonly Tile[], whole: Rectangle): Rectangle {
   };
 }
 
-/** The values of a part of the picture; the whole is not copied. */
+/** The values of a part of the image; the whole is not copied. */
 function part<T extends Uint32Array | Uint8Array>(
   values: T,
   whole: Rectangle,

@@ -1,7 +1,7 @@
 /** A canvas on a GPU against one on arrays, both with networks of the same plain arithmetic. */
 import assert from "node:assert/strict";
 import { type GpuBench, gpuTest } from "../../../tests/gpu_test.ts";
-import { mask as noiseMask, photograph } from "../../../tests/pictures.ts";
+import { mask as noiseMask, photograph } from "../../../tests/photographs.ts";
 import type { Tensor } from "../backend.ts";
 import type { GpuTensor, Network, OnnxNetwork } from "../onnx_network.ts";
 import { pack } from "../../pixels/planes.ts";
@@ -88,7 +88,7 @@ function onBuffers({ memory }: GpuBench): OnnxNetwork {
   } as unknown as OnnxNetwork;
 }
 
-const PICTURE = await pack(photograph(150, 230));
+const IMAGE = await pack(photograph(150, 230));
 const USER = noiseMask(150, 230, 9);
 /** More than there are tasks, in another order. */
 const CHANNELS = ["fog", "haze", "blur", "dust", "rain", "raindrop"];
@@ -142,17 +142,17 @@ for (const bands of [false, true]) {
   ) {
     gpuTest(
       `GpuCanvas is ArrayCanvas: ${tasks.length} masks${
-        bands ? ", a picture larger than a binding" : ""
+        bands ? ", an image larger than a binding" : ""
       }`,
       async (bench) => {
         const { device, faults, kernels } = bench;
         const bindingBytes = bands ? 4 * 150 * 100 : 2 ** 27;
         const gpu = new GpuCanvas(
           { device, faults, kernels, bindingBytes },
-          PICTURE,
+          IMAGE,
         );
         const expected = await restore(
-          new ArrayCanvas(PICTURE),
+          new ArrayCanvas(IMAGE),
           ON_ARRAYS,
           tasks,
           user,
@@ -187,9 +187,9 @@ gpuTest(
     const { device, faults, kernels } = bench;
     const gpu = new GpuCanvas(
       { device, faults, kernels, bindingBytes: 2 ** 27 },
-      PICTURE,
+      IMAGE,
     );
-    const array = new ArrayCanvas(PICTURE);
+    const array = new ArrayCanvas(IMAGE);
     const expected = await array.correction(USER, ON_ARRAYS);
     const actual = await gpu.correction(USER, onBuffers(bench));
     await gpu.close();

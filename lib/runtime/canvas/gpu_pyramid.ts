@@ -13,10 +13,10 @@ export function fitsGpu(
   return 4 * width * height <= bindingBytes;
 }
 
-/** As `reducePicture`. */
+/** As `reduceImage`. */
 export async function reduceOnGpu(
   { device, kernels, faults }: Gpu,
-  picture: PackedRaster,
+  image: PackedRaster,
   { width, height }: Size,
 ): Promise<PackedRaster> {
   const memory = new GpuBufferPool(device);
@@ -24,8 +24,8 @@ export async function reduceOnGpu(
     const output = await memory.buffer("reduced", 4 * width * height);
     kernels.run(
       "reduce",
-      [[picture.width, picture.height], [width, height]],
-      [await memory.upload("picture", picture.pixels), output],
+      [[image.width, image.height], [width, height]],
+      [await memory.upload("pixels", image.pixels), output],
       [width, height],
     );
     const bytes = await memory.read(output, 4 * width * height);
@@ -61,10 +61,10 @@ export async function refineOnGpu(
       ],
       [width, height],
     );
-    const picture = shared(finer, await memory.read(output, bytes));
+    const image = shared(finer, await memory.read(output, bytes));
     const values = new Uint32Array((await memory.read(enlarged, bytes)).buffer);
     faults.check();
-    return { picture, mask: { width, height, data: Uint8Array.from(values) } };
+    return { image, mask: { width, height, data: Uint8Array.from(values) } };
   } finally {
     memory.free();
   }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type GpuBench, gpuTest } from "../../../tests/gpu_test.ts";
 import { noise } from "../../../tests/tiny_onnx.ts";
 import { BlendWeights, weightByByte } from "../../pixels/mask.ts";
-import { mask as noiseMask, photograph } from "../../../tests/pictures.ts";
+import { mask as noiseMask, photograph } from "../../../tests/photographs.ts";
 import { maskPlane, pack, rgbPlanes } from "../../pixels/planes.ts";
 import { TileBlend } from "../../tiling/tile_blend.ts";
 import { type Rectangle, TilePlan } from "../../tiling/tile_plan.ts";
@@ -38,7 +38,7 @@ function assertClose(actual: Float32Array, expected: Float32Array): void {
   assert.ok(farthest <= ROUNDING, `off by ${farthest}`);
 }
 
-/** Tiles inside the picture and beyond its borders, on all of it and on a band of it. */
+/** Tiles inside the image and beyond its borders, on all of it and on a band of it. */
 const PLACES: [Rectangle, Rectangle][] = [
   [{ x: 0, y: 0, width: 70, height: 45 }, {
     x: 16,
@@ -60,7 +60,7 @@ const PLACES: [Rectangle, Rectangle][] = [
   }],
 ];
 
-/** The part of some values of a picture 70 wide. */
+/** The part of some values of an image 70 wide. */
 function cut<T extends Uint32Array | Uint8Array>(
   values: T,
   band: Rectangle,
@@ -74,17 +74,17 @@ function cut<T extends Uint32Array | Uint8Array>(
 }
 
 gpuTest("cut_image is rgbPlanes", async ({ kernels, memory }) => {
-  const picture = await pack(photograph(70, 45));
+  const image = await pack(photograph(70, 45));
   for (const [band, tile] of PLACES) {
     const planes = await memory.buffer("planes", 12 * tile.width * tile.height);
     kernels.run(
       "cut-image",
       [row(band), row(tile), [70, 45]],
-      [await memory.upload("picture", cut(picture.pixels, band)), planes],
+      [await memory.upload("pixels", cut(image.pixels, band)), planes],
       [tile.width, tile.height],
     );
     const count = 3 * tile.width * tile.height;
-    assertClose(await floats(memory, planes, count), rgbPlanes(picture, tile));
+    assertClose(await floats(memory, planes, count), rgbPlanes(image, tile));
   }
 });
 
@@ -107,7 +107,7 @@ gpuTest(
   "carry, add_tile, quantise and composite are TileBlend and what follows",
   async ({ kernels, memory }) => {
     const [width, height] = [150, 200];
-    const picture = await pack(photograph(width, height));
+    const image = await pack(photograph(width, height));
     const whole = { x: 0, y: 0, width, height };
     const mask = noiseMask(width, height, 3);
     const user = noiseMask(width, height, 4);
@@ -115,7 +115,7 @@ gpuTest(
     const plan = new TilePlan(width, height, { tile: 64, halo: 16 });
     const blend = new TileBlend(plan, 3);
     const weights = new BlendWeights(mask, curve, user);
-    const expected = new Uint8ClampedArray(picture.data);
+    const expected = new Uint8ClampedArray(image.data);
     const planes = [0, 1, 2].map(() => new Uint8ClampedArray(width * height));
     let changed = 0;
     const counts = await memory.upload("counts", new Uint32Array(2));
@@ -123,7 +123,7 @@ gpuTest(
       await memory.upload("mask", mask.data),
       await memory.upload("user", user.data),
       await memory.upload("shares", weightByByte(curve)),
-      await memory.upload("picture", picture.pixels),
+      await memory.upload("pixels", image.pixels),
     ];
     let old: { area: Rectangle; sums: GPUBuffer } | null = null;
     let seed = 0;
@@ -181,7 +181,7 @@ gpuTest(
         [sums, ...inputs, output, counts],
         [done.width, done.height],
       );
-      changed += composite(blend.sums(), done, picture, weights, expected);
+      changed += composite(blend.sums(), done, image, weights, expected);
       const result = await memory.read(output, bytes);
       for (let y = 0; y < done.height; y++) {
         for (let x = 0; x < done.width; x++) {
@@ -194,7 +194,7 @@ gpuTest(
               Math.abs(step) <= 1,
               `${step} at ${x}, ${y}, ${c}: ${result[4 * here + c]}, ${
                 expected[4 * there + c]
-              }, ${picture.data[4 * there + c]} by ${weights.at(there)}`,
+              }, ${image.data[4 * there + c]} by ${weights.at(there)}`,
             );
             const plane = planes[c]?.[there] ?? 0;
             assert.ok(Math.abs(masks[4 * here + c]! - plane) <= 1);
@@ -254,12 +254,12 @@ gpuTest(
   },
 );
 
-gpuTest("reduce is reducePicture", async (gpu) => {
-  const picture = await pack(photograph(70, 45));
+gpuTest("reduce is reduceImage", async (gpu) => {
+  const image = await pack(photograph(70, 45));
   for (const size of [[35, 23], [9, 6], [1, 1], [70, 45]] as const) {
     const [width, height] = size;
-    const found = await reduceOnGpu(onGpu(gpu), picture, { width, height });
-    const wanted = reduceImage(picture, { width, height });
+    const found = await reduceOnGpu(onGpu(gpu), image, { width, height });
+    const wanted = reduceImage(image, { width, height });
     assert.deepEqual([found.width, found.height], size);
     assertNear(found.data, opaque(wanted.data));
   }
@@ -279,10 +279,10 @@ gpuTest("refine is its twin, and leaves what the mask leaves", async (gpu) => {
   const given = { finer, coarser, restored, mask, weights };
   const found = await refineOnGpu(onGpu(gpu), given);
   const wanted = refine(given);
-  assertNear(found.picture.data, wanted.picture.data);
+  assertNear(found.image.data, wanted.image.data);
   assertNear(found.mask.data, wanted.mask.data);
   assert.deepEqual(
-    found.picture.pixels.subarray(0, 70 * 15),
+    found.image.pixels.subarray(0, 70 * 15),
     finer.pixels.subarray(0, 70 * 15),
   );
 });

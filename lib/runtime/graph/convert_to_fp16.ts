@@ -38,8 +38,8 @@ const WHOLE = new Set(["Shape", "Size"]);
 
 /**
  * The same network in fp16, inputs and outputs in fp32. A path is in fp16 from
- * its first convolution to its last: masks and pictures are cast where they
- * enter one, and the last one's result is cast before it meets the picture.
+ * its first convolution to its last: masks and images are cast where they
+ * enter one, and the last one's result is cast before it meets the image.
  *
  * @param file ONNX, in fp32; weights may be stored in fp16 behind a Cast.
  * @throws where that cannot be done

@@ -1,9 +1,9 @@
 // A tile of the mask: bytes to a plane of 0..1, mirrored beyond the right and lower border.
 // Twin: maskPlane in planar.ts. Rectangles are x, y, width, height.
 struct Params {
-  band: vec4u,    // the part of the picture that `mask` holds
+  band: vec4u,    // the part of the image that `mask` holds
   tile: vec4u,
-  picture: vec4u, // width, height
+  image: vec4u, // width, height
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> mask: array<u32>; // four pixels each
@@ -18,8 +18,8 @@ fn mirrored(at: u32, length: u32) -> u32 {
 @compute @workgroup_size(16, 16)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= p.tile.z || id.y >= p.tile.w) { return; }
-  let x = mirrored(p.tile.x + id.x, p.picture.x) - p.band.x;
-  let y = mirrored(p.tile.y + id.y, p.picture.y) - p.band.y;
+  let x = mirrored(p.tile.x + id.x, p.image.x) - p.band.x;
+  let y = mirrored(p.tile.y + id.y, p.image.y) - p.band.y;
   let at = y * p.band.z + x;
   let byte = mask[at / 4u] >> (8u * (at % 4u)) & 255u;
   plane[id.y * p.tile.z + id.x] = f32(byte) / 255.0;

@@ -1,7 +1,7 @@
-// A picture averaged to a smaller size, opaque: the mean of the pixels that each position covers.
-// Twin: reducePicture in reduce.ts.
+// An image averaged to a smaller size, opaque: the mean of the pixels that each position covers.
+// Twin: reduceImage in reduce.ts.
 struct Params {
-  whole: vec4u, // width, height of the picture
+  whole: vec4u, // width, height of the image
   small: vec4u, // width, height of the result
 }
 @group(0) @binding(0) var<uniform> p: Params;

@@ -2,17 +2,17 @@
 import { encode } from "../lib/codecs/encode.ts";
 import type { Raster, Verdict } from "../lib/types.ts";
 
-/** Side of the textures that pictures are papered with, a power of 2. */
+/** Side of the textures that images are papered with, a power of 2. */
 const SIDE = 512;
 
-/** Width and height of a picture of about so many million pixels, 3:2. */
+/** Width and height of an image of about so many million pixels, 3:2. */
 export function sizeOf(megapixels: number): { width: number; height: number } {
   const width = Math.max(16, Math.round(Math.sqrt(megapixels * 1.5e6)));
   return { width, height: Math.max(16, Math.round(width / 1.5)) };
 }
 
-/** A picture as a JPEG file, the same every time. */
-export async function pictureFile(
+/** An image as a JPEG file, the same every time. */
+export async function imageFile(
   width: number,
   height: number,
   task: Verdict,

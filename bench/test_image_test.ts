@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { decode } from "../lib/codecs/decode.ts";
 import { TASKS } from "../lib/types.ts";
-import { pictureFile, sizeOf } from "./picture.ts";
+import { imageFile, sizeOf } from "./test_image.ts";
 
-Deno.test("made-up pictures: the size asked for, the same every time, another for each task", async () => {
+Deno.test("made-up images: the size asked for, the same every time, another for each task", async () => {
   assert.deepEqual(sizeOf(2), { width: 1732, height: 1155 });
   const files = new Set<string>();
   for (const task of TASKS) {
-    const file = await pictureFile(160, 96, task);
-    assert.deepEqual(await pictureFile(160, 96, task), file);
+    const file = await imageFile(160, 96, task);
+    assert.deepEqual(await imageFile(160, 96, task), file);
     const { raster } = await decode(file, { maxPixels: 1e6, maxBytes: 1e6 });
     assert.deepEqual([raster.width, raster.height], [160, 96]);
     // No flat ground: there are dark and bright places.
