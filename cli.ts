@@ -1,5 +1,5 @@
 /** Entry point of the command line: `deno run -P=cli cli.ts COMMAND ...`. */
-import { grantedEnvironment } from "./lib/cli/environment.ts";
+import { grantedEnvironment, grantedNames } from "./lib/cli/environment.ts";
 import { main } from "./lib/cli/main.ts";
 
 // `deno task` runs in the repository; paths are meant from where it was called.
@@ -7,4 +7,4 @@ const folder = grantedEnvironment("LIMPID_CWD");
 if (folder) Deno.chdir(folder);
 
 // A Worker that is in the middle of a tile would keep the process alive.
-Deno.exit(await main(Deno.args, grantedEnvironment));
+Deno.exit(await main(Deno.args, grantedEnvironment, grantedNames()));

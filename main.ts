@@ -2,7 +2,7 @@
  * The HTTP function: `deno task serve`, `deno serve main.ts`, or the default
  * export on a platform that calls `fetch`.
  */
-import { grantedEnvironment } from "./lib/cli/environment.ts";
+import { grantedEnvironment, grantedNames } from "./lib/cli/environment.ts";
 import { main } from "./lib/cli/main.ts";
 import { type App, createApp } from "./lib/http/app.ts";
 import { environmentConfig, publicConfig } from "./lib/http/config.ts";
@@ -53,6 +53,8 @@ if (import.meta.main) {
     if (called) return;
     const folder = grantedEnvironment("LIMPID_CWD");
     if (folder) Deno.chdir(folder);
-    Deno.exit(await main(["serve", ...Deno.args], grantedEnvironment));
+    Deno.exit(
+      await main(["serve", ...Deno.args], grantedEnvironment, grantedNames()),
+    );
   }, 0);
 }

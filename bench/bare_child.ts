@@ -5,6 +5,7 @@
  * reduced already where it is seen whole; on `webgpu` the inputs are on the GPU
  * already and outputs stay there.
  */
+import { externalData } from "../lib/runtime/graph/external_data.ts";
 import { DEVICE_TABLE } from "../lib/devices.ts";
 import { convertToFp16 } from "../lib/runtime/graph/convert_to_fp16.ts";
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from "../deps.ts";
@@ -137,6 +138,8 @@ async function load(id: string, halved: boolean): Promise<OnnxSession> {
     graphOptimizationLevel: "all",
   } as const;
   const file = await store.get(id);
+  const outside = await externalData(file);
+  if (outside !== null) throw new Error(`${id} ${outside}`);
   return await ort.InferenceSession.create(
     halved ? await convertToFp16(file) : file,
     gpu !== null

@@ -59,6 +59,14 @@ const ENCODE: Names<Pick<RestoreOptions, "format" | "quality">> = {
   quality: true,
 };
 
+/** How a mask is written. */
+export interface MaskEncodeOptions {
+  /** Laid over the image as a heat map; default false: a grey PNG. */
+  readonly overlay?: boolean;
+}
+
+const ENCODE_MASK: Names<MaskEncodeOptions> = { overlay: true };
+
 const MASK: Names<MaskOptions> = {
   task: true,
   minConfidence: true,
@@ -193,6 +201,16 @@ export function encodeSettings(
   options: Pick<RestoreOptions, "format" | "quality">,
 ): Pick<Settings, "format" | "quality"> {
   return formatAndQuality(optionsObject(options, ENCODE));
+}
+
+/** @throws {LimpidError} `invalid-option` */
+export function encodeMaskSettings(
+  options: MaskEncodeOptions,
+): Required<MaskEncodeOptions> {
+  const { overlay } = optionsObject(options, ENCODE_MASK);
+  return {
+    overlay: checked("overlay", overlay, oneOf([true, false])) ?? false,
+  };
 }
 
 function formatAndQuality(

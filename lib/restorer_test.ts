@@ -857,6 +857,10 @@ Deno.test("masks are written in grey, or over the image", async () => {
     (await restorer.restore(file, { strength: 0 })).pixels;
   const grey = await opened(await result.encodeMask());
   const over = await opened(await result.encodeMask({ overlay: true }));
+  await assert.rejects(
+    result.encodeMask({ overlaid: true } as Record<string, boolean>),
+    { code: "invalid-option", message: /no option overlaid .*overlay/ },
+  );
   const at = ({ data }: Raster, x: number, y: number): number[] => [
     ...data.subarray(4 * (y * 40 + x), 4 * (y * 40 + x) + 3),
   ];

@@ -321,6 +321,32 @@ Deno.test("cli: variables stand for flags, flags win", async () => {
   });
 });
 
+Deno.test("cli: a variable that stands for nothing is an error, whatever the command", async () => {
+  await withScene({ "a.png": rainy }, async ({ run, names }) => {
+    const env = { LIMPID_SZIE: "large" };
+    for (
+      const args of [
+        ["restore", "a.png", "-o", "b.png"],
+        ["mask", "a.png", "-o", "b.png"],
+        ["batch", ".", "out"],
+        ["models", "list"],
+        ["serve", "--port", "0"],
+      ]
+    ) {
+      const { code, err } = await run(args, { env });
+      assert.equal(code, 2);
+      assert.match(
+        err,
+        /no variable LIMPID_SZIE \(did you mean LIMPID_SIZE\?\).*\[invalid-option\]/,
+      );
+    }
+    assert.deepEqual(names(), ["a.png"]);
+    // Those of other commands are no fault.
+    const others = { LIMPID_PORT: "8000", LIMPID_CACHE_LIMIT: "1GB" };
+    assert.equal((await run(["models", "list"], { env: others })).code, 0);
+  });
+});
+
 Deno.test("cli: an input is replaced only when asked for", async () => {
   await withScene({ "a.png": rainy }, async ({ folder, run, names }) => {
     const refused = await run(["restore", "a.png", "-o", "."]);

@@ -9,6 +9,7 @@ import { errorLine, errorObject } from "./report.ts";
 import { restore } from "./restore.ts";
 import { serve } from "./serve.ts";
 import { suggestion } from "../flags/suggest.ts";
+import { checkVariables } from "./unknown_variables.ts";
 import { complain, jsonLine, print } from "../flags/terminal.ts";
 
 const COMMANDS: readonly Command[] = [restore, mask, batch, serve, models];
@@ -20,14 +21,16 @@ const USAGE = 2;
  * Runs one command line.
  *
  * @param argv The command's name, its flags and inputs.
+ * @param set The names of all variables that are set, as far as that is known.
  * @returns the exit code: 0 done, 1 some input failed, 2 usage, 128 + signal when interrupted
  */
 export async function main(
   argv: readonly string[],
   environment: Environment,
+  set: readonly string[] = [],
 ): Promise<number> {
   try {
-    return await run(argv, environment);
+    return await run(argv, environment, set);
   } catch (error) {
     // The reader of our output has left; there is nobody to tell.
     if (error instanceof Deno.errors.BrokenPipe) return 1;
@@ -44,6 +47,7 @@ export async function main(
 async function run(
   [name, ...rest]: readonly string[],
   environment: Environment,
+  set: readonly string[],
 ): Promise<number> {
   if (name === undefined) {
     complain(overview() + "\n");
@@ -63,7 +67,18 @@ async function run(
       }.`,
     );
   }
+  if (!wantsHelp(rest)) await checkKnown(set);
   return await command.run(rest, environment);
+}
+
+/** @throws {LimpidError} `invalid-option` where a variable stands for no flag of any command. */
+async function checkKnown(set: readonly string[]): Promise<void> {
+  // The flags of serve come with its packages: they are asked last.
+  const commands = [...COMMANDS.filter((c) => c !== serve), serve];
+  await checkVariables(
+    set,
+    commands.map((c) => async () => (await c.flags()).map(variable)),
+  );
 }
 
 /** Tells why nothing more is done: programs on standard output, people on standard error. */

@@ -5,7 +5,11 @@ import { carriedMetadata } from "../codecs/metadata.ts";
 import { DEFAULT_QUALITY } from "../codecs/encode.ts";
 import { ownFormat } from "../formats.ts";
 import { copyBytes } from "../pixels/copy_bytes.ts";
-import { encodeSettings, type Settings } from "../options.ts";
+import {
+  encodeMaskSettings,
+  encodeSettings,
+  type Settings,
+} from "../options.ts";
 import type { LoadedImage } from "./load_image.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { codecWaits } from "./codec_waits.ts";
@@ -41,7 +45,8 @@ export function maskResult(
     get times(): Times {
       return stopwatch.times;
     },
-    async encodeMask({ overlay = false } = {}): Promise<Uint8Array> {
+    async encodeMask(options = {}): Promise<Uint8Array> {
+      const { overlay } = encodeMaskSettings(options);
       return await encodeMask(summary.mask, overlay ? raster : null);
     },
   };

@@ -18,6 +18,7 @@ import torch.nn.functional as F
 
 import settings
 from distillation import distillation_of
+from imitation import Imitation
 from evaluate import Restoration, measure
 from networks import CLASSES, TASKS, THUMB, WHOLE, ExtentNetwork, MaskNetwork, composite, pool_evidence, restorer_of
 from pool import Pool, Sources, verdicts
@@ -132,7 +133,8 @@ class RestoreStage:
         self.network = restorer_of(vars(s))
         self.teacher = mask_network(s.teacher) if s.together else frozen(s.teacher)
         self.channel = TASKS.index(s.task)
-        self.extra = distillation_of(vars(s), self.teacher.widths) if s.distill else torch.nn.Identity()
+        self.extra = (Imitation(s) if s.large
+                      else distillation_of(vars(s), self.teacher.widths) if s.distill else torch.nn.Identity())
         every = round(1 / s.clean) if s.clean else 0
         self.classes = [s.task] * (every - 1) + ["clean"] if every else [s.task]
 
@@ -174,7 +176,11 @@ class RestoreStage:
             total = total + self.s.light * parts["light"]
         if self.s.together:
             total, parts["mask"] = total + self.s.together * missed, missed
-        if self.s.distill:
+        if self.s.large:
+            apart, attended, parts["trusted"] = self.extra(batch, thumb, thumb_mask, output, features)
+            total = total + self.s.imitate * apart + self.s.attend * attended
+            parts.update(imitated=apart, attended=attended)
+        elif self.s.distill:
             distilled = self.extra(features, teacher_features, mask)
             total, parts["distill"] = total + self.s.distill * distilled, distilled
         parts["psnr"] = -10 * torch.log10((output.detach().clamp(0, 1) - clean).square().mean() + 1e-9)
@@ -250,7 +256,7 @@ def train(s):
     layout = torch.channels_last if s.bf16 else torch.contiguous_format
     network = stage.network.to(device, memory_format=layout).train()
     stage.extra.to(device)
-    for other in (getattr(stage, "teacher", None),):
+    for other in (getattr(stage, "teacher", None), *getattr(stage.extra, "frozen", ())):
         if other:
             other.to(device, memory_format=layout)
     # What is averaged and exported, by its name in the checkpoint.
