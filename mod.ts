@@ -7,9 +7,9 @@
  * ```ts ignore
  * import { restore } from "limpid";
  *
- * const result = await restore(new URL("file:///photos/rain.jpg"));
+ * const result = await restore("rain.jpg");
  * console.log(result.task, result.coverage);
- * await Deno.writeFile("restored.jpg", await result.encode());
+ * await result.save("restored.jpg");
  * ```
  *
  * @module

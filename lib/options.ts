@@ -12,6 +12,8 @@ import {
   type Device,
   DEVICES,
   type Mask,
+  METADATA_USES,
+  type MetadataUse,
   OUTPUT_FORMATS,
   type OutputFormat,
   type Precision,
@@ -36,8 +38,14 @@ import type { JobControl } from "./job_control.ts";
 /** What `predictMask()` may be set to: the options of `restore()` that bear on masks. */
 export type MaskOptions = Omit<
   RestoreOptions,
-  "strength" | "mask" | "format" | "quality"
+  "strength" | "mask" | "format" | "quality" | "metadata"
 >;
+
+/** What `encode()` may be set to. */
+type EncodeChoice = Pick<RestoreOptions, "format" | "quality" | "metadata">;
+
+/** What of {@linkcode Settings} bears on a file that is written. */
+type EncodeSettings = Pick<Settings, "format" | "quality" | "metadata">;
 
 /** The names of options; those that a type has are complete. */
 type Names<T> = Readonly<Record<keyof T, true>>;
@@ -54,9 +62,10 @@ const RESTORER: Names<RestorerOptions> = {
   maxMemory: true,
 };
 
-const ENCODE: Names<Pick<RestoreOptions, "format" | "quality">> = {
+const ENCODE: Names<EncodeChoice> = {
   format: true,
   quality: true,
+  metadata: true,
 };
 
 /** How a mask is written. */
@@ -123,6 +132,7 @@ export interface Settings extends JobControl, TileSettings {
   readonly mask: Mask | null;
   readonly format: OutputFormat | null;
   readonly quality: Quality | null;
+  readonly metadata: MetadataUse | null;
 }
 
 /** @throws {LimpidError} `invalid-option`, naming option, value and what is allowed. */
@@ -190,7 +200,7 @@ export function restoreSettings(options: RestoreOptions): Settings {
     strength: checked("strength", given.strength, numberFrom(0, 1)) ?? 1,
     threshold: checked("threshold", given.threshold, numberFrom(0, 1)),
     mask: userMask(given.mask),
-    ...formatAndQuality(given),
+    ...encodeChoice(given),
     signal: signal ?? null,
     onProgress: onProgress ?? ((): void => {}),
   };
@@ -198,9 +208,9 @@ export function restoreSettings(options: RestoreOptions): Settings {
 
 /** @throws {LimpidError} `invalid-option` */
 export function encodeSettings(
-  options: Pick<RestoreOptions, "format" | "quality">,
-): Pick<Settings, "format" | "quality"> {
-  return formatAndQuality(optionsObject(options, ENCODE));
+  options: EncodeChoice,
+): EncodeSettings {
+  return encodeChoice(optionsObject(options, ENCODE));
 }
 
 /** @throws {LimpidError} `invalid-option` */
@@ -213,12 +223,13 @@ export function encodeMaskSettings(
   };
 }
 
-function formatAndQuality(
-  { format, quality }: Pick<RestoreOptions, "format" | "quality">,
-): Pick<Settings, "format" | "quality"> {
+function encodeChoice(
+  { format, quality, metadata }: EncodeChoice,
+): EncodeSettings {
   return {
     format: checked("format", format, oneOf(OUTPUT_FORMATS)),
     quality: checked("quality", quality, QUALITY),
+    metadata: checked("metadata", metadata, oneOf(METADATA_USES)),
   };
 }
 

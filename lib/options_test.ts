@@ -27,6 +27,7 @@ Deno.test("defaults", () => {
     mask: null,
     format: null,
     quality: null,
+    metadata: null,
     signal: null,
   });
   assert.deepEqual(restorerSettings({}), {

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import assert from "node:assert/strict";
 import { WrongNumbers } from "./runtime/self_check.ts";
 import type { Backend, Session, Tensor } from "./runtime/backend.ts";
@@ -745,6 +747,67 @@ Deno.test("files in, files out, in the input's format unless asked otherwise", a
   }
   const fromPixels = await restorer.restore(raster);
   assert.equal(probe(await fromPixels.encode()).format, "png");
+});
+
+Deno.test("paths are read and written, in the format of their extension", async () => {
+  const { restorer } = makeRestorer();
+  const folder = await Deno.makeTempDir();
+  try {
+    const [from, to] = [join(folder, "a b#c.png"), join(folder, "d.webp")];
+    const raster = spot(40, 30, [5, 5, 20, 20]);
+    await Deno.writeFile(from, await encode(raster, { format: "png" }));
+    const result = await restorer.restore(from);
+    await result.save(to);
+    assert.equal(probe(await Deno.readFile(to)).format, "webp");
+    await result.save(pathToFileURL(join(folder, "e")));
+    const named = await Deno.readFile(join(folder, "e"));
+    assert.equal(probe(named).format, "png");
+    await assert.rejects(result.save(join(folder, "f.gif")), {
+      code: "invalid-option",
+      message:
+        "The file's extension is .gif; it must be one of .png, .jpg, .webp.",
+    });
+    await assert.rejects(result.save(join(folder, "none", "g.png")), {
+      code: "unwritable",
+    });
+    await assert.rejects(restorer.restore(join(folder, "h.png")), {
+      code: "not-found",
+    });
+    await assert.rejects(restorer.restore(""), { code: "invalid-option" });
+    assert.deepEqual([...Deno.readDirSync(folder)].map((e) => e.name).sort(), [
+      "a b#c.png",
+      "d.webp",
+      "e",
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("metadata that is to be stripped is in no result, also of an image that stays", async () => {
+  const { restorer } = makeRestorer();
+  const comments = [new TextEncoder().encode("mine alone")];
+  const file = await encode(spot(40, 30, [0, 0, 0, 0]), {
+    format: "jpeg",
+    metadata: { comments },
+  });
+  const latin1 = new TextDecoder("latin1");
+  const kept = await restorer.restore(file);
+  assert.deepEqual(await kept.encode(), file);
+  for (
+    const bytes of [
+      await kept.encode({ metadata: "strip" }),
+      await (await restorer.restore(file, { metadata: "strip" })).encode(),
+    ]
+  ) {
+    assert.doesNotMatch(latin1.decode(bytes), /mine alone/);
+  }
+  const placeless = await kept.encode({ metadata: "strip-location" });
+  assert.deepEqual(placeless, file);
+  await assert.rejects(restorer.restore(file, { metadata: "all" as "keep" }), {
+    code: "invalid-option",
+    message: /one of keep, strip, strip-location/,
+  });
 });
 
 Deno.test("an image without colour gets none, whatever it comes as; one of one channel is written with one", async () => {

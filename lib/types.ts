@@ -27,6 +27,11 @@ export type Precision = typeof PRECISIONS[number];
 
 export { type InputFormat, OUTPUT_FORMATS, type OutputFormat };
 
+/** What of the metadata is written: all, what colours and sizes mean alone, or all but where the photograph was taken. */
+export const METADATA_USES = ["keep", "strip", "strip-location"] as const;
+/** See {@linkcode METADATA_USES}. */
+export type MetadataUse = typeof METADATA_USES[number];
+
 /** How exactly pixels are written: 1..100, or as they are. */
 export type Quality = number | "lossless";
 
@@ -78,8 +83,9 @@ export interface Metadata {
   readonly resolution?: Resolution;
 }
 
-/** What `restore()` and `predictMask()` take. */
+/** What `restore()` and `predictMask()` take; a text is the path of a file, or an address that begins with `https:`, `http:` or `file:`. */
 export type Input =
+  | string
   | Uint8Array
   | ArrayBuffer
   | Blob
@@ -183,6 +189,11 @@ export interface RestoreOptions {
    * `lossless` for a WebP that came so, else 92.
    */
   readonly quality?: Quality;
+  /**
+   * What of the input's metadata is written. Default `keep`. A file from which
+   * something is taken away is written anew, also where nothing was restored.
+   */
+  readonly metadata?: MetadataUse;
   /** Stops the work before the next tile. */
   readonly signal?: AbortSignal;
   /** Called after each tile, and while a model is downloaded. */
@@ -291,6 +302,16 @@ export interface RestoreResult extends MaskResult {
    * written to meanwhile.
    */
   encode(
-    options?: { readonly format?: OutputFormat; readonly quality?: Quality },
+    options?: Pick<RestoreOptions, "format" | "quality" | "metadata">,
   ): Promise<Uint8Array>;
+  /**
+   * Writes the restored image to a file, in the format of its extension; it is
+   * there in full or not at all.
+   *
+   * @throws {LimpidError} `unwritable`, and what `encode()` throws.
+   */
+  save(
+    path: string | URL,
+    options?: Pick<RestoreOptions, "format" | "quality" | "metadata">,
+  ): Promise<void>;
 }

@@ -40,5 +40,6 @@ export const RESULT: RestoreResult = {
   models: MODELS,
   warnings: ["The JPEG lacks its end marker."],
   encode: () => Promise.resolve(new Uint8Array()),
+  save: () => Promise.resolve(),
   encodeMask: () => Promise.resolve(new Uint8Array()),
 };

@@ -14,6 +14,7 @@ import { type Command, command } from "../flags/command.ts";
 import { grantedEnvironment } from "./environment.ts";
 import {
   imageOptions,
+  METADATA,
   QUALITY,
   REPORT,
   RESTORE_FLAGS,
@@ -37,6 +38,7 @@ const FLAGS = {
     parse: choice(OUTPUT_FORMATS),
   },
   ...QUALITY,
+  ...METADATA,
   shard: {
     help:
       "this process's share, from 0; default CLOUD_RUN_TASK_INDEX or JOB_COMPLETION_INDEX, else 0",
@@ -80,11 +82,13 @@ async function run(
       "batch takes two folders, IN and OUT.",
     );
   }
-  const { format, quality, strength, json = false, quiet = false } = values;
+  const { format, quality, metadata, strength, json = false, quiet = false } =
+    values;
   const options: RestoreOptions = {
     ...imageOptions(values),
     ...(strength === undefined ? {} : { strength }),
     ...(quality === undefined ? {} : { quality }),
+    ...(metadata === undefined ? {} : { metadata }),
   };
   restoreSettings(options); // Told now, not with the first image.
   const share = shareOf(values, environment);
@@ -135,7 +139,7 @@ async function run(
     restorer: restorerOptions(values),
     json,
     quiet,
-    async work(restorer, input, [target], control): Promise<Work> {
+    async work(restorer, input, { targets: [target] }, control): Promise<Work> {
       const result = await restorer.restore(input, {
         ...options,
         ...(target?.format === undefined ? {} : { format: target.format }),

@@ -30,11 +30,15 @@ export interface Inputs {
  * left out. Files named one by one are taken whatever their name, even where
  * they do not exist: that is told when their turn comes, the others are done.
  *
+ * @param mayBeEmpty Whether folders may hold no images, as more are to come.
  * @throws {LimpidError} `invalid-option` where nothing is named;
  * `unreadable` where a folder cannot be listed; `not-found` where the folders
  * hold no images.
  */
-export async function findInputs(named: readonly string[]): Promise<Inputs> {
+export async function findInputs(
+  named: readonly string[],
+  mayBeEmpty = false,
+): Promise<Inputs> {
   if (named.length === 0) {
     throw new LimpidError(
       "invalid-option",
@@ -67,7 +71,7 @@ export async function findInputs(named: readonly string[]): Promise<Inputs> {
       else add(await identity(file), file);
     }
   }
-  if (paths.size === 0) {
+  if (paths.size === 0 && !mayBeEmpty) {
     throw new LimpidError(
       "not-found",
       `${printable(named.join(", "))} holds no images; their names end in ${

@@ -8,11 +8,22 @@ import { models } from "./models.ts";
 import { errorLine, errorObject } from "./report.ts";
 import { restore } from "./restore.ts";
 import { serve } from "./serve.ts";
+import { doctor } from "./doctor.ts";
+import { triage } from "./triage.ts";
+import { VERSION } from "../version.ts";
 import { suggestion } from "../flags/suggest.ts";
 import { checkVariables } from "./unknown_variables.ts";
 import { complain, jsonLine, print } from "../flags/terminal.ts";
 
-const COMMANDS: readonly Command[] = [restore, mask, batch, serve, models];
+const COMMANDS: readonly Command[] = [
+  restore,
+  mask,
+  batch,
+  serve,
+  models,
+  triage,
+  doctor,
+];
 
 /** Exit code for a command line that makes no sense. */
 const USAGE = 2;
@@ -57,6 +68,10 @@ async function run(
     print(...overview().split("\n"));
     return 0;
   }
+  if (name === "--version" || name === "-V") {
+    print(`limpid ${VERSION}`);
+    return 0;
+  }
   const command = COMMANDS.find((c) => c.name === name);
   if (command === undefined) {
     const names = COMMANDS.map((c) => c.name);
@@ -98,6 +113,8 @@ function overview(): string {
     "",
     ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`),
     "",
-    "deno task COMMAND --help tells more. Every flag has an environment variable: --mask-out is LIMPID_MASK_OUT.",
+    "For instance: limpid restore photo.jpg, limpid triage photos/, limpid doctor",
+    "",
+    "limpid COMMAND --help (or deno task COMMAND --help) tells more. Every flag has an environment variable: --mask-out is LIMPID_MASK_OUT.",
   ].join("\n");
 }

@@ -51,7 +51,7 @@ export const mask: Command = command({
       restorer: restorerOptions(values),
       json,
       quiet,
-      async work(restorer, input, _targets, control): Promise<Work> {
+      async work(restorer, input, _job, control): Promise<Work> {
         const result = await restorer.predictMask(input, {
           ...options,
           ...control,

@@ -1,5 +1,5 @@
 /** Where each result goes, settled before any work is done. */
-import { extname, join, sep } from "node:path";
+import { dirname, extname, join, sep } from "node:path";
 import { LimpidError } from "../errors.ts";
 import {
   formatOfExtension,
@@ -77,6 +77,44 @@ export async function targetsOf(
     return { targets, folder: out };
   }
   return { targets: [fileTarget(out, format, flag)], folder: null };
+}
+
+/**
+ * The target of each input beside it: `photo-restored.jpg` for `photo.jpg`.
+ *
+ * @param suffix Added to the stem.
+ * @throws {LimpidError} `invalid-option` for standard input, which lies nowhere
+ */
+export async function targetsBeside(
+  { paths }: Inputs,
+  suffix: string,
+  format: OutputFormat | undefined,
+): Promise<readonly (Target | null)[]> {
+  const targets: (Target | null)[] = [];
+  for (const path of paths) {
+    if (path === STANDARD) {
+      throw new LimpidError(
+        "invalid-option",
+        "Standard input has no place for its result; add -o OUT.",
+      );
+    }
+    const own = await formatOfContent(path);
+    if (own === null) {
+      targets.push(null);
+      continue;
+    }
+    const chosen = format ?? ownFormat(own);
+    const extension = FORMATS[chosen].extensions.includes(
+        extname(path).toLowerCase(),
+      )
+      ? extname(path)
+      : FORMATS[chosen].extensions[0];
+    targets.push({
+      path: join(dirname(path), stem(path) + suffix + extension),
+      format: chosen,
+    });
+  }
+  return targets;
 }
 
 function endsAsFolder(path: string): boolean {

@@ -11,10 +11,10 @@ export function errorObject(
   return { input, error: { code, message } };
 }
 
-/** One line for people. */
+/** One line for people; without an output nothing was written. */
 export function resultLine(
   input: string,
-  output: string,
+  output: string | null,
   result: MaskResult | RestoreResult,
 ): string {
   const { tasks, confidence, probabilities, coverage, severity, times } =
@@ -49,7 +49,10 @@ export function resultLine(
     }
   }
   parts.push(`${(times.total / 1000).toFixed(1)} s`);
-  return `${printable(input)} -> ${printable(output)}: ${parts.join("; ")}`;
+  const where = output === null
+    ? printable(input)
+    : `${printable(input)} -> ${printable(output)}`;
+  return `${where}: ${parts.join("; ")}`;
 }
 
 /** A line for each thing that was wrong with the input and did no harm. */
@@ -82,7 +85,7 @@ function names(message: string, input: string): boolean {
 }
 
 /** A share as people read it: not 0 or 100 % unless it is. */
-function percent(share: number): string {
+export function percent(share: number): string {
   if (share > 0 && share < 0.01) return "under 1 %";
   if (share > 0.99 && share < 1) return "over 99 %";
   return `${Math.round(share * 100)} %`;

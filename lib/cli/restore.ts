@@ -1,21 +1,41 @@
-/** `restore INPUT... -o OUT` */
+/** `restore INPUT... [-o OUT]` */
+import { dirname } from "node:path";
+import { decodeMask } from "../codecs/mod.ts";
 import { LimpidError } from "../errors.ts";
-import { restoreSettings } from "../options.ts";
+import { restorerSettings, restoreSettings } from "../options.ts";
 import { OUTPUT_FORMATS, type RestoreOptions } from "../types.ts";
-import { choice, number, text } from "../flags/parse_flags.ts";
-import { runBatch, type Work } from "./run_images.ts";
+import { choice, number, onOff, text } from "../flags/parse_flags.ts";
+import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
 import { type Command, command } from "../flags/command.ts";
+import { printable } from "../flags/terminal.ts";
+import { HtmlReport } from "./html_report.ts";
+import {
+  findInputs,
+  identity,
+  type Inputs,
+  isFolder,
+  openInput,
+  stem,
+} from "./inputs.ts";
+import { type Job, jobsOf, targetsBeside, targetsOf } from "./outputs.ts";
+import { runBatch, type Work } from "./run_images.ts";
 import {
   imageOptions,
+  METADATA,
   OUT,
   OVERWRITE,
   QUALITY,
   REPORT,
   RESTORE_FLAGS,
 } from "./shared_flags.ts";
-import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
-import { findInputs } from "./inputs.ts";
-import { jobsOf, targetsOf } from "./outputs.ts";
+import { FolderWatch } from "./watch_folder.ts";
+import { checkReplaceable, checkWritable, writeFile } from "./write_file.ts";
+
+/** Added to the stem of a result that lies beside its input. */
+const BESIDE = "-restored";
+
+/** What a mask's file may be: as an image's. */
+const LIMITS = restorerSettings({});
 
 const FLAGS = {
   ...OUT,
@@ -31,11 +51,33 @@ const FLAGS = {
     parse: choice(OUTPUT_FORMATS),
   },
   ...QUALITY,
+  ...METADATA,
   "mask-out": {
     help:
       "also write the degradation mask as a grey PNG, to a file, or a folder where OUT is one",
     value: "FILE",
     parse: text,
+  },
+  mask: {
+    help:
+      "an image as large as the input: only where it is light may be restored (see --mask-use)",
+    value: "FILE",
+    parse: text,
+  },
+  "mask-use": {
+    help:
+      "restrict (default): restore where --mask is light; protect: keep what is light",
+    value: "USE",
+    parse: choice(["restrict", "protect"]),
+  },
+  report: {
+    help: "also write a page with each photograph before and after",
+    value: "FILE.html",
+    parse: text,
+  },
+  watch: {
+    help: "go on with images that come into the folders, until Ctrl-C",
+    parse: onOff,
   },
   ...RUNTIME_FLAGS,
   ...OVERWRITE,
@@ -47,55 +89,140 @@ export const restore: Command = command({
   name: "restore",
   summary:
     "Finds where photographs are spoiled by rain, raindrops, haze or motion blur, and restores them there.",
-  usage: "INPUT... -o OUT [flags]",
+  usage: "INPUT... [-o OUT] [flags]",
   notes: [
-    "INPUT is an image (PNG, JPEG, WebP, GIF), a folder (the images directly in it) or - for standard\n" +
-    "input. With several inputs or a folder OUT is a folder: files keep their stem and take their\n" +
-    "format's extension. Exit codes: 0 done, 1 some input failed (the others are done), 2 usage.",
+    "INPUT is an image, a folder (the images directly in it) or - for standard input. Without -o the\n" +
+    "result of photo.jpg is photo-restored.jpg beside it. With several inputs or a folder OUT is a folder:\n" +
+    "files keep their stem and take their format's extension.",
+    "Examples:\n" +
+    "  limpid restore photo.jpg\n" +
+    "  limpid restore photos/ -o restored/ --report restored/report.html\n" +
+    "  limpid restore photo.jpg -o out.png --task rain --mask only-here.png",
+    "Exit codes: 0 done, 1 some input failed (the others are done), 2 usage.",
   ],
   flags: FLAGS,
   async action({ values, positionals }): Promise<number> {
     const { out, format, quality, strength, json = false, quiet = false } =
       values;
-    if (out === undefined) {
-      throw new LimpidError(
-        "invalid-option",
-        "No output is named; add -o OUT.",
-      );
-    }
+    const { report: reportFile, watch = false, metadata } = values;
     const options: RestoreOptions = {
       ...imageOptions(values),
       ...(strength === undefined ? {} : { strength }),
       ...(quality === undefined ? {} : { quality }),
+      ...(metadata === undefined ? {} : { metadata }),
     };
     restoreSettings(options); // Told now, not with the first image.
-    const inputs = await findInputs(positionals);
-    const images = await targetsOf(inputs, out, format, "-o");
-    const maskOut = values["mask-out"];
-    const masks = maskOut === undefined
-      ? null
-      : await targetsOf(inputs, maskOut, "png", "--mask-out");
-    return await runBatch({
-      jobs: await jobsOf(
-        inputs.paths,
-        [images.targets, ...masks === null ? [] : [masks.targets]],
-        values.overwrite ?? false,
-      ),
+    if (watch) await checkWatch(positionals, out);
+    const mask = values.mask === undefined ? null : {
+      file: await readAll(values.mask),
+      use: values["mask-use"] ?? "restrict",
+    };
+    if (reportFile !== undefined) {
+      await checkWritable(dirname(reportFile), false);
+      await checkReplaceable(reportFile);
+    }
+    const report = reportFile === undefined ? null : new HtmlReport();
+
+    const plan = async (inputs: Inputs): Promise<Plan> => {
+      const images = out === undefined
+        ? { targets: await targetsBeside(inputs, BESIDE, format), folder: null }
+        : await targetsOf(inputs, out, format, "-o");
+      const maskOut = values["mask-out"];
+      const masks = maskOut === undefined
+        ? null
+        : await targetsOf(inputs, maskOut, "png", "--mask-out");
+      const all = [images.targets, ...masks === null ? [] : [masks.targets]];
+      return {
+        jobs: await jobsOf(inputs.paths, all, values.overwrite ?? false),
+        folders: [images.folder, masks?.folder].filter((f) => f != null),
+      };
+    };
+    const find = async (): Promise<Inputs> => {
+      const found = await findInputs(positionals, watch);
+      return out === undefined ? withoutResults(found) : found;
+    };
+    const inputs = await find();
+    const { jobs, folders } = await plan(inputs);
+    const watched = watch ? new FolderWatch(find) : null;
+    const code = await runBatch({
+      // What is there may be being written still.
+      jobs: watch ? [] : jobs,
       skipped: inputs.skipped,
-      folders: [images.folder, masks?.folder].filter((f) => f != null),
+      folders,
       restorer: restorerOptions(values),
       json,
       quiet,
-      async work(restorer, input, [target, mask], control): Promise<Work> {
-        const result = await restorer.restore(input, {
+      ...(watched !== null && {
+        more: async (signal): Promise<readonly Job[]> => {
+          const paths = await watched.next(signal);
+          return (await plan({ paths, folder: true, skipped: [] })).jobs;
+        },
+      }),
+      async work(restorer, input, job, control): Promise<Work> {
+        const [image, maskTarget] = job.targets;
+        // What is needed twice is read once.
+        const bytes = mask === null && report === null
+          ? null
+          : await new Response(input as ReadableStream<Uint8Array>).bytes();
+        const result = await restorer.restore(bytes ?? input, {
           ...options,
-          ...(target?.format === undefined ? {} : { format: target.format }),
+          ...(image?.format === undefined ? {} : { format: image.format }),
+          ...(mask !== null && {
+            mask: await decodeMask(mask.file, mask.use, LIMITS, bytes!),
+          }),
           ...control,
         });
         const files = [await result.encode()];
-        if (mask !== undefined) files.push(await result.encodeMask());
+        if (maskTarget !== undefined) files.push(await result.encodeMask());
+        await report?.add(job.input, image?.path ?? "", bytes!, result);
         return { result, files };
       },
     });
+    if (report !== null) {
+      await writeFile(reportFile!, new TextEncoder().encode(report.page()));
+    }
+    return code;
   },
 });
+
+/** What is to be done with some inputs. */
+interface Plan {
+  readonly jobs: readonly Job[];
+  /** To be created. */
+  readonly folders: readonly string[];
+}
+
+/** The inputs that are not results of an earlier run. */
+function withoutResults(inputs: Inputs): Inputs {
+  const paths = inputs.paths.filter((path) =>
+    !inputs.folder || !stem(path).endsWith(BESIDE)
+  );
+  return { ...inputs, paths };
+}
+
+/** @throws {LimpidError} `invalid-option` where what is written would be found again */
+async function checkWatch(
+  named: readonly string[],
+  out: string | undefined,
+): Promise<void> {
+  for (const path of named) {
+    if (!await isFolder(path)) {
+      throw new LimpidError(
+        "invalid-option",
+        `--watch takes folders, and ${printable(path)} is none.`,
+      );
+    }
+    if (out === undefined || await identity(path) === await identity(out)) {
+      throw new LimpidError(
+        "invalid-option",
+        "--watch needs another folder for the results; add -o OUT.",
+      );
+    }
+  }
+}
+
+/** @throws {LimpidError} `not-found`, `unreadable` */
+async function readAll(path: string): Promise<Uint8Array> {
+  using input = await openInput(path);
+  return await new Response(input.bytes).bytes();
+}

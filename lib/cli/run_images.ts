@@ -40,11 +40,19 @@ export interface Batch {
   readonly restorer: RestorerOptions;
   readonly json: boolean;
   readonly quiet: boolean;
+  /** Whether results are written; default true. */
+  readonly writes?: boolean;
+  /** Called with each image that is done. */
+  readonly done?: (input: string, result: Work["result"]) => Promise<void>;
+  /** The last lines, when all is done. */
+  readonly end?: () => readonly string[];
+  /** More jobs, when all are done: waits for them, none once the signal is given. */
+  readonly more?: (signal: AbortSignal) => Promise<readonly Job[]>;
   /** Works on one image. */
   readonly work: (
     restorer: Restorer,
     input: Input,
-    targets: readonly Target[],
+    job: Job,
     control: {
       readonly signal: AbortSignal;
       readonly onProgress: (progress: Progress) => void;
@@ -68,7 +76,8 @@ export interface Work {
  * `device-unavailable`, `model-missing`, `model-corrupt`
  */
 export async function runBatch(batch: Batch): Promise<number> {
-  const { jobs, skipped, folders, json, quiet } = batch;
+  const { skipped, folders, json, quiet, writes = true } = batch;
+  const jobs = [...batch.jobs];
   const targets = jobs.flatMap((job) => job.targets);
   const toStandard = targets.some(({ path }) => path === STANDARD);
   checkStandardStreams(jobs, toStandard, json);
@@ -95,13 +104,18 @@ export async function runBatch(batch: Batch): Promise<number> {
     if (!json && !quiet) say(line);
   };
 
-  bar?.start(0, jobs[0]!.input);
+  if (jobs.length > 0) bar?.start(0, jobs[0]!.input);
   await using restorer = await createRestorer(batch.restorer);
   let means = "";
   let done = 0;
   let failed = 0;
-  for (const [index, { input: path, targets, refusal }] of jobs.entries()) {
-    if (signal.aborted) break;
+  for (let index = 0;; index++) {
+    if (index === jobs.length && !signal.aborted) {
+      jobs.push(...await batch.more?.(signal) ?? []);
+    }
+    const job = jobs[index];
+    if (job === undefined || signal.aborted) break;
+    const { input: path, targets, refusal } = job;
     let result: Work["result"];
     try {
       bar?.start(index, path);
@@ -111,12 +125,12 @@ export async function runBatch(batch: Batch): Promise<number> {
       const work = await batch.work(
         restorer,
         input.bytes,
-        targets,
+        job,
         { signal, onProgress },
       );
       signal.throwIfAborted();
       result = work.result;
-      if (targets.length === 0) throw changedMeanwhile(path);
+      if (targets.length === 0 && writes) throw changedMeanwhile(path);
       for (const [i, { path }] of targets.entries()) {
         if (path === STANDARD) await writeStandardOutput(work.files[i]!);
         else await writeFile(path, work.files[i]!);
@@ -138,12 +152,20 @@ export async function runBatch(batch: Batch): Promise<number> {
       continue;
     }
     done++;
-    const output = targets[0]!.path;
-    if (json) say(jsonLine({ input: path, output, ...resultObject(result) }));
-    tell(resultLine(path, output, result));
+    await batch.done?.(path, result);
+    const output = targets[0]?.path ?? null;
+    if (json) {
+      say(jsonLine({
+        input: path,
+        ...(output !== null && { output }),
+        ...resultObject(result),
+      }));
+    }
+    if (writes) tell(resultLine(path, output, result));
     warningLines(result).forEach(tell);
-    if (means !== (means = meansLine(result))) tell(means);
+    if (writes && means !== (means = meansLine(result))) tell(means);
   }
+  for (const line of batch.end?.() ?? []) say(line);
   if (jobs.length > 1 || skipped.length > 0 || interrupt.code !== null) {
     tell(closing(jobs.length, done, failed, skipped, interrupt.code !== null));
   }

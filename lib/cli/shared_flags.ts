@@ -1,5 +1,10 @@
 /** The flags that several commands share, and what the library makes of them. */
-import { type RestoreOptions, type Task, TASKS } from "../types.ts";
+import {
+  METADATA_USES,
+  type RestoreOptions,
+  type Task,
+  TASKS,
+} from "../types.ts";
 import { TILE_FLAGS } from "../flags/runtime_flags.ts";
 import {
   choice,
@@ -58,6 +63,16 @@ export const QUALITY = {
       "1 to 100 for JPEG and WebP, or lossless for WebP; default 92, lossless for a WebP that came so",
     value: "Q",
     parse: numberOr("lossless"),
+  },
+} as const;
+
+/** What of the metadata is written. */
+export const METADATA = {
+  metadata: {
+    help:
+      "keep (default), strip (all but what colours mean), or strip-location (GPS alone)",
+    value: "USE",
+    parse: choice(METADATA_USES),
   },
 } as const;
 

@@ -220,6 +220,20 @@ export function shortenedExif(
   return writeBlock(root, block.littleEndian);
 }
 
+/**
+ * An EXIF block without its GPS directory, written anew: nothing of it is left
+ * in the bytes. Camera makers' values, which may hold a place too, go with it.
+ *
+ * @returns the same bytes where there is no such directory
+ */
+export function withoutLocation(exif: Uint8Array): Uint8Array {
+  const block = Block.of(exif);
+  if (block === null || block.pointer(TAG.GPS) === 0) return exif;
+  const root = readDirectory(block, block.first, 0);
+  root.below.delete(TAG.GPS);
+  return writeBlock(root, block.littleEndian);
+}
+
 /** An EXIF block that says the resolution alone. */
 export function resolutionExif(
   x: number,

@@ -69,6 +69,22 @@ export function withoutPadding(xmp: Uint8Array): Uint8Array {
     : bytesOf(`${text!.slice(0, end).trimEnd()}\n${text!.slice(end)}`);
 }
 
+/** What GPS receivers say, as attributes and as elements. */
+const GPS_ATTRIBUTE = /\sexif:GPS\w+\s*=\s*("[^"]*"|'[^']*')/g;
+const GPS_ELEMENT = /<exif:(GPS\w+)\b[^>]*?(\/>|>[^]*?<\/exif:\1\s*>)/g;
+
+/**
+ * An XMP packet without what a GPS receiver said.
+ *
+ * @returns the same bytes where it says nothing; `undefined` where it cannot be read
+ */
+export function withoutXmpLocation(xmp: Uint8Array): Uint8Array | undefined {
+  const text = textOf(xmp);
+  if (text === null) return undefined;
+  const placeless = text.replace(GPS_ATTRIBUTE, "").replace(GPS_ELEMENT, "");
+  return placeless === text ? xmp : bytesOf(placeless);
+}
+
 /** Bytes as characters, whatever those beyond ASCII stand for; `null` for UTF-16. */
 function textOf(xmp: Uint8Array): string | null {
   return xmp.subarray(0, 200).includes(0)

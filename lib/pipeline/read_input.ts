@@ -1,4 +1,5 @@
 /** What callers hand over, as the bytes of a file or as pixels. */
+import { pathToFileURL } from "node:url";
 import { copyBytes } from "../pixels/copy_bytes.ts";
 import { LimpidError } from "../errors.ts";
 import { publicUrl } from "../public_url.ts";
@@ -19,6 +20,7 @@ export async function readInput(
 ): Promise<Uint8Array | Raster> {
   checkAborted({ signal });
   const { maxBytes } = limits;
+  if (typeof input === "string") input = urlOf(input);
   if (input instanceof ArrayBuffer) input = new Uint8Array(input);
   if (input instanceof Uint8Array) {
     checkLength(input.length, maxBytes);
@@ -38,6 +40,19 @@ export async function readInput(
     return await collect(await open(input, signal), maxBytes, signal);
   }
   return checkRaster(input, limits);
+}
+
+/** The address that a text is, or that of the file whose path it is. */
+function urlOf(text: string): URL {
+  if (/^(https?|file):/.test(text)) {
+    const url = URL.parse(text);
+    if (url !== null) return url;
+  }
+  if (text !== "") return pathToFileURL(text);
+  throw new LimpidError(
+    "invalid-option",
+    "The input is an empty text; it must be a file's path or an address.",
+  );
 }
 
 /** Opens a file, or asks a server. */
@@ -155,7 +170,7 @@ function checkRaster(input: Raster, { maxPixels }: DecodeLimits): Raster {
   ) {
     throw new LimpidError(
       "invalid-option",
-      "The input is neither bytes, Blob, ReadableStream, Response nor URL, nor { width, height, data } with 4 * width * height bytes of RGBA.",
+      "The input is neither a path, bytes, Blob, ReadableStream, Response nor URL, nor { width, height, data } with 4 * width * height bytes of RGBA.",
     );
   }
   if (width * height > maxPixels) {

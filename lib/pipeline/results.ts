@@ -3,7 +3,9 @@ import { encode, encodeMask } from "../codecs/mod.ts";
 import type { Composite } from "../runtime/canvas/canvas.ts";
 import { carriedMetadata } from "../codecs/metadata.ts";
 import { DEFAULT_QUALITY } from "../codecs/encode.ts";
+import { promisedFormat, saveFile } from "./save_file.ts";
 import { ownFormat } from "../formats.ts";
+import { stripMetadata } from "../codecs/strip_metadata.ts";
 import { copyBytes } from "../pixels/copy_bytes.ts";
 import {
   encodeMaskSettings,
@@ -67,6 +69,38 @@ export function restoreResult(
   const { raster: { width, height }, metadata, grey } = image;
   let left: readonly string[] = [];
   const pixels = { width, height, data };
+  const encodeResult: RestoreResult["encode"] = async (options = {}) => {
+    const given = encodeSettings(options);
+    const format = given.format ?? settings.format ??
+      ownFormat(image.format);
+    const quality = given.quality ?? settings.quality;
+    const kept = stripMetadata(
+      metadata,
+      given.metadata ?? settings.metadata ?? "keep",
+    );
+    // Nothing was restored: the file as it came, not a worse copy. One with faults is written anew where that is no worse.
+    const asItCame = changed === 0 && format === image.format &&
+      kept === metadata &&
+      quality === null && !(image.lossless && image.warnings.length > 0);
+    stopwatch.beginEncoding();
+    const waits = codecWaits("encode", settings, stopwatch);
+    const write = (): Promise<Uint8Array> => {
+      if (!asItCame) {
+        const exactly = quality ?? ownQuality(image, format);
+        const options = { format, metadata: kept, grey, quality: exactly };
+        return encode(pixels, options, waits);
+      }
+      waits.onTurn();
+      return copyBytes([image.file!]);
+    };
+    const bytes = await stopwatch.time("encode", write);
+    left = asItCame ? [] : [
+      ...image.left,
+      ...carriedMetadata(kept, format, grey).warnings,
+    ];
+    settings.onProgress({ stage: "encode", done: 1, total: 1 });
+    return bytes;
+  };
   return {
     ...maskResult(image, summary, stopwatch),
     // A getter is not taken over by the line above.
@@ -81,32 +115,15 @@ export function restoreResult(
     levels,
     identicalPixels: 1 - changed / (width * height),
     tiles,
-    async encode(options = {}): Promise<Uint8Array> {
+    encode: encodeResult,
+    async save(path, options = {}): Promise<void> {
       const given = encodeSettings(options);
-      const format = given.format ?? settings.format ??
-        ownFormat(image.format);
-      const quality = given.quality ?? settings.quality;
-      // Nothing was restored: the file as it came, not a worse copy. One with faults is written anew where that is no worse.
-      const asItCame = changed === 0 && format === image.format &&
-        quality === null && !(image.lossless && image.warnings.length > 0);
-      stopwatch.beginEncoding();
-      const waits = codecWaits("encode", settings, stopwatch);
-      const write = (): Promise<Uint8Array> => {
-        if (!asItCame) {
-          const exactly = quality ?? ownQuality(image, format);
-          const options = { format, metadata, grey, quality: exactly };
-          return encode(pixels, options, waits);
-        }
-        waits.onTurn();
-        return copyBytes([image.file!]);
-      };
-      const bytes = await stopwatch.time("encode", write);
-      left = asItCame ? [] : [
-        ...image.left,
-        ...carriedMetadata(metadata, format, grey).warnings,
-      ];
-      settings.onProgress({ stage: "encode", done: 1, total: 1 });
-      return bytes;
+      const format = given.format ?? promisedFormat(path);
+      const bytes = await encodeResult({
+        ...options,
+        ...(format !== null && { format }),
+      });
+      await saveFile(path, bytes);
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Whether the service lives and works, for those who watch over it; what models it has. */
+import { VERSION } from "../../version.ts";
 import type { Hono } from "../../../deps_http.ts";
 import { channelsOf, type ModelEntry } from "../../models/manifest.ts";
 import type { Variables } from "../request_context.ts";
@@ -6,7 +7,6 @@ import { Problem } from "../problem.ts";
 import type { Service } from "../service.ts";
 
 /** As the KServe V2 protocol calls its releases. */
-const VERSION = "0.1.0";
 
 /**
  * `/livez`, `/readyz`, `/models`, and the health and metadata part of the

@@ -1,4 +1,5 @@
 /** The service described for programs, OpenAPI 3.1; parameters from the schemas that check them. */
+import { VERSION } from "../../version.ts";
 import { FORMATS, OUTPUT_FORMATS } from "../../formats.ts";
 import { z } from "../../../deps_http.ts";
 import type { ServeConfig } from "../config.ts";
@@ -53,7 +54,7 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
     openapi: "3.1.0",
     info: {
       title: "Limpid",
-      version: "0.1.0",
+      version: VERSION,
       summary:
         "Restores photographs spoiled by rain, raindrops, haze or motion blur.",
       license: { name: "MIT", identifier: "MIT" },

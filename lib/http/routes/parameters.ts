@@ -1,6 +1,11 @@
 /** The parameters of requests: one schema checks them and describes them in /openapi.json. */
 import { z } from "../../../deps_http.ts";
-import { OUTPUT_FORMATS, type Task, TASKS } from "../../types.ts";
+import {
+  METADATA_USES,
+  OUTPUT_FORMATS,
+  type Task,
+  TASKS,
+} from "../../types.ts";
 import { Problem } from "../problem.ts";
 
 const image = {
@@ -47,6 +52,9 @@ export const restoreParameters = z.strictObject({
     .optional().describe(
       "Of JPEG and WebP, 1 to 100, or lossless, which JPEG has not; default 92, lossless for a WebP that came so.",
     ),
+  metadata: z.enum(METADATA_USES).optional().describe(
+    "What of the metadata is written: keep (default), strip (all but what colours mean), strip-location (GPS alone).",
+  ),
   mask: z.enum(["restrict", "protect"]).optional().describe(
     "What the form's mask does: restrict (default) restores where it is light, protect where it is dark.",
   ),

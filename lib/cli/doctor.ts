@@ -1,0 +1,132 @@
+/** `doctor` */
+import { cacheFolder } from "../models/cache_folder.ts";
+import { openStore } from "../models/store.ts";
+import { RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
+import { openBackend } from "../runtime/open_backend.ts";
+import { LimpidError } from "../errors.ts";
+import { DEVICES } from "../types.ts";
+import { VERSION } from "../version.ts";
+import { type Command, command } from "../flags/command.ts";
+import { jsonLine, print, printable } from "../flags/terminal.ts";
+import { REPORT } from "./shared_flags.ts";
+
+/** What was found of one thing. */
+interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly says: string;
+}
+
+/** Says what Limpid finds on this computer, and what would be faster. */
+export const doctor: Command = command({
+  name: "doctor",
+  summary:
+    "Says what there is to work with: devices and drivers, models, cache, permissions; and what would be faster.",
+  usage: "[flags]",
+  notes: ["Exit codes: 0 an image can be restored, 1 it cannot."],
+  flags: { models: RUNTIME_FLAGS.models, json: REPORT.json },
+  async action({ values: { models, json = false }, positionals }): Promise<
+    number
+  > {
+    if (positionals.length > 0) {
+      throw new LimpidError("invalid-option", "doctor takes flags only.");
+    }
+    const findings: Finding[] = [{
+      name: "limpid",
+      ok: true,
+      says:
+        `${VERSION}, Deno ${Deno.version.deno}, ${Deno.build.os} ${Deno.build.arch}`,
+    }];
+    for (const device of DEVICES) findings.push(await lookAtDevice(device));
+    findings.push(await lookAtModels(models), await lookAtCache());
+    findings.push(...await lookAtPermissions());
+    const [gpu, cpu, wasm] = DEVICES.map((name) =>
+      findings.find((finding) => finding.name === name)!
+    );
+    const advice = !gpu!.ok
+      ? "A hardware GPU with its Vulkan driver would be fastest."
+      : null;
+    const works = (gpu!.ok || cpu!.ok || wasm!.ok) &&
+      findings.find(({ name }) => name === "models")!.ok;
+    if (json) {
+      print(jsonLine({ works, findings, advice }));
+    } else {
+      for (const { name, ok, says } of findings) {
+        print(`${ok ? "ok" : "--"}  ${name.padEnd(11)} ${printable(says)}`);
+      }
+      if (advice !== null) print(advice);
+      if (!works) print("Images cannot be restored: see the lines above.");
+    }
+    return works ? 0 : 1;
+  },
+});
+
+/** Opens a device, a software renderer left aside: it is slower than the processor. */
+async function lookAtDevice(name: typeof DEVICES[number]): Promise<Finding> {
+  try {
+    await using backend = await openBackend({ device: name });
+    return {
+      name,
+      ok: !backend.software,
+      says: backend.software
+        ? `${backend.reason} It is a software renderer, slower than cpu.`
+        : backend.reason,
+    };
+  } catch (error) {
+    return { name, ok: false, says: sentence(error) };
+  }
+}
+
+async function lookAtModels(location: string | undefined): Promise<Finding> {
+  const name = "models";
+  try {
+    using store = await openStore(location, {});
+    const bytes = store.models.reduce((sum, model) => sum + model.bytes, 0);
+    return {
+      name,
+      ok: true,
+      says: `${store.models.length} in ${location ?? "this module"}, ${
+        (bytes / 2 ** 20).toFixed(0)
+      } MiB`,
+    };
+  } catch (error) {
+    return { name, ok: false, says: sentence(error) };
+  }
+}
+
+async function lookAtCache(): Promise<Finding> {
+  const folder = await cacheFolder();
+  const writable = folder !== null &&
+    (await Deno.permissions.query({ name: "write", path: folder })).state ===
+      "granted";
+  return {
+    name: "cache",
+    ok: writable,
+    says: folder === null
+      ? "none: no variable that names its folder may be read; downloaded models stay in memory"
+      : writable
+      ? folder
+      : `${folder}, which may not be written; downloaded models stay in memory`,
+  };
+}
+
+async function lookAtPermissions(): Promise<Finding[]> {
+  const states = await Promise.all(
+    (["read", "write", "ffi", "net", "env"] as const).map(async (name) => ({
+      name,
+      granted: (await Deno.permissions.query({ name })).state === "granted",
+    })),
+  );
+  const named = (granted: boolean): string =>
+    states.filter((state) => state.granted === granted)
+      .map(({ name }) => name).join(", ") || "none";
+  return [{
+    name: "permissions",
+    ok: true,
+    says: `granted: ${named(true)}; not granted as a whole: ${named(false)}`,
+  }];
+}
+
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,116 @@
+/** `triage INPUT...` */
+import { LimpidError } from "../errors.ts";
+import { onOff } from "../flags/parse_flags.ts";
+import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
+import { restoreSettings } from "../options.ts";
+import type { MaskResult } from "../types.ts";
+import { type Command, command } from "../flags/command.ts";
+import { findInputs } from "./inputs.ts";
+import { printable } from "../flags/terminal.ts";
+import { percent } from "./report.ts";
+import { runBatch, type Work } from "./run_images.ts";
+import { imageOptions, REPORT, RESTORE_FLAGS } from "./shared_flags.ts";
+
+/** A verdict, to be put into order. */
+interface Row {
+  readonly input: string;
+  readonly result: MaskResult;
+}
+
+/** Says what photographs suffer from, the worst first, and writes nothing. */
+export const triage: Command = command({
+  name: "triage",
+  summary:
+    "Says what photographs suffer from, how sure that is and how bad, the worst first; restores nothing.",
+  usage: "INPUT... [flags]",
+  notes: [
+    "INPUT is an image, a folder (the images directly in it) or - for standard input. --json prints an\n" +
+    "object a line as they come; without it a table follows when all are looked at.",
+    "Example: deno task triage photos/ --csv > photos.csv",
+  ],
+  flags: {
+    csv: { help: "print the table as comma-separated values", parse: onOff },
+    "min-confidence": RESTORE_FLAGS["min-confidence"],
+    ...RUNTIME_FLAGS,
+    ...REPORT,
+  },
+  async action({ values, positionals }): Promise<number> {
+    const { csv = false, json = false, quiet = false } = values;
+    if (csv && json) {
+      throw new LimpidError(
+        "invalid-option",
+        "--csv and --json are two forms of the same table; choose one.",
+      );
+    }
+    const options = imageOptions(values);
+    restoreSettings(options); // Told now, not with the first image.
+    const inputs = await findInputs(positionals);
+    const rows: Row[] = [];
+    return await runBatch({
+      jobs: inputs.paths.map((input) => ({ input, targets: [] })),
+      skipped: inputs.skipped,
+      folders: [],
+      restorer: restorerOptions(values),
+      json,
+      quiet: quiet || csv,
+      writes: false,
+      async work(restorer, input, _job, control): Promise<Work> {
+        const result = await restorer.predictMask(input, {
+          ...options,
+          ...control,
+        });
+        return { result, files: [] };
+      },
+      done(input, result): Promise<void> {
+        rows.push({ input, result });
+        return Promise.resolve();
+      },
+      end: () => json || quiet ? [] : csv ? csvLines(rows) : tableLines(rows),
+    });
+  },
+});
+
+function bySeverity(rows: readonly Row[]): readonly Row[] {
+  const weight = ({ result }: Row): number => result.coverage * result.severity;
+  return rows.toSorted((a, b) =>
+    weight(b) - weight(a) || (a.input < b.input ? -1 : 1)
+  );
+}
+
+function tableLines(rows: readonly Row[]): string[] {
+  const cells = bySeverity(rows).map(({ input, result }) => [
+    result.tasks.join(", ") || "clean",
+    percent(result.confidence),
+    percent(result.coverage),
+    result.severity.toFixed(2),
+    printable(input),
+  ]);
+  const all = [["found", "sure", "covers", "severity", "image"], ...cells];
+  const widths = all[0]!.map((_, column) =>
+    Math.max(...all.map((row) => row[column]!.length))
+  );
+  return all.map((row) =>
+    row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd()
+  );
+}
+
+/** RFC 4180, its lines ended as the terminal's are. */
+function csvLines(rows: readonly Row[]): string[] {
+  const quoted = (text: string): string =>
+    /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return [
+    "input,task,tasks,confidence,coverage,severity,width,height",
+    ...bySeverity(rows).map(({ input, result }) =>
+      [
+        input,
+        result.task,
+        result.tasks.join(" "),
+        result.confidence.toFixed(4),
+        result.coverage.toFixed(6),
+        result.severity.toFixed(4),
+        result.width,
+        result.height,
+      ].map((value) => quoted(String(value))).join(",")
+    ),
+  ];
+}

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { readOrientation } from "./exif.ts";
+import { stripMetadata } from "./strip_metadata.ts";
+
+/** EXIF, big-endian: orientation 6, and a GPS directory that holds `name` as its map datum. */
+function exifWithGps(name: string): Uint8Array {
+  const text = new TextEncoder().encode(name);
+  const block = new Uint8Array(56 + text.length);
+  const view = new DataView(block.buffer);
+  block.set(new TextEncoder().encode("MM"));
+  view.setUint16(2, 42);
+  view.setUint32(4, 8);
+  view.setUint16(8, 2); // two entries
+  const entry = (
+    at: number,
+    tag: number,
+    type: number,
+    count: number,
+    value: number,
+  ): void => {
+    view.setUint16(at, tag);
+    view.setUint16(at + 2, type);
+    view.setUint32(at + 4, count);
+    if (type === 3) view.setUint16(at + 8, value);
+    else view.setUint32(at + 8, value);
+  };
+  entry(10, 0x0112, 3, 1, 6);
+  entry(22, 0x8825, 4, 1, 38);
+  view.setUint16(38, 1);
+  entry(40, 0x0012, 2, text.length, 56);
+  block.set(text, 56);
+  return block;
+}
+
+const latin1 = new TextDecoder("latin1");
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const XMP =
+  `<x:xmpmeta><rdf:Description exif:GPSLatitude="47,22N" dc:title="Sea" exif:GPSLongitude='8,32E'><exif:GPSAltitude>408/1</exif:GPSAltitude></rdf:Description></x:xmpmeta>`;
+
+Deno.test("strip-location takes away what a GPS receiver said, and nothing else", () => {
+  const metadata = {
+    exif: exifWithGps("secret place"),
+    xmp: bytes(XMP),
+    comments: [bytes("by the sea")],
+    icc: new Uint8Array(3),
+  };
+  const { exif, xmp, ...rest } = stripMetadata(metadata, "strip-location");
+  assert.equal(readOrientation(exif), 6);
+  assert.doesNotMatch(latin1.decode(exif), /secret/);
+  assert.doesNotMatch(latin1.decode(xmp), /GPS|47,22|408/);
+  assert.match(latin1.decode(xmp), /dc:title="Sea"/);
+  assert.deepEqual(rest, { comments: metadata.comments, icc: metadata.icc });
+});
+
+Deno.test("strip leaves what colours and sizes mean", () => {
+  const resolution = { x: 300, y: 300, unit: "inch" } as never;
+  const metadata = {
+    exif: exifWithGps("secret"),
+    comments: [bytes("mine")],
+    icc: new Uint8Array(3),
+    resolution,
+  };
+  assert.deepEqual(stripMetadata(metadata, "strip"), {
+    icc: metadata.icc,
+    resolution,
+  });
+});
+
+Deno.test("what has nothing to be taken away stays the same object", () => {
+  const plain = { icc: new Uint8Array(3) };
+  for (const use of ["keep", "strip", "strip-location"] as const) {
+    assert.equal(stripMetadata(plain, use), plain);
+  }
+  const placeless = { xmp: bytes("<x:xmpmeta/>") };
+  assert.equal(stripMetadata(placeless, "strip-location"), placeless);
+});
+
+Deno.test("XMP that cannot be read is left out where it may have a place", () => {
+  const wide = new Uint8Array([...XMP].flatMap((c) => [c.charCodeAt(0), 0]));
+  assert.deepEqual(stripMetadata({ xmp: wide }, "strip-location"), {});
+});

@@ -1,0 +1,193 @@
+/** The command line as people use it first: few flags, results beside their photographs, tables and pages. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { decode } from "../lib/codecs/decode.ts";
+import { limpid, start } from "./command_line.ts";
+import { writeFakeModels } from "./fake_models.ts";
+import { png } from "./images.ts";
+
+const rainy = png(96, 64, (x) => x < 48 ? [255, 40, 40] : [20, 40, 40]);
+const clean = png(96, 64, () => [10, 40, 40]);
+const LIMITS = { maxPixels: 1e6, maxBytes: 1e6 };
+
+type Run = (args: readonly string[]) => ReturnType<typeof limpid>;
+
+async function withFolder(
+  files: Readonly<Record<string, Uint8Array>>,
+  body: (
+    folder: string,
+    run: Run,
+    env: Readonly<Record<string, string>>,
+  ) => Promise<void>,
+): Promise<void> {
+  const root = await Deno.makeTempDir();
+  const [folder, models] = [join(root, "work"), join(root, "models")];
+  try {
+    await Deno.mkdir(folder);
+    await Deno.mkdir(models);
+    await writeFakeModels(models);
+    for (const [name, bytes] of Object.entries(files)) {
+      await Deno.writeFile(join(folder, name), bytes);
+    }
+    const env = { LIMPID_MODELS: models, LIMPID_DEVICE: "wasm" };
+    await body(folder, (args) => limpid(args, { cwd: folder, env }), env);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+function names(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}
+
+Deno.test("cli: without -o a result lies beside its photograph, and is no input later", async () => {
+  await withFolder({ "a.png": rainy, "b.png": clean }, async (folder, run) => {
+    assert.equal((await run(["restore", "a.png"])).code, 0);
+    assert.deepEqual(names(folder), ["a-restored.png", "a.png", "b.png"]);
+    const { code, out } = await run(["restore", "."]);
+    assert.equal(code, 0);
+    assert.match(out, /^2 done$/m);
+    assert.deepEqual(names(folder), [
+      "a-restored.png",
+      "a.png",
+      "b-restored.png",
+      "b.png",
+    ]);
+    const piped = await run(["restore", "-"]);
+    assert.equal(piped.code, 2);
+    assert.match(piped.err, /add -o OUT/);
+  });
+});
+
+Deno.test("cli: triage puts the worst first and writes nothing", async () => {
+  const files = { "a.png": clean, 'b, "c".png': rainy };
+  await withFolder(files, async (folder, run) => {
+    const table = await run(["triage", "."]);
+    assert.equal(table.code, 0, table.err);
+    const [head, first, second] = table.out.split("\n");
+    assert.match(head!, /^found +sure +covers +severity +image$/);
+    assert.match(first!, /^rain .* b, "c"\.png$/);
+    assert.match(second!, /^clean .* a\.png$/);
+    const { out } = await run(["triage", ".", "--csv"]);
+    const lines = out.trimEnd().split("\n");
+    assert.equal(
+      lines[0],
+      "input,task,tasks,confidence,coverage,severity,width,height",
+    );
+    assert.match(lines[1]!, /^"b, ""c""\.png",rain,rain,\d\.\d{4},0\.500000,/);
+    assert.match(lines[2]!, /^a\.png,clean,,/);
+    assert.equal(lines.length, 3);
+    const json = (await run(["triage", "a.png", "--json"])).out;
+    const object = JSON.parse(json);
+    assert.equal(object.task, "clean");
+    assert.equal("output" in object, false);
+    assert.deepEqual(names(folder), Object.keys(files).sort());
+    assert.equal((await run(["triage", ".", "--csv", "--json"])).code, 2);
+  });
+});
+
+Deno.test("cli: a mask restricts or protects", async () => {
+  const top = png(96, 64, (_, y) => y < 32 ? [255, 255, 255] : [0, 0, 0]);
+  await withFolder({ "a.png": rainy, "mask.png": top }, async (folder, run) => {
+    const given = await decode(rainy, LIMITS);
+    for (const [use, restored] of [["restrict", 0], ["protect", 63]] as const) {
+      const args = ["restore", "a.png", "-o", `${use}.png`];
+      const more = ["--mask", "mask.png", "--mask-use", use];
+      const { code, err } = await run([...args, ...more]);
+      assert.equal(code, 0, err);
+      const file = await Deno.readFile(join(folder, `${use}.png`));
+      const { raster } = await decode(file, LIMITS);
+      for (const y of [0, 63]) {
+        const at = 4 * 96 * y;
+        const same = raster.data[at] === given.raster.data[at];
+        assert.equal(same, y !== restored, `${use}, row ${y}`);
+      }
+    }
+    const missing = await run(["restore", "a.png", "--mask", "none.png"]);
+    assert.equal(missing.code, 1);
+    assert.match(missing.err, /no file none\.png.*\[not-found\]/);
+  });
+});
+
+Deno.test("cli: a report is one page that needs no other file", async () => {
+  const files = { "a<b>.png": rainy, "c.png": clean };
+  await withFolder(files, async (folder, run) => {
+    const { code, err } = await run([
+      "restore",
+      ".",
+      "-o",
+      "out",
+      "--report",
+      "report.html",
+    ]);
+    assert.equal(code, 0, err);
+    const page = await Deno.readTextFile(join(folder, "report.html"));
+    assert.ok(page.indexOf("a&#60;b&#62;.png") < page.indexOf("c.png"));
+    assert.equal(page.match(/<section>/g)?.length, 2);
+    assert.equal(page.match(/src="data:image\/jpeg;base64,/g)?.length, 6);
+    assert.doesNotMatch(page, /src="(?!data:)|href=|https?:/);
+    const nowhere = await run(["restore", "c.png", "--report", "no/r.html"]);
+    assert.equal(nowhere.code, 1);
+    assert.match(nowhere.err, /\[unwritable\]/);
+    assert.deepEqual(names(folder), [
+      "a<b>.png",
+      "c.png",
+      "out",
+      "report.html",
+    ]);
+  });
+});
+
+Deno.test("cli: a watched folder's images are restored once they are there in full", async () => {
+  await withFolder({}, async (folder, run, env) => {
+    await Deno.mkdir(join(folder, "in"));
+    const wrong = await run(["restore", "in", "--watch"]);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.err, /another folder/);
+    const args = ["restore", "in", "-o", "out", "--watch"];
+    const child = start(args, { cwd: folder, env });
+    try {
+      // Written slowly: not before it has rested is it taken.
+      const slow = await Deno.open(join(folder, "in", "a.png"), {
+        create: true,
+        write: true,
+      });
+      for (let at = 0; at < rainy.length; at += 40) {
+        await slow.write(rainy.subarray(at, at + 40));
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        if (at > 200) at = Math.max(at, rainy.length - 80);
+      }
+      await slow.write(rainy.subarray((await slow.stat()).size));
+      slow.close();
+      const done = join(folder, "out", "a.png");
+      while (!await Deno.stat(done).catch(() => null)) {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      const { raster } = await decode(await Deno.readFile(done), LIMITS);
+      assert.equal(raster.width, 96);
+    } finally {
+      child.kill("SIGINT");
+    }
+    const { code, stderr } = await child.output();
+    assert.equal(code, 130, new TextDecoder().decode(stderr));
+    assert.equal(new TextDecoder().decode(stderr), "");
+  });
+});
+
+Deno.test("cli: its version, and what there is to work with", async () => {
+  const { out } = await limpid(["--version"]);
+  assert.match(out, /^limpid \d+\.\d+\.\d+\n$/);
+  await withFolder({}, async (_, run) => {
+    const { code, out } = await run(["doctor", "--json"]);
+    assert.equal(code, 0);
+    const { works, findings } = JSON.parse(out);
+    assert.equal(works, true);
+    const named = findings.map(({ name }: { name: string }) => name);
+    for (const name of ["limpid", "wasm", "cpu", "models", "cache"]) {
+      assert.ok(named.includes(name), name);
+    }
+    const broken = await run(["doctor", "--models", "nowhere"]);
+    assert.equal(broken.code, 1);
+    assert.match(broken.out, /^-- +models /m);
+  });
+});
