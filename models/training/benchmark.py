@@ -13,7 +13,7 @@ import time
 
 import torch
 
-from networks import THUMB, restorer_of
+from model import THUMB, restorer_of
 from weights import load_weights, mask_network, settings_of
 
 

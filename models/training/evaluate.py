@@ -21,8 +21,8 @@ from PIL import Image
 
 import metrics
 import validation
-from networks import MULTIPLE, TASKS, WHOLE, blended, composite, pool_evidence, restorer_of
-from pool import thumbnail
+from model import MULTIPLE, TASKS, WHOLE, blended, composite, pool_evidence, restorer_of
+from sample_pool import thumbnail
 from weights import load_weights, mask_network, settings_of
 
 

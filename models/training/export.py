@@ -23,7 +23,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from networks import MULTIPLE, SOFTNESS, TASKS, THRESHOLD, THUMB, WHOLE, ExtentNetwork, MaskNetwork, count_macs, restorer_of
+from model import MULTIPLE, SOFTNESS, TASKS, THRESHOLD, THUMB, WHOLE, ExtentNetwork, MaskNetwork, count_macs, restorer_of
 from weights import averaged, same_weights, shape_of
 
 OPSET = 17
@@ -236,12 +236,12 @@ def main(argv=None):
     ap.add_argument("--models", required=True, help="folder of manifest.json")
     ap.add_argument("--id", required=True)
     ap.add_argument("--size", default="small", choices=SIZES)
-    ap.add_argument("--recipe", help="of an untrained network")
+    ap.add_argument("--config", help="of an untrained network")
     ap.add_argument("--task", choices=TASKS, help="of a mask network that is to find this damage alone, though it has learned all")
     ap.add_argument("--provenance", default="untrained")
     ap.add_argument("--reference", help="folder for PyTorch's inputs and outputs")
     a = ap.parse_args(argv)
-    module, task = build(a.kind, a.checkpoint, **(runpy.run_path(a.recipe) if a.recipe else {}))
+    module, task = build(a.kind, a.checkpoint, **(runpy.run_path(a.config) if a.config else {}))
     task = a.task or task
     module, outputs = halved(module), outputs_of(module, task)
     model = to_onnx(module, outputs)
@@ -258,7 +258,7 @@ def main(argv=None):
     entry = {
         "id": a.id, "kind": a.kind, "task": task, "size": a.size, "file": file,
         "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(),
-        "graph": {"multiple": MULTIPLE, "thumb": THUMB, "inputs": list(inputs), "outputs": outputs},
+        "graph": {"thumb": THUMB, "inputs": list(inputs), "outputs": outputs, **({} if restore else {"channels": list(TASKS)})},
         **({"whole": WHOLE[task]} if task in WHOLE else
            {"cut": cut(a.size, module.network)}),
         "threshold": THRESHOLD if restore else None, "softness": SOFTNESS[task] if restore else None,

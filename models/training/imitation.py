@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from distillation import AttentiveDistillation
-from networks import TASKS, composite, restorer_of
+from model import TASKS, composite, restorer_of
 from weights import load_weights, mask_network, settings_of, widened
 
 TRUST = 9

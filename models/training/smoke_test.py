@@ -21,16 +21,16 @@ import torch.nn.functional as F
 from PIL import Image
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
+sys.path[:0] = [HERE, os.path.join(HERE, "surgery")]
 
 import distillation  # noqa: E402
 import evaluate  # noqa: E402
 import export  # noqa: E402
 import metrics  # noqa: E402
 import narrow  # noqa: E402
-import networks  # noqa: E402
-import pool  # noqa: E402
-import settings  # noqa: E402
+import model  # noqa: E402
+import sample_pool  # noqa: E402
+import config  # noqa: E402
 import train  # noqa: E402
 import ungate  # noqa: E402
 from synthesis import KINDS, SYNTHESIS, camera, haze, undamaged  # noqa: E402
@@ -181,45 +181,45 @@ class Networks(unittest.TestCase):
     def test_a_clean_mask_leaves_every_pixel(self):
         image, restored = torch.rand(1, 3, 32, 32), torch.rand(1, 3, 32, 32)
         mask = torch.full((1, 1, 32, 32), 0.05)
-        self.assertTrue(torch.equal(networks.composite(image, restored, mask, "raindrop"), image))
-        self.assertTrue(torch.allclose(networks.composite(image, restored, torch.ones_like(mask), "raindrop"), restored))
+        self.assertTrue(torch.equal(model.composite(image, restored, mask, "raindrop"), image))
+        self.assertTrue(torch.allclose(model.composite(image, restored, torch.ones_like(mask), "raindrop"), restored))
 
     def test_each_size_is_within_its_budget(self):
-        macs = lambda module: networks.count_macs(module, *export.example_inputs(export.inputs_of(module), 256, 256).values())
-        of = lambda recipe: macs(export.build("mask", **runpy.run_path(os.path.join(HERE, "recipes", recipe + ".py")))[0])
+        macs = lambda module: model.count_macs(module, *export.example_inputs(export.inputs_of(module), 256, 256).values())
+        of = lambda name: macs(export.build("mask", **runpy.run_path(os.path.join(HERE, "configs", name + ".py")))[0])
         own = {("blur", "small"): "blur_mask", ("blur", "large"): "blur_mask", ("haze", "small"): "haze_mask",
                ("haze", "large"): "haze_mask", ("rain", "large"): "mask", ("raindrop", "large"): "mask_large"}
         for size, most in (("small", 2.6e9), ("large", 16.5e9)):
-            for task in networks.TASKS:
+            for task in model.TASKS:
                 form = weights.settings_of(f"{task}-{size}-1.onnx", task)
                 masks = of("mask") + (of(own[task, size]) if (task, size) in own else 0)
-                self.assertLessEqual(masks + macs(export.RestoreGraph(networks.restorer_of(form))), most, (task, size))
+                self.assertLessEqual(masks + macs(export.RestoreGraph(model.restorer_of(form))), most, (task, size))
 
     def test_a_block_left_out_leaves_the_others_as_they_were(self):
-        network = networks.Restorer(encoder=(1, 2, 1, 1, 2))
+        network = model.Restorer(encoder=(1, 2, 1, 1, 2))
         g = torch.Generator().manual_seed(0)
         state = {name: value + 0.05 * torch.randn(value.shape, generator=g) for name, value in network.state_dict().items()}
         kept = narrow.without(state, ["encoder.1.0", "decoder.2.1"])
-        slim = narrow.restorer(kept, settings.DEFAULTS)
+        slim = narrow.restorer(kept, config.DEFAULTS)
         silent = {name: value * 0 if name.startswith(("unet.encoder.1.blocks.0.out", "unet.decoder.2.blocks.1.out")) else value
                   for name, value in state.items()}
         network.load_state_dict(silent)
         inputs = export.example_inputs(RESTORER).values()
         self.assertTrue(torch.allclose(slim(*inputs)[0], network(*inputs)[0], atol=1e-5))
-        self.assertLess(networks.gmacs(slim), networks.gmacs(network))
+        self.assertLess(model.gmacs(slim), model.gmacs(network))
         with self.assertRaisesRegex(ValueError, "no such block: decoder.9.0; there are decoder.0.0, "):
             narrow.without(state, ["decoder.9.0"])
 
     def test_the_ablations_build(self):
         inputs = export.example_inputs(RESTORER).values()
         for kind in (dict(gate="none"), dict(gate="plain"), dict(context=False), dict(mask_input=False)):
-            self.assertEqual(networks.Restorer(**kind)(*inputs)[0].shape, (1, 3, 64, 96))
+            self.assertEqual(model.Restorer(**kind)(*inputs)[0].shape, (1, 3, 64, 96))
 
     def test_a_restorer_begins_with_the_picture_at_any_patch(self):
         inputs = export.example_inputs(RESTORER)
         for patch in (1, 2, 4):
             for reference in ("none", "surroundings"):
-                network = networks.Restorer(patch=patch, reference=reference, widths=(16, 32, 64),
+                network = model.Restorer(patch=patch, reference=reference, widths=(16, 32, 64),
                                             encoder=(1, 1, 1), decoder=(1, 1))
                 restored = network(*inputs.values())[0]
                 self.assertTrue(torch.equal(restored, inputs["image"]), (patch, reference))
@@ -231,17 +231,17 @@ class Networks(unittest.TestCase):
         mask[:, :, 10:40, 10:40] = 1
         damaged = torch.where(mask > 0, torch.ones_like(image), image)
         thumb, thumb_mask = (F.interpolate(x, (128, 128), mode="area") for x in (damaged, mask))
-        filled, sound = networks.surroundings(damaged, mask, thumb, thumb_mask)
+        filled, sound = model.surroundings(damaged, mask, thumb, thumb_mask)
         self.assertTrue(torch.equal(sound, 1 - mask))
         self.assertLess(float((filled - image).abs()[mask.expand_as(image) == 0].max()), 2e-3)
         self.assertLess(float((filled - image).abs()[:, :, 10:40, 10:40].max()), 0.2)
         # Nothing sound within reach: the mean of what is.
         everything, thumb_mask = torch.ones_like(mask), thumb_mask * 0
-        filled, _ = networks.surroundings(damaged, everything, thumb, thumb_mask)
+        filled, _ = model.surroundings(damaged, everything, thumb, thumb_mask)
         self.assertLess(float((filled - thumb.mean((2, 3), keepdim=True)).abs().max()), 2e-3)
 
     def test_more_inputs_begin_at_zero(self):
-        narrow, wide = networks.Restorer(), networks.Restorer(reference="surroundings")
+        narrow, wide = model.Restorer(), model.Restorer(reference="surroundings")
         wide.load_state_dict(weights.widened(narrow.state_dict(), wide))
         inputs = export.example_inputs(RESTORER).values()
         self.assertTrue(torch.allclose(narrow(*inputs)[0], wide(*inputs)[0], atol=1e-6))
@@ -265,15 +265,15 @@ class Networks(unittest.TestCase):
 class Ungate(unittest.TestCase):
     def test_gates_that_are_constant_go_without_a_trace(self):
         g = torch.Generator().manual_seed(8)
-        network = networks.Restorer(widths=(8, 8, 8), encoder=(1, 1, 1), decoder=(1, 1))
+        network = model.Restorer(widths=(8, 8, 8), encoder=(1, 1, 1), decoder=(1, 1))
         for value in network.parameters():
             value.data += 0.1 * torch.randn(value.shape, generator=g)
-        for block in (m for m in network.modules() if isinstance(m, networks.GatedBlock)):
+        for block in (m for m in network.modules() if isinstance(m, model.GatedBlock)):
             block.gate.weight.data.zero_()
             block.mask_gate.data.zero_()
         inputs = [torch.rand(shape, generator=g) for shape in ((1, 3, 32, 48), (1, 1, 32, 48), (1, 3, 128, 128), (1, 1, 128, 128))]
         kept = ungate.ungated(network.state_dict(), ungate.openings(network, [inputs]))
-        plain = networks.Restorer(widths=(8, 8, 8), encoder=(1, 1, 1), decoder=(1, 1), gate="none")
+        plain = model.Restorer(widths=(8, 8, 8), encoder=(1, 1, 1), decoder=(1, 1), gate="none")
         plain.load_state_dict(kept)
         self.assertTrue(torch.allclose(network(*inputs)[0], plain(*inputs)[0], atol=1e-5))
 
@@ -281,21 +281,21 @@ class Ungate(unittest.TestCase):
 class Stages(unittest.TestCase):
     @staticmethod
     def mask_settings(**given):
-        return argparse.Namespace(**{**settings.DEFAULTS, "widths": (16, 32, 64, 64), "encoder": (1, 1, 2, 2), "decoder": (1, 1, 2), **given})
+        return argparse.Namespace(**{**config.DEFAULTS, "widths": (16, 32, 64, 64), "encoder": (1, 1, 2, 2), "decoder": (1, 1, 2), **given})
 
     @staticmethod
     def batch():
         """A hazy crop and a rainy one."""
         masks = torch.zeros(2, 4, 32, 32)
-        masks[0, networks.TASKS.index("haze")] = masks[1, networks.TASKS.index("rain")] = 1
-        return pool.Batch(torch.rand(2, 3, 32, 32), None, masks, torch.rand(2, 3, 128, 128), None, None)
+        masks[0, model.TASKS.index("haze")] = masks[1, model.TASKS.index("rain")] = 1
+        return sample_pool.Batch(torch.rand(2, 3, 32, 32), None, masks, torch.rand(2, 3, 128, 128), None, None)
 
     def test_a_network_of_one_task_learns_that_mask_alone(self):
         stage = train.MaskStage(self.mask_settings(task="haze"))
         loss, _ = stage.loss(self.batch())
         loss.backward()
-        pull = stage.network.mask.bias.grad.abs().view(len(networks.TASKS), -1).amax(1)
-        haze = networks.TASKS.index("haze")
+        pull = stage.network.mask.bias.grad.abs().view(len(model.TASKS), -1).amax(1)
+        haze = model.TASKS.index("haze")
         self.assertGreater(float(pull[haze]), 1e-2)
         self.assertEqual(float(pull.sum()), float(pull[haze]))
         with torch.no_grad():  # rain is no haze
@@ -306,7 +306,7 @@ class Stages(unittest.TestCase):
 
     def test_a_deeper_network_begins_where_the_other_ended(self):
         g = torch.Generator().manual_seed(4)
-        network, deeper = networks.MaskNetwork(), networks.MaskNetwork(encoder=(1, 1, 3, 6), decoder=(1, 1, 3))
+        network, deeper = model.MaskNetwork(), model.MaskNetwork(encoder=(1, 1, 3, 6), decoder=(1, 1, 3))
         for value in network.parameters():
             value.data += 0.05 * torch.randn(value.shape, generator=g)
         state = network.state_dict()
@@ -322,14 +322,14 @@ class Stages(unittest.TestCase):
         parts["verdict"].backward()
         pull = stage.network.head[2].bias.grad[:4].abs()
         self.assertTrue((pull > 1e-3).all())
-        shown, sure = pool.verdicts(torch.tensor([0.0, 0.1, 0.2]).view(3, 1, 1, 1).expand(3, 4, 8, 8))
-        haze_and_blur = [networks.TASKS.index(task) for task in ("haze", "blur")]
+        shown, sure = sample_pool.verdicts(torch.tensor([0.0, 0.1, 0.2]).view(3, 1, 1, 1).expand(3, 4, 8, 8))
+        haze_and_blur = [model.TASKS.index(task) for task in ("haze", "blur")]
         self.assertEqual(shown[:, haze_and_blur].tolist(), [[0, 0], [0, 0], [1, 1]])
         self.assertEqual(sure[:, haze_and_blur].tolist(), [[1, 1], [0, 0], [1, 1]])
 
     def test_the_airlight_is_learned(self):
         torch.manual_seed(2)
-        network = networks.Airlight(8)
+        network = model.Airlight(8)
         features, image = torch.randn(4, 8, 4, 4), torch.rand(4, 3, 64, 64)
         wanted = 0.5 + 0.4 * torch.rand(4, 3)
         wrong = lambda: (network(features, image).flatten(1) - wanted).abs().mean()
@@ -347,12 +347,12 @@ class Pools(unittest.TestCase):
     @staticmethod
     def pool(classes=("rain", "clean", "blur"), **more):
         pictures = [(photograph(i) * 255).to(torch.uint8) for i in range(3)]
-        class Some(pool.Sources):
+        class Some(sample_pool.Sources):
             def __init__(self):
                 self.photographs, self.camera, self.streets, self.rain_layers = pictures, [], [], []
                 self.rooms = [(x, x[:1]) for x in pictures]
         sources = Some()
-        return pool.Pool(sources, classes, 7, 64, 96, 48, 5, **more)
+        return sample_pool.Pool(sources, classes, 7, 64, 96, 48, 5, **more)
 
     def test_workers_and_a_resumed_run_see_the_same_pictures(self):
         alone, helped, resumed = self.pool(), self.pool(workers=2), self.pool()
@@ -368,7 +368,7 @@ class Pools(unittest.TestCase):
         batch = self.pool(["rain", "clean", "blur"]).batch(0, 9, 0)
         self.assertEqual([tuple(x.shape[1:]) for x in batch],
                          [(3, 48, 48), (3, 48, 48), (4, 48, 48), (3, 128, 128), (4, 128, 128), (3,)])
-        rain, blur = (networks.TASKS.index(task) for task in ("rain", "blur"))
+        rain, blur = (model.TASKS.index(task) for task in ("rain", "blur"))
         self.assertEqual(float(batch.masks[1::3].max()), 0.0)  # the undamaged ones
         self.assertEqual(float(batch.masks[0::3, blur].max()), 0.0)
         self.assertTrue((batch.masks[2::3, blur].mean((1, 2)) > 0).all())
@@ -387,7 +387,7 @@ class Pools(unittest.TestCase):
 class Extent(unittest.TestCase):
     def test_spectra_are_those_of_windows_of_luma(self):
         image = torch.rand(1, 3, 96, 128, generator=torch.Generator().manual_seed(3))
-        network = networks.ExtentNetwork()
+        network = model.ExtentNetwork()
         luma = (image * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1)[0]
         squares = network.luma(image)
         # A window of each spectrum, away from the borders: where it begins in the luma, halved as often as it is.
@@ -406,7 +406,7 @@ class Extent(unittest.TestCase):
             squares, luma = network.halve(squares), F.avg_pool2d(luma[None, None], 2)[0, 0]
 
     def test_the_number_does_not_depend_on_brightness_alone(self):
-        network = networks.ExtentNetwork()
+        network = model.ExtentNetwork()
         evenly = [network.spectra[0](network.luma(torch.full((1, 3, 64, 64), shade))) for shade in (0.1, 0.9)]
         self.assertTrue(torch.allclose(*evenly, atol=1e-3))
 
@@ -433,9 +433,9 @@ class Whole(unittest.TestCase):
         self.assertTrue(torch.allclose(evaluate.enlarged(x, (45, 77), (45, 77), 4), wanted, atol=1e-5))
 
     def test_what_is_said_of_the_reduced_picture_is_done_to_the_picture(self):
-        network = networks.restorer_of({**settings.DEFAULTS, **runpy.run_path(os.path.join(HERE, "recipes", "haze.py"))})
+        network = model.restorer_of({**config.DEFAULTS, **runpy.run_path(os.path.join(HERE, "configs", "haze.py"))})
         network.out.bias.data = torch.tensor([0.1, 0.0, -0.1, -0.5])
-        engine = evaluate.Restoration(networks.MaskNetwork(), {"haze": network}, {"haze": networks.MaskNetwork()})
+        engine = evaluate.Restoration(model.MaskNetwork(), {"haze": network}, {"haze": model.MaskNetwork()})
         image = (photograph(6, 300, 500) * 255).to(torch.uint8)
         with torch.no_grad():
             masks, _ = engine.look(image)
@@ -463,17 +463,17 @@ class EndToEnd(unittest.TestCase):
         with tempfile.TemporaryDirectory() as base:
             data = base + "/data"
             make_data(data)
-            recipe = lambda n: os.path.join(HERE, "recipes", n + ".py")
+            config_file = lambda n: os.path.join(HERE, "configs", n + ".py")
             common = ["--data", data, "--threads", "1", "--device", "cpu", "--camera", data + "/camera"]
-            mask = run("train.py", recipe("laptop_mask"), *common, "--out", base + "/mask")
+            mask = run("train.py", config_file("laptop_mask"), *common, "--out", base + "/mask")
             self.assertIn("stopped at step 24 of 24", mask)
             self.assertRegex(mask, '"validation": .*"raindrop-kodak f1": [0-9]')
             teacher = ["--teacher", base + "/mask/checkpoint.pt"]
             teacher_as_mask = ["--mask", base + "/mask/checkpoint.pt"]
-            run("train.py", recipe("laptop_rain"), *common, *teacher, "--out", base + "/whole")
-            first = run("train.py", recipe("laptop_rain"), *common, *teacher, "--out", base + "/parts", "--minutes", "0.0001")
+            run("train.py", config_file("laptop_rain"), *common, *teacher, "--out", base + "/whole")
+            first = run("train.py", config_file("laptop_rain"), *common, *teacher, "--out", base + "/parts", "--minutes", "0.0001")
             self.assertNotIn("stopped at step 24", first)
-            run("train.py", recipe("laptop_rain"), *common, *teacher, "--out", base + "/parts")
+            run("train.py", config_file("laptop_rain"), *common, *teacher, "--out", base + "/parts")
             whole, parts = (torch.load(f"{base}/{n}/checkpoint.pt") for n in ("whole", "parts"))
             for name, value in whole["ema"].items():
                 self.assertTrue(torch.allclose(value, parts["ema"][name], atol=1e-6), name)
@@ -486,43 +486,47 @@ class EndToEnd(unittest.TestCase):
             saved = [np.asarray(Image.open(f"{base}/saved/rain100h/{k}/{os.listdir(base + '/saved/rain100h/clean')[0]}"))
                      for k in ("restored", "clean")]
             self.assertGreater(metrics.psnr(*saved), 5)
-            sheet = run("contact_sheet.py", base + "/saved", base + "/figures.json", "--sets", "rain100h", "--side", "50",
+            sheet = run("reports/contact_sheet.py", base + "/saved", base + "/figures.json", "--sets", "rain100h", "--side", "50",
                         "--out", base + "/sheet.jpg")
             self.assertRegex(sheet, r"(rain100h \S+: [+-]\d+\.\d\d dB\n){2}")
             self.assertEqual(Image.open(base + "/sheet.jpg").size, (200, 100))
-            report = run("mask_report.py", "--mask", base + "/mask/checkpoint.pt", "--data", data, "--limit", "2",
+            report = run("reports/mask_report.py", "--mask", base + "/mask/checkpoint.pt", "--data", data, "--limit", "2",
                          "--chart", base + "/reliability.svg")
             self.assertRegex(report, r"rain100h \| 2 \| \d\.\d\d / ")
             self.assertRegex(report, r"Right: \d+% of 24")
-            compared = run("synthesis_report.py", "--data", data, "--pictures", "2")
+            compared = run("reports/synthesis_report.py", "--data", data, "--pictures", "2")
             for task, pairs in ("rain", 10), ("raindrop", 2), ("haze", 2):
                 self.assertRegex(compared, rf"\| {task},[^\n]*\n[|-]+\n\| real pairs \| {pairs} \| \d[^\n]*\n\| synthesised \| 2 \| \d")
 
-            worth = run("narrow.py", "rain", base + "/whole/checkpoint.pt", *teacher_as_mask, "--data", data, "--pictures", "1")
+            worth = run("surgery/narrow.py", "rain", base + "/whole/checkpoint.pt", *teacher_as_mask, "--data", data, "--pictures", "1")
             self.assertRegex(worth, r"\| - \| \d\.\d{3} \| [+-]\d+\.\d\d \|\n\| decoder\.0\.0 \| ")
-            said = run("narrow.py", "rain", base + "/whole/checkpoint.pt", "--without", "decoder.0.0", "--out", base + "/narrow")
+            said = run("surgery/narrow.py", "rain", base + "/whole/checkpoint.pt", "--without", "decoder.0.0", "--out", base + "/narrow")
             self.assertRegex(said, r"^\d\.\d{3} GMACs before, \d\.\d{3} without decoder\.0\.0\n$")
-            said = run("ungate.py", "rain", base + "/whole/checkpoint.pt", *teacher_as_mask, "--data", data, "--pictures", "1",
+            said = run("surgery/ungate.py", "rain", base + "/whole/checkpoint.pt", *teacher_as_mask, "--data", data, "--pictures", "1",
                        "--context", "--out", base + "/ungated")
             self.assertRegex(said, r"^\d\.\d{3} GMACs before, \d\.\d{3} without gates\n$")
-            run("train.py", recipe("laptop_rain"), *common, *teacher, "--init", base + "/ungated/checkpoint.pt",
+            run("train.py", config_file("laptop_rain"), *common, *teacher, "--init", base + "/ungated/checkpoint.pt",
                 "--gate", "none", "--context", "false", "--steps", "1", "--out", base + "/on")
-            crossed = run("cross_report.py", *teacher_as_mask, "--restore", f"rain={base}/narrow/checkpoint.pt", "--data", data,
+            run("train.py", config_file("laptop_rain"), *common, *teacher, "--large", base + "/whole/checkpoint.pt",
+                "--large-teacher", base + "/mask/checkpoint.pt", "--out", base + "/imitating")
+            with open(base + "/imitating/log.jsonl") as f:
+                self.assertIn("trusted", f.read())
+            crossed = run("reports/cross_report.py", *teacher_as_mask, "--restore", f"rain={base}/narrow/checkpoint.pt", "--data", data,
                           "--sets", "rain100h,blur-kodak,clean-kodak", "--limit", "2")
             self.assertRegex(crossed, r"\| rain100h \| 2 \| its own \|\n\| blur-kodak \| 2 \| [+-]\d+\.\d\d.* \|\n"
                                       r"\| clean-kodak \| 2 \| \d+ dB \(worst \d+\) \|")
-            run("plot.py", base + "/mask", base + "/whole", "--out", base + "/chart.svg")
-            run("peers_chart.py", "--out", base + "/peers.svg")
+            run("reports/plot.py", base + "/mask", base + "/whole", "--out", base + "/chart.svg")
+            run("reports/peers_chart.py", "--out", base + "/peers.svg")
             for chart in ("reliability", "chart", "peers"):
                 with open(f"{base}/{chart}.svg") as f:
                     self.assertIn("<svg", f.read())
-            said = run("attention.py", base + "/whole/checkpoint.pt", "--data", data, "--out", base + "/attention.jpg",
+            said = run("reports/attention.py", base + "/whole/checkpoint.pt", "--data", data, "--out", base + "/attention.jpg",
                        "--pictures", "1")
             self.assertRegex(said, r"1/4 of the size: entropy [01]\.\d+")
             self.assertEqual(Image.open(base + "/attention.jpg").size, (960, 192))
             small = ["--", "--steps", "2", "--pool", "8", "--batch", "2", "--crop", "32", "--height", "48", "--width", "64",
                      "--widths", "8,8,8,8", "--encoder", "1,1,1,1", "--decoder", "1,1,1", "--clean", "0", "--bf16", "false", *common[2:]]
-            ablate = ["ablation.py", "rain", *common[:2], "--teacher", base + "/mask/checkpoint.pt", "--out", base + "/ablation"]
+            ablate = ["reports/ablation.py", "rain", *common[:2], "--teacher", base + "/mask/checkpoint.pt", "--out", base + "/ablation"]
             run(*ablate, "--variants", "0", "--seeds", "1", *small)
             compared = run(*ablate, "--variants", "0,6", "--seeds", "1,2", *small)
             self.assertEqual(compared.count("stopped at step 2 of 2"), 3)  # what is done is not done again
@@ -533,19 +537,19 @@ class EndToEnd(unittest.TestCase):
             for kind, run_name in (("mask", "mask"), ("restore", "whole")):
                 run("export.py", kind, f"{base}/{run_name}/checkpoint.pt", "--models", models, "--id", kind + "-test",
                     "--reference", models)
-            run("export.py", "mask", "--recipe", recipe("haze_mask"), "--models", models, "--id", "haze-mask-test", "--reference", models)
+            run("export.py", "mask", "--config", config_file("haze_mask"), "--models", models, "--id", "haze-mask-test", "--reference", models)
             for task in ("raindrop", "haze", "blur"):  # each with another reference to blend in
-                run("export.py", "restore", "--recipe", recipe(task), "--models", models, "--id", task + "-test",
+                run("export.py", "restore", "--config", config_file(task), "--models", models, "--id", task + "-test",
                     "--reference", models)
             # A mask network that learns together with its restorer; one that says a number, and a restorer that is guided by such.
             tiny = ["--pool", "10", "--batch", "4", "--crop", "64", "--height", "96", "--width", "128", "--bf16", "false",
                     "--steps", "2", "--validate-pictures", "1", *common]
-            run("train.py", recipe("haze"), *tiny, *teacher, "--out", base + "/together", "--clean", "0",
+            run("train.py", config_file("haze"), *tiny, *teacher, "--out", base + "/together", "--clean", "0",
                 "--together", "0.2", "--reside", "0.5")
             together = torch.load(base + "/together/checkpoint.pt")
             self.assertFalse(torch.equal(together["mask_ema"]["mask.bias"], weights.load_weights(teacher[1])["mask.bias"]))
-            run("train.py", recipe("blur_mask"), *tiny, "--workers", "0", "--out", base + "/extent")
-            run("train.py", recipe("blur"), *tiny, "--teacher", base + "/extent/checkpoint.pt", "--out", base + "/blur")
+            run("train.py", config_file("blur_mask"), *tiny, "--workers", "0", "--out", base + "/extent")
+            run("train.py", config_file("blur"), *tiny, "--teacher", base + "/extent/checkpoint.pt", "--out", base + "/blur")
             out = run("evaluate.py", *teacher_as_mask, "--mask", f"haze={base}/together/checkpoint.pt", "--mask",
                       f"blur={base}/extent/checkpoint.pt", "--restore", f"haze={base}/together/checkpoint.pt", "--restore",
                       f"blur={base}/blur/checkpoint.pt", "--data", data, "--sets", "haze-nyu,blur-kodak", "--limit", "1")
@@ -559,7 +563,7 @@ class EndToEnd(unittest.TestCase):
             shipped = weights.load_weights(models + "/restore-test.onnx")
             for name, value in whole["ema"].items():
                 self.assertTrue(torch.allclose(value, shipped[name], atol=2e-3), name)
-            again = run("train.py", recipe("laptop_rain"), *common, "--teacher", models + "/mask-test.onnx",
+            again = run("train.py", config_file("laptop_rain"), *common, "--teacher", models + "/mask-test.onnx",
                         "--init", models + "/restore-test.onnx", "--out", base + "/again", "--steps", "2")
             self.assertIn("stopped at step 2 of 2", again)
             manifest = json.load(open(models + "/manifest.json"))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains one network: python3 train.py recipes/rain.py --data DATA --minutes 20
+"""Trains one network: python3 train.py configs/rain.py --data DATA --minutes 20
 
 Stages: `mask` trains the mask network on all degradations and on clean
 pictures; `extent` the mask network of shake alone; `restore` trains the restorer of
@@ -16,12 +16,12 @@ import time
 import torch
 import torch.nn.functional as F
 
-import settings
+import config
 from distillation import distillation_of
 from imitation import Imitation
 from evaluate import Restoration, measure
-from networks import CLASSES, TASKS, THUMB, WHOLE, ExtentNetwork, MaskNetwork, composite, pool_evidence, restorer_of
-from pool import Pool, Sources, verdicts
+from model import CLASSES, TASKS, THUMB, WHOLE, ExtentNetwork, MaskNetwork, composite, pool_evidence, restorer_of
+from sample_pool import Pool, Sources, verdicts
 from validation import SETS, task_of
 from weights import AVERAGE, load_weights, mask_network, widened
 
@@ -327,4 +327,4 @@ def checkpoint(trained, averages, stage, optimiser, step, s):
 
 
 if __name__ == "__main__":
-    train(settings.parse())
+    train(config.parse())

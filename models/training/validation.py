@@ -11,7 +11,7 @@ import zlib
 
 import torch
 
-import photographs
+import datasets
 from synthesis import SYNTHESIS, defocused_raindrop, light_rain
 from synthesis.haze import reside
 
@@ -41,24 +41,24 @@ def seeded(name, stem):
 
 def folder(data, path):
     base = os.path.join(data, path)
-    return [(os.path.splitext(n)[0], even(photographs.load(os.path.join(base, n)))) for n in photographs.names(base)]
+    return [(os.path.splitext(n)[0], even(datasets.load(os.path.join(base, n)))) for n in datasets.names(base)]
 
 
 def load(name, data, limit=None):
     """[(stem, degraded uint8, clean uint8, mask [1,H,W] float or None)] of one of SETS."""
     task, source = task_of(name), name.split("-")[-1]
     if name == "rain100h":
-        found = photographs.rain_pairs(data, validation=True)
+        found = datasets.rain_pairs(data, validation=True)
     elif source == "its":
-        found = photographs.pairs(data, "haze_its")
+        found = datasets.pairs(data, "haze_its")
     elif source == "real":
-        found = photographs.pairs(data, "raindrop")
+        found = datasets.pairs(data, "raindrop")
     else:
         found = None
     if found is not None:
         return [(stem, even(d), even(c), mask_of(task, even(d), even(c))) for stem, d, c in found][:limit]
     if source in ("nyu", "reside"):
-        clean = [(f"nyu{i:02d}", even(p), even(photographs.metres(d))) for i, (p, d) in enumerate(photographs.nyu(data, validation=True))]
+        clean = [(f"nyu{i:02d}", even(p), even(datasets.metres(d))) for i, (p, d) in enumerate(datasets.nyu(data, validation=True))]
     else:
         clean = [(s, p, None) for s, p in folder(data, {"kodak": "val/kodak24", "mcmaster": "val/mcmaster"}[source])]
     out = []

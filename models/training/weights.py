@@ -5,8 +5,8 @@ import runpy
 
 import torch
 
-from networks import ExtentNetwork, MaskNetwork
-from settings import DEFAULTS
+from model import ExtentNetwork, MaskNetwork
+from config import DEFAULTS
 
 # The averaged weights in a checkpoint: of the network that a run is for, and of the mask network that learned together with it.
 AVERAGE = {"network": "ema", "mask": "mask_ema"}
@@ -50,12 +50,12 @@ def same_weights(graph):
 
 
 def settings_of(path, task):
-    """The settings of a checkpoint; for an exported restorer, those of the recipe of its task and size."""
+    """The settings of a checkpoint; for an exported restorer, those of the file of configs/ of its task and size."""
     if not path.endswith(".onnx"):
         return torch.load(path, map_location="cpu")["settings"]
     name = task + ("_large" if "-large-" in os.path.basename(path) else "")
-    recipe = runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), "recipes", name + ".py"))
-    return {**DEFAULTS, **{name: value for name, value in recipe.items() if name in DEFAULTS}}
+    chosen = runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), "configs", name + ".py"))
+    return {**DEFAULTS, **{name: value for name, value in chosen.items() if name in DEFAULTS}}
 
 
 def shape_of(weights):

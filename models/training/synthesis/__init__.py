@@ -13,4 +13,4 @@ SYNTHESIS = {"rain": rain.synthesise, "raindrop": raindrop.synthesise,
 # All kinds of a task's damage that are trained on, with the share of its pictures that each has.
 KINDS = {"rain": ((rain.synthesise, 0.32), (light_rain.synthesise, 0.28), (strokes.synthesise, 0.40)),
          "raindrop": ((raindrop.synthesise, 0.5), (defocused_raindrop.synthesise, 0.5)),
-         "haze": ((haze.synthesise, 1.0),), "blur": ((blur.synthesise, 1.0),)}
+         "haze": ((haze.synthesise, 1.0),), "blur": ((blur.synthesise, 0.7), (blur.synthesise_night, 0.3))}

@@ -17,21 +17,24 @@ from .random import chance, log_uniform, normal, uniform
 
 FRAMES = 20
 EXTENT = 6.0
+LONGEST = 9.0  # RMS displacement in pixels, some 30 from end to end
+# At night: paths of 40 pixels from end to end, and lights that are clipped in the photograph.
+NIGHT = {"longest": 11.5, "frames": 40, "lights": True}
 
 
-def path(g):
-    """Displacement and roll over the exposure: [FRAMES,3], the first two of unit RMS, zero mean."""
+def path(g, frames=FRAMES):
+    """Displacement and roll over the exposure: [frames,3], the first two of unit RMS, zero mean."""
     if chance(g, 0.3):
         angle = uniform(g, 0, math.pi)
-        t = torch.linspace(-1, 1, FRAMES)
+        t = torch.linspace(-1, 1, frames)
         bend = normal(g, 0.15) * (t ** 2)
         points = torch.stack([t * math.cos(angle) - bend * math.sin(angle),
-                              t * math.sin(angle) + bend * math.cos(angle), torch.zeros(FRAMES)], 1)
+                              t * math.sin(angle) + bend * math.cos(angle), torch.zeros(frames)], 1)
     else:
         keep = uniform(g, 0.6, 0.97)
         velocity = torch.randn(3, generator=g)
-        points = torch.zeros(FRAMES, 3)
-        for i in range(1, FRAMES):
+        points = torch.zeros(frames, 3)
+        for i in range(1, frames):
             velocity = keep * velocity + math.sqrt(1 - keep ** 2) * torch.randn(3, generator=g)
             points[i] = points[i - 1] + velocity
     points = points - points.mean(0)
@@ -41,11 +44,23 @@ def path(g):
     return points
 
 
-def synthesise(clean, g, depth=None):
+def lit(linear, g):
+    """Linear light of a scene whose clipped places are brighter than white, as lamps and their reflections are: they leave bright trails."""
+    luma = linear.mean(0, keepdim=True)
+    above = ((luma - uniform(g, 0.88, 0.95)) / 0.05).clamp(0, 1)  # what is nearly white, so that the truth stays what it is
+    return linear * (1 + above * log_uniform(g, 1.0, 12.0))
+
+
+def synthesise_night(clean, g, depth=None):
+    """Long shakes, and lights brighter than white."""
+    return synthesise(clean, g, depth, **NIGHT)
+
+
+def synthesise(clean, g, depth=None, longest=LONGEST, frames=FRAMES, lights=False):
     _, height, width = clean.shape
     device = clean.device
-    points = path(g)
-    shake = log_uniform(g, 0.8, 9.0)  # RMS displacement in pixels
+    points = path(g, frames)
+    shake = log_uniform(g, 0.8, longest)
     roll = abs(normal(g, 0.5)) * shake / (0.35 * width) if chance(g, 0.7) else 0.0
     near = 1.0
     if depth is not None and chance(g, 0.4):  # parallax: near things move more
@@ -54,7 +69,7 @@ def synthesise(clean, g, depth=None):
     y = torch.arange(height, device=device, dtype=torch.float32)[:, None]
     x = torch.arange(width, device=device, dtype=torch.float32)[None]
     oy, ox = height * uniform(g, 0.2, 0.8), width * uniform(g, 0.2, 0.8)
-    linear = clean.pow(2.2)[None]
+    linear = (lit(clean.pow(2.2), g) if lights else clean.pow(2.2))[None]
     total = torch.zeros_like(linear)
     square = torch.zeros(1, height, width, device=device)
     for dx, dy, turn in points.tolist():
@@ -66,8 +81,8 @@ def synthesise(clean, g, depth=None):
         grid = torch.stack([(x + move_x + 0.5) * 2 / width - 1, (y + move_y + 0.5) * 2 / height - 1], -1)
         total += F.grid_sample(linear, grid[None], padding_mode="reflection", align_corners=False)
         square += move_x ** 2 + move_y ** 2
-    degraded = (total[0] / FRAMES).clamp(0, 1).pow(1 / 2.2)
+    degraded = (total[0] / frames).clamp(0, 1).pow(1 / 2.2)
     if chance(g, 0.3):
         degraded = degraded + torch.randn(degraded.shape, generator=g).to(device) * uniform(g, 0, 1.5 / 255)
-    mask = ((square / FRAMES).sqrt() / EXTENT).clamp(0, 1)
+    mask = ((square / frames).sqrt() / EXTENT).clamp(0, 1)
     return degraded.clamp(0, 1), mask

@@ -1,4 +1,4 @@
-"""Rain as a camera near it sees it: streaks of 1 to 8 px that taper, bend, blur with distance and let the scene through.
+"""Rain as a camera near it sees it: streaks of 1 to 15 px that taper, bend, blur with distance and let the scene through.
 
 Photographs of rain (Garg and Nayar 2007) show streaks of very different width in one picture: each drop is smeared over the
 exposure, as wide as the drop is near, and a near one is out of focus. A streak refracts a wide part of the scene, so it is
@@ -79,7 +79,7 @@ def splashes(height, width, g):
 def synthesise(clean, g, depth=None, layers=()):
     _, height, width = clean.shape
     angle = math.pi / 2 + normal(g, 0.3)
-    thick = log_uniform(g, 0.9, 8.0)
+    thick = log_uniform(g, 0.9, 9.5)
     share = log_uniform(g, 0.01, 0.3)
     count = lambda wide, part: int(min(600, max(3, part * height * width / (wide * wide * 18))))
     alpha = layer(height, width, g, angle, thick, count(thick, share))

@@ -11,16 +11,19 @@ synthesised from training photographs, so that nothing is chosen by what is
 reported. The second writes a checkpoint that train.py --init, evaluate.py and
 export.py take.
 """
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import argparse
 import itertools
-import os
 
 import torch
 
 import metrics
 from evaluate import Restoration, picture
-from networks import TASKS, gmacs, restorer_of
-from pool import Sources, make_picture
+from model import TASKS, gmacs, restorer_of
+from sample_pool import Sources, make_picture
 from validation import rounded
 from weights import BLOCK, load_weights, settings_of, shape_of
 

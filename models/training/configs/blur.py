@@ -1,6 +1,6 @@
 """Motion blur: the slowest to learn; most of the work at low resolution, a Fourier loss for the edges.
 
-Guided by one number for the whole picture, its extent, which recipes/blur_mask.py predicts; here the true one, wrong by as much as
+Guided by one number for the whole picture, its extent, which configs/blur_mask.py predicts; here the true one, wrong by as much as
 the prediction is. No gates and no distillation.
 """
 task = "blur"

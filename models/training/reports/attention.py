@@ -7,6 +7,10 @@ A row for each Kodak photograph, spoiled as the run's task says (seeds fixed): t
 three positions of the student's grid (framed), how much each position of the teacher's grid is read: black never, white as
 much as the most read one. Prints how far the attention is from an even one: entropy by that of an even one, 1 is even.
 """
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import argparse
 import math
 
@@ -17,8 +21,8 @@ from PIL import Image, ImageDraw
 import validation
 from distillation import distillation_of
 from evaluate import pad, picture
-from networks import TASKS, restorer_of
-from pool import thumbnail
+from model import TASKS, restorer_of
+from sample_pool import thumbnail
 from synthesis import SYNTHESIS
 from weights import load_weights, mask_network, settings_of
 

@@ -6,6 +6,10 @@
 A row for each validation set, a column for each restorer forced on it: mean gain in dB (RGB), and of how many
 pictures came back worse by more than 0.1 dB, the worst. Undamaged pictures: mean PSNR, and the worst.
 """
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import argparse
 
 import torch

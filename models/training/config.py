@@ -1,4 +1,4 @@
-"""Training settings: the defaults, each with its unit; a recipe overrides them, the command line a recipe."""
+"""Training settings: the defaults, each with its unit; a file of configs/ overrides them, the command line that."""
 import argparse
 import os
 import runpy
@@ -60,7 +60,7 @@ DEFAULTS = dict(
 
 def parse(argv=None):
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("recipe", help="a file of recipes/")
+    parser.add_argument("config", help="a file of configs/")
     for name, default in DEFAULTS.items():
         flag = "--" + name.replace("_", "-")
         if isinstance(default, bool):
@@ -70,11 +70,11 @@ def parse(argv=None):
         else:
             parser.add_argument(flag, type=type(default))
     given = vars(parser.parse_args(argv))
-    recipe = {k: v for k, v in runpy.run_path(given.pop("recipe")).items() if not k.startswith("_")}
-    unknown = set(recipe) - set(DEFAULTS)
+    chosen = {k: v for k, v in runpy.run_path(given.pop("config")).items() if not k.startswith("_")}
+    unknown = set(chosen) - set(DEFAULTS)
     if unknown:
-        parser.error("the recipe sets what does not exist: " + ", ".join(sorted(unknown)))
-    merged = {**DEFAULTS, **recipe, **{k: v for k, v in given.items() if v is not None}}
+        parser.error("the file sets what does not exist: " + ", ".join(sorted(unknown)))
+    merged = {**DEFAULTS, **chosen, **{k: v for k, v in given.items() if v is not None}}
     os.makedirs(merged["out"], exist_ok=True)
     if not merged["steps"] and not merged["minutes"]:
         parser.error("a schedule needs --steps or --minutes")

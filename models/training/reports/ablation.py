@@ -10,19 +10,21 @@ in dB. What follows `--` goes to train.py. The loss sees J' itself, so that a
 mask counts only where the network uses it; gains are given for J' and for the
 composite I + s(M') (J' - I), with the predicted mask always.
 """
-import argparse
-import json
 import os
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import argparse
+import json
 
 import numpy as np
 import torch
 
 import metrics
-import settings
+import config
 import validation
 from evaluate import Restoration, picture
-from networks import TASKS, composite, gmacs
+from model import TASKS, composite, gmacs
 from train import train
 
 PLAIN = {"mask_input": False, "gate": "none", "context": False, "distill": 0.0, "mask_source": "zero"}
@@ -108,8 +110,8 @@ def main(argv=None):
             if number not in chosen or name in done:
                 continue
             out = os.path.join(a.out, f"{a.task}-{seed}-{number}")
-            recipe = os.path.join(os.path.dirname(os.path.abspath(__file__)), "recipes", a.task + ".py")
-            s = settings.parse([recipe, *passed, *arguments(variant), "--teacher", a.teacher, "--data", a.data, "--out", out,
+            chosen = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "configs", a.task + ".py")
+            s = config.parse([chosen, *passed, *arguments(variant), "--teacher", a.teacher, "--data", a.data, "--out", out,
                                 "--seed", seed, "--composite", "false", "--validate-pictures", "0"])
             network = train(s)
             with torch.no_grad():

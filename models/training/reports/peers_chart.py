@@ -71,7 +71,7 @@ def draw(path, out):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--manifest", default=os.path.join(HERE, "..", "manifest.json"))
+    parser.add_argument("--manifest", default=os.path.join(HERE, "..", "..", "manifest.json"))
     parser.add_argument("--out", required=True)
     given = parser.parse_args()
     draw(given.manifest, given.out)

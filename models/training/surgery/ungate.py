@@ -9,15 +9,18 @@ the sum of y^2, y what is gated), and goes into Wo, which follows it. With
 --context the global context, which adds to x, is left out too. What is lost by
 that comes back in the first hundreds of steps of train.py --init.
 """
-import argparse
 import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import argparse
 
 import torch
 
 from evaluate import Restoration
 from narrow import restorer
-from networks import TASKS, GatedBlock, gmacs
-from pool import Sources, make_picture, thumbnail
+from model import TASKS, GatedBlock, gmacs
+from sample_pool import Sources, make_picture, thumbnail
 from weights import load_weights, mask_network, settings_of
 
 

@@ -1,6 +1,6 @@
 """Haze is slow in space and hides far things more than near ones: the whole picture at once, reduced to 256 pixels, and of that 1/4 to 1/16.
 
-Guided by the mask network of recipes/haze_mask.py, which learns together with it. The airlight is the network's own guess. A quarter of
+Guided by the mask network of configs/haze_mask.py, which learns together with it. The airlight is the network's own guess. A quarter of
 the haze with depth is as RESIDE makes it; a fifth of the pictures have none, so that pale walls are not taken for hazy ones.
 """
 task = "haze"

@@ -1,6 +1,6 @@
 """Motion blur, most of the work at 1/8 of the size, where a shake is a few positions long. One GPU, for as many --minutes as there are.
 
-Guided by the extent, as recipes/blur.py.
+Guided by the extent, as configs/blur.py.
 """
 task = "blur"
 steps = 0

@@ -1,6 +1,6 @@
-"""Rain streaks, half of them light, by a network seven times as large as recipes/rain.py's. One GPU, for as many --minutes as there are.
+"""Rain streaks, half of them light, by a network seven times as large as configs/rain.py's. One GPU, for as many --minutes as there are.
 
-Guided by a mask network of its own, of the shape of recipes/mask.py's, which learns together with it.
+Guided by a mask network of its own, of the shape of configs/mask.py's, which learns together with it.
 """
 task = "rain"
 steps = 0

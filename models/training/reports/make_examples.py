@@ -6,10 +6,12 @@ The damage is synthesised with the seeds below, which training never uses.
 import os
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+
 import torch
 from PIL import Image
 
-import photographs
+import datasets
 from evaluate import picture
 from synthesis import SYNTHESIS
 from validation import rounded
@@ -21,8 +23,8 @@ EXAMPLES = {"rain": ("07", 204, "png"), "raindrop": ("22", 11, "jpg"), "haze": (
 def main(data, out):
     base = os.path.join(data, "val/kodak24")
     for task, (number, seed, extension) in EXAMPLES.items():
-        name = next(n for n in photographs.names(base) if number in n)
-        clean = photographs.load(os.path.join(base, name)).float() / 255
+        name = next(n for n in datasets.names(base) if number in n)
+        clean = datasets.load(os.path.join(base, name)).float() / 255
         degraded, _ = SYNTHESIS[task](clean, torch.Generator().manual_seed(seed))
         Image.fromarray(picture(rounded(degraded))).save(os.path.join(out, f"{task}.{extension}"), quality=92)
 

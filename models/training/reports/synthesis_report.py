@@ -3,14 +3,18 @@
 
 Pairs of the training data only. What a real pair has in common with none of the synthesised ones is missing in training.
 """
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import argparse
 import math
 
 import torch
 import torch.nn.functional as F
 
-import photographs
-from pool import Sources, make_picture
+import datasets
+from sample_pool import Sources, make_picture
 
 QUANTILES = (0.05, 0.5, 0.95)
 
@@ -78,9 +82,9 @@ def row(name, pairs, figures):
 
 
 def real_pairs(task, data):
-    found = {"rain": lambda: photographs.rain_pairs(data, validation=False),
-             "raindrop": lambda: photographs.pairs(data, "raindrop"),
-             "haze": lambda: photographs.pairs(data, "haze_its")}[task]()
+    found = {"rain": lambda: datasets.rain_pairs(data, validation=False),
+             "raindrop": lambda: datasets.pairs(data, "raindrop"),
+             "haze": lambda: datasets.pairs(data, "haze_its")}[task]()
     return [(d.float() / 255, c.float() / 255) for _, d, c in found]
 
 

@@ -1,6 +1,6 @@
-"""Haze, seen whole, by a network three times as large as recipes/haze.py's. One GPU, for as many --minutes as there are.
+"""Haze, seen whole, by a network three times as large as configs/haze.py's. One GPU, for as many --minutes as there are.
 
-Guided by the mask network of recipes/haze_mask.py, as the small one: a larger one told the haze no better, and took pale photographs for hazy.
+Guided by the mask network of configs/haze_mask.py, as the small one: a larger one told the haze no better, and took pale photographs for hazy.
 """
 task = "haze"
 steps = 0

@@ -1,6 +1,6 @@
-"""Raindrops on the lens, half of them far out of focus, by a network five times as large as recipes/raindrop.py's. One GPU, for as many --minutes as there are.
+"""Raindrops on the lens, half of them far out of focus, by a network five times as large as configs/raindrop.py's. One GPU, for as many --minutes as there are.
 
-The mask network of recipes/mask_large.py learns together with it.
+The mask network of configs/mask_large.py learns together with it.
 """
 task = "raindrop"
 steps = 0

@@ -1,4 +1,4 @@
-"""The mask network of the large size, for all degradations: twice as wide as recipes/mask.py, with thumbs of pictures of any size.
+"""The mask network of the large size, for all degradations: twice as wide as configs/mask.py, with thumbs of pictures of any size.
 
 One GPU, for as many --minutes as there are.
 """

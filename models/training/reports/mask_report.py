@@ -8,6 +8,10 @@ correlation of haze and blur, the confusion matrix of the verdict, and how
 far its confidence can be believed: expected calibration error over ten bins
 (Guo et al., On Calibration of Modern Neural Networks, 2017).
 """
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import argparse
 
 import numpy as np
@@ -16,7 +20,7 @@ import torch
 import metrics
 import validation
 from evaluate import Restoration, confidence, named
-from networks import CLASSES, TASKS
+from model import CLASSES, TASKS
 
 THRESHOLDS = (0.05, 0.1, 0.25, 0.5, 0.75)
 BINS = 10

@@ -13,8 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch.utils.data import DataLoader, Dataset
 
-import photographs
-from networks import TASKS, THUMB
+import datasets
+from model import TASKS, THUMB
 from synthesis import KINDS
 from synthesis.camera import grey, record
 from synthesis.filters import gaussian_blur
@@ -34,11 +34,11 @@ class Sources:
     """The training photographs, loaded once: plain ones, those at camera resolution, rooms and streets with depth."""
 
     def __init__(self, data, limit=None, camera=""):
-        self.photographs = photographs.training_photographs(data)[:limit]
-        self.camera = [picture for _, picture in photographs.camera_photographs(camera)]
-        self.rooms = photographs.nyu(data)[:limit]
-        self.streets = photographs.streets(data)[:limit]
-        self.rain_layers = photographs.rain_layers(data)[:limit]
+        self.photographs = datasets.training_photographs(data)[:limit]
+        self.camera = [picture for _, picture in datasets.camera_photographs(camera)]
+        self.rooms = datasets.nyu(data)[:limit]
+        self.streets = datasets.streets(data)[:limit]
+        self.rain_layers = datasets.rain_layers(data)[:limit]
 
     def draw(self, task, g):
         """A photograph, and its depth in metres where it has one."""
@@ -46,9 +46,9 @@ class Sources:
         if chance(g, {"haze": 0.8, "blur": 0.3}.get(task, 0.25)):
             if self.streets and chance(g, 0.35):
                 photograph, depth = chosen(self.streets)
-                return photograph, photographs.street_metres(depth)
+                return photograph, datasets.street_metres(depth)
             photograph, depth = chosen(self.rooms)
-            return photograph, photographs.metres(depth)
+            return photograph, datasets.metres(depth)
         return chosen(self.camera if self.camera and chance(g, 0.15) else self.photographs), None
 
 
