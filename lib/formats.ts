@@ -4,7 +4,13 @@
 /** A format that can be written. */
 export type OutputFormat = "png" | "jpeg" | "webp";
 /** A format that can be read. */
-export type InputFormat = OutputFormat | "gif";
+export type InputFormat =
+  | OutputFormat
+  | "gif"
+  | "bmp"
+  | "tiff"
+  | "heic"
+  | "avif";
 
 /** What is known of a format. */
 export interface Format {
@@ -17,6 +23,8 @@ export interface Format {
   readonly magic: RegExp;
   /** `null` where it is read only. */
   readonly written: Written | null;
+  /** What an image of it is written as where nobody says. */
+  readonly writtenAs: OutputFormat;
 }
 
 /** How a format is written. */
@@ -45,6 +53,7 @@ export const FORMATS: Readonly<
     extensions: [".png"],
     magic: /^\x89PNG\r\n\x1a\n/,
     written: { maxSide: 2 ** 31 - 1, grey: true, lossless: null },
+    writtenAs: "png",
   },
   jpeg: {
     name: "JPEG",
@@ -52,6 +61,7 @@ export const FORMATS: Readonly<
     extensions: [".jpg", ".jpeg", ".jpe", ".jfif"],
     magic: /^\xff\xd8\xff/,
     written: { maxSide: 65500, grey: true, lossless: false },
+    writtenAs: "jpeg",
   },
   webp: {
     name: "WebP",
@@ -59,6 +69,7 @@ export const FORMATS: Readonly<
     extensions: [".webp"],
     magic: /^RIFF[^]{4}WEBP/,
     written: { maxSide: 16383, grey: false, lossless: true },
+    writtenAs: "webp",
   },
   gif: {
     name: "GIF",
@@ -66,6 +77,39 @@ export const FORMATS: Readonly<
     extensions: [".gif"],
     magic: /^GIF8[79]a/,
     written: null,
+    writtenAs: "png",
+  },
+  bmp: {
+    name: "BMP",
+    mediaType: "image/bmp",
+    extensions: [".bmp", ".dib"],
+    magic: /^BM[^]{4}\0\0\0\0/,
+    written: null,
+    writtenAs: "png",
+  },
+  tiff: {
+    name: "TIFF",
+    mediaType: "image/tiff",
+    extensions: [".tif", ".tiff"],
+    magic: /^(II[*+]\0|MM\0[*+])/,
+    written: null,
+    writtenAs: "png",
+  },
+  heic: {
+    name: "HEIC",
+    mediaType: "image/heic",
+    extensions: [".heic", ".heif"],
+    magic: /^[^]{4}ftyp(hei|hev|mif1|msf1)/,
+    written: null,
+    writtenAs: "jpeg",
+  },
+  avif: {
+    name: "AVIF",
+    mediaType: "image/avif",
+    extensions: [".avif"],
+    magic: /^[^]{4}ftypavi[fs]/,
+    written: null,
+    writtenAs: "jpeg",
   },
 };
 
@@ -81,14 +125,7 @@ export const OUTPUT_FORMATS: readonly OutputFormat[] = INPUT_FORMATS.filter(
 
 /** Formats that are known, so that they can be named, but not read. */
 const UNREAD: readonly Pick<Format, "name" | "magic">[] = [
-  {
-    name: "TIFF (and raw camera files made of it)",
-    magic: /^(II[*+]\0|MM\0[*+])/,
-  },
-  { name: "AVIF", magic: /^[^]{4}ftypavi[fs]/ },
-  { name: "HEIC", magic: /^[^]{4}ftyp(hei|hev|mif1|msf1)/ },
   { name: "Canon CR3", magic: /^[^]{4}ftypcrx/ },
-  { name: "BMP", magic: /^BM[^]{4}\0\0\0\0/ },
   { name: "ICO", magic: /^\0\0\x01\0[^\0]\0/ },
   { name: "JPEG XL", magic: /^(\xff\x0a|\0\0\0\x0cJXL )/ },
   { name: "JPEG 2000", magic: /^(\xff\x4f\xff\x51|\0\0\0\x0cjP {2})/ },
@@ -101,12 +138,6 @@ const UNREAD: readonly Pick<Format, "name" | "magic">[] = [
 
 /** File names of images that are not read: they are reported, not passed over. */
 const UNREAD_EXTENSIONS: readonly string[] = [
-  ".tif",
-  ".tiff",
-  ".bmp",
-  ".avif",
-  ".heic",
-  ".heif",
   ".jxl",
 ];
 
@@ -141,9 +172,9 @@ export function formatOfExtension(
   ) ?? (UNREAD_EXTENSIONS.includes(lower) ? "unread" : null);
 }
 
-/** The format that an image is written in where nobody says: its own, or PNG where that cannot be written. */
+/** The format that an image is written in where nobody says: its own where that can be written; PNG for raw pixels. */
 export function ownFormat(format: InputFormat | null): OutputFormat {
-  return format !== null && isWritten(format) ? format : "png";
+  return format === null ? "png" : FORMATS[format].writtenAs;
 }
 
 /** The names of formats, for people: "PNG, JPEG, WebP and GIF". */

@@ -43,7 +43,7 @@ const HOSTILE: readonly [string, Uint8Array<ArrayBuffer>, number, string][] = [
   ["text", text.encode("no image\n"), 415, "not-an-image"],
   ["a script", text.encode("#!/bin/sh\nrm -rf /\n"), 415, "not-an-image"],
   ["SVG", text.encode("<svg onload='x'/>"), 415, "unsupported-format"],
-  ["TIFF", tiff(), 415, "unsupported-format"],
+  ["TIFF", tiff(), 422, "corrupt-image"],
   ["AVIF", avif(), 415, "unsupported-format"],
   ["half a PNG", cut, 422, "corrupt-image"],
   ["half a JPEG", greyJpeg(512, 512).slice(0, 400), 422, "corrupt-image"],

@@ -38,8 +38,8 @@ const FILES: readonly [string, Uint8Array, ErrorCode, RegExp][] = [
   ["bomb.jpg", greyJpeg(20000, 20000, 364_000), "too-many-pixels", /20000/],
   // And this one asked for 17 GB.
   ["bomb.gif", gif(65535, 65535), "too-many-pixels", /65535/],
-  ["scan.tiff", tiff(), "unsupported-format", /TIFF/],
-  ["photo.avif", avif(), "unsupported-format", /AVIF/],
+  ["scan.tiff", tiff(), "corrupt-image", /tiff/],
+  ["photo.avif", avif(), "unsupported-format", /film/],
 ];
 
 /** A store, a folder to write in, and the good image as a file. */

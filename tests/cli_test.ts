@@ -260,7 +260,7 @@ Deno.test("cli: what cannot be done is named, the rest is done", {
 }, async () => {
   const files = {
     "a.png": rainy,
-    "a.tif": new TextEncoder().encode("II*\0 and so on"),
+    "a.jxl": new TextEncoder().encode("\0\0\0\x0cJXL and so on"),
     "b.jpeg": rainy,
     "b.png": rainy,
   };
@@ -271,7 +271,7 @@ Deno.test("cli: what cannot be done is named, the rest is done", {
     assert.deepEqual(names("out"), ["a.png", "b.png"]);
     assert.match(
       err,
-      /^limpid: a\.tif: .*\[unsupported-format\]\nlimpid: b\.png: .*as that of b\.jpeg is.*\[unwritable\]\nlimpid: lost\.jpg is a link .*\[not-found\]\n$/,
+      /^limpid: a\.jxl: .*\[unsupported-format\]\nlimpid: b\.png: .*as that of b\.jpeg is.*\[unwritable\]\nlimpid: lost\.jpg is a link .*\[not-found\]\n$/,
     );
     assert.match(out, /\n2 done, 3 failed\n$/);
   });

@@ -49,7 +49,7 @@ const BEGINNINGS = {
   png: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
   gif: [...new TextEncoder().encode("GIF89a")],
   webp: [...new TextEncoder().encode("RIFF0000WEBPVP8 ")],
-  tiff: [0x49, 0x49, 42, 0],
+  psd: [...new TextEncoder().encode("8BPS")],
 };
 
 async function withFiles(
@@ -76,7 +76,7 @@ Deno.test("several inputs: stems stay, the content says the format", async () =>
     "lies.png": "jpeg",
     "noext": "webp",
     "photo.jpg_large": "jpeg",
-    "scan.png": "tiff",
+    "scan.png": "psd",
   } as const;
   await withFiles(files, async (folder) => {
     const names = [...Object.keys(files), "missing.png"];

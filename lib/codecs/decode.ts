@@ -65,7 +65,10 @@ export async function decode(
 ): Promise<Decoded> {
   const { info, metadata, warnings, left } = checkHeader(bytes, limits);
   const { format, width, height } = info;
-  const { warnings: more, ...stored } = await decodePixels(bytes, info);
+  const { warnings: more, metadata: found, ...stored } = await decodePixels(
+    bytes,
+    info,
+  );
   if (stored.width !== width || stored.height !== height) {
     throw new LimpidError(
       "corrupt-image",
@@ -79,7 +82,7 @@ export async function decode(
     bitDepth: info.bitDepth,
     grey: info.grey,
     lossless: info.lossless,
-    metadata: upright(metadata, raster),
+    metadata: upright({ ...metadata, ...found }, raster),
     warnings: [...warnings, ...more],
     left,
   };

@@ -8,9 +8,12 @@ import { LimpidError } from "../errors.ts";
 import { concat, viewOf } from "./bytes.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
+import { ownFormat } from "../formats.ts";
+import { AVIF, HEIC } from "./heif/test_files.ts";
 import { PNG_SIGNATURE } from "./png/chunks.ts";
 import { probe } from "./probe.ts";
 import {
+  bmpFile,
   exifBlock,
   flatJpeg,
   gifFile,
@@ -19,6 +22,7 @@ import {
   jpegFile,
   losslessWebp,
   pngFile,
+  tiffFile,
 } from "./test_images.ts";
 
 /** Spoiled copies of each file. */
@@ -60,6 +64,13 @@ const FILES: Readonly<Record<string, () => Promise<Uint8Array>>> = {
     })),
   "lossy WebP": () => encode(image, { format: "webp", metadata }),
   "lossless WebP": () => losslessWebp(image),
+  "BMP": () => Promise.resolve(bmpFile(48, 40, (x, y) => [x, y, x + y])),
+  "TIFF": () =>
+    Promise.resolve(
+      tiffFile(48, 40, Uint8Array.from({ length: 5760 }, (_, i) => i % 251)),
+    ),
+  "HEIC": () => Promise.resolve(HEIC),
+  "AVIF": () => Promise.resolve(AVIF),
 };
 
 for (const [name, make] of Object.entries(FILES)) {
@@ -82,7 +93,7 @@ for (const [name, make] of Object.entries(FILES)) {
         assert.equal(raster.data.length, 4 * width * height);
         // A file that is decoded can be written again.
         await encode(raster, {
-          format: format === "gif" ? "png" : format,
+          format: ownFormat(format),
           metadata,
         });
         decoded++;

@@ -9,12 +9,18 @@ import { sharedPixels } from "./shared_pixels.ts";
 import { loadModule, loadScript, noteTaken } from "./wasm_module.ts";
 
 /** What ImageMagick reads here; other formats never reach it. */
-type MagickFormat = "JPEG";
+export type MagickFormat = "JPEG" | "BMP" | "TIFF" | "HEIC" | "AVIF";
 
 /** Pixels that ImageMagick decoded. */
 export interface MagickImage extends Raster {
   /** Whether the samples are cyan, magenta, yellow and black, 255 full ink. */
   readonly cmyk: boolean;
+  /** Metadata as the file has it. */
+  readonly profiles: {
+    readonly icc?: Uint8Array;
+    readonly exif?: Uint8Array;
+    readonly xmp?: Uint8Array;
+  };
   /** The format library's warnings, in its own words, each once. */
   readonly warnings: readonly string[];
 }
@@ -65,7 +71,13 @@ export async function decodeWithMagick(
         data.set(rows!, 4 * top * width);
       }
     });
-    return { width, height, data, cmyk, warnings: [...warnings] };
+    const profiles = Object.fromEntries(
+      (["icc", "exif", "xmp"] as const).flatMap((name) => {
+        const profile = image.getProfile(name);
+        return profile === null ? [] : [[name, new Uint8Array(profile.data)]];
+      }),
+    );
+    return { width, height, data, cmyk, profiles, warnings: [...warnings] };
   } catch (error) {
     // What a damaged or hostile file did to it goes with it.
     library = null;

@@ -2,6 +2,10 @@
 import type { InputFormat, OutputFormat } from "../formats.ts";
 import type { Metadata, Quality } from "../types.ts";
 import type { DecodedPixels } from "./decoded_pixels.ts";
+import { readBmpHeader } from "./bmp/header.ts";
+import { readHeifHeader } from "./heif/header.ts";
+import { magickDecoder } from "./magick_decoder.ts";
+import { readTiffHeader } from "./tiff/header.ts";
 import { decodeGif } from "./gif/decode.ts";
 import { readGifHeader } from "./gif/header.ts";
 import type { FileHeader, ImageInfo } from "./header.ts";
@@ -35,6 +39,10 @@ export const DECODERS: Readonly<Record<InputFormat, Decoder>> = {
   },
   gif: { readHeader: readGifHeader, decode: decodeGif },
   webp: { readHeader: readWebpHeader, decode: decodeWebp },
+  bmp: { readHeader: readBmpHeader, decode: magickDecoder("BMP") },
+  tiff: { readHeader: readTiffHeader, decode: magickDecoder("TIFF") },
+  heic: { readHeader: readHeifHeader, decode: magickDecoder("HEIC") },
+  avif: { readHeader: readHeifHeader, decode: magickDecoder("AVIF") },
 };
 
 /** How a format is written; the quality is one that `../formats.ts` allows it. */

@@ -325,3 +325,68 @@ export async function losslessWebp(
   const config = { ...WEBP_CONFIG, quality: 75, lossless: 1 };
   return new Uint8Array(api.encode(data, width, height, config)!);
 }
+
+/** Entries of a TIFF's directory: tag, and its number. */
+export type TiffEntries = Readonly<Record<number, number>>;
+
+/** A TIFF of one strip of grey or RGB samples, little-endian. */
+export function tiffFile(
+  width: number,
+  height: number,
+  samples: Uint8Array,
+  entries: TiffEntries = {},
+): Uint8Array<ArrayBuffer> {
+  const colours = samples.length / width / height;
+  const all: TiffEntries = {
+    256: width,
+    257: height,
+    258: 8,
+    259: 1,
+    262: colours === 1 ? 1 : 2,
+    273: 8,
+    277: colours,
+    278: height,
+    279: samples.length,
+    ...entries,
+  };
+  const tags = Object.keys(all).map(Number).sort((a, b) => a - b);
+  const directory = new Uint8Array(2 + 12 * tags.length + 4);
+  const view = viewOf(directory);
+  view.setUint16(0, tags.length, true);
+  for (const [i, tag] of tags.entries()) {
+    const at = 2 + 12 * i;
+    view.setUint16(at, tag, true);
+    view.setUint16(at + 2, 4, true); // LONG
+    view.setUint32(at + 4, 1, true);
+    view.setUint32(at + 8, all[tag]!, true);
+  }
+  const head = Uint8Array.of(0x49, 0x49, 42, 0, 0, 0, 0, 0);
+  viewOf(head).setUint32(4, 8 + samples.length, true);
+  return concat([head, samples, directory]);
+}
+
+/** A BMP of 24 bits a pixel, bottom up; `rgb` gives the colour at x, y. */
+export function bmpFile(
+  width: number,
+  height: number,
+  rgb: (x: number, y: number) => readonly [number, number, number],
+): Uint8Array<ArrayBuffer> {
+  const row = 4 * Math.ceil(3 * width / 4);
+  const file = new Uint8Array(54 + row * height);
+  const view = viewOf(file);
+  file.set(latin1("BM"));
+  view.setUint32(2, file.length, true);
+  view.setUint32(10, 54, true);
+  view.setUint32(14, 40, true);
+  view.setInt32(18, width, true);
+  view.setInt32(22, height, true);
+  view.setUint16(26, 1, true);
+  view.setUint16(28, 24, true);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const [r, g, b] = rgb(x, height - 1 - y);
+      file.set([b, g, r], 54 + row * y + 3 * x);
+    }
+  }
+  return file;
+}

@@ -2,6 +2,7 @@ import { concat, latin1 } from "../bytes.ts";
 import { LimpidError } from "../../errors.ts";
 import type { DecodedPixels } from "../decoded_pixels.ts";
 import { withLibjpegTurbo } from "./libjpeg_turbo.ts";
+import { lightThroughInks } from "../inks.ts";
 import { decodeWithMagick } from "../magick.ts";
 import { sharedPixels } from "../shared_pixels.ts";
 
@@ -16,7 +17,7 @@ import { sharedPixels } from "../shared_pixels.ts";
 export async function decodeJpeg(bytes: Uint8Array): Promise<DecodedPixels> {
   const usual = await decodeUsual(bytes);
   if (usual !== null) return usual;
-  const { cmyk: _, warnings, ...raster } = await decodeWithMagick(
+  const { cmyk: _, profiles: __, warnings, ...raster } = await decodeWithMagick(
     bytes,
     "JPEG",
   );
@@ -100,8 +101,7 @@ const APPROXIMATE =
 const ADOBE_CMYK = latin1("\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0");
 
 /**
- * Decodes a CMYK or YCCK JPEG. Light is what the inks let through,
- * r = (255 - c)(255 - k) / 255, without the colour profile.
+ * Decodes a CMYK or YCCK JPEG.
  *
  * Adobe's marker says whether it is CMYK or YCCK. A file without one is read as
  * CMYK, inverted as Adobe does it, which is what Pillow and browsers assume.
@@ -119,12 +119,6 @@ export async function decodeCmykJpeg(
     "JPEG",
   );
   if (!cmyk) throw new Error("its four components are no inks");
-  for (let at = 0; at < data.length; at += 4) {
-    const light = 255 - data[at + 3]!;
-    for (let c = 0; c < 3; c++) {
-      data[at + c] = Math.round((255 - data[at + c]!) * light / 255);
-    }
-    data[at + 3] = 255;
-  }
+  lightThroughInks(data);
   return { width, height, data, warnings: [APPROXIMATE, ...judged(warnings)] };
 }

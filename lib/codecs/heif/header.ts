@@ -1,0 +1,193 @@
+/**
+ * HEIC and AVIF: images in ISO base media files (ISO/IEC 23008-12, HEIF). Of
+ * the boxes that say how large the primary image is, each is read but once,
+ * and no more of them than real files have.
+ */
+import { LimpidError } from "../../errors.ts";
+import { textAt, viewOf } from "../bytes.ts";
+import type { FileHeader } from "../header.ts";
+
+/** Most boxes beside each other, items, and properties of all items together. */
+const MAX_BOXES = 4096;
+/** Pixels of all stored images (tiles, thumbnails, depth, alpha), as a multiple of the primary image's. */
+const MAX_STORED = 4;
+
+interface Box {
+  readonly type: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What of an item's properties counts here. */
+interface Property {
+  readonly size?: { readonly width: number; readonly height: number };
+  /** Quarter turns. */
+  readonly turns?: number;
+  readonly cropped?: { readonly width: number; readonly height: number };
+  readonly depth?: number;
+}
+
+/** @throws {LimpidError} `corrupt-image`, `unsupported-format` for sequences without an image */
+export function readHeifHeader(bytes: Uint8Array): FileHeader {
+  const view = viewOf(bytes);
+  const top = boxesIn(view, 0, bytes.length);
+  const brands = textAt(bytes, 8, Math.min(64, (top[0]?.to ?? 8) - 8));
+  const format = /avi[fs]/.test(brands) ? "avif" : "heic";
+  const meta = top.find(({ type }) => type === "meta");
+  if (meta === undefined) {
+    throw new LimpidError(
+      "unsupported-format",
+      "The input is a film without a still image, which is not read; save one of its images as PNG or JPEG.",
+    );
+  }
+  const inner = boxesIn(view, meta.from + 4, meta.to);
+  const properties = inner.find(({ type }) => type === "iprp");
+  if (properties === undefined) throw damaged(format, "it has no properties");
+  const parts = boxesIn(view, properties.from, properties.to);
+  const container = parts.find(({ type }) => type === "ipco");
+  if (container === undefined) throw damaged(format, "it has no properties");
+  const all = boxesIn(view, container.from, container.to).map((box) =>
+    propertyOf(view, box)
+  );
+  const primary = primaryItem(view, inner);
+  const own = parts.filter(({ type }) => type === "ipma")
+    .flatMap((box) => associated(view, box, primary))
+    .map((index) => all[index - 1] ?? {});
+  const size = own.find((property) => property.size)?.size;
+  if (size === undefined) throw damaged(format, "its image has no size");
+  const stored = all.reduce(
+    (sum, { size }) => sum + (size ? size.width * size.height : 0),
+    0,
+  );
+  if (stored > MAX_STORED * Math.max(size.width * size.height, 2 ** 18)) {
+    throw damaged(format, "it stores far more pixels than its image has");
+  }
+  const shown = own.reduce<{ width: number; height: number }>(
+    (now, { cropped, turns = 0 }) => {
+      const { width, height } = cropped ?? now;
+      return turns % 2 === 0
+        ? { width, height }
+        : { width: height, height: width };
+    },
+    size,
+  );
+  const depth = own.find((property) => property.depth)?.depth ?? 8;
+  return {
+    info: {
+      format,
+      ...shown,
+      // Turned by the decoder, as the file says; EXIF's orientation does not count.
+      orientation: 1,
+      bitDepth: depth,
+      hasAlpha: true,
+      grey: false,
+      cmyk: false,
+      lossless: false,
+      progressive: false,
+      animated: top.some(({ type }) => type === "moov"),
+    },
+    metadata: {},
+    warnings: depth > 8
+      ? [`The image has ${depth} bits a sample; 8 of them are read.`]
+      : [],
+    left: top.some(({ type }) => type === "moov")
+      ? ["The file holds a sequence of images; only its still image is read."]
+      : [],
+  };
+}
+
+/** The boxes of a stretch; one that claims more than there is ends it. */
+function boxesIn(view: DataView, from: number, to: number): Box[] {
+  const boxes: Box[] = [];
+  while (from + 8 <= to && boxes.length < MAX_BOXES) {
+    const short = view.getUint32(from);
+    const type = textAt(bytesOf(view), from + 4, 4);
+    const wide = short === 1 && from + 16 <= to;
+    const length = wide
+      ? Number(view.getBigUint64(from + 8))
+      : short === 0
+      ? to - from
+      : short;
+    const head = wide ? 16 : 8;
+    if (length < head || from + length > to) break;
+    boxes.push({ type, from: from + head, to: from + length });
+    from += length;
+  }
+  return boxes;
+}
+
+function bytesOf(view: DataView): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+function propertyOf(view: DataView, { type, from, to }: Box): Property {
+  const room = to - from;
+  if (type === "ispe" && room >= 12) {
+    return {
+      size: {
+        width: view.getUint32(from + 4),
+        height: view.getUint32(from + 8),
+      },
+    };
+  }
+  if (type === "irot" && room >= 1) {
+    return { turns: view.getUint8(from) & 3 };
+  }
+  if (type === "clap" && room >= 16) {
+    const part = (at: number): number =>
+      Math.floor(view.getUint32(at) / (view.getUint32(at + 4) || 1));
+    return { cropped: { width: part(from), height: part(from + 8) } };
+  }
+  if (type === "pixi" && room >= 6) return { depth: view.getUint8(from + 5) };
+  return {};
+}
+
+/** The number of the item that is shown; 0 where the file does not say. */
+function primaryItem(view: DataView, boxes: readonly Box[]): number {
+  const box = boxes.find(({ type }) => type === "pitm");
+  if (box === undefined || box.to - box.from < 6) return 0;
+  const version = view.getUint8(box.from);
+  return version === 0 || box.to - box.from < 8
+    ? view.getUint16(box.from + 4)
+    : view.getUint32(box.from + 4);
+}
+
+/** The numbers, from 1, of an item's properties. */
+function associated(
+  view: DataView,
+  { from, to }: Box,
+  item: number,
+): number[] {
+  if (to - from < 8) return [];
+  const version = view.getUint8(from);
+  const wide = (view.getUint8(from + 3) & 1) === 1;
+  const count = Math.min(view.getUint32(from + 4), MAX_BOXES);
+  let at = from + 8;
+  for (let i = 0; i < count; i++) {
+    const head = version < 1 ? 2 : 4;
+    if (at + head + 1 > to) return [];
+    const id = version < 1 ? view.getUint16(at) : view.getUint32(at);
+    const indices = view.getUint8(at + head);
+    at += head + 1;
+    const step = wide ? 2 : 1;
+    if (at + indices * step > to) return [];
+    if (id === item) {
+      return Array.from(
+        { length: indices },
+        (_, k) =>
+          wide
+            ? view.getUint16(at + 2 * k) & 0x7fff
+            : view.getUint8(at + k) & 0x7f,
+      );
+    }
+    at += indices * step;
+  }
+  return [];
+}
+
+function damaged(format: string, why: string): LimpidError {
+  return new LimpidError(
+    "corrupt-image",
+    `The ${format.toUpperCase()} is damaged: ${why}.`,
+  );
+}

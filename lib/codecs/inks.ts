@@ -1,0 +1,14 @@
+/**
+ * Turns inks into light, in place: samples of cyan, magenta, yellow and black,
+ * 255 full ink, into opaque RGBA. Light is what the inks let through,
+ * r = (255 - c)(255 - k) / 255, without a colour profile.
+ */
+export function lightThroughInks(data: Uint8Array | Uint8ClampedArray): void {
+  for (let at = 0; at < data.length; at += 4) {
+    const light = 255 - data[at + 3]!;
+    for (let c = 0; c < 3; c++) {
+      data[at + c] = Math.round((255 - data[at + c]!) * light / 255);
+    }
+    data[at + 3] = 255;
+  }
+}

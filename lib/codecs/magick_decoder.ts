@@ -1,0 +1,38 @@
+/** Decoders of formats that ImageMagick reads for us, its library fetched when it is first needed. */
+import { withoutExifPrefix } from "./exif.ts";
+import type { DecodedPixels } from "./decoded_pixels.ts";
+import type { ImageInfo } from "./header.ts";
+import { lightThroughInks } from "./inks.ts";
+import { decodeWithMagick, type MagickFormat } from "./magick.ts";
+
+/** A decoder of one format. */
+export function magickDecoder(
+  format: MagickFormat,
+): (bytes: Uint8Array, info: ImageInfo) => Promise<DecodedPixels> {
+  return async (bytes) => {
+    const { width, height, data, cmyk, warnings, profiles } =
+      await decodeWithMagick(bytes, format);
+    const { icc, exif, xmp } = profiles;
+    if (cmyk) lightThroughInks(data);
+    return {
+      width,
+      height,
+      data,
+      metadata: {
+        ...(icc && { icc }),
+        ...(exif && { exif: withoutExifPrefix(exif) }),
+        ...(xmp && { xmp }),
+      },
+      warnings: [
+        ...(cmyk
+          ? [
+            `The ${format}'s inks (CMYK) were turned into RGB without their colour profile; colours are approximate.`,
+          ]
+          : []),
+        ...warnings.map((warning) =>
+          `The ${format} is not quite as it should be, and was read all the same (${warning}).`
+        ),
+      ],
+    };
+  };
+}

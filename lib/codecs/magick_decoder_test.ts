@@ -1,0 +1,149 @@
+/** BMP, TIFF, HEIC and AVIF: what is read of them, and what is refused before it is decoded. */
+import assert from "node:assert/strict";
+import { decode } from "./decode.ts";
+import { AVIF, HEIC } from "./heif/test_files.ts";
+import { probe } from "./probe.ts";
+import { bmpFile, tiffFile } from "./test_images.ts";
+import { viewOf } from "./bytes.ts";
+
+const LIMITS = { maxPixels: 1e6, maxBytes: 1e6 };
+
+Deno.test("BMP: pixels the right way up", async () => {
+  const file = bmpFile(5, 3, (x, y) => [10 * x, 20 * y, 7]);
+  const { raster, format, lossless } = await decode(file, LIMITS);
+  assert.deepEqual([format, lossless, raster.width, raster.height], [
+    "bmp",
+    true,
+    5,
+    3,
+  ]);
+  assert.deepEqual([...raster.data.subarray(4 * 9, 4 * 10)], [40, 20, 7, 255]);
+});
+
+Deno.test("TIFF: grey stays grey, orientation is applied, further images are told", async () => {
+  const samples = Uint8Array.from({ length: 6 }, (_, i) => 40 * i);
+  const { raster, grey, warnings } = await decode(
+    tiffFile(3, 2, samples),
+    LIMITS,
+  );
+  assert.equal(grey, true);
+  assert.deepEqual([...raster.data.subarray(4, 8)], [40, 40, 40, 255]);
+  assert.deepEqual(warnings, []);
+  const turned = (await decode(tiffFile(3, 2, samples, { 274: 6 }), LIMITS))
+    .raster;
+  assert.deepEqual([turned.width, turned.height, turned.data[0]], [2, 3, 120]);
+  // A second directory, which is the first again but for its end.
+  const one = tiffFile(3, 2, samples);
+  const two = new Uint8Array(one.length * 2);
+  two.set(one);
+  two.set(one.subarray(14), one.length);
+  viewOf(two).setUint32(one.length - 4, one.length, true);
+  assert.deepEqual((await decode(two, LIMITS)).left, [
+    "The TIFF has 2 images; only the first is read.",
+  ]);
+});
+
+Deno.test("HEIC and AVIF: size as they are looked at, pixels as many", async () => {
+  for (
+    const [file, format, width, height] of [
+      [HEIC, "heic", 16, 24],
+      [AVIF, "avif", 24, 16],
+    ] as const
+  ) {
+    const info = probe(file);
+    assert.deepEqual([info.format, info.width, info.height], [
+      format,
+      width,
+      height,
+    ]);
+    const { raster } = await decode(file, LIMITS);
+    assert.deepEqual([raster.width, raster.height], [width, height]);
+    const colours = new Set(new Uint32Array(raster.data.buffer));
+    assert.ok(colours.size > 50);
+  }
+});
+
+/** A copy with other bytes at a place. */
+function changed(
+  file: Uint8Array,
+  at: number,
+  ...bytes: number[]
+): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(file);
+  copy.set(bytes, at);
+  return copy;
+}
+
+function indexOf(file: Uint8Array, text: string): number {
+  return new TextDecoder("latin1").decode(file).indexOf(text);
+}
+
+Deno.test("attack: sizes and counts of BMP, TIFF, HEIC and AVIF are refused by their headers", () => {
+  const bmp = bmpFile(5, 3, () => [1, 2, 3]);
+  const tiff = tiffFile(3, 2, new Uint8Array(6));
+  const wide = indexOf(AVIF, "ispe") + 8;
+  const cases: readonly [string, Uint8Array, string, RegExp][] = [
+    [
+      "BMP of 4 G rows",
+      changed(bmp, 22, 255, 255, 255, 127),
+      "corrupt-image",
+      /pixels are missing/,
+    ],
+    [
+      "BMP with JPEG in it",
+      changed(bmp, 30, 4),
+      "unsupported-format",
+      /not read/,
+    ],
+    [
+      "BMP of a width below 0",
+      changed(bmp, 18, 251, 255, 255, 255),
+      "corrupt-image",
+      /width is -5/,
+    ],
+    ["BMP of 7 bits", changed(bmp, 28, 7), "corrupt-image", /7 bits/],
+    ["BigTIFF", changed(tiff, 2, 43), "unsupported-format", /BigTIFF/],
+    [
+      "Canon's raw",
+      changed(tiff, 8, 0x43, 0x52),
+      "unsupported-format",
+      /raw camera file/,
+    ],
+    [
+      "DNG",
+      tiffFile(3, 2, new Uint8Array(6), { 50706: 1 }),
+      "unsupported-format",
+      /raw camera file/,
+    ],
+    [
+      "TIFF of an unknown compression",
+      tiffFile(3, 2, new Uint8Array(6), { 259: 34712 }),
+      "unsupported-format",
+      /34712/,
+    ],
+    [
+      "AVIF whose properties are gone",
+      AVIF.subarray(0, indexOf(AVIF, "iprp")),
+      "unsupported-format",
+      /still image/,
+    ],
+    [
+      "AVIF of another item",
+      changed(AVIF, indexOf(AVIF, "pitm") + 8, 0, 9),
+      "corrupt-image",
+      /no size/,
+    ],
+  ];
+  for (const [name, file, code, message] of cases) {
+    assert.throws(() => probe(file), { code, message }, name);
+  }
+  const huge = changed(AVIF, wide, 0, 1, 0, 0, 0, 1, 0, 0);
+  assert.equal(probe(huge).width, 65536);
+  return assert.rejects(decode(huge, LIMITS), { code: "too-many-pixels" });
+});
+
+Deno.test("attack: directories of a TIFF that lead to themselves are read once", () => {
+  const tiff = tiffFile(3, 2, new Uint8Array(6));
+  const loop = changed(tiff, tiff.length - 4, 14, 0, 0, 0);
+  assert.equal(probe(loop).width, 3);
+});
