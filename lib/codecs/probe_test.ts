@@ -391,7 +391,11 @@ Deno.test("WebP: animation is refused by name, a wrong canvas as damage", async 
 
 Deno.test("nothing is empty, and words are not an image", () => {
   refuses(new Uint8Array(), "empty-input", /empty/);
-  refuses(latin1("not an image\n"), "not-an-image", /PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC and AVIF/);
+  refuses(
+    latin1("not an image\n"),
+    "not-an-image",
+    /PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC and AVIF/,
+  );
   refuses(Uint8Array.of(0xff), "not-an-image", /not an image/);
   refuses(latin1("BMW is a car maker, BMP a format"), "not-an-image", /./);
   refuses(latin1("<html><svg></svg></html>"), "not-an-image", /./);

@@ -13,7 +13,13 @@ import { describeProblem, PROBLEM_CODES, TYPE_PREFIX } from "../problem.ts";
 type Json = Record<string, unknown>;
 
 const IMAGE = { type: "string", format: "binary" };
-const PROBLEM = { $ref: "#/components/responses/Problem" };
+/** What every operation may answer beside. */
+const PROBLEMS = {
+  "4XX": { $ref: "#/components/responses/Problem" },
+  "5XX": { $ref: "#/components/responses/Problem" },
+};
+/** Of operations that anyone may call. */
+const OPEN = { security: [] };
 
 /** The document. */
 export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
@@ -25,7 +31,7 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
         ...(urlKeys.length > 0 ? [{ signature: [] }] : []),
       ],
     }
-    : {};
+    : OPEN;
   const image = (types: readonly string[]): Json => ({
     "200": {
       description: "The image; with report=json, a report and files.",
@@ -36,17 +42,18 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
       },
     },
     "304": { description: "The tag in If-None-Match is the answer's." },
-    default: PROBLEM,
+    ...PROBLEMS,
   });
   const uploads = (form: Json): Json => ({
     required: true,
     description: `At most ${body.maxBytes} bytes.`,
     content: {
-      "image/*": { schema: IMAGE },
-      "application/octet-stream": { schema: IMAGE },
+      // First: generators of clients take the first for all.
       "multipart/form-data": {
         schema: { type: "object", required: ["image"], properties: form },
       },
+      "image/*": { schema: IMAGE },
+      "application/octet-stream": { schema: IMAGE },
     },
   });
   const written = OUTPUT_FORMATS.map((format) => FORMATS[format].mediaType);
@@ -57,12 +64,20 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
       version: VERSION,
       summary:
         "Restores photographs spoiled by rain, raindrops, haze or motion blur.",
+      description:
+        "Send a photograph to /restore. The answer is the restored photograph, or the same file where no damage was found. Errors are problem details (RFC 9457) with a type that does not change.",
       license: { name: "MIT", identifier: "MIT" },
     },
+    servers: [{ url: "/", description: "This service." }],
+    tags: [
+      { name: "images", description: "Photographs and their masks." },
+      { name: "service", description: "Health, models, metrics." },
+    ],
     paths: {
       "/restore": {
         post: {
           operationId: "restore",
+          tags: ["images"],
           summary: "Restore a photograph where it is damaged.",
           parameters: parameters(restoreParameters),
           requestBody: uploads({ image: IMAGE, mask: IMAGE }),
@@ -72,6 +87,7 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
         ...(sources.prefixes.length === 0 ? {} : {
           get: {
             operationId: "restoreUrl",
+            tags: ["images"],
             summary: "Restore a photograph that is elsewhere.",
             parameters: parameters(fetchParameters),
             responses: image(written),
@@ -82,6 +98,7 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
       "/mask": {
         post: {
           operationId: "mask",
+          tags: ["images"],
           summary: "Find where a photograph is damaged.",
           parameters: parameters(maskParameters),
           requestBody: uploads({ image: IMAGE }),
@@ -103,13 +120,14 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
       "/metrics": {
         get: {
           operationId: "metrics",
+          tags: ["service"],
           summary: "Metrics for Prometheus.",
           responses: {
             "200": {
               description: "Metrics.",
               content: { "text/plain": { schema: { type: "string" } } },
             },
-            default: PROBLEM,
+            ...PROBLEMS,
           },
           ...security,
         },
@@ -127,15 +145,22 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
         },
       },
       schemas: { Problem: problemSchema() },
-      securitySchemes: {
-        token: { type: "http", scheme: "bearer" },
-        signature: {
-          type: "apiKey",
-          in: "query",
-          name: "signature",
-          description: "With expires and key, as the documentation describes.",
+      ...(secured && {
+        securitySchemes: {
+          ...(tokens.length > 0 && {
+            token: { type: "http", scheme: "bearer" },
+          }),
+          ...(urlKeys.length > 0 && {
+            signature: {
+              type: "apiKey",
+              in: "query",
+              name: "signature",
+              description:
+                "With expires and key, as the documentation describes.",
+            },
+          }),
         },
-      },
+      }),
     },
   };
 }
@@ -170,6 +195,8 @@ function json(
     [path]: {
       get: {
         operationId: `get${operationId}`,
+        tags: ["service"],
+        ...OPEN,
         summary,
         ...(names.length === 0 ? {} : {
           parameters: names.map((name) => ({
@@ -184,7 +211,7 @@ function json(
             description: "Yes, and what there is to say.",
             content: { "application/json": { schema: { type: "object" } } },
           },
-          default: PROBLEM,
+          ...PROBLEMS,
         },
       },
     },
@@ -235,6 +262,13 @@ function problemSchema(): Json {
       status: { type: "integer" },
       detail: { type: "string" },
       requestId: { type: "string" },
+    },
+    example: {
+      type: `${TYPE_PREFIX}not-an-image`,
+      title: describeProblem("not-an-image").title,
+      status: describeProblem("not-an-image").status,
+      detail: "The input is not an image that Limpid knows.",
+      requestId: "dcd78b43-e2fc-462e-9bb7-167988973668",
     },
   };
 }
