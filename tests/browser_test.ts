@@ -66,6 +66,12 @@ Deno.test({
   fn: () => check("another"),
 });
 
+Deno.test({
+  name: "page: several photographs in turn, and a sample",
+  ignore,
+  fn: () => check("several"),
+});
+
 Deno.test("page: no script, style or picture but its own is allowed", async () => {
   await withService(async ({ origin }) => {
     for (

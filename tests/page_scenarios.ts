@@ -208,6 +208,38 @@ async function chooseAnother(page: Page): Promise<void> {
   assert.match(await page.locator("#facts").innerText(), /nothing found/);
 }
 
+/** Several photographs are restored in turn; a sample is there for who has none. */
+async function useSeveral(page: Page): Promise<void> {
+  const file = (name: string, content: Uint8Array) => ({
+    name,
+    mimeType: "image/png",
+    buffer: Buffer.from(content),
+  });
+  await page.locator("#file").setInputFiles([
+    file("wet.png", photo),
+    file("dry.png", cleanPhoto),
+    file("none.png", new TextEncoder().encode("no image")),
+  ]);
+  await page.getByRole("button", { name: "Restore" }).click();
+  await page.getByRole("status").filter({ hasText: "2 done, 1 failed" })
+    .waitFor();
+  const verdict = page.locator("#verdict");
+  assert.match(await page.getByRole("alert").innerText(), /not an image/);
+  assert.equal(await verdict.isVisible(), false);
+  await page.getByRole("button", { name: "wet.png" }).click();
+  assert.equal(await verdict.innerText(), "Restored: rain.");
+  assert.equal(await page.getByRole("alert").innerText(), "");
+  await page.getByRole("button", { name: "dry.png" }).click();
+  assert.match(await verdict.innerText(), /your photograph is unchanged/);
+  await picture(page, "several");
+
+  await page.getByRole("button", { name: "raindrops" }).click();
+  await page.locator("#chosen").filter({ hasText: "raindrop.jpg" }).waitFor();
+  assert.equal(await verdict.isVisible(), false);
+  await page.getByRole("button", { name: "Restore" }).click();
+  await page.getByRole("heading", { name: "Result" }).waitFor();
+}
+
 const SCENARIOS: Readonly<
   Record<string, readonly [Screen, (page: Page) => Promise<void>]>
 > = {
@@ -216,6 +248,7 @@ const SCENARIOS: Readonly<
   keyboard: [DESKTOP, useKeyboard],
   errors: [DESKTOP, goWrong],
   another: [DESKTOP, chooseAnother],
+  several: [DESKTOP, useSeveral],
 };
 
 const [origin, name, executablePath] = Deno.args;

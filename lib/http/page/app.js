@@ -6,11 +6,13 @@ const form = $("form"),
   drop = $("drop"),
   compare = $("compare");
 
-/** The photograph that was chosen. */
-let photo = null;
+/** The photographs that were chosen, in order: each a file, its thumbnail, and its result or error once there is one. */
+let photos = [];
+/** The one on the screen. */
+let current = null;
 /** Stops the request that is under way. */
 let running = null;
-/** Object URLs of the pictures on the screen. */
+/** Object URLs of the images on the screen. */
 let urls = [];
 
 const TASKS = {
@@ -35,18 +37,69 @@ const INFERNO = [
 ];
 
 function choose(chosen) {
-  if (!chosen) return;
-  // What comes of another photograph is not waited for.
+  const files = [...chosen].filter((one) => one);
+  if (files.length === 0) return;
+  // What comes of other photographs is not waited for.
   running?.abort();
-  photo = chosen;
-  $("chosen").textContent = `Chosen: ${chosen.name || "pasted picture"}.`;
+  for (const { url } of photos) URL.revokeObjectURL(url);
+  photos = files.map((one) => ({
+    file: one,
+    url: URL.createObjectURL(one),
+    result: null,
+    error: null,
+  }));
+  current = photos[0];
+  const [first] = files;
+  $("chosen").textContent = files.length === 1
+    ? `Chosen: ${first.name || "pasted image"}.`
+    : `Chosen: ${files.length} photographs.`;
   $("start").disabled = running !== null;
   $("error").textContent = "";
   say("");
   hideResult();
+  listPhotos();
 }
 
-file.addEventListener("change", () => choose(file.files[0]));
+/** The chosen photographs as small images, each a button that shows its result. */
+function listPhotos() {
+  $("photos").replaceChildren(...photos.map((photo) => {
+    const item = document.createElement("li"),
+      // One alone has nothing to be chosen from.
+      button = document.createElement(photos.length > 1 ? "button" : "span"),
+      image = document.createElement("img"),
+      state = document.createElement("span");
+    if (photos.length > 1) {
+      button.type = "button";
+      button.addEventListener("click", () => display(photo));
+    }
+    if (photo === current) button.setAttribute("aria-current", "true");
+    image.src = photo.url;
+    image.alt = photo.file.name || "pasted image";
+    // Some formats are read here and not by browsers.
+    image.addEventListener("error", () => image.hidden = true);
+    state.textContent = photo.result
+      ? "done"
+      : photo.error
+      ? "failed"
+      : photo.working
+      ? "working …"
+      : "";
+    button.append(image, state);
+    item.append(button);
+    return item;
+  }));
+}
+
+/** Shows what there is of a photograph. */
+function display(photo) {
+  current = photo;
+  $("error").textContent = photo.error ?? "";
+  if (photo.result) show(photo.result);
+  else hideResult();
+  listPhotos();
+}
+
+file.addEventListener("change", () => choose(file.files));
 for (const name of ["dragenter", "dragover"]) {
   drop.addEventListener(name, (event) => {
     event.preventDefault();
@@ -57,7 +110,7 @@ drop.addEventListener("dragleave", () => drop.classList.remove("over"));
 drop.addEventListener("drop", (event) => {
   event.preventDefault();
   drop.classList.remove("over");
-  choose(event.dataTransfer.files[0]);
+  choose(event.dataTransfer.files);
 });
 // A photograph that misses the field must not replace the page.
 for (const name of ["dragover", "drop"]) {
@@ -65,7 +118,7 @@ for (const name of ["dragover", "drop"]) {
 }
 document.addEventListener("paste", (event) => {
   choose(
-    [...event.clipboardData.files].find((f) => f.type.startsWith("image/")),
+    [...event.clipboardData.files].filter((f) => f.type.startsWith("image/")),
   );
 });
 
@@ -73,33 +126,65 @@ $("strength").addEventListener("input", () => {
   $("strength-value").textContent = percent(Number($("strength").value));
 });
 
+for (const button of document.querySelectorAll("[data-sample]")) {
+  button.addEventListener("click", async () => {
+    const name = button.dataset.sample;
+    try {
+      const answer = await fetch(`page/sample/${name}`);
+      if (!answer.ok) throw new Error();
+      const blob = await answer.blob();
+      choose([new File([blob], name, { type: blob.type })]);
+      $("start").focus();
+    } catch {
+      $("error").textContent = "The sample was not to be had; try again.";
+    }
+  });
+}
+
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  if (photo === null || running !== null) return;
+  if (photos.length === 0 || running !== null) return;
   running = new AbortController();
   busy(true);
   const began = performance.now();
+  const asked = photos;
+  let doing = "Working";
   const clock = setInterval(() => {
     const seconds = Math.round((performance.now() - began) / 1000);
     // Once in ten seconds is often enough to be read out.
-    if (seconds % 10 === 0) say(`Working, ${seconds} seconds …`);
+    if (seconds % 10 === 0) say(`${doing}, ${seconds} seconds …`);
   }, 1000);
-  say("Working …");
   $("error").textContent = "";
-  const asked = photo;
   try {
-    const result = await restore(asked, running.signal);
-    if (asked !== photo) return;
-    show(result);
-    say("Done.");
-  } catch (error) {
-    // Another photograph was chosen meanwhile; there is nothing to tell.
-    if (asked !== photo) return;
-    say("");
-    hideResult();
-    $("error").textContent = error.name === "AbortError"
-      ? "Stopped."
-      : error.message;
+    for (const [index, photo] of asked.entries()) {
+      if (asked.length > 1) {
+        doing = `Photograph ${index + 1} of ${asked.length}`;
+      }
+      say(`${doing} …`);
+      photo.working = true;
+      photo.result = photo.error = null;
+      listPhotos();
+      try {
+        photo.result = await restore(photo.file, running.signal);
+      } catch (error) {
+        photo.error = error.name === "AbortError" ? "Stopped." : error.message;
+      }
+      photo.working = false;
+      // Others were chosen meanwhile; there is nothing to tell.
+      if (asked !== photos) return;
+      display(photo);
+      if (running.signal.aborted) break;
+    }
+    const failed = asked.filter(({ error }) => error !== null).length;
+    say(
+      failed === 0
+        ? "Done."
+        : asked.length > 1
+        ? `${
+          asked.filter(({ result }) => result).length
+        } done, ${failed} failed.`
+        : "",
+    );
   } finally {
     clearInterval(clock);
     running = null;
@@ -116,6 +201,7 @@ async function restore(body, signal) {
     strength: $("strength").value,
     report: "json",
   });
+  if ($("size").value !== "") query.set("size", $("size").value);
   const token = $("token").value;
   let answer;
   try {
@@ -157,6 +243,7 @@ function show({ report, image, mask, original }) {
   $("before").src = before;
   $("after").src = after;
   drawHeat(mask);
+  $("verdict").textContent = sentence(report);
   facts({
     "Spoiled by": namesOf(report.tasks) || TASKS.clean,
     "Restored": namesOf(report.restored) ||
@@ -179,6 +266,19 @@ function show({ report, image, mask, original }) {
 /** Nothing on the screen may be taken for the result of another photograph. */
 function hideResult() {
   $("result").hidden = true;
+}
+
+/** What was found and done, for people. */
+function sentence({ tasks, restored, confidence }) {
+  if (tasks.length === 0) {
+    return "No damage found: your photograph is unchanged.";
+  }
+  if (restored.length === 0) {
+    return `It may suffer from ${namesOf(tasks)}, but only ${
+      percent(confidence)
+    } sure: your photograph is unchanged. Choose what spoils it to restore it all the same.`;
+  }
+  return `Restored: ${namesOf(restored)}.`;
 }
 
 function namesOf(tasks) {
@@ -241,7 +341,7 @@ function link(id, url, name) {
 }
 
 $("show-heat").addEventListener("change", () => {
-  $("heat").hidden = !$("show-heat").checked;
+  $("heat").hidden = $("legend").hidden = !$("show-heat").checked;
 });
 $("slider").addEventListener("input", () => slide(Number($("slider").value)));
 
@@ -272,7 +372,7 @@ function slideTo(event) {
 }
 
 function busy(on) {
-  $("start").disabled = on || photo === null;
+  $("start").disabled = on || photos.length === 0;
   $("stop").hidden = !on;
   form.setAttribute("aria-busy", String(on));
 }

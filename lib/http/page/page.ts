@@ -10,7 +10,15 @@ const FILES: readonly (readonly [string, string, string])[] = [
   ["/page/icon.svg", "icon.svg", "image/svg+xml"],
 ];
 
-/** No script and no style but the page's own; pictures from the page's memory. */
+/** Photographs to try the page with, beside the module's own files. */
+const SAMPLES: readonly (readonly [string, string])[] = [
+  ["rain.png", "image/png"],
+  ["raindrop.jpg", "image/jpeg"],
+  ["haze.jpg", "image/jpeg"],
+  ["blur.jpg", "image/jpeg"],
+];
+
+/** No script and no style but the page's own; images from the page's memory. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -24,20 +32,30 @@ const POLICY = [
 
 /** Adds the page's files. */
 export function addPage(app: Hono<Variables>): void {
-  for (const [path, name, type] of FILES) {
-    const url = new URL(`./${name}`, import.meta.url);
-    let text: Promise<string> | null = null;
-    app.get(path, async () => {
-      // Works for files and for modules from a web server alike.
-      text ??= fetch(url).then((file) => file.text());
-      text.catch(() => text = null);
-      return new Response(await text, {
-        headers: {
-          "content-type": type,
-          "content-security-policy": POLICY,
-          "cache-control": "no-cache",
-        },
-      });
-    });
+  for (const [path, name, type] of FILES) add(app, path, `./${name}`, type);
+  for (const [name, type] of SAMPLES) {
+    add(app, `/page/sample/${name}`, `../../../examples/${name}`, type);
   }
+}
+
+function add(
+  app: Hono<Variables>,
+  path: string,
+  file: string,
+  type: string,
+): void {
+  const url = new URL(file, import.meta.url);
+  let content: Promise<ArrayBuffer> | null = null;
+  app.get(path, async () => {
+    // Works for files and for modules from a web server alike.
+    content ??= fetch(url).then((file) => file.arrayBuffer());
+    content.catch(() => content = null);
+    return new Response(await content, {
+      headers: {
+        "content-type": type,
+        "content-security-policy": POLICY,
+        "cache-control": "no-cache",
+      },
+    });
+  });
 }
