@@ -80,7 +80,7 @@ function listPhotos() {
     state.textContent = photo.result
       ? "done"
       : photo.error
-      ? "failed"
+      ? `${image.alt}: failed`
       : photo.working
       ? "working …"
       : "";
