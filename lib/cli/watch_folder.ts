@@ -1,4 +1,5 @@
 /** New images of folders, once they are there in full. */
+import { setTimeout as pause } from "node:timers/promises";
 import type { Inputs } from "./inputs.ts";
 
 /** Milliseconds between two looks: polling works on mounts, too, that tell of no change. */
@@ -20,7 +21,7 @@ export class FolderWatch {
   /** Waits for images that are new or were changed, and have not grown for a second; none once the signal is given. */
   async next(signal: AbortSignal): Promise<readonly string[]> {
     while (!signal.aborted) {
-      await pause(PERIOD, signal);
+      await pause(PERIOD, null, { signal }).catch(() => {});
       const before = this.#seen;
       this.#seen = new Map(
         (await this.#find()).paths.map((path) => [path, stateOf(path)]),
@@ -44,11 +45,4 @@ function stateOf(path: string): string {
   } catch {
     return "";
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  return promise.finally(() => clearTimeout(timer));
 }

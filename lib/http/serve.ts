@@ -1,4 +1,5 @@
 /** Runs the service until it is told to stop. */
+import { setTimeout as pause } from "node:timers/promises";
 import { createApp } from "./app.ts";
 import { publicConfig, type ServeConfig } from "./config.ts";
 import { listen } from "./listen/listen.ts";
@@ -58,8 +59,4 @@ async function run(config: ServeConfig): Promise<number> {
     Deno.removeSignalListener(signal, listener);
   }
   return finished ? 0 : 1;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,4 +1,5 @@
 /** Downloaded models on disk, named by their sha256, the least recently used removed first. */
+import { setTimeout as pause } from "node:timers/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { LimpidError } from "../errors.ts";
@@ -217,7 +218,7 @@ export class Cache implements Disposable {
       !await isGranted("write", this.folder) ||
       !await isGranted("read", this.folder)
     ) return "unwritable";
-    for (;; await new Promise((done) => setTimeout(done, LOCK_PAUSE))) {
+    for (;; await pause(LOCK_PAUSE)) {
       checkAborted({ signal });
       if (await this.has(kept)) return "there";
       let file: Deno.FsFile;

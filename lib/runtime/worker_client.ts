@@ -1,4 +1,5 @@
 /** A backend whose runtime lives in a Worker of its own. */
+import { setTimeout as pause } from "node:timers/promises";
 import { DEVICE_TABLE } from "../devices.ts";
 import { LimpidError } from "../errors.ts";
 import type { Device } from "../types.ts";
@@ -200,7 +201,7 @@ export class WorkerBackend implements Backend {
     }
     this.#worker.end();
     if (DEVICE_TABLE[this.device].gpu) {
-      await new Promise((resolve) => setTimeout(resolve, GPU_RELEASE));
+      await pause(GPU_RELEASE);
     }
   }
 

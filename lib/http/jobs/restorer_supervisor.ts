@@ -1,4 +1,5 @@
 /** The restorer behind the service: opened, tried out, and opened anew when its device is lost. */
+import { setTimeout as pause } from "node:timers/promises";
 import { asLimpidError, LimpidError } from "../../errors.ts";
 import { type ModelEntry, SIZES } from "../../models/manifest.ts";
 import { openRestorer, type Restorer } from "../../restorer.ts";
@@ -181,8 +182,4 @@ export class RestorerSupervisor implements AsyncDisposable {
       throw error;
     }
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

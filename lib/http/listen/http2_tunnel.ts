@@ -1,4 +1,5 @@
 /** HTTP/2 on a port that HTTP/1.1 is spoken on. */
+import { setTimeout as pause } from "node:timers/promises";
 import type { Server } from "node:http";
 import { connect, type Socket } from "node:net";
 import { pipeline } from "node:stream";
@@ -62,7 +63,7 @@ export class Http2Tunnel {
   async shutdown(): Promise<void> {
     this.#closing = true;
     while (this.#answering > 0) {
-      await new Promise((resolve) => setTimeout(resolve, POLL));
+      await pause(POLL);
     }
     await this.#inner.shutdown();
   }
