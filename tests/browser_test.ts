@@ -8,6 +8,8 @@ import { TOKEN } from "./scene.ts";
 import { withService } from "./service.ts";
 
 const CHROMIUM = Deno.env.get("LIMPID_CHROMIUM") ?? "/usr/bin/chromium";
+/** Of packages that only tests need. */
+const LOCK = fileURLToPath(new URL("deno.lock", import.meta.url));
 const SCENARIOS = fileURLToPath(new URL("page_scenarios.ts", import.meta.url));
 
 const required = (Deno.env.get("LIMPID_REQUIRE") ?? "").split(",")
@@ -24,7 +26,8 @@ async function check(
 ): Promise<void> {
   await withService(async ({ origin }) => {
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-q", "-A", SCENARIOS, origin, scenario, CHROMIUM],
+      args: ["run", "-q", "-A", `--lock=${LOCK}`, SCENARIOS]
+        .concat(origin, scenario, CHROMIUM),
       env: { NO_COLOR: "1" },
       stdout: "inherit",
       stderr: "piped",

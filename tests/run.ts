@@ -26,6 +26,8 @@ try {
       "-q",
       ...(selected ? ["--doc"] : []),
       "-P=test",
+      // Packages that only tests need are in a lock file of their own: users do not fetch them.
+      "--lock=tests/deno.lock",
       `--junit-path=${report}`,
       ...given,
       ...(selected ? [] : FAST),
