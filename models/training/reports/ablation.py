@@ -110,8 +110,8 @@ def main(argv=None):
             if number not in chosen or name in done:
                 continue
             out = os.path.join(a.out, f"{a.task}-{seed}-{number}")
-            chosen = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "configs", a.task + ".py")
-            s = config.parse([chosen, *passed, *arguments(variant), "--teacher", a.teacher, "--data", a.data, "--out", out,
+            settings_file = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "configs", a.task + ".py")
+            s = config.parse([settings_file, *passed, *arguments(variant), "--teacher", a.teacher, "--data", a.data, "--out", out,
                                 "--seed", seed, "--composite", "false", "--validate-pictures", "0"])
             network = train(s)
             with torch.no_grad():
