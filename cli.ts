@@ -1,10 +1,11 @@
 /** Entry point of the command line: `deno run -P=cli cli.ts COMMAND ...`. */
-import { grantedEnvironment, grantedNames } from "./lib/cli/environment.ts";
+import { grantedEnvironment } from "./lib/cli/environment.ts";
 import { main } from "./lib/cli/main.ts";
+import { namesIfGranted } from "./lib/permissions.ts";
 
 // `deno task` runs in the repository; paths are meant from where it was called.
 const folder = grantedEnvironment("LIMPID_CWD");
 if (folder) Deno.chdir(folder);
 
 // A Worker that is in the middle of a tile would keep the process alive.
-Deno.exit(await main(Deno.args, grantedEnvironment, grantedNames()));
+Deno.exit(await main(Deno.args, grantedEnvironment, namesIfGranted()));

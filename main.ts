@@ -2,12 +2,14 @@
  * The HTTP function: `deno task serve`, `deno serve main.ts`, or the default
  * export on a platform that calls `fetch`.
  */
-import { grantedEnvironment, grantedNames } from "./lib/cli/environment.ts";
-import { main } from "./lib/cli/main.ts";
+import { grantedEnvironment } from "./lib/cli/environment.ts";
+import { failure, main } from "./lib/cli/main.ts";
 import { type App, createApp } from "./lib/http/app.ts";
 import { environmentConfig, publicConfig } from "./lib/http/config.ts";
 import { log } from "./lib/http/log.ts";
 import { createService } from "./lib/http/service.ts";
+import { namesIfGranted } from "./lib/permissions.ts";
+import { checkVariables } from "./lib/variables.ts";
 
 /** Made with the first request: a platform may import the module for other reasons. */
 let app: App | null = null;
@@ -16,6 +18,7 @@ let called = false;
 
 /** Where it is listened, by whom and how, is not ours to set and to tell here. */
 function makeApp(): App {
+  checkVariables(namesIfGranted());
   const config = environmentConfig(grantedEnvironment);
   const {
     host: _host,
@@ -37,8 +40,12 @@ function whereOf(address: Deno.Addr): Record<string, unknown> {
 export default {
   onListen(address): void {
     called = true;
-    // The device is opened before the first request.
-    app ??= makeApp();
+    try {
+      // The device is opened before the first request.
+      app ??= makeApp();
+    } catch (error) {
+      Deno.exit(failure(error, false));
+    }
     log("listening", whereOf(address));
   },
   fetch(request): Promise<Response> {
@@ -54,7 +61,7 @@ if (import.meta.main) {
     const folder = grantedEnvironment("LIMPID_CWD");
     if (folder) Deno.chdir(folder);
     Deno.exit(
-      await main(["serve", ...Deno.args], grantedEnvironment, grantedNames()),
+      await main(["serve", ...Deno.args], grantedEnvironment, namesIfGranted()),
     );
   }, 0);
 }

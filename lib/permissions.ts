@@ -8,6 +8,12 @@ export async function variableIfGranted(
   return state === "granted" ? Deno.env.get(variable) || undefined : undefined;
 }
 
+/** The names of all variables that are set; none where they may not be listed: the permission for a few is not enough. */
+export function namesIfGranted(): readonly string[] {
+  const { state } = Deno.permissions.querySync({ name: "env" });
+  return state === "granted" ? Object.keys(Deno.env.toObject()) : [];
+}
+
 /** Whether a path may be read, or written. */
 export async function isGranted(
   name: "read" | "write",

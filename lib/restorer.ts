@@ -9,7 +9,8 @@ import {
   type OpenBackend,
   RecoveringBackend,
 } from "./pipeline/recovering_backend.ts";
-import { variableIfGranted } from "./permissions.ts";
+import { namesIfGranted, variableIfGranted } from "./permissions.ts";
+import { checkVariables } from "./variables.ts";
 import { BUILT_IN } from "./models/location.ts";
 import type { ModelEntry, Size as ModelSize } from "./models/manifest.ts";
 import { openStore, type Store } from "./models/store.ts";
@@ -91,6 +92,7 @@ export async function openRestorer(
 ): Promise<LimpidRestorer> {
   const { device, precision, models, offline, size, preload, ...limits } =
     restorerSettings(options);
+  checkVariables(namesIfGranted());
   const location = models ?? await variableIfGranted("LIMPID_MODELS") ??
     BUILT_IN;
   // What gave wrong numbers will again; what was lost may be there again.

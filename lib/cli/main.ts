@@ -12,10 +12,11 @@ import { doctor } from "./doctor.ts";
 import { triage } from "./triage.ts";
 import { VERSION } from "../version.ts";
 import { suggestion } from "../flags/suggest.ts";
-import { checkVariables } from "./unknown_variables.ts";
+import { checkVariables } from "../variables.ts";
 import { complain, jsonLine, print } from "../flags/terminal.ts";
 
-const COMMANDS: readonly Command[] = [
+/** All commands. */
+export const COMMANDS: readonly Command[] = [
   restore,
   mask,
   batch,
@@ -43,16 +44,26 @@ export async function main(
   try {
     return await run(argv, environment, set);
   } catch (error) {
-    // The reader of our output has left; there is nobody to tell.
-    if (error instanceof Deno.errors.BrokenPipe) return 1;
-    const known = asLimpidError(
-      error,
-      "device-failed",
-      `Something failed that should not: ${error}. Please report it.`,
-    );
-    tell(known, argv.includes("--json") || !!environment(variable("json")));
-    return known.code === "invalid-option" ? USAGE : 1;
+    const json = argv.includes("--json") || !!environment(variable("json"));
+    return failure(error, json);
   }
+}
+
+/**
+ * Tells what ends the program.
+ *
+ * @returns the exit code
+ */
+export function failure(error: unknown, json: boolean): number {
+  // The reader of our output has left; there is nobody to tell.
+  if (error instanceof Deno.errors.BrokenPipe) return 1;
+  const known = asLimpidError(
+    error,
+    "device-failed",
+    `Something failed that should not: ${error}. Please report it.`,
+  );
+  tell(known, json);
+  return known.code === "invalid-option" ? USAGE : 1;
 }
 
 async function run(
@@ -82,18 +93,8 @@ async function run(
       }.`,
     );
   }
-  if (!wantsHelp(rest)) await checkKnown(set);
+  if (!wantsHelp(rest)) checkVariables(set);
   return await command.run(rest, environment);
-}
-
-/** @throws {LimpidError} `invalid-option` where a variable stands for no flag of any command. */
-async function checkKnown(set: readonly string[]): Promise<void> {
-  // The flags of serve come with its packages: they are asked last.
-  const commands = [...COMMANDS.filter((c) => c !== serve), serve];
-  await checkVariables(
-    set,
-    commands.map((c) => async () => (await c.flags()).map(variable)),
-  );
 }
 
 /** Tells why nothing more is done: programs on standard output, people on standard error. */

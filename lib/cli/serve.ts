@@ -6,10 +6,6 @@ export const serve: Command = {
   name: "serve",
   summary: "Restores photographs over HTTP.",
   help: "deno task serve --help",
-  async flags(): Promise<readonly string[]> {
-    const { serveCommand } = await import("../http/command.ts");
-    return await serveCommand.flags();
-  },
   async run(argv, environment): Promise<number> {
     const { serveCommand } = await import("../http/command.ts");
     return await serveCommand.run(argv, environment);

@@ -13,8 +13,6 @@ export interface Command {
   /** One sentence. */
   readonly summary: string;
   readonly help: string;
-  /** The names of its flags. */
-  flags(): Promise<readonly string[]>;
   /**
    * Runs it on the arguments after its name.
    *
@@ -44,7 +42,6 @@ export function command<F extends Flags>(definition: Definition<F>): Command {
     name,
     summary,
     help,
-    flags: () => Promise.resolve(Object.keys(flags)),
     async run(argv, environment): Promise<number> {
       if (wantsHelp(argv)) {
         print(...help.trimEnd().split("\n"));

@@ -1,0 +1,99 @@
+/** The environment variables with Limpid's prefix: those that it knows; all others do nothing, and are errors. */
+import { LimpidError } from "./errors.ts";
+import { suggestion } from "./flags/suggest.ts";
+
+/** Those that stand for a flag of some command; the flags themselves lie where the library does not reach. */
+export const FLAG_VARIABLES: readonly string[] = [
+  "LIMPID_ANSWER_BYTES",
+  "LIMPID_CACHE_LIMIT",
+  "LIMPID_CONNECTIONS",
+  "LIMPID_CORS",
+  "LIMPID_CSV",
+  "LIMPID_DECODE_TIME",
+  "LIMPID_DEVICE",
+  "LIMPID_DRAIN_TIME",
+  "LIMPID_ENCODE_TIME",
+  "LIMPID_FORMAT",
+  "LIMPID_HALO",
+  "LIMPID_HOST",
+  "LIMPID_IDLE_TIME",
+  "LIMPID_JOBS",
+  "LIMPID_JSON",
+  "LIMPID_LINGER_TIME",
+  "LIMPID_MASK",
+  "LIMPID_MASK_OUT",
+  "LIMPID_MASK_TIME",
+  "LIMPID_MASK_USE",
+  "LIMPID_MAX_BYTES",
+  "LIMPID_MAX_MEMORY",
+  "LIMPID_MAX_PIXELS",
+  "LIMPID_METADATA",
+  "LIMPID_MIN_CONFIDENCE",
+  "LIMPID_MODELS",
+  "LIMPID_OFFLINE",
+  "LIMPID_OUT",
+  "LIMPID_OVERLAY",
+  "LIMPID_OVERWRITE",
+  "LIMPID_PORT",
+  "LIMPID_PRECISION",
+  "LIMPID_PRESIGN",
+  "LIMPID_PROTOCOL",
+  "LIMPID_QUALITY",
+  "LIMPID_QUEUE",
+  "LIMPID_QUEUE_TIME",
+  "LIMPID_QUIET",
+  "LIMPID_READ_TIME",
+  "LIMPID_REPORT",
+  "LIMPID_RESTORE_TIME",
+  "LIMPID_S3_ENDPOINT",
+  "LIMPID_SHARD",
+  "LIMPID_SHARDS",
+  "LIMPID_SIZE",
+  "LIMPID_SOURCES",
+  "LIMPID_SOURCE_NETWORKS",
+  "LIMPID_STRENGTH",
+  "LIMPID_TASK",
+  "LIMPID_THRESHOLD",
+  "LIMPID_TILE",
+  "LIMPID_TOKENS",
+  "LIMPID_URL_KEYS",
+  "LIMPID_WATCH",
+  "LIMPID_WRITE_TIME",
+];
+
+const VARIABLES: readonly string[] = [
+  ...FLAG_VARIABLES,
+  "LIMPID_CACHE_DIR",
+  "LIMPID_CWD",
+  // Of tests:
+  "LIMPID_CHROMIUM",
+  "LIMPID_PYTHON",
+  "LIMPID_REQUIRE",
+  "LIMPID_SCREENSHOTS",
+  "LIMPID_SOAK_REQUESTS",
+];
+
+/**
+ * @param set The names of all variables that are set.
+ * @throws {LimpidError} `invalid-option` where there is one with Limpid's prefix that is not known.
+ */
+export function checkVariables(set: readonly string[]): void {
+  // Kubernetes sets these for each service, one named limpid too.
+  const end = "_SERVICE_HOST";
+  const services = set.filter((name) => name.endsWith(end))
+    .flatMap((name) =>
+      ["_SERVICE_", "_PORT"].map((part) => name.slice(0, -end.length) + part)
+    );
+  const unknown = set.find((name) =>
+    name.startsWith("LIMPID_") && !VARIABLES.includes(name) &&
+    !services.some((start) => name.startsWith(start))
+  );
+  if (unknown === undefined) return;
+  const shown = unknown.slice(0, 40);
+  throw new LimpidError(
+    "invalid-option",
+    `There is no variable ${shown}${
+      suggestion(shown.toUpperCase(), VARIABLES)
+    }; unset it, or see --help for the flags, whose variables they are.`,
+  );
+}
