@@ -17,6 +17,7 @@ import { restoreSettings } from "../lib/options.ts";
 import { BUILT_IN } from "../lib/models/store.ts";
 import { DEVICES, PRECISIONS, TASKS } from "../lib/types.ts";
 import { chart } from "./chart.ts";
+import { profile } from "./profile.ts";
 import { BASELINES } from "./report.ts";
 import { run, SIZES } from "./run.ts";
 import { tables } from "./table.ts";
@@ -58,6 +59,11 @@ const FLAGS = {
     help: "the smallest size, one run, unless others are given",
     parse: onOff,
   },
+  profile: {
+    help:
+      "only say what a run of each network hands to the GPU: kernels, submissions, copies; --sizes is that of the tile",
+    parse: onOff,
+  },
   baselines: {
     help: `what to compare with: ${BASELINES.join(", ")}; default: all`,
     value: "B,B",
@@ -95,6 +101,20 @@ export const bench: Command = command({
       );
     }
     const { quick = false, runs = quick ? 1 : 5 } = values;
+    if (values.profile) {
+      const [size = 0.065] = values.sizes ?? [];
+      writeText(
+        Deno.stdout,
+        await profile({
+          models: values.models ?? fileURLToPath(BUILT_IN),
+          task: values.task ?? "rain",
+          precision: values.precision ?? "auto",
+          side: Math.max(64, Math.round(Math.sqrt(size * 1e6) / 16) * 16),
+          runs: Math.round(runs),
+        }),
+      );
+      return 0;
+    }
     const report = await run({
       devices: values.device ?? DEVICES,
       sizes: values.sizes ?? null,

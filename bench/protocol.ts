@@ -1,6 +1,7 @@
 /** What the benchmark and the processes that it measures say to each other. */
 import type { Kind } from "../lib/models/manifest.ts";
 import type { Device, Precision, Task, Verdict } from "../lib/types.ts";
+import type { GpuCounts } from "./gpu_counter.ts";
 import type { Circumstances } from "./passes.ts";
 
 /** What a process is started with, as JSON in its first argument. */
@@ -21,6 +22,30 @@ export interface Job extends Circumstances {
   readonly threads: number;
   /** What each bare network is to compute in, in the order in which they first run; fp32 where none is named. */
   readonly precisions: readonly Precision[];
+}
+
+/** Which networks are to be profiled. */
+export interface ProfileJob {
+  readonly models: string;
+  readonly task: Task;
+  readonly precision: Precision | "auto";
+  /** Of the tile, in pixels. */
+  readonly side: number;
+  readonly runs: number;
+}
+
+/** What one run of a network hands to the device. */
+export interface ProfileRow extends GpuCounts {
+  readonly id: string;
+  readonly precision: Precision;
+  readonly ms: number;
+}
+
+/** Of all networks. */
+export interface ProfileAnswer {
+  /** The device with its adapter. */
+  readonly name: string;
+  readonly rows: readonly ProfileRow[];
 }
 
 /** What is to be drawn. */
