@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { limpid, type Run, type Setting, start } from "./command_line.ts";
 import { writeFakeModels } from "./fake_models.ts";
 import { greyJpeg, png } from "./images.ts";
+import { serveRepository } from "./served_repository.ts";
 
 /** Half of it red, which the tests' models take for rain. */
 const rainy = png(96, 64, (x) => x < 48 ? [255, 40, 40] : [20, 40, 40]);
@@ -463,42 +464,50 @@ Deno.test("cli: deno task takes paths from where it is called", async () => {
   });
 });
 
-Deno.test("cli: installed, it works without the permission for any variable", async () => {
-  await withScene({ "a.png": rainy }, async ({ folder, models, names }) => {
-    const cli = new URL("../cli.ts", import.meta.url).href;
-    const root = join(folder, "..", "root");
-    const deno = async (...args: string[]): Promise<void> => {
-      const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-        args,
-        cwd: folder,
-        stdin: "null",
-        env: { NO_COLOR: "1", LIMPID_CWD: "/nonexistent" },
-      }).output();
-      assert.equal(code, 0, new TextDecoder().decode(stderr));
-    };
-    await deno(
-      "install",
-      "--global",
-      "--root",
-      root,
-      "--name",
-      "limpid",
-      "--no-config",
-      "--no-prompt",
-      "--allow-read",
-      "--allow-write",
-      cli,
-    );
-    const installed = join(root, "bin", "limpid");
-    const script = await Deno.readTextFile(installed);
-    const args = /exec (?:deno|\S*deno\S*) (.*) "\$@"/.exec(script)?.[1]?.split(
-      " ",
-    )
-      .map((arg) => arg.replace(/^'(.*)'$/, "$1"));
-    assert.ok(args !== undefined, script);
-    const means = ["--models", models, "--device", "wasm", "--quiet"];
-    await deno(...args, "restore", "a.png", "-o", "b.png", ...means);
-    await deno(...args, "batch", ".", "out", ...means);
-    assert.deepEqual(names("out"), ["a.png", "b.png"]);
-  });
+Deno.test("cli: installed from a folder or a server, it works without the permission for any variable", async () => {
+  await using server = serveRepository();
+  const { host } = new URL(server.origin);
+  for (
+    const [cli, ...granted] of [
+      [new URL("../cli.ts", import.meta.url).href],
+      [`${server.origin}/cli.ts`, `--reload=${server.origin}`]
+        .concat(`--allow-import=${host}`),
+    ]
+  ) {
+    await withScene({ "a.png": rainy }, async ({ folder, models, names }) => {
+      const root = join(folder, "..", "root");
+      const deno = async (...args: string[]): Promise<void> => {
+        const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+          args,
+          cwd: folder,
+          stdin: "null",
+          env: { NO_COLOR: "1", LIMPID_CWD: "/nonexistent" },
+        }).output();
+        assert.equal(code, 0, new TextDecoder().decode(stderr));
+      };
+      await deno(
+        "install",
+        "--global",
+        "--root",
+        root,
+        "--name",
+        "limpid",
+        "--no-config",
+        "--no-prompt",
+        "--allow-read",
+        "--allow-write",
+        ...granted,
+        cli!,
+      );
+      const installed = join(root, "bin", "limpid");
+      const script = await Deno.readTextFile(installed);
+      const args = /exec (?:deno|\S*deno\S*) (.*) "\$@"/.exec(script)?.[1]
+        ?.split(" ").map((arg) => arg.replace(/^'(.*)'$/, "$1"));
+      assert.ok(args !== undefined, script);
+      const means = ["--models", models, "--device", "wasm", "--quiet"];
+      await deno(...args, "restore", "a.png", "-o", "b.png", ...means);
+      await deno(...args, "batch", ".", "out", ...means);
+      assert.deepEqual(names("out"), ["a.png", "b.png"]);
+    });
+  }
 });

@@ -3,11 +3,9 @@
  * configuration file; models and Worker come from beside the module.
  */
 import assert from "node:assert/strict";
-import { join, normalize } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { png } from "./images.ts";
-
-const ROOT = fileURLToPath(new URL("../", import.meta.url));
+import { serveRepository } from "./served_repository.ts";
 
 const PROGRAM = (mod: string): string => `
 import { restore } from "${mod}";
@@ -22,25 +20,8 @@ console.log(JSON.stringify({
 `;
 
 Deno.test("a script in another folder restores by mod.ts from a web server", async () => {
-  const asked: string[] = [];
-  await using server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    async (request) => {
-      const path = new URL(request.url).pathname;
-      asked.push(path);
-      try {
-        const type = path.endsWith(".ts")
-          ? "application/typescript"
-          : "application/octet-stream";
-        return new Response(await Deno.readFile(join(ROOT, normalize(path))), {
-          headers: { "content-type": type },
-        });
-      } catch {
-        return new Response(null, { status: 404 });
-      }
-    },
-  );
-  const origin = `http://127.0.0.1:${server.addr.port}`;
+  await using server = serveRepository();
+  const { origin, asked } = server;
   const folder = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(
@@ -55,7 +36,7 @@ Deno.test("a script in another folder restores by mod.ts from a web server", asy
         return [x + 30 + streak, y + 50 + streak, 90 + streak];
       }),
     );
-    const host = `127.0.0.1:${server.addr.port}`;
+    const { host } = new URL(origin);
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
         "run",

@@ -14,6 +14,8 @@ type Field = typeof FIELDS[number];
 
 /** Bytes of the headers of a part. */
 const HEADERS = 8192;
+/** Bytes before the first part: what comes without end and is no form is searched for its boundary in vain. */
+const PREAMBLE = 65_536;
 /** Bytes that the parser is given at a time, so that no piece takes long. */
 const PIECE = 65_536;
 
@@ -27,6 +29,7 @@ export class FormParser {
   readonly #parser: InstanceType<typeof Busboy>;
   readonly #expected: number;
   readonly #files = new Map<Field, ByteCollector>();
+  #before = 0;
   readonly #ended = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<never>();
 
@@ -66,6 +69,14 @@ export class FormParser {
       const taken = Promise.withResolvers<void>();
       this.#parser.write(bytes, () => taken.resolve());
       await Promise.race([this.#failed.promise, taken.promise]);
+      if (this.#files.size > 0) continue;
+      this.#before += part.length;
+      if (this.#before > PREAMBLE + HEADERS) {
+        throw new Problem(
+          "invalid-request",
+          "The form does not begin with the boundary that its Content-Type names.",
+        );
+      }
     }
   }
 

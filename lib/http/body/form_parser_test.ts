@@ -48,6 +48,16 @@ Deno.test("FormParser: files are told apart wherever the pieces end", async () =
   assert.deepEqual(await parse("--b--\r\n"), ["none", "none"]);
 });
 
+Deno.test("FormParser: what does not begin with its boundary is not read to its end", async () => {
+  const parser = new FormParser("multipart/form-data; boundary=b,c", 10);
+  const piece = encoder.encode(IMAGE.repeat(100));
+  let taken = 0;
+  await assert.rejects(async () => {
+    for (; taken < 1e7; taken += piece.length) await parser.add(piece);
+  }, { code: "invalid-request", message: /does not begin with the boundary/ });
+  assert.ok(taken < 200_000, String(taken));
+});
+
 Deno.test("FormParser: names as clients write them", async () => {
   for (
     const parameters of [

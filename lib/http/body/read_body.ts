@@ -1,6 +1,7 @@
 /** Reads what comes over the network, counting. */
 import { ByteCollector } from "./byte_collector.ts";
 import { Problem } from "../problem.ts";
+import { takeTurns } from "./take_turns.ts";
 
 /** What a body may at most be and take. */
 export interface BodyLimits {
@@ -75,6 +76,7 @@ export async function readPieces(
       length += value.length;
       if (length > maxBytes) throw tooLong(maxBytes);
       await Promise.race([take(value), stop.promise]);
+      await takeTurns();
       clearTimeout(idle);
       idle = setTimeout(late, idleTime);
     }

@@ -4,11 +4,8 @@ import { type AddressInfo, connect } from "node:net";
 
 /** Milliseconds between two looks. */
 const INTERVAL = 2000;
-/**
- * Milliseconds for a connection of our own to be accepted, and in how many
- * turns: where this thread is busy, they come late, and so do connections.
- */
-const PATIENCE = 1000, TURNS = 4;
+/** Connections elsewhere, one after the other, during which one of ours has to be accepted, and milliseconds between them. */
+const OTHERS = 6, PAUSE = 250;
 
 /**
  * Has a server listen anew when it accepts nothing any more, which is what
@@ -45,7 +42,7 @@ export function keepListening(
 
   let disposed = false;
   let timer: ReturnType<typeof setInterval> | undefined;
-  Deno.permissions.query({ name: "net", host: `${host}:${port}` })
+  Deno.permissions.query({ name: "net", host })
     .then(({ state }) => {
       if (state === "granted" && !disposed) timer = setInterval(look, INTERVAL);
     });
@@ -59,7 +56,11 @@ export function keepListening(
   };
 }
 
-/** Whether a connection of our own is not accepted; not where it cannot be tried. */
+/**
+ * Whether a connection of our own is not accepted, though others are meanwhile,
+ * on a port that is ours alone: where this thread is busy, both come late,
+ * however promptly its timers are served. Not where it cannot be tried.
+ */
 async function knockInVain(
   host: string,
   port: number,
@@ -69,11 +70,18 @@ async function knockInVain(
   let failure: string | undefined;
   socket.once("error", ({ code }: { code?: string }) => failure = code ?? "");
   try {
-    for (let turn = 0; turn < TURNS && failure === undefined; turn++) {
-      await new Promise((done) => setTimeout(done, PATIENCE / TURNS));
+    using elsewhere = Deno.listen({ hostname: host, port: 0 });
+    const { port: own } = elsewhere.addr as Deno.NetAddr;
+    for (let i = 0; i < OTHERS && !accepted(); i++) {
+      // Other failures come for want of a file descriptor, which tells nothing yet.
+      if (failure !== undefined) return failure === "ECONNREFUSED";
+      using _to = await Deno.connect({ hostname: host, port: own });
+      using _from = await elsewhere.accept();
+      await new Promise((done) => setTimeout(done, PAUSE));
     }
-    // Other failures come for want of a file descriptor, which tells nothing yet.
-    return failure === undefined ? !accepted() : failure === "ECONNREFUSED";
+    return !accepted();
+  } catch {
+    return false;
   } finally {
     socket.destroy();
   }
