@@ -6,6 +6,8 @@ width, height, count: of its tiles}; task, threads, gpu); says {"ready": true},
 then measures once for every line on standard input: each network on its tiles,
 in float32.
 """
+from __future__ import annotations
+
 import json
 import re
 import sys
@@ -17,16 +19,16 @@ from model import THUMB, restorer_of
 from weights import load_weights, mask_network, settings_of
 
 
-def say(value):
+def say(value: object) -> None:
     print(json.dumps(value), flush=True)
 
 
-def peak_memory():
+def peak_memory() -> float:
     with open("/proc/self/status") as f:
         return int(re.search(r"VmHWM:\s+(\d+) kB", f.read()).group(1)) * 1024
 
 
-def network_of(kind, path, task):
+def network_of(kind: str, path: str, task: str) -> torch.nn.Module:
     if kind == "mask":
         return mask_network(path)
     network = restorer_of(settings_of(path, task))
@@ -34,7 +36,7 @@ def network_of(kind, path, task):
     return network.eval()
 
 
-def main():
+def main() -> None:
     job = json.loads(sys.argv[1])
     torch.set_num_threads(job["threads"])
     torch.backends.cudnn.allow_tf32 = False  # float32, not nearly
@@ -42,7 +44,7 @@ def main():
     device = "cuda" if job["gpu"] and torch.cuda.is_available() else "cpu"
     g = torch.Generator().manual_seed(1)
 
-    def noise(channels, height, width):
+    def noise(channels: int, height: int, width: int) -> torch.Tensor:
         return torch.rand((1, channels, height, width), generator=g).to(device)
     thumbs = noise(3, THUMB, THUMB), noise(1, THUMB, THUMB)
     work = []
@@ -51,7 +53,7 @@ def main():
         inputs = (noise(3, *size), thumbs[0]) if p["kind"] == "mask" else (noise(3, *size), noise(1, *size), *thumbs)
         work.append((network_of(p["kind"], p["network"], job["task"]).to(device), inputs, p["count"]))
 
-    def measure(most=None):
+    def measure(most: int | None = None) -> dict:
         start, used = time.perf_counter(), time.process_time()
         with torch.inference_mode():
             for network, inputs, count in work:

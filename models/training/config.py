@@ -1,4 +1,6 @@
 """Training settings: the defaults, each with its unit; a file of configs/ overrides them, the command line that."""
+from __future__ import annotations
+
 import argparse
 import os
 import runpy
@@ -58,7 +60,7 @@ DEFAULTS = dict(
 )
 
 
-def parse(argv=None):
+def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("config", help="a file of configs/")
     for name, default in DEFAULTS.items():

@@ -6,6 +6,8 @@ rain100h pairs, and the real raindrop and haze pairs.
 Photographs at camera resolution are not in that folder. `camera` is a folder of one's own with `train` and `validate`:
 README.md says where such photographs come from.
 """
+from __future__ import annotations
+
 import os
 
 import numpy as np
@@ -21,11 +23,11 @@ FIRST_NYU_LIKE_VALIDATION = "01340"  # neighbours show the same rooms
 DEPTH_UNITS_PER_METRE = 25.5
 
 
-def names(folder):
+def names(folder: str) -> list[str]:
     return sorted(n for n in os.listdir(folder) if n.lower().endswith((".png", ".jpg", ".jpeg")))
 
 
-def load(path, longest=None):
+def load(path: str, longest: int | None = None) -> torch.Tensor:
     with Image.open(path) as image:
         image = image.convert("RGB")
         if longest and max(image.size) > longest:
@@ -34,28 +36,28 @@ def load(path, longest=None):
         return torch.from_numpy(np.array(image)).permute(2, 0, 1).contiguous()
 
 
-def load_depth(path):
+def load_depth(path: str) -> torch.Tensor:
     """Depth [1,H,W] as the file has it, in bytes: see metres() and street_metres()."""
     with Image.open(path) as image:
         return torch.from_numpy(np.array(image.convert("L")))[None]
 
 
-def metres(depth):
+def metres(depth: torch.Tensor) -> torch.Tensor:
     """Of NYU's rooms: one scale for all."""
     return depth.float() / DEPTH_UNITS_PER_METRE
 
 
-def street_metres(depth):
+def street_metres(depth: torch.Tensor) -> torch.Tensor:
     """Of CamVid's and Cityscapes' streets."""
     return -80 * torch.log(depth.float().clamp(min=1) / 255)
 
 
-def inside(x, border=12):
+def inside(x: torch.Tensor, border: int = 12) -> torch.Tensor:
     """NYU's photographs have a white frame of some pixels."""
     return x[:, border:-border, border:-border].contiguous()
 
 
-def training_photographs(data):
+def training_photographs(data: str) -> list[torch.Tensor]:
     out = []
     for folder in ("photos/bsds500", "photos/sunhays80", "photos/imagenet", "photos/deepphoto"):
         if os.path.isdir(os.path.join(data, folder)):
@@ -63,13 +65,13 @@ def training_photographs(data):
     return out
 
 
-def camera_photographs(camera, part="train"):
+def camera_photographs(camera: str, part: str = "train") -> list[tuple]:
     """[(stem, photograph)] at camera resolution; none where there is no such folder."""
     folder = os.path.join(camera, part)
     return [(os.path.splitext(n)[0], load(os.path.join(folder, n))) for n in names(folder)] if camera else []
 
 
-def nyu(data, validation=False):
+def nyu(data: str, validation: bool = False) -> list[tuple]:
     """[(photograph, depth in bytes)] of rooms: those that validate, or those that do not and do not look like them."""
     folder = os.path.join(data, "rgbd/nyuv2")
     stems = [os.path.splitext(n)[0] for n in names(os.path.join(folder, "photo"))]
@@ -81,7 +83,7 @@ def nyu(data, validation=False):
              inside(load_depth(os.path.join(folder, "depth", s + ".png")))) for s in chosen]
 
 
-def streets(data):
+def streets(data: str) -> list[tuple]:
     """[(photograph, depth in bytes)] of streets, at the depth's size: it is estimated, and half as wide as the photograph."""
     folder = os.path.join(data, "rgbd/camvid")
     if not os.path.isdir(folder):
@@ -95,7 +97,7 @@ def streets(data):
     return out
 
 
-def pairs(data, folder):
+def pairs(data: str, folder: str) -> list[tuple]:
     """[(name, degraded, clean)] of a folder of pairs, matched by stem (or by what stands before its first _)."""
     degraded = os.path.join(data, folder, "degraded")
     clean = {os.path.splitext(n)[0]: n for n in names(os.path.join(data, folder, "clean"))}
@@ -107,13 +109,13 @@ def pairs(data, folder):
     return out
 
 
-def rain_pairs(data, validation=False):
+def rain_pairs(data: str, validation: bool = False) -> list[tuple]:
     """rain100h: every fifth pair validates (10 of 50)."""
     every = pairs(data, "rain100h")
     step = len(every) // VALIDATION_RAIN or 1
     return [p for i, p in enumerate(every) if (i % step == 0) == validation]
 
 
-def rain_layers(data):
+def rain_layers(data: str) -> list[torch.Tensor]:
     """Rain alone [3,H,W] in 0..1, of the pairs that may be trained on."""
     return [((d.float() - c.float()) / 255).clamp(min=0) for _, d, c in rain_pairs(data)]

@@ -6,6 +6,8 @@ normalised over channels so that they cannot be shrunk away). The student's
 projected features are drawn to the answer, more so where the picture is
 damaged. Training only: inference pays nothing.
 """
+from __future__ import annotations
+
 import math
 
 import torch
@@ -13,7 +15,7 @@ import torch.nn.functional as F
 from torch import nn
 
 
-def distillation_of(settings, teacher_widths):
+def distillation_of(settings: dict, teacher_widths: tuple[int, int, int, int]) -> AttentiveDistillation:
     """The distillation of a restorer's run (its settings, a dict): its features at 1/4 and 1/8 of the size against the teacher's."""
     quarter = int(math.log2(4 / settings["patch"]))
     return AttentiveDistillation(settings["widths"], teacher_widths, [(quarter, 1), (quarter + 1, 2)],
@@ -27,23 +29,24 @@ class AttentiveDistillation(nn.Module):
     attention=False compares position with position (plain feature distillation).
     """
 
-    def __init__(self, student_widths, teacher_widths, pairs, grid=8, width=32, attention=True):
+    def __init__(self, student_widths: tuple[int, ...], teacher_widths: tuple[int, ...], pairs: list[tuple], grid: int = 8,
+                 width: int = 32, attention: bool = True) -> None:
         super().__init__()
         self.pairs, self.grid, self.attention = pairs, grid, attention
         self.query = nn.ModuleList(nn.Conv2d(student_widths[s], width, 1) for s, _ in pairs)
         self.key = nn.ModuleList(nn.Conv2d(teacher_widths[t], width, 1) for _, t in pairs)
         self.project = nn.ModuleList(nn.Conv2d(student_widths[s], teacher_widths[t], 1) for s, t in pairs)
 
-    def shares(self, i, student, teacher):
+    def shares(self, i: int, student: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
         """[N,positions,positions]: how much each position of the student's grid (rows) reads of each of the teacher's."""
         query = self.query[i](student).flatten(2).transpose(1, 2)
         key = self.key[i](teacher).flatten(2)
         return torch.softmax(torch.matmul(query, key) / query.shape[2] ** 0.5, 2)
 
-    def coarse(self, features):
+    def coarse(self, features: torch.Tensor) -> torch.Tensor:
         return F.adaptive_avg_pool2d(features.float(), self.grid)
 
-    def forward(self, student, teacher, mask):
+    def forward(self, student: list[torch.Tensor], teacher: list[torch.Tensor], mask: torch.Tensor) -> torch.Tensor:
         loss = 0.0
         weight = 0.25 + self.coarse(mask).flatten(2)
         for i, (s, t) in enumerate(self.pairs):

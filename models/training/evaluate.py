@@ -9,6 +9,8 @@ many pictures came back worse by more than 0.1 dB, mask quality, and how often
 the task head named the right class. --save writes degraded, restored, clean
 and mask pictures, so that other programs can be measured on the same pairs.
 """
+from __future__ import annotations
+
 import argparse
 import json
 import math
@@ -26,12 +28,12 @@ from sample_pool import thumbnail
 from weights import load_weights, mask_network, settings_of
 
 
-def pad(x):
+def pad(x: torch.Tensor) -> torch.Tensor:
     h, w = x.shape[2:]
     return F.pad(x, (0, -w % MULTIPLE, 0, -h % MULTIPLE), mode="reflect")
 
 
-def reduced(x, longest):
+def reduced(x: torch.Tensor, longest: int) -> torch.Tensor:
     """[C,H,W] with its longest side of so many pixels, if it is longer: each the mean over the area it covers."""
     scale = longest / max(x.shape[1:])
     if scale >= 1:
@@ -39,7 +41,7 @@ def reduced(x, longest):
     return F.interpolate(x[None], [max(1, math.floor(side * scale + 0.5)) for side in x.shape[1:]], mode="area")[0]
 
 
-def to_bytes(x):
+def to_bytes(x: torch.Tensor) -> torch.Tensor:
     """Rounded to 8 bits, as the program keeps masks and reduced pictures, and back in 0..1."""
     return (x.clamp(0, 1) * 255).round() / 255
 
@@ -47,12 +49,12 @@ def to_bytes(x):
 class Restoration:
     """A mask network, those of single tasks, and restorers by task, on whole pictures, uint8 [3,H,W]."""
 
-    def __init__(self, mask, restorers, own=None):
+    def __init__(self, mask: torch.nn.Module, restorers: dict, own: dict | None = None) -> None:
         self.mask, self.restorers = mask.eval(), {task: network.eval() for task, network in restorers.items()}
         self.own = own or {}
 
     @classmethod
-    def read(cls, masks, restorers):
+    def read(cls, masks: list[str], restorers: dict) -> Restoration:
         """From the paths of checkpoints or exported models: `masks` has that of all tasks, and TASK=PATH of single ones."""
         networks = {}
         for task, path in restorers.items():
@@ -62,11 +64,11 @@ class Restoration:
         return cls(mask_network(next(m for m in masks if "=" not in m)), networks, own)
 
     @classmethod
-    def guided(cls, task, mask, restorers):
+    def guided(cls, task: str, mask: str, restorers: dict[str, str]) -> Restoration:
         """As `read`, where one mask network guides the restorer of a task, whichever it is."""
         return cls.read([mask, f"{task}={mask}"] if task in WHOLE else [mask], restorers)
 
-    def look(self, image):
+    def look(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Masks [4,H,W] rounded to 8 bits as the program keeps them, and the probability of each damage."""
         x = image.float() / 255
         masks, evidence, attention = self.seen(self.mask, x)
@@ -77,13 +79,13 @@ class Restoration:
         return to_bytes(masks), torch.sigmoid(pool_evidence(evidence, attention))[0]
 
     @staticmethod
-    def seen(network, x):
+    def seen(network: torch.nn.Module, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         logits, evidence, attention, _ = network(pad(x[None]), thumbnail(x)[None])
         if logits is None:  # one number for the whole picture
             logits = pool_evidence(evidence, attention)[:, :, None, None].expand(-1, -1, *x.shape[1:])
         return torch.sigmoid(logits)[0, :, :x.shape[1], :x.shape[2]], evidence, attention
 
-    def mend(self, image, task, mask):
+    def mend(self, image: torch.Tensor, task: str, mask: torch.Tensor) -> torch.Tensor:
         """J' [3,H,W] of a picture under a mask [1,H,W]."""
         x, network = image.float() / 255, self.restorers[task]
         if task in WHOLE:
@@ -92,32 +94,32 @@ class Restoration:
         return restored[0, :, :x.shape[1], :x.shape[2]]
 
     @staticmethod
-    def inputs(x, mask):
+    def inputs(x: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
         return pad(x[None]), pad(mask[None]), thumbnail(x)[None], thumbnail(mask)[None]
 
-    def mend_whole(self, x, network, mask, longest):
+    def mend_whole(self, x: torch.Tensor, network: torch.nn.Module, mask: torch.Tensor, longest: int) -> torch.Tensor:
         """The network says what to do on the reduced picture; that, enlarged, is done to the picture itself."""
         small = to_bytes(reduced(x, longest))
         out, _, target = network.parts(*self.inputs(small, to_bytes(reduced(mask, longest))))
         return blended(x[None], enlarged(out, x.shape[1:], small.shape[1:], network.patch), target)[0]
 
-    def restore(self, image, task, masks):
+    def restore(self, image: torch.Tensor, task: str, masks: torch.Tensor) -> torch.Tensor:
         mask = masks[TASKS.index(task)][None]
         return validation.rounded(composite(image.float() / 255, self.mend(image, task, mask), mask, task))
 
 
-def named(probabilities):
+def named(probabilities: torch.Tensor) -> str:
     """The most probable damage, or `clean` where none is probable."""
     return TASKS[int(probabilities.argmax())] if probabilities.max() > 0.5 else "clean"
 
 
-def confidence(probabilities):
+def confidence(probabilities: torch.Tensor) -> float:
     """How sure the verdict is."""
     most = float(probabilities.max())
     return max(most, 1 - most)
 
 
-def enlarged(x, size, seen, patch=1):
+def enlarged(x: torch.Tensor, size: tuple[int, int], seen: tuple[int, int], patch: int = 1) -> torch.Tensor:
     """Samples [N,C,..], one for patch x patch pixels of a picture of the size `seen`, bilinearly between those of another size."""
     for dim, (length, before) in zip((2, 3), zip(size, seen)):
         last = x.shape[dim] - 1
@@ -128,17 +130,17 @@ def enlarged(x, size, seen, patch=1):
     return x
 
 
-def picture(x):
+def picture(x: torch.Tensor) -> np.ndarray:
     x = (x * 255).round().to(torch.uint8) if x.is_floating_point() else x
     return x.permute(1, 2, 0).numpy() if x.shape[0] == 3 else x[0].numpy()
 
 
-def mean(rows, key):
+def mean(rows: list[dict], key: str) -> float | None:
     values = [r[key] for r in rows if key in r and not np.isnan(r[key])]
     return round(float(np.mean(values)), 4) if values else None
 
 
-def measure(engine, name, data, limit=None, save=None):
+def measure(engine: Restoration, name: str, data: str, limit: int | None = None, save: str | None = None) -> tuple[dict, list]:
     task = validation.task_of(name)
     rows = []
     for stem, degraded, clean, truth in validation.load(name, data, limit):
@@ -175,7 +177,7 @@ def measure(engine, name, data, limit=None, save=None):
     return summary, rows
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--mask", action="append", required=True, metavar="[TASK=]MODEL")
     ap.add_argument("--restore", action="append", default=[], metavar="TASK=MODEL")

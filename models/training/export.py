@@ -10,6 +10,8 @@ and cast to float32 as the model loads: half the bytes, the same arithmetic.
 With --reference the inputs and outputs of PyTorch are written too, which
 `deno task test` compares with onnxruntime.
 """
+from __future__ import annotations
+
 import argparse
 import hashlib
 import inspect
@@ -43,7 +45,7 @@ CUTS = {("small", 1): (1152, 48), ("small", 2): (1792, 80), ("small", 4): (2048,
 FILLING = {"small": (1152, 80), "large": (720, 96)}  # what is filled from its surroundings sees farther, and takes more
 
 
-def cut(size, network):
+def cut(size: str, network: torch.nn.Module) -> dict:
     if isinstance(network, ExtentNetwork):  # takes little memory; its tiles are always the same
         return {"tile": 2048, "halo": 96}
     fills = getattr(network, "reference", None) == "surroundings"
@@ -53,11 +55,11 @@ def cut(size, network):
 class MaskGraph(torch.nn.Module):
     """image, thumb -> masks in 0..1 (rain, raindrop, haze, blur), evidence, attention."""
 
-    def __init__(self, network):
+    def __init__(self, network: ExtentNetwork | MaskNetwork) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, image, thumb):
+    def forward(self, image: torch.Tensor, thumb: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         logits, evidence, attention, _ = self.network(image, thumb)
         return torch.sigmoid(logits), evidence, attention
 
@@ -65,35 +67,35 @@ class MaskGraph(torch.nn.Module):
 class ExtentGraph(MaskGraph):
     """image -> evidence and attention for one value of the mask everywhere."""
 
-    def forward(self, image):
+    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         return self.network(image)[1:3]
 
 
 class RestoreGraph(torch.nn.Module):
     """image, mask, thumb, thumb_mask -> J'."""
 
-    def __init__(self, network):
+    def __init__(self, network: torch.nn.Module) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, image, mask, thumb, thumb_mask):
+    def forward(self, image: torch.Tensor, mask: torch.Tensor, thumb: torch.Tensor, thumb_mask: torch.Tensor) -> torch.Tensor:
         return self.network(image, mask, thumb, thumb_mask)[0]
 
 
 class CorrectGraph(RestoreGraph):
     """image, mask, thumb, thumb_mask -> r and k for squares of 4x4 pixels, of a picture that is seen whole."""
 
-    def forward(self, image, mask, thumb, thumb_mask):
+    def forward(self, image: torch.Tensor, mask: torch.Tensor, thumb: torch.Tensor, thumb_mask: torch.Tensor) -> torch.Tensor:
         return self.network.parts(image, mask, thumb, thumb_mask)[0]
 
 
-def outputs_of(module, task):
+def outputs_of(module: torch.nn.Module, task: str | None) -> list[str]:
     if isinstance(module, MaskGraph):
         return ["evidence", "attention"] if isinstance(module, ExtentGraph) else ["mask", "evidence", "attention"]
     return ["correction"] if task in WHOLE else ["restored"]
 
 
-def build(kind, path=None, **settings):
+def build(kind: str, path: str | None = None, **settings) -> tuple:
     """(graph module, task) from a checkpoint, or with untrained weights and the given settings."""
     state = torch.load(path, map_location="cpu") if path else None
     s = state["settings"] if state else settings
@@ -119,18 +121,18 @@ def build(kind, path=None, **settings):
     return (MaskGraph if kind == "mask" else CorrectGraph if task in WHOLE else RestoreGraph)(network).eval(), task
 
 
-def inputs_of(module):
+def inputs_of(module: torch.nn.Module) -> list[str]:
     return list(inspect.signature(module.forward).parameters)
 
 
-def example_inputs(names, height=64, width=96, seed=0):
+def example_inputs(names: list[str] | tuple[str, str, str, str], height: int = 64, width: int = 96, seed: int = 0) -> dict:
     g = torch.Generator().manual_seed(seed)
     shapes = {"image": (3, height, width), "mask": (1, height, width), "thumb": (3, THUMB, THUMB),
               "thumb_mask": (1, THUMB, THUMB)}
     return {n: torch.rand(1, *shapes[n], generator=g) for n in names}
 
 
-def to_onnx(module, outputs):
+def to_onnx(module: torch.nn.Module, outputs: list[str]) -> onnx.ModelProto:
     inputs = example_inputs(inputs_of(module))
     tiled = {2: "h", 3: "w"}
     coarse = {2: "h16", 3: "w16"}
@@ -144,7 +146,7 @@ def to_onnx(module, outputs):
     return onnx.load_model_from_string(buffer.getvalue())
 
 
-def check_graph(model):
+def check_graph(model: onnx.ModelProto) -> None:
     """Raises where a rule of the WebGPU provider is broken (its Conv shaders are wrong for other channel counts)."""
     shapes = {i.name: list(i.dims) for i in model.graph.initializer}
     shapes.update((name, shapes[same]) for name, same in same_weights(model.graph).items())
@@ -163,7 +165,7 @@ def check_graph(model):
     onnx.checker.check_model(model)
 
 
-def halve_weights(model):
+def halve_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     """Stores float32 initialisers of more than 16 numbers as float16 with a Cast, which runtimes fold at load."""
     graph, casts = model.graph, []
     for tensor in list(graph.initializer):
@@ -181,7 +183,7 @@ def halve_weights(model):
     return model
 
 
-def halved(module):
+def halved(module: torch.nn.Module) -> torch.nn.Module:
     """The module with its weights rounded as the file rounds them, for the reference."""
     for value in module.state_dict().values():
         if value.numel() > 16:
@@ -189,7 +191,7 @@ def halved(module):
     return module
 
 
-def reference(module):
+def reference(module: torch.nn.Module) -> tuple[dict, tuple]:
     """What the exported model must give on example_inputs: every value of a small run, rounded to float32."""
     inputs = example_inputs(inputs_of(module))
     with torch.no_grad():
@@ -198,7 +200,7 @@ def reference(module):
     return inputs, outputs
 
 
-def write_reference(folder, identity, module, names):
+def write_reference(folder: str, identity: str, module: torch.nn.Module, names: list[str]) -> None:
     """Raw little-endian float32 files of inputs and outputs, with an index: for the runtime's comparison with PyTorch."""
     inputs, outputs = reference(module)
     os.makedirs(folder, exist_ok=True)
@@ -213,7 +215,7 @@ def write_reference(folder, identity, module, names):
         json.dump(index, f, indent=1)
 
 
-def enter(models, entry):
+def enter(models: str, entry: dict) -> list:
     path = os.path.join(models, "manifest.json")
     manifest = json.load(open(path)) if os.path.exists(path) else {"version": 1, "models": []}
     same = lambda m: (m["kind"], m["task"], m["size"]) == (entry["kind"], entry["task"], entry["size"])
@@ -229,7 +231,7 @@ def enter(models, entry):
     return [m["file"] for m in old if m["file"] != entry["file"]]
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("kind", choices=("mask", "restore"))
     ap.add_argument("checkpoint", nargs="?", help="none: untrained weights, for testing the runtime")

@@ -5,6 +5,9 @@ The large network is frozen. It sees only some crops of each step, since its for
 It is not trusted blindly: its output is a target only where, averaged over TRUST x TRUST pixels, it is closer to the truth than both
 the input and what the small network puts out now. There, to go towards it is to go towards the truth by a way that a network has found.
 """
+from __future__ import annotations
+
+import argparse
 import math
 
 import torch
@@ -13,6 +16,7 @@ from torch import nn
 
 from distillation import AttentiveDistillation
 from model import TASKS, composite, restorer_of
+from sample_pool import Batch
 from weights import load_weights, mask_network, settings_of, widened
 
 TRUST = 9
@@ -29,7 +33,7 @@ def trust(target: torch.Tensor, output: torch.Tensor, image: torch.Tensor, clean
 class Imitation(nn.Module):
     """The losses on output and attended features. Only the attention is learned: the large network and its mask network are frozen."""
 
-    def __init__(self, s) -> None:
+    def __init__(self, s: argparse.Namespace) -> None:
         super().__init__()
         self.task, self.crops, self.channel = s.task, s.large_crops, TASKS.index(s.task)
         settings = settings_of(s.large, s.task)
@@ -41,7 +45,8 @@ class Imitation(nn.Module):
         mine, theirs = quarter(s.patch), quarter(settings.get("patch", 1))
         self.attend = AttentiveDistillation(s.widths, settings["widths"], [(mine, theirs), (mine + 1, theirs + 1)])
 
-    def target(self, image: torch.Tensor, thumb: torch.Tensor, thumb_mask: torch.Tensor):
+    def target(self, image: torch.Tensor, thumb: torch.Tensor, thumb_mask: torch.Tensor) -> tuple[torch.Tensor, list,
+               torch.Tensor]:
         """What the program would put out with the large network, that network's features, and the mask that guided it."""
         network, mask = self.frozen
         with torch.no_grad():
@@ -49,7 +54,8 @@ class Imitation(nn.Module):
             restored, features = network(image, predicted, thumb, thumb_mask)
             return composite(image, restored.float(), predicted, self.task), features, predicted
 
-    def forward(self, batch, thumb, thumb_mask, output, features):
+    def forward(self, batch: Batch, thumb: torch.Tensor, thumb_mask: torch.Tensor, output: torch.Tensor,
+                features: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """(loss on outputs, loss on features, share of the pixels that were trusted) over some crops of the batch."""
         some = torch.randperm(len(output), device=output.device)[:self.crops]
         image, mine = batch.image[some], output[some]

@@ -5,6 +5,8 @@ a Gaussian window (sigma 1.5, 11x11, population covariance), per channel, mean
 over the channels. Y is BT.601 in MATLAB's rgb2ycbcr range, 16 to 235, not
 rounded, peak 255. A set's figure is the mean of the pictures' figures.
 """
+from __future__ import annotations
+
 import math
 
 import numpy as np
@@ -13,31 +15,31 @@ from skimage.metrics import structural_similarity
 Y_WEIGHTS = np.array([65.481, 128.553, 24.966]) / 255
 
 
-def luma(rgb):
+def luma(rgb: np.ndarray) -> np.ndarray:
     return 16 + rgb.astype(np.float64) @ Y_WEIGHTS
 
 
-def psnr(a, b, cap=100.0):
+def psnr(a: np.ndarray, b: np.ndarray, cap: float = 100.0) -> float:
     mse = float(np.mean((a.astype(np.float64) - b.astype(np.float64)) ** 2))
     return cap if mse == 0 else min(cap, 10 * math.log10(255 ** 2 / mse))
 
 
-def task_psnr(task, a, b):
+def task_psnr(task: str, a: np.ndarray, b: np.ndarray) -> float:
     """As the literature of a task takes it: of rain on Y."""
     return psnr(luma(a), luma(b)) if task == "rain" else psnr(a, b)
 
 
-def ssim(a, b):
+def ssim(a: np.ndarray, b: np.ndarray) -> float:
     return float(structural_similarity(a, b, data_range=255, gaussian_weights=True, sigma=1.5,
                                        use_sample_covariance=False, channel_axis=-1 if a.ndim == 3 else None))
 
 
-def picture_figures(restored, clean):
+def picture_figures(restored: np.ndarray, clean: np.ndarray) -> dict:
     y = luma(restored), luma(clean)
     return {"psnr": psnr(restored, clean), "ssim": ssim(restored, clean), "psnr_y": psnr(*y), "ssim_y": ssim(*y)}
 
 
-def binary_mask_figures(predicted, truth, threshold=0.5):
+def binary_mask_figures(predicted: np.ndarray, truth: np.ndarray, threshold: float = 0.5) -> dict:
     """F1 and IoU of a mask in 0..1 against a binary truth."""
     p, t = predicted > threshold, truth > 0.5
     both, either = float((p & t).sum()), float((p | t).sum())
@@ -45,7 +47,7 @@ def binary_mask_figures(predicted, truth, threshold=0.5):
             "mae": float(np.abs(predicted - truth).mean())}
 
 
-def soft_mask_figures(predicted, truth):
+def soft_mask_figures(predicted: np.ndarray, truth: np.ndarray) -> dict:
     """Mean absolute error and Pearson correlation of a soft mask."""
     p, t = predicted - predicted.mean(), truth - truth.mean()
     scale = math.sqrt(float((p ** 2).sum()) * float((t ** 2).sum()))

@@ -12,6 +12,8 @@ Both networks see a tile and `thumb`, the whole picture averaged to 128x128.
 The thumb carries what a tile cannot know (airlight, overall brightness, how
 much of the picture is damaged), so a tile restores as the whole picture would.
 """
+from __future__ import annotations
+
 import math
 
 import torch
@@ -27,7 +29,7 @@ MULTIPLE = 16
 WHOLE = {"haze": 256}
 
 
-def like(x, other):
+def like(x: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
     """x in the type of `other`: under autocast a float32 product would be the slowest step."""
     return x if x.dtype == other.dtype else x.to(other.dtype)
 
@@ -40,7 +42,7 @@ class GatedBlock(nn.Module):
     normalisation stable (as Fixup, Zhang et al. 2019).
     """
 
-    def __init__(self, channels, gated=True, guided=False):
+    def __init__(self, channels: int, gated: bool = True, guided: bool = False) -> None:
         super().__init__()
         self.feature = nn.Conv2d(channels, channels, 3, padding=1)
         self.gate = nn.Conv2d(channels, channels, 1) if gated else None
@@ -49,13 +51,13 @@ class GatedBlock(nn.Module):
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 
-    def forward(self, x, mask=None):
+    def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         y = torch.relu(self.feature(x))
         if self.gate is not None:
             y = y * self.opening(x, mask)
         return x + self.out(y)
 
-    def opening(self, x, mask):
+    def opening(self, x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
         """How far the gate is open, 0..1."""
         gate = self.gate(x)
         if self.mask_gate is not None:
@@ -66,11 +68,11 @@ class GatedBlock(nn.Module):
 class Stage(nn.Module):
     """Gated blocks at one scale."""
 
-    def __init__(self, channels, blocks, **kind):
+    def __init__(self, channels: int, blocks: int, **kind) -> None:
         super().__init__()
         self.blocks = nn.ModuleList(GatedBlock(channels, **kind) for _ in range(blocks))
 
-    def forward(self, x, mask=None):
+    def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         for block in self.blocks:
             x = block(x, mask)
         return x
@@ -85,7 +87,7 @@ class GlobalContext(nn.Module):
     places are not written.
     """
 
-    def __init__(self, inputs, channels, width=64, vectors=8):
+    def __init__(self, inputs: int, channels: int, width: int = 64, vectors: int = 8) -> None:
         super().__init__()
         self.encode = nn.Sequential(
             nn.Conv2d(inputs, 16, 3, stride=2, padding=1), nn.ReLU(),
@@ -98,7 +100,8 @@ class GlobalContext(nn.Module):
         self.out = nn.Conv2d(width, channels, 1)
         self.width, self.vectors = width, vectors
 
-    def forward(self, x, thumb, mask=None, thumb_mask=None):
+    def forward(self, x: torch.Tensor, thumb: torch.Tensor, mask: torch.Tensor | None = None,
+                thumb_mask: torch.Tensor | None = None) -> torch.Tensor:
         features = self.encode(thumb if thumb_mask is None else torch.cat([thumb, thumb_mask], 1))
         logits = self.attend(features)
         if thumb_mask is not None:
@@ -115,7 +118,7 @@ class GlobalContext(nn.Module):
         return x + (update if mask is None else update * mask)
 
 
-def enlarge(x, times):
+def enlarge(x: torch.Tensor, times: int) -> torch.Tensor:
     return F.interpolate(x, scale_factor=float(times), mode="bilinear", align_corners=False)
 
 
@@ -126,7 +129,8 @@ class UNet(nn.Module):
     bilinearly, which leaves no grid (Odena et al. 2016).
     """
 
-    def __init__(self, widths, encoder, decoder, smooth=False, **kind):
+    def __init__(self, widths: tuple[int, ...], encoder: tuple[int, ...], decoder: tuple[int, ...], smooth: bool = False,
+                 **kind) -> None:
         super().__init__()
         self.smooth = smooth
         pairs = list(zip(widths, widths[1:]))
@@ -135,7 +139,7 @@ class UNet(nn.Module):
         self.up = nn.ModuleList(nn.Conv2d(b, a if smooth else 4 * a, 1) for a, b in pairs)
         self.decoder = nn.ModuleList(Stage(c, b, **kind) for c, b in zip(widths, decoder))
 
-    def encode(self, x, masks):
+    def encode(self, x: torch.Tensor, masks: list) -> tuple[torch.Tensor, list]:
         skips = []
         for s, stage in enumerate(self.encoder):
             x = stage(x, masks[s])
@@ -144,7 +148,7 @@ class UNet(nn.Module):
                 x = self.down[s](x)
         return x, skips
 
-    def decode(self, x, skips, masks):
+    def decode(self, x: torch.Tensor, skips: list[torch.Tensor], masks: list) -> list[torch.Tensor]:
         """Features of every scale, finest first."""
         features = [x]
         for s in reversed(range(len(skips))):
@@ -163,7 +167,8 @@ class MaskNetwork(nn.Module):
     attention [N,4,H/16,W/16], features of the scales 1/2 to 1/16 (for distillation).
     """
 
-    def __init__(self, widths=(16, 32, 64, 64), encoder=(1, 1, 2, 2), decoder=(1, 1, 2)):
+    def __init__(self, widths: tuple[int, int, int, int] = (16, 32, 64, 64),
+                 encoder: tuple[int, int, int, int] = (1, 1, 2, 2), decoder: tuple[int, int, int] = (1, 1, 2)) -> None:
         super().__init__()
         self.widths = widths
         self.stem = nn.Conv2d(3, widths[0], 4, stride=2, padding=1)
@@ -173,12 +178,12 @@ class MaskNetwork(nn.Module):
         nn.init.constant_(self.mask.bias, -2.0)
         self.head = nn.Sequential(nn.Conv2d(widths[-1], 64, 1), nn.ReLU(), nn.Conv2d(64, 2 * len(TASKS), 1))
 
-    def coarse(self, image, thumb):
+    def coarse(self, image: torch.Tensor, thumb: torch.Tensor) -> tuple[torch.Tensor, list]:
         """Features at 1/16, with the whole picture's context, and the finer ones that the decoder needs."""
         x, skips = self.unet.encode(self.stem(image), [None] * 4)
         return self.context(x, thumb), skips
 
-    def forward(self, image, thumb):
+    def forward(self, image: torch.Tensor, thumb: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, list]:
         x, skips = self.coarse(image, thumb)
         head = self.head(x)
         features = self.unet.decode(x, skips, [None] * 4)
@@ -186,7 +191,7 @@ class MaskNetwork(nn.Module):
         return logits, *head.chunk(2, 1), features
 
 
-def fourier_filters(window):
+def fourier_filters(window: int) -> torch.Tensor:
     """[2K,1,window,window]: cosines and sines of the K frequencies of a real picture, under a Hann window, blind to brightness."""
     along = torch.arange(window) / window
     hann = torch.hann_window(window, periodic=True)
@@ -199,7 +204,7 @@ def fourier_filters(window):
     return ((filters - hann * filters.sum((1, 2), keepdim=True) / hann.sum()) / hann.sum())[:, None]
 
 
-def fixed(weight, bias=None, **how):
+def fixed(weight: torch.Tensor, bias: float | None = None, **how) -> nn.Module:
     """A convolution that is not learned."""
     conv = nn.Conv2d(weight.shape[1], weight.shape[0], weight.shape[2], bias=bias is not None, **how).requires_grad_(False)
     conv.weight.copy_(weight)
@@ -214,13 +219,13 @@ class Spectrum(nn.Module):
     The four channels are the pixels of squares of 2x2, so that no convolution has one channel.
     """
 
-    def __init__(self, window, stride):
+    def __init__(self, window: int, stride: int) -> None:
         super().__init__()
         filters = F.pixel_unshuffle(fourier_filters(window), 2)
         self.waves = fixed(filters, stride=stride // 2, padding=(window - stride) // 4)
         self.frequencies = len(filters) // 2
 
-    def forward(self, squares):
+    def forward(self, squares: torch.Tensor) -> torch.Tensor:
         waves = self.waves(squares)
         power = waves * waves
         return torch.log(power[:, :self.frequencies] + power[:, self.frequencies:] + 1e-7) / 3 + 3
@@ -236,7 +241,7 @@ class ExtentNetwork(nn.Module):
     attention the channel of `blur` counts, and sigmoid(pool_evidence(...)) is the mask everywhere.
     """
 
-    def __init__(self, width=64, blocks=2):
+    def __init__(self, width: int = 64, blocks: int = 2) -> None:
         super().__init__()
         squares = torch.eye(4).view(4, 1, 2, 2)
         # Less a middle grey, which is what convolutions pad with then.
@@ -247,7 +252,7 @@ class ExtentNetwork(nn.Module):
         self.blocks = Stage(width, blocks, gated=False)
         self.head = nn.Sequential(nn.Conv2d(width, 64, 1), nn.ReLU(), nn.Conv2d(64, 2 * len(TASKS), 1))
 
-    def forward(self, image, thumb=None):
+    def forward(self, image: torch.Tensor, thumb: torch.Tensor | None = None) -> tuple[None, torch.Tensor, torch.Tensor, list]:
         squares = self.luma(image)
         seen = self.see[0](self.spectra[0](squares))
         for spectrum, see in zip(self.spectra[1:], self.see[1:]):
@@ -257,13 +262,14 @@ class ExtentNetwork(nn.Module):
         return None, *head.chunk(2, 1), []
 
 
-def pool_evidence(evidence, attention):
+def pool_evidence(evidence: torch.Tensor, attention: torch.Tensor) -> torch.Tensor:
     """The logit of each damage [N,4] in the whole picture: evidence averaged where attention says."""
     share = torch.softmax(attention.flatten(2), 2)
     return (share * evidence.flatten(2)).sum(2)
 
 
-def surroundings(image, mask, thumb, thumb_mask):
+def surroundings(image: torch.Tensor, mask: torch.Tensor, thumb: torch.Tensor,
+                 thumb_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """The picture with its damage filled from around it: pull-push (Gortler et al., The Lumigraph, 1996).
 
     Colours are averaged by their soundness (1 - m)^4, coarser and coarser to 1/16
@@ -287,12 +293,12 @@ def surroundings(image, mask, thumb, thumb_mask):
     return filled, sound
 
 
-def fourth_power(x):
+def fourth_power(x: torch.Tensor) -> torch.Tensor:
     square = x * x
     return square * square
 
 
-def fill(colour, share, coarser):
+def fill(colour: torch.Tensor, share: torch.Tensor, coarser: torch.Tensor) -> torch.Tensor:
     """One scale of pull-push: its own colour as far as any of it is sound."""
     lacking = (1 - share) * (1 - share)
     return colour / (share + 1e-3) * (1 - lacking) + coarser * lacking
@@ -305,13 +311,13 @@ class Airlight(nn.Module):
     haziest places' colour), but thin haze hides nothing wholly, and its light is brighter than any place: hence the rest.
     """
 
-    def __init__(self, channels):
+    def __init__(self, channels: int) -> None:
         super().__init__()
         self.read = nn.Conv2d(channels, 4, 1)
         nn.init.zeros_(self.read.weight)
         nn.init.constant_(self.read.bias, 0.2)
 
-    def forward(self, features, image):
+    def forward(self, features: torch.Tensor, image: torch.Tensor) -> torch.Tensor:
         read = self.read(features)
         n, _, h, w = read.shape
         attention = torch.softmax(read[:, :1].reshape(n, 1, h * w), 2)
@@ -338,8 +344,9 @@ class Restorer(nn.Module):
     The three switches are the ablations: mask_input, gate (none|plain|mask), context.
     """
 
-    def __init__(self, widths=(16, 32, 64, 96, 96), encoder=(1, 1, 1, 1, 2), decoder=(2, 1, 2, 0),
-                 mask_input=True, gate="mask", context=True, reference="none", patch=1):
+    def __init__(self, widths: tuple[int, ...] = (16, 32, 64, 96, 96), encoder: tuple[int, ...] = (1, 1, 1, 1, 2),
+                 decoder: tuple[int, ...] = (2, 1, 2, 0),
+                 mask_input: bool = True, gate: str = "mask", context: bool = True, reference: str = "none", patch: int = 1) -> None:
         super().__init__()
         self.mask_input, self.reference, self.patch = mask_input, reference, patch
         self.coarse = patch > 1 and reference != "none"
@@ -356,7 +363,7 @@ class Restorer(nn.Module):
         nn.init.zeros_(self.out.bias)
         self.scales = len(widths)
 
-    def parts(self, image, mask, thumb, thumb_mask):
+    def parts(self, image: torch.Tensor, mask: torch.Tensor, thumb: torch.Tensor, thumb_mask: torch.Tensor) -> tuple:
         """What the last convolution gives (r, and k where there is an X), features of every scale, and X."""
         masks = [mask if self.patch == 1 else F.avg_pool2d(mask, self.patch, count_include_pad=False)]
         for _ in range(self.scales - 1):
@@ -377,19 +384,20 @@ class Restorer(nn.Module):
             out = torch.cat([out[:, :3].float() + k * (self.light.float() - 1), k], 1)
         return out, features, target
 
-    def forward(self, image, mask, thumb, thumb_mask):
+    def forward(self, image: torch.Tensor, mask: torch.Tensor, thumb: torch.Tensor,
+                thumb_mask: torch.Tensor) -> tuple[torch.Tensor, list]:
         out, features, target = self.parts(image, mask, thumb, thumb_mask)
         if self.patch > 1:
             out = enlarge(out, self.patch) if self.coarse else F.pixel_shuffle(out, self.patch)
         return blended(image, out, target) if self.reference != "none" else image + out[:, :3], features
 
 
-def blended(image, out, target):
+def blended(image: torch.Tensor, out: torch.Tensor, target: float | torch.Tensor) -> torch.Tensor:
     """I + k (X - I) + r, with r and k in the channels of `out`."""
     return image + out[:, :3] + out[:, 3:] * (target - image)
 
 
-def restorer_of(settings):
+def restorer_of(settings: dict) -> Restorer:
     """The restorer that a run's settings (a dict) describe."""
     names = ("widths", "encoder", "decoder", "mask_input", "gate", "context", "reference", "patch")
     return Restorer(**{name: settings[name] for name in names if name in settings})
@@ -402,21 +410,21 @@ THRESHOLD = 0.05
 SOFTNESS = {"rain": 0.2, "raindrop": 0.4, "haze": 0.05, "blur": 0.2}
 
 
-def strength(mask, task):
+def strength(mask: torch.Tensor, task: str) -> torch.Tensor:
     """s(M'): 0 up to the threshold, so those pixels stay the input's; 1 from threshold + softness."""
     return ((mask - THRESHOLD) / SOFTNESS[task]).clamp(0, 1)
 
 
-def composite(image, restored, mask, task):
+def composite(image: torch.Tensor, restored: torch.Tensor, mask: torch.Tensor, task: str) -> torch.Tensor:
     """I + s(M') (J' - I)."""
     return image + strength(mask, task) * (restored - image)
 
 
-def count_macs(network, *inputs):
+def count_macs(network: nn.Module, *inputs) -> int:
     """Multiply-accumulates of all convolutions for one forward pass."""
     total = [0]
 
-    def hook(module, _, output):
+    def hook(module: nn.Module, _: tuple[torch.Tensor], output: torch.Tensor) -> None:
         weights = module.weight[0].numel()
         total[0] += weights * output.numel()
     handles = [m.register_forward_hook(hook) for m in network.modules() if isinstance(m, nn.Conv2d)]
@@ -427,7 +435,7 @@ def count_macs(network, *inputs):
     return total[0]
 
 
-def gmacs(restorer):
+def gmacs(restorer: Restorer) -> float:
     """Multiply-accumulates of a restorer on 256x256 pixels, in 1e9."""
     image, thumb = torch.zeros(1, 4, 256, 256), torch.zeros(1, 4, THUMB, THUMB)
     return count_macs(restorer, image[:, :3], image[:, 3:], thumb[:, :3], thumb[:, 3:]) / 1e9

@@ -5,6 +5,8 @@ a fraction of synthesising each crop, and gives each crop what a tile has at
 run time: the thumb of the whole picture. Picture i of a pool is a function of
 (seed, task, i) alone, so a resumed run sees what an uninterrupted one does.
 """
+from __future__ import annotations
+
 import itertools
 import zlib
 from typing import NamedTuple
@@ -33,14 +35,14 @@ BELOW = {"rain": ("haze",), "raindrop": ("haze", "rain"), "haze": (), "blur": ("
 class Sources:
     """The training photographs, loaded once: plain ones, those at camera resolution, rooms and streets with depth."""
 
-    def __init__(self, data, limit=None, camera=""):
+    def __init__(self, data: str, limit: int | None = None, camera: str = "") -> None:
         self.photographs = datasets.training_photographs(data)[:limit]
         self.camera = [picture for _, picture in datasets.camera_photographs(camera)]
         self.rooms = datasets.nyu(data)[:limit]
         self.streets = datasets.streets(data)[:limit]
         self.rain_layers = datasets.rain_layers(data)[:limit]
 
-    def draw(self, task, g):
+    def draw(self, task: str, g: torch.Generator) -> tuple:
         """A photograph, and its depth in metres where it has one."""
         chosen = lambda some: some[integer(g, 0, len(some) - 1)]
         if chance(g, {"haze": 0.8, "blur": 0.3}.get(task, 0.25)):
@@ -52,7 +54,8 @@ class Sources:
         return chosen(self.camera if self.camera and chance(g, 0.15) else self.photographs), None
 
 
-def cut(image, depth, height, width, g, whole=0.0):
+def cut(image: torch.Tensor, depth: torch.Tensor | None, height: int, width: int, g: torch.Generator,
+        whole: float = 0.0) -> tuple:
     """A random part at a random scale, or (in a share `whole` of all) as much as fits, [3,height,width] in 0..1, with its depth."""
     smallest = max(height / image.shape[1], width / image.shape[2])
     scale = smallest if whole and chance(g, whole) else uniform(g, smallest, max(smallest, 1.0))
@@ -67,14 +70,14 @@ def cut(image, depth, height, width, g, whole=0.0):
     return part, depth
 
 
-def soften(image, factor):
+def soften(image: torch.Tensor, factor: float) -> torch.Tensor:
     """As sharp as a picture enlarged by so much: so are photographs of many megapixels, and those out of focus."""
     _, height, width = image.shape
     small = F.interpolate(image[None], (round(height / factor), round(width / factor)), mode="area")
     return F.interpolate(small, (height, width), mode="bicubic", align_corners=False)[0].clamp(0, 1)
 
 
-def vary(image, g, share=0.6):
+def vary(image: torch.Tensor, g: torch.Generator, share: float = 0.6) -> torch.Tensor:
     """Exposure, contrast, colour and sharpness of a clean photograph, as cameras differ."""
     if chance(g, 0.3):
         image = image + uniform(g, 0.2, 1.2) * (image - gaussian_blur(image, uniform(g, 0.6, 1.2)))
@@ -88,7 +91,8 @@ def vary(image, g, share=0.6):
     return image.clamp(0, 1)
 
 
-def synthesised(task, clean, depth, g, sources, like_reside=0.0):
+def synthesised(task: str, clean: torch.Tensor, depth: torch.Tensor | None, g: torch.Generator, sources: Sources,
+                like_reside: float = 0.0) -> tuple:
     """(degraded, mask, airlight [3] or None) of one kind of the task's damage."""
     if task == "haze":
         if depth is not None and chance(g, like_reside):
@@ -103,7 +107,8 @@ def synthesised(task, clean, depth, g, sources, like_reside=0.0):
     return (*synthesise(clean, g, depth=depth, **more), None)
 
 
-def make_picture(sources, task, height, width, seed, index, device="cpu", whole=0.0, like_reside=0.0):
+def make_picture(sources: Sources, task: str, height: int, width: int, seed: int, index: int, device: str = "cpu", whole: float = 0.0,
+                 like_reside: float = 0.0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """(degraded, clean, masks [4], airlight [3]) of one picture; `task` may be `clean`. `clean` has what lies below the task's
     damage, as no restorer of that task is to take it away. `whole`: see cut. `like_reside`: share of the haze with depth."""
     g = torch.Generator().manual_seed(zlib.crc32(f"{seed}/{task}/{index}".encode()))
@@ -131,23 +136,24 @@ def make_picture(sources, task, height, width, seed, index, device="cpu", whole=
     return record(degraded, g, worst=70 if task == "blur" else 35), clean, masks, light
 
 
-def thumbnail(x):
+def thumbnail(x: torch.Tensor) -> torch.Tensor:
     """[C,H,W] -> [C,128,128], each value the mean over the area it covers."""
     return thumbnails(x[None])[0]
 
 
-def thumbnails(x):
+def thumbnails(x: torch.Tensor) -> torch.Tensor:
     return F.interpolate(x, (THUMB, THUMB), mode="area")
 
 
 class Pictures(Dataset):
     """Picture i as bytes [H,W,10], degraded, clean and the four masks, and its airlight; the classes take turns."""
 
-    def __init__(self, sources, classes, height, width, seed, device, whole, like_reside):
+    def __init__(self, sources: Sources, classes: list[str] | tuple[str, str, str], height: int, width: int, seed: int, device: str,
+                 whole: float, like_reside: float) -> None:
         self.sources, self.classes = sources, classes
         self.size, self.seed, self.device, self.whole, self.like_reside = (height, width), seed, device, whole, like_reside
 
-    def __getitem__(self, i):
+    def __getitem__(self, i: int) -> tuple[torch.Tensor, torch.Tensor]:
         task = self.classes[i % len(self.classes)]
         *parts, light = make_picture(self.sources, task, *self.size, self.seed, i, self.device, self.whole, self.like_reside)
         return (torch.cat(parts).clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous(), light
@@ -160,8 +166,9 @@ class Pool:
     device between its steps: the same pictures in the same order.
     """
 
-    def __init__(self, sources, classes, size, height, width, crop, seed, device="cpu", whole=0.0, like_reside=0.0,
-                 workers=0, layout=torch.channels_last):
+    def __init__(self, sources: Sources, classes: list[str] | tuple[str, str, str], size: int, height: int, width: int, crop: int,
+                 seed: int, device: str = "cpu", whole: float = 0.0, like_reside: float = 0.0,
+                 workers: int = 0, layout: torch.memory_format = torch.channels_last) -> None:
         self.size = -(-size // len(classes)) * len(classes)  # so that a place always has the same class
         self.crop, self.seed, self.device, self.workers, self.layout = crop, seed, device, workers, layout
         self.source = Pictures(sources, classes, height, width, seed, "cpu" if workers else device, whole, like_reside)
@@ -173,7 +180,7 @@ class Pool:
         self.may_flip_rows = each(lambda name: name != "haze")  # haze knows up from down
         self.may_transpose = each(lambda name: name == "blur")
 
-    def renew(self, upto):
+    def renew(self, upto: int) -> None:
         """Holds pictures upto-size .. upto-1."""
         first = max(self.made, upto - self.size)
         if self.coming is None or first != self.made:
@@ -188,7 +195,7 @@ class Pool:
             self.thumbs[place] = thumbnails(x[:, [0, 1, 2, 6, 7, 8, 9]])[0]
         self.made = max(self.made, upto)
 
-    def batch(self, step, size, renewed):
+    def batch(self, step: int, size: int, renewed: float) -> Batch:
         """The batch of a step, as a Batch; `renewed` pictures are replaced each step (a fraction is fine)."""
         self.renew(self.size + int(step * renewed))
         g = torch.Generator().manual_seed(zlib.crc32(f"{self.seed}/batch/{step}".encode()))
@@ -221,7 +228,7 @@ class Batch(NamedTuple):
     light: torch.Tensor
 
 
-def verdicts(masks):
+def verdicts(masks: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Of masks [N,4,H,W]: which damages a crop shows [N,4], and how much each answer counts: not at all where nobody could say."""
     mean = masks.mean((2, 3))
     low, high = (torch.tensor([SURE[task][i] for task in TASKS], device=masks.device) for i in (0, 1))

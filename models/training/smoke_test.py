@@ -6,6 +6,8 @@
 Makes its own photographs. With --reference, the exported models and PyTorch's
 inputs and outputs are left there, for comparison with onnxruntime.
 """
+from __future__ import annotations
+
 import argparse
 import json
 import os
@@ -41,7 +43,7 @@ import weights  # noqa: E402
 REFERENCE = None
 
 
-def photograph(seed, height=120, width=160):
+def photograph(seed: int, height: int = 120, width: int = 160) -> torch.Tensor:
     """Something with smooth areas, edges and texture, [3,H,W] in 0..1."""
     g = torch.Generator().manual_seed(seed)
     colour = torch.cat([smooth_noise(height, width, 3, g) for _ in range(3)])
@@ -50,13 +52,13 @@ def photograph(seed, height=120, width=160):
     return (0.6 * colour + 0.25 * edges + 0.1 * texture).clamp(0, 1)
 
 
-def write(path, picture):
+def write(path: str, picture: torch.Tensor) -> None:
     os.makedirs(os.path.dirname(path), exist_ok=True)
     array = (picture * 255).round().to(torch.uint8)
     Image.fromarray(array.permute(1, 2, 0).numpy() if len(array) == 3 else array[0].numpy()).save(path)
 
 
-def make_data(base):
+def make_data(base: str) -> None:
     for folder, count in (("photos/bsds500", 8), ("photos/sunhays80", 2), ("val/kodak24", 2), ("val/mcmaster", 2)):
         for i in range(count):
             write(f"{base}/{folder}/{i:03d}.png", photograph(i + len(folder)))
@@ -77,7 +79,7 @@ def make_data(base):
             write(f"{base}/{folder}/degraded/{i}.png", degraded)
 
 
-def run(script, *arguments):
+def run(script: str, *arguments) -> str:
     done = subprocess.run([sys.executable, os.path.join(HERE, script), *arguments], capture_output=True, text=True,
                           env={**os.environ, "OMP_NUM_THREADS": "2", "PYTHONDONTWRITEBYTECODE": "1"})
     if done.returncode:
@@ -89,11 +91,11 @@ ALL_KINDS = [(task, synthesise) for task, kinds in KINDS.items() for synthesise,
 
 
 class Synthesis(unittest.TestCase):
-    def test_the_kinds_of_a_task_share_its_pictures(self):
+    def test_the_kinds_of_a_task_share_its_pictures(self) -> None:
         for task, kinds in KINDS.items():
             self.assertAlmostEqual(sum(share for _, share in kinds), 1.0, msg=task)
 
-    def test_the_airlight_is_told_and_is_what_thick_haze_looks_like(self):
+    def test_the_airlight_is_told_and_is_what_thick_haze_looks_like(self) -> None:
         clean, depth = photograph(3), torch.full((1, 120, 160), 1e3)
         for seed in range(8):
             degraded, mask, light = haze.hazed(clean, torch.Generator().manual_seed(seed), depth=depth * (1 + photograph(4)[:1]))
@@ -107,20 +109,20 @@ class Synthesis(unittest.TestCase):
             if seen.any():
                 self.assertTrue(torch.equal(left[:, seen], clean[:, seen]))
 
-    def test_what_is_no_damage_stays_a_picture(self):
+    def test_what_is_no_damage_stays_a_picture(self) -> None:
         for seed in range(40):
             g = torch.Generator().manual_seed(seed)
             picture = undamaged.disguise(photograph(seed), g, depth=1 + 5 * photograph(seed + 1)[:1])
             self.assertEqual(picture.shape, (3, 120, 160))
             self.assertTrue(torch.isfinite(picture).all() and picture.min() >= 0 and picture.max() <= 1, seed)
 
-    def test_a_file_is_near_the_picture_that_it_is_of(self):
+    def test_a_file_is_near_the_picture_that_it_is_of(self) -> None:
         clean = photograph(5)
         errors = [float((camera.record(clean, torch.Generator().manual_seed(seed)) - clean).abs().mean()) for seed in range(12)]
         self.assertLess(max(errors), 0.08)
         self.assertGreater(max(errors), 0.002)
 
-    def test_each_degradation_damages_the_picture_and_says_where(self):
+    def test_each_degradation_damages_the_picture_and_says_where(self) -> None:
         clean = photograph(1)
         for task, synthesise in ALL_KINDS:
             worst = 0
@@ -136,14 +138,14 @@ class Synthesis(unittest.TestCase):
                     self.assertLessEqual(float(outside.max()) if len(outside) else 0, 18.01 / 255, task)
             self.assertGreater(worst, 0.1, task)
 
-    def test_a_seed_is_one_picture(self):
+    def test_a_seed_is_one_picture(self) -> None:
         clean = photograph(2)
         for task, synthesise in ALL_KINDS:
             a, b, c = (synthesise(clean, torch.Generator().manual_seed(s))[0] for s in (5, 5, 6))
             self.assertTrue(torch.equal(a, b), task)
             self.assertFalse(torch.equal(a, c), task)
 
-    def test_haze_is_the_airlight_model(self):
+    def test_haze_is_the_airlight_model(self) -> None:
         clean, depth = photograph(3), torch.full((1, 120, 160), 4.0)
         degraded, mask = SYNTHESIS["haze"](clean, torch.Generator().manual_seed(1), depth=depth)
         t = 1 - mask
@@ -153,7 +155,7 @@ class Synthesis(unittest.TestCase):
             values = airlight[channel][inside[channel]]
             self.assertLess(float(values.std()), 1e-3)
 
-    def test_warped_depth_keeps_far_things_far(self):
+    def test_warped_depth_keeps_far_things_far(self) -> None:
         depth = torch.linspace(0.5, 8, 160).expand(1, 120, 160)
         for seed in range(12):
             warped = warp_depth(depth, torch.Generator().manual_seed(seed))
@@ -163,7 +165,7 @@ class Synthesis(unittest.TestCase):
             self.assertGreater(float((warped - depth).abs().max()), 0.1)
             self.assertGreater(float(torch.corrcoef(torch.stack([warped.flatten(), depth.flatten()]))[0, 1]), 0.5)
 
-    def test_blur_keeps_the_picture_in_register(self):
+    def test_blur_keeps_the_picture_in_register(self) -> None:
         clean = torch.zeros(3, 121, 121)
         clean[:, 60, 60] = 1
         for seed in range(6):
@@ -178,13 +180,13 @@ RESTORER = ("image", "mask", "thumb", "thumb_mask")
 
 
 class Networks(unittest.TestCase):
-    def test_a_clean_mask_leaves_every_pixel(self):
+    def test_a_clean_mask_leaves_every_pixel(self) -> None:
         image, restored = torch.rand(1, 3, 32, 32), torch.rand(1, 3, 32, 32)
         mask = torch.full((1, 1, 32, 32), 0.05)
         self.assertTrue(torch.equal(model.composite(image, restored, mask, "raindrop"), image))
         self.assertTrue(torch.allclose(model.composite(image, restored, torch.ones_like(mask), "raindrop"), restored))
 
-    def test_each_size_is_within_its_budget(self):
+    def test_each_size_is_within_its_budget(self) -> None:
         macs = lambda module: model.count_macs(module, *export.example_inputs(export.inputs_of(module), 256, 256).values())
         of = lambda name: macs(export.build("mask", **runpy.run_path(os.path.join(HERE, "configs", name + ".py")))[0])
         own = {("blur", "small"): "blur_mask", ("blur", "large"): "blur_mask", ("haze", "small"): "haze_mask",
@@ -195,7 +197,7 @@ class Networks(unittest.TestCase):
                 masks = of("mask") + (of(own[task, size]) if (task, size) in own else 0)
                 self.assertLessEqual(masks + macs(export.RestoreGraph(model.restorer_of(form))), most, (task, size))
 
-    def test_a_block_left_out_leaves_the_others_as_they_were(self):
+    def test_a_block_left_out_leaves_the_others_as_they_were(self) -> None:
         network = model.Restorer(encoder=(1, 2, 1, 1, 2))
         g = torch.Generator().manual_seed(0)
         state = {name: value + 0.05 * torch.randn(value.shape, generator=g) for name, value in network.state_dict().items()}
@@ -210,12 +212,12 @@ class Networks(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "no such block: decoder.9.0; there are decoder.0.0, "):
             narrow.without(state, ["decoder.9.0"])
 
-    def test_the_ablations_build(self):
+    def test_the_ablations_build(self) -> None:
         inputs = export.example_inputs(RESTORER).values()
         for kind in (dict(gate="none"), dict(gate="plain"), dict(context=False), dict(mask_input=False)):
             self.assertEqual(model.Restorer(**kind)(*inputs)[0].shape, (1, 3, 64, 96))
 
-    def test_a_restorer_begins_with_the_picture_at_any_patch(self):
+    def test_a_restorer_begins_with_the_picture_at_any_patch(self) -> None:
         inputs = export.example_inputs(RESTORER)
         for patch in (1, 2, 4):
             for reference in ("none", "surroundings"):
@@ -224,7 +226,7 @@ class Networks(unittest.TestCase):
                 restored = network(*inputs.values())[0]
                 self.assertTrue(torch.equal(restored, inputs["image"]), (patch, reference))
 
-    def test_surroundings_fill_damage_and_leave_the_rest(self):
+    def test_surroundings_fill_damage_and_leave_the_rest(self) -> None:
         image = torch.full((1, 3, 96, 96), 0.2)
         image[:, :, :, 48:] = 0.7
         mask = torch.zeros(1, 1, 96, 96)
@@ -240,13 +242,13 @@ class Networks(unittest.TestCase):
         filled, _ = model.surroundings(damaged, everything, thumb, thumb_mask)
         self.assertLess(float((filled - thumb.mean((2, 3), keepdim=True)).abs().max()), 2e-3)
 
-    def test_more_inputs_begin_at_zero(self):
+    def test_more_inputs_begin_at_zero(self) -> None:
         narrow, wide = model.Restorer(), model.Restorer(reference="surroundings")
         wide.load_state_dict(weights.widened(narrow.state_dict(), wide))
         inputs = export.example_inputs(RESTORER).values()
         self.assertTrue(torch.allclose(narrow(*inputs)[0], wide(*inputs)[0], atol=1e-6))
 
-    def test_distillation_draws_the_student_to_the_teacher(self):
+    def test_distillation_draws_the_student_to_the_teacher(self) -> None:
         torch.manual_seed(0)
         loss = distillation.AttentiveDistillation((8, 8), (8, 8), [(1, 1)])
         student = torch.randn(2, 8, 16, 16, requires_grad=True)
@@ -263,7 +265,7 @@ class Networks(unittest.TestCase):
 
 
 class Ungate(unittest.TestCase):
-    def test_gates_that_are_constant_go_without_a_trace(self):
+    def test_gates_that_are_constant_go_without_a_trace(self) -> None:
         g = torch.Generator().manual_seed(8)
         network = model.Restorer(widths=(8, 8, 8), encoder=(1, 1, 1), decoder=(1, 1))
         for value in network.parameters():
@@ -280,17 +282,17 @@ class Ungate(unittest.TestCase):
 
 class Stages(unittest.TestCase):
     @staticmethod
-    def mask_settings(**given):
+    def mask_settings(**given) -> argparse.Namespace:
         return argparse.Namespace(**{**config.DEFAULTS, "widths": (16, 32, 64, 64), "encoder": (1, 1, 2, 2), "decoder": (1, 1, 2), **given})
 
     @staticmethod
-    def batch():
+    def batch() -> sample_pool.Batch:
         """A hazy crop and a rainy one."""
         masks = torch.zeros(2, 4, 32, 32)
         masks[0, model.TASKS.index("haze")] = masks[1, model.TASKS.index("rain")] = 1
         return sample_pool.Batch(torch.rand(2, 3, 32, 32), None, masks, torch.rand(2, 3, 128, 128), None, None)
 
-    def test_a_network_of_one_task_learns_that_mask_alone(self):
+    def test_a_network_of_one_task_learns_that_mask_alone(self) -> None:
         stage = train.MaskStage(self.mask_settings(task="haze"))
         loss, _ = stage.loss(self.batch())
         loss.backward()
@@ -304,7 +306,7 @@ class Stages(unittest.TestCase):
             missed, _ = stage.loss(self.batch())
         self.assertAlmostEqual(float(missed), 10, delta=0.1)
 
-    def test_a_deeper_network_begins_where_the_other_ended(self):
+    def test_a_deeper_network_begins_where_the_other_ended(self) -> None:
         g = torch.Generator().manual_seed(4)
         network, deeper = model.MaskNetwork(), model.MaskNetwork(encoder=(1, 1, 3, 6), decoder=(1, 1, 3))
         for value in network.parameters():
@@ -316,7 +318,7 @@ class Stages(unittest.TestCase):
         for a, b in zip(network(image, thumb)[:3], deeper(image, thumb)[:3]):
             self.assertTrue(torch.allclose(a, b, atol=1e-5))
 
-    def test_the_verdict_learns_each_damage_on_its_own(self):
+    def test_the_verdict_learns_each_damage_on_its_own(self) -> None:
         stage = train.MaskStage(self.mask_settings(verdict=1.0))
         _, parts = stage.loss(self.batch())
         parts["verdict"].backward()
@@ -327,7 +329,7 @@ class Stages(unittest.TestCase):
         self.assertEqual(shown[:, haze_and_blur].tolist(), [[0, 0], [0, 0], [1, 1]])
         self.assertEqual(sure[:, haze_and_blur].tolist(), [[1, 1], [0, 0], [1, 1]])
 
-    def test_the_airlight_is_learned(self):
+    def test_the_airlight_is_learned(self) -> None:
         torch.manual_seed(2)
         network = model.Airlight(8)
         features, image = torch.randn(4, 8, 4, 4), torch.rand(4, 3, 64, 64)
@@ -345,16 +347,16 @@ class Stages(unittest.TestCase):
 
 class Pools(unittest.TestCase):
     @staticmethod
-    def pool(classes=("rain", "clean", "blur"), **more):
+    def pool(classes: list[str] | tuple[str, str, str] = ("rain", "clean", "blur"), **more) -> sample_pool.Pool:
         pictures = [(photograph(i) * 255).to(torch.uint8) for i in range(3)]
         class Some(sample_pool.Sources):
-            def __init__(self):
+            def __init__(self) -> None:
                 self.photographs, self.camera, self.streets, self.rain_layers = pictures, [], [], []
                 self.rooms = [(x, x[:1]) for x in pictures]
         sources = Some()
         return sample_pool.Pool(sources, classes, 7, 64, 96, 48, 5, **more)
 
-    def test_workers_and_a_resumed_run_see_the_same_pictures(self):
+    def test_workers_and_a_resumed_run_see_the_same_pictures(self) -> None:
         alone, helped, resumed = self.pool(), self.pool(workers=2), self.pool()
         self.assertEqual(alone.size, 9)  # the next multiple of the classes
         for step in (0, 1, 6):
@@ -364,7 +366,7 @@ class Pools(unittest.TestCase):
         for a, b in zip(batch, resumed.batch(6, 6, 1.5)):
             self.assertTrue(torch.equal(a, b))
 
-    def test_crops_are_of_their_classes_in_turn_and_show_what_the_masks_say(self):
+    def test_crops_are_of_their_classes_in_turn_and_show_what_the_masks_say(self) -> None:
         batch = self.pool(["rain", "clean", "blur"]).batch(0, 9, 0)
         self.assertEqual([tuple(x.shape[1:]) for x in batch],
                          [(3, 48, 48), (3, 48, 48), (4, 48, 48), (3, 128, 128), (4, 128, 128), (3,)])
@@ -376,7 +378,7 @@ class Pools(unittest.TestCase):
         error = (batch.image - batch.clean).abs().mean(1)[0::3]
         self.assertGreater(float(error[damaged].mean()), 1.5 * float(error[~damaged].mean()))
 
-    def test_a_schedule_is_as_long_as_its_steps_or_its_minutes(self):
+    def test_a_schedule_is_as_long_as_its_steps_or_its_minutes(self) -> None:
         by_steps = argparse.Namespace(lr=1.0, warmup=10, steps=110, minutes=0.0)
         by_time = argparse.Namespace(lr=1.0, warmup=10, steps=0, minutes=4.0)
         for s, step, minutes, wanted in ((by_steps, 4, 9, 0.5), (by_steps, 60, 9, 0.505), (by_steps, 110, 9, 0.01),
@@ -385,7 +387,7 @@ class Pools(unittest.TestCase):
 
 
 class Extent(unittest.TestCase):
-    def test_spectra_are_those_of_windows_of_luma(self):
+    def test_spectra_are_those_of_windows_of_luma(self) -> None:
         image = torch.rand(1, 3, 96, 128, generator=torch.Generator().manual_seed(3))
         network = model.ExtentNetwork()
         luma = (image * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1)[0]
@@ -405,14 +407,14 @@ class Extent(unittest.TestCase):
             self.assertAlmostEqual(float(found.max() / wanted.max()), 1.0, 2)
             squares, luma = network.halve(squares), F.avg_pool2d(luma[None, None], 2)[0, 0]
 
-    def test_the_number_does_not_depend_on_brightness_alone(self):
+    def test_the_number_does_not_depend_on_brightness_alone(self) -> None:
         network = model.ExtentNetwork()
         evenly = [network.spectra[0](network.luma(torch.full((1, 3, 64, 64), shade))) for shade in (0.1, 0.9)]
         self.assertTrue(torch.allclose(*evenly, atol=1e-3))
 
 
 class Thumbs(unittest.TestCase):
-    def test_thumbs_are_as_smooth_as_those_of_larger_pictures(self):
+    def test_thumbs_are_as_smooth_as_those_of_larger_pictures(self) -> None:
         thumb = torch.rand(2, 3, 128, 128, generator=torch.Generator().manual_seed(9))
         self.assertIs(train.thumbs_of_any_size(0.0, thumb)[0], thumb)
         torch.manual_seed(1)
@@ -423,7 +425,7 @@ class Thumbs(unittest.TestCase):
 
 
 class Whole(unittest.TestCase):
-    def test_samples_are_enlarged_bilinearly_to_any_size(self):
+    def test_samples_are_enlarged_bilinearly_to_any_size(self) -> None:
         x = torch.rand(1, 3, 12, 20, generator=torch.Generator().manual_seed(5))
         for size in (31, 47), (12, 20), (100, 200):
             wanted = F.interpolate(x, size, mode="bilinear", align_corners=False)
@@ -432,7 +434,7 @@ class Whole(unittest.TestCase):
         wanted = F.interpolate(x, scale_factor=4.0, mode="bilinear", align_corners=False)[:, :, :45, :77]
         self.assertTrue(torch.allclose(evaluate.enlarged(x, (45, 77), (45, 77), 4), wanted, atol=1e-5))
 
-    def test_what_is_said_of_the_reduced_picture_is_done_to_the_picture(self):
+    def test_what_is_said_of_the_reduced_picture_is_done_to_the_picture(self) -> None:
         network = model.restorer_of({**config.DEFAULTS, **runpy.run_path(os.path.join(HERE, "configs", "haze.py"))})
         network.out.bias.data = torch.tensor([0.1, 0.0, -0.1, -0.5])
         engine = evaluate.Restoration(model.MaskNetwork(), {"haze": network}, {"haze": model.MaskNetwork()})
@@ -446,20 +448,20 @@ class Whole(unittest.TestCase):
 
 
 class Export(unittest.TestCase):
-    def test_graphs_that_break_a_rule_are_refused(self):
+    def test_graphs_that_break_a_rule_are_refused(self) -> None:
         class Six(torch.nn.Module):
-            def __init__(self):
+            def __init__(self) -> None:
                 super().__init__()
                 self.conv = torch.nn.Conv2d(3, 6, 3, padding=1)
 
-            def forward(self, image, thumb):
+            def forward(self, image: torch.Tensor, thumb: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
                 return self.conv(image), image, thumb
         with self.assertRaisesRegex(ValueError, "3 to 6 channels"):
             export.check_graph(export.to_onnx(Six(), ["mask", "evidence", "attention"]))
 
 
 class EndToEnd(unittest.TestCase):
-    def test_both_stages_resume_evaluate_export(self):
+    def test_both_stages_resume_evaluate_export(self) -> None:
         with tempfile.TemporaryDirectory() as base:
             data = base + "/data"
             make_data(data)

@@ -7,6 +7,9 @@ one task, guided by the frozen mask network, which is its teacher too. A run sto
 its checkpoint when called again; given a seed and a number of threads it is
 the same run, interrupted or not.
 """
+from __future__ import annotations
+
+import argparse
 import copy
 import json
 import math
@@ -21,28 +24,28 @@ from distillation import distillation_of
 from imitation import Imitation
 from evaluate import Restoration, measure
 from model import CLASSES, TASKS, THUMB, WHOLE, ExtentNetwork, MaskNetwork, composite, pool_evidence, restorer_of
-from sample_pool import Pool, Sources, verdicts
+from sample_pool import Batch, Pool, Sources, verdicts
 from validation import SETS, task_of
 from weights import AVERAGE, load_weights, mask_network, widened
 
 
-def charbonnier(a, b):
+def charbonnier(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     """A smooth L1 (Charbonnier et al. 1994), the usual loss for PSNR."""
     return torch.sqrt((a - b).square() + 1e-6).mean()
 
 
-def harm(output, image, clean):
+def harm(output: torch.Tensor, image: torch.Tensor, clean: torch.Tensor) -> torch.Tensor:
     """How much worse than the input the crops are that came out worse (mean absolute error): no picture should be."""
     error = lambda x: (x - clean).abs().mean((1, 2, 3))
     return torch.relu(error(output) - error(image)).mean()
 
 
-def smoothed(thumb, side):
+def smoothed(thumb: torch.Tensor, side: int) -> torch.Tensor:
     """A thumb as smooth as if it had `side` values a side."""
     return F.interpolate(F.adaptive_avg_pool2d(thumb, side), thumb.shape[2:], mode="bilinear", align_corners=False)
 
 
-def thumbs_of_any_size(share, *thumbs):
+def thumbs_of_any_size(share: float, *thumbs) -> tuple[torch.Tensor, ...]:
     """The thumbs, in a share of all steps as smooth as those of larger pictures, in which streaks and drops average out."""
     if torch.rand(()) >= share:
         return thumbs
@@ -50,12 +53,12 @@ def thumbs_of_any_size(share, *thumbs):
     return [smoothed(thumb, side) for thumb in thumbs]
 
 
-def frequency_loss(a, b):
+def frequency_loss(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     """L1 on the Fourier transform (MIMO-UNet, Cho et al. 2021): blur hides in the phase and the high frequencies."""
     return (torch.fft.rfft2(a) - torch.fft.rfft2(b)).abs().mean() / a.shape[-1]
 
 
-def frozen(path):
+def frozen(path: str) -> ExtentNetwork | MaskNetwork:
     """A trained mask network to learn from."""
     return mask_network(path).requires_grad_(False)
 
@@ -63,7 +66,7 @@ def frozen(path):
 class MaskStage:
     """The mask network on all degradations, or, given a `task`, above all on that one: pictures that show it are half of all then."""
 
-    def __init__(self, s):
+    def __init__(self, s: argparse.Namespace) -> None:
         self.task, self.smooth, self.verdict = s.task, s.smooth, s.verdict
         self.network = MaskNetwork(s.widths, s.encoder, s.decoder)
         self.extra = torch.nn.Identity()
@@ -71,7 +74,7 @@ class MaskStage:
         self.classes = [s.task] * 5 + list(CLASSES) if s.task else [*TASKS, "raindrop", "clean", "clean", "clean"]
         self.drops = torch.tensor([float(task == "raindrop") for task in TASKS]).view(1, -1, 1, 1)
 
-    def loss(self, batch):
+    def loss(self, batch: Batch) -> tuple[torch.Tensor, dict]:
         image, truth, thumb = batch.image, batch.masks, batch.thumb
         logits, evidence, attention, _ = self.network(image, *thumbs_of_any_size(self.smooth, thumb))
         if self.task:
@@ -89,7 +92,7 @@ class MaskStage:
         parts = {f"right_{task}": right[i] for i, task in enumerate(TASKS)}
         return mask_loss * 4 + self.verdict * verdict, {"mask": mask_loss, "verdict": verdict, **parts}
 
-    def validation(self, averages):
+    def validation(self, averages: dict) -> tuple:
         """What is measured on, and which figures are logged."""
         network = on_cpu(self.network, averages["network"])
         if self.task:
@@ -105,21 +108,21 @@ class ExtentStage:
 
     LEAST = 0.04  # a quarter of a pixel: less is no blur
 
-    def __init__(self, s):
+    def __init__(self, s: argparse.Namespace) -> None:
         self.network = ExtentNetwork()
         self.extra = torch.nn.Identity()
         self.channel = TASKS.index("blur")
         # With more that is no shake among them, light shakes are taken for none.
         self.classes = ["blur"] * 9 + ["clean"]
 
-    def loss(self, batch):
+    def loss(self, batch: Batch) -> tuple[torch.Tensor, dict]:
         _, evidence, attention, _ = self.network(batch.image)
         extent = F.logsigmoid(pool_evidence(evidence.float(), attention.float())[:, self.channel])
         truth = batch.masks[:, self.channel].mean((1, 2))
         wrong = F.smooth_l1_loss(extent, torch.log(truth.clamp(min=self.LEAST)), beta=0.1)
         return wrong, {"wrong": wrong}
 
-    def validation(self, averages):
+    def validation(self, averages: dict) -> tuple:
         network = on_cpu(self.network, averages["network"])
         return Restoration(network, {}, {"blur": network}), {"blur-kodak": "mae", "blur-mcmaster": "mae"}
 
@@ -128,7 +131,7 @@ class RestoreStage:
     """The restorer of one task, guided by a frozen mask network, or, `together`, by one that learns from what its masks do to the
     result: the restorer's loss reaches it, beside a share of its own."""
 
-    def __init__(self, s):
+    def __init__(self, s: argparse.Namespace) -> None:
         self.s = s
         self.network = restorer_of(vars(s))
         self.teacher = mask_network(s.teacher) if s.together else frozen(s.teacher)
@@ -138,7 +141,7 @@ class RestoreStage:
         every = round(1 / s.clean) if s.clean else 0
         self.classes = [s.task] * (every - 1) + ["clean"] if every else [s.task]
 
-    def guide(self, image, mask, thumb):
+    def guide(self, image: torch.Tensor, mask: torch.Tensor, thumb: torch.Tensor) -> tuple:
         """The mask that guides the restorer, the teacher's features and what it missed."""
         if self.s.mask_source == "extent":
             extent = mask.mean((1, 2, 3), keepdim=True) * torch.exp(0.3 * torch.randn(len(mask), 1, 1, 1, device=mask.device))
@@ -150,7 +153,7 @@ class RestoreStage:
         guide = {"true": mask, "zero": torch.zeros_like(mask)}.get(self.s.mask_source)
         return torch.sigmoid(own) if guide is None else guide, features, missed
 
-    def loss(self, batch):
+    def loss(self, batch: Batch) -> tuple[torch.Tensor, dict]:
         image, clean = batch.image, batch.clean
         mask = batch.masks[:, self.channel:self.channel + 1]
         thumb, thumb_mask = thumbs_of_any_size(self.s.smooth, batch.thumb, batch.thumb_masks[:, self.channel:self.channel + 1])
@@ -186,7 +189,7 @@ class RestoreStage:
         parts["psnr"] = -10 * torch.log10((output.detach().clamp(0, 1) - clean).square().mean() + 1e-9)
         return total, parts
 
-    def validation(self, averages):
+    def validation(self, averages: dict) -> tuple:
         names = {"rain": ("rain100h", "rain-kodak", "rain-mcmaster"), "haze": ("haze-nyu", "haze-reside", "haze-its"),
                  "raindrop": ("raindrop-kodak", "raindrop-mcmaster", "raindrop-real"),
                  "blur": ("blur-kodak", "blur-mcmaster")}[self.s.task]
@@ -196,7 +199,7 @@ class RestoreStage:
                 {name: "gain_y" if self.s.task == "rain" else "gain" for name in names})
 
 
-def on_cpu(network, average=None):
+def on_cpu(network: torch.nn.Module, average: dict | None = None) -> torch.nn.Module:
     """A copy on the CPU, with averaged weights where they are given."""
     network = copy.deepcopy(network)
     if average:
@@ -204,7 +207,7 @@ def on_cpu(network, average=None):
     return network.cpu().float()
 
 
-def validate(stage, averages, s):
+def validate(stage: MaskStage | ExtentStage | RestoreStage, averages: dict, s: argparse.Namespace) -> dict:
     """Figures of the averaged weights on the first pictures of the task's validation sets."""
     engine, figures = stage.validation(averages)
     with torch.no_grad():
@@ -212,7 +215,7 @@ def validate(stage, averages, s):
                 for name, key in figures.items()}
 
 
-def learning_rate(s, step, minutes):
+def learning_rate(s: argparse.Namespace, step: int, minutes: float) -> float:
     """Linear warm-up, then a cosine to 1 % at the end of the schedule: so many steps, or else so many minutes."""
     if step < s.warmup:
         return s.lr * (step + 1) / s.warmup
@@ -220,14 +223,14 @@ def learning_rate(s, step, minutes):
     return s.lr * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1, done))))
 
 
-def update_average(average, network, decay):
+def update_average(average: dict, network: torch.nn.Module, decay: float) -> None:
     with torch.no_grad():
         values = list(average.values())
         torch._foreach_mul_(values, decay)
         torch._foreach_add_(values, list(network.state_dict().values()), alpha=1 - decay)
 
 
-def optimiser_step(optimiser, norm):
+def optimiser_step(optimiser: torch.optim.Optimizer, norm: torch.Tensor) -> None:
     """One bad batch must not end a long run. On CUDA the optimiser itself sees to that: to look at the norm here would be to wait
     for the device."""
     if norm.is_cuda:
@@ -237,12 +240,12 @@ def optimiser_step(optimiser, norm):
     optimiser.step()
 
 
-def save(path, state):
+def save(path: str, state: dict) -> None:
     torch.save(state, path + ".part")
     os.replace(path + ".part", path)
 
 
-def train(s):
+def train(s: argparse.Namespace) -> torch.nn.Module:
     started = time.time()
     device = s.device if s.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
     if s.threads:
@@ -281,7 +284,7 @@ def train(s):
     sums, waited, since, step = {}, 0.0, time.time(), first
     validated = time.time()
 
-    def note(row):
+    def note(row: dict) -> None:
         print(json.dumps(row), flush=True)
         log.write(json.dumps(row) + "\n")
         log.flush()
@@ -321,7 +324,7 @@ def train(s):
     return stage.network
 
 
-def checkpoint(trained, averages, stage, optimiser, step, s):
+def checkpoint(trained: dict, averages: dict, stage: MaskStage | ExtentStage | RestoreStage, optimiser: torch.optim.Optimizer, step: int, s: argparse.Namespace) -> dict:
     return {**{name: part.state_dict() for name, part in trained.items()}, **{AVERAGE[name]: averages[name] for name in trained},
             "extra": stage.extra.state_dict(), "optimiser": optimiser.state_dict(), "step": step, "settings": vars(s)}
 

@@ -6,6 +6,8 @@ raindrop  24 Kodak with our synthesis, 18 McMaster with drops far out of focus, 
 blur      24 Kodak and 18 McMaster with our synthesis
 clean     24 Kodak, as they are
 """
+from __future__ import annotations
+
 import os
 import zlib
 
@@ -21,30 +23,30 @@ SETS = ("rain100h", "rain-kodak", "rain-mcmaster", "haze-nyu", "haze-reside", "h
 MADE = {"rain-mcmaster": light_rain.synthesise, "raindrop-mcmaster": defocused_raindrop.synthesise, "haze-reside": reside}
 
 
-def task_of(name):
+def task_of(name: str) -> str:
     """The damage of a set, or `clean`."""
     return name.split("-")[0].replace("rain100h", "rain")
 
 
-def even(x):
+def even(x: torch.Tensor) -> torch.Tensor:
     """Cut to a multiple of 4, as the photographs' own sizes are odd at times."""
     return x[:, :x.shape[1] // 4 * 4, :x.shape[2] // 4 * 4]
 
 
-def rounded(x):
+def rounded(x: torch.Tensor) -> torch.Tensor:
     return (x.clamp(0, 1) * 255).round().to(torch.uint8)
 
 
-def seeded(name, stem):
+def seeded(name: str, stem: str) -> torch.Generator:
     return torch.Generator().manual_seed(zlib.crc32(f"validation/{name}/{stem}".encode()))
 
 
-def folder(data, path):
+def folder(data: str, path: str) -> list[tuple]:
     base = os.path.join(data, path)
     return [(os.path.splitext(n)[0], even(datasets.load(os.path.join(base, n)))) for n in datasets.names(base)]
 
 
-def load(name, data, limit=None):
+def load(name: str, data: str, limit: int | None = None) -> list[tuple]:
     """[(stem, degraded uint8, clean uint8, mask [1,H,W] float or None)] of one of SETS."""
     task, source = task_of(name), name.split("-")[-1]
     if name == "rain100h":
@@ -72,7 +74,7 @@ def load(name, data, limit=None):
     return out
 
 
-def mask_of(task, degraded, clean):
+def mask_of(task: str, degraded: torch.Tensor, clean: torch.Tensor) -> torch.Tensor | None:
     """The binary truth of a real pair (haze pairs have no depth here, so none)."""
     if task == "haze":
         return None

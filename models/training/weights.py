@@ -1,4 +1,6 @@
 """Reads weights back, from a checkpoint or from an exported model: training can go on from what is shipped."""
+from __future__ import annotations
+
 import os
 import re
 import runpy
@@ -13,12 +15,12 @@ AVERAGE = {"network": "ema", "mask": "mask_ema"}
 BLOCK = re.compile(r"unet\.(encoder|decoder)\.(\d+)\.blocks\.(\d+)\.")
 
 
-def averaged(state, part="network"):
+def averaged(state: dict, part: str = "network") -> dict:
     """The averaged weights of a checkpoint's network, or of its `mask` network, which is the same where that is what was trained."""
     return state.get(AVERAGE[part], state["ema"])
 
 
-def load_weights(path, part="network"):
+def load_weights(path: str, part: str = "network") -> dict:
     """The averaged weights of a checkpoint (.pt), or the weights of an exported model (.onnx, float16)."""
     if not path.endswith(".onnx"):
         state = torch.load(path, map_location="cpu")
@@ -36,7 +38,7 @@ def load_weights(path, part="network"):
     return with_evidence_of_each(out)
 
 
-def with_evidence_of_each(weights):
+def with_evidence_of_each(weights: dict) -> dict:
     """Weights of a head that chose one of five classes, for one that says each of four damages on its own."""
     for name in ("head.2.weight", "head.2.bias"):
         if name in weights and len(weights[name]) == 12:
@@ -44,12 +46,12 @@ def with_evidence_of_each(weights):
     return weights
 
 
-def same_weights(graph):
+def same_weights(graph: onnx.GraphProto) -> dict:
     """{name: name of the weight that it equals}: PyTorch stores equal ones once."""
     return {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Identity" and node.output[0].startswith("network.")}
 
 
-def settings_of(path, task):
+def settings_of(path: str, task: str) -> dict:
     """The settings of a checkpoint; for an exported restorer, those of the file of configs/ of its task and size."""
     if not path.endswith(".onnx"):
         return torch.load(path, map_location="cpu")["settings"]
@@ -58,7 +60,7 @@ def settings_of(path, task):
     return {**DEFAULTS, **{name: value for name, value in chosen.items() if name in DEFAULTS}}
 
 
-def shape_of(weights):
+def shape_of(weights: dict) -> dict:
     """How many channels the scales of a U-Net have, and how many residual blocks the stages of its encoder and decoder; finest first."""
     names = {match.groups() for match in map(BLOCK.match, weights) if match}
     count = lambda side, stage: sum(name[:2] == (side, str(stage)) for name in names)
@@ -69,7 +71,7 @@ def shape_of(weights):
             "decoder": tuple(count("decoder", s) for s in range(stages))}
 
 
-def mask_network(path):
+def mask_network(path: str) -> ExtentNetwork | MaskNetwork:
     """A trained mask network, as deep as its weights are."""
     weights = load_weights(path, "mask")
     network = MaskNetwork(**shape_of(weights)) if "stem.weight" in weights else ExtentNetwork()
@@ -77,7 +79,7 @@ def mask_network(path):
     return network.eval()
 
 
-def widened(weights, network):
+def widened(weights: dict, network: MaskNetwork | torch.nn.Module) -> dict:
     """Weights for a network whose first convolution sees more channels than theirs did: those begin at zero. Blocks that
     they do not have stay as the network made them, which leaves x as it is."""
     fresh = network.state_dict()

@@ -10,6 +10,8 @@ in dB. What follows `--` goes to train.py. The loss sees J' itself, so that a
 mask counts only where the network uses it; gains are given for J' and for the
 composite I + s(M') (J' - I), with the predicted mask always.
 """
+from __future__ import annotations
+
 import os
 import sys
 
@@ -47,12 +49,12 @@ SETS = {"rain": ("rain100h", "rain-kodak"), "raindrop": ("raindrop-kodak", "rain
         "haze": ("haze-nyu", "haze-reside"), "blur": ("blur-kodak",)}
 
 
-def arguments(variant):
+def arguments(variant: dict) -> list[str]:
     """A variant's settings as train.py's flags."""
     return [part for name, value in variant.items() for part in (f"--{name.replace('_', '-')}", str(value).lower())]
 
 
-def figures(task, variant, mask, restorer, data):
+def figures(task: str, variant: dict, mask: str, restorer: str, data: str) -> dict:
     """{set: {mended, composited: gain in dB of each picture}}; rain on Y, as in the literature."""
     engine = Restoration.guided(task, mask, {task: restorer})
     out = {}
@@ -71,7 +73,7 @@ def figures(task, variant, mask, restorer, data):
     return out
 
 
-def table(task, results):
+def table(task: str, results: list[dict]) -> str:
     """Mean gains over seeds (the range where there are several), by variant."""
     lines = ["| variant | GMACs | " + " | ".join(f"{name}: J' | {name}: composite" for name in SETS[task]) + " |"]
     lines.append("| --- " * (lines[0].count("|") - 1) + "|")
@@ -89,7 +91,7 @@ def table(task, results):
     return "\n".join(lines)
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> None:
     argv = sys.argv[1:] if argv is None else argv
     given, passed = (argv[:argv.index("--")], argv[argv.index("--") + 1:]) if "--" in argv else (argv, [])
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

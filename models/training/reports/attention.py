@@ -7,6 +7,8 @@ A row for each Kodak photograph, spoiled as the run's task says (seeds fixed): t
 three positions of the student's grid (framed), how much each position of the teacher's grid is read: black never, white as
 much as the most read one. Prints how far the attention is from an even one: entropy by that of an even one, 1 is even.
 """
+from __future__ import annotations
+
 import os
 import sys
 
@@ -33,7 +35,7 @@ POSITIONS = (9, 28, 54)  # of the 64 of a grid of 8 by 8
 class Run:
     """A restorer with its teacher and its distillation."""
 
-    def __init__(self, path):
+    def __init__(self, path: str) -> None:
         state = torch.load(path, map_location="cpu")
         self.settings = state["settings"]
         self.task = self.settings["task"]
@@ -43,7 +45,7 @@ class Run:
         self.distillation = distillation_of(self.settings, self.teacher.widths)
         self.distillation.load_state_dict(state["extra"])
 
-    def look(self, image):
+    def look(self, image: torch.Tensor) -> tuple[torch.Tensor, list]:
         """The mask of a picture [3,H,W], 0..1, and the attention at each pair of scales [positions,positions]."""
         x, thumb = pad(image[None]), thumbnail(image)[None]
         logits, _, _, theirs = self.teacher(x, thumb)
@@ -54,7 +56,7 @@ class Run:
                          for i, (s, t) in enumerate(self.distillation.pairs)]
 
 
-def tile(x, frame=None):
+def tile(x: torch.Tensor, frame: int | None = None) -> np.ndarray:
     """[C,H,W] in 0..1 as a square, with a position of the grid framed."""
     shown = Image.fromarray(picture(x.clamp(0, 1))).convert("RGB").resize((SIDE, SIDE), Image.BILINEAR)
     if frame is not None:
@@ -64,7 +66,7 @@ def tile(x, frame=None):
     return np.asarray(shown)
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("checkpoint")
     ap.add_argument("--data", required=True)

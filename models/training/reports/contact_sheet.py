@@ -6,6 +6,8 @@
 
 A row for each picture: degraded, predicted mask, restored, clean; the gain in dB is printed, row by row.
 """
+from __future__ import annotations
+
 import argparse
 import json
 import os
@@ -16,13 +18,13 @@ from PIL import Image
 KINDS = ("degraded", "mask", "restored", "clean")
 
 
-def chosen(rows):
+def chosen(rows: list[dict]) -> list[dict]:
     """The picture in the middle of all, and the last."""
     ordered = sorted(rows, key=lambda row: -row["gain"])
     return [ordered[len(ordered) // 2], ordered[-1]]
 
 
-def strip(folder, stem, side):
+def strip(folder: str, stem: str, side: int) -> np.ndarray:
     """The pictures of one row side by side; a centred square of each."""
     parts = []
     for kind in KINDS:
@@ -34,7 +36,7 @@ def strip(folder, stem, side):
     return np.concatenate(parts, 1)
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("saved")
     ap.add_argument("figures")

@@ -6,6 +6,8 @@
 A row for each validation set, a column for each restorer forced on it: mean gain in dB (RGB), and of how many
 pictures came back worse by more than 0.1 dB, the worst. Undamaged pictures: mean PSNR, and the worst.
 """
+from __future__ import annotations
+
 import os
 import sys
 
@@ -21,7 +23,7 @@ from evaluate import Restoration, picture
 SETS = ("rain100h", "rain-mcmaster", "raindrop-kodak", "raindrop-mcmaster", "haze-reside", "blur-kodak", "clean-kodak")
 
 
-def cell(before, after):
+def cell(before: list[float], after: list[float]) -> str:
     """Of PSNRs before and after; before is infinite for undamaged pictures."""
     if before[0] >= 100:
         return f"{sum(after) / len(after):.0f} dB (worst {min(after):.0f})"
@@ -30,7 +32,7 @@ def cell(before, after):
     return f"{sum(gains) / len(gains):+.2f}" + (f" ({worse} worse, {min(gains):+.2f})" if worse else "")
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--mask", action="append", required=True, metavar="[TASK=]MODEL")
     ap.add_argument("--restore", action="append", required=True, metavar="TASK=MODEL")

@@ -3,6 +3,8 @@
 
 The damage is synthesised with the seeds below, which training never uses.
 """
+from __future__ import annotations
+
 import os
 import sys
 
@@ -20,7 +22,7 @@ from validation import rounded
 EXAMPLES = {"rain": ("07", 204, "png"), "raindrop": ("22", 11, "jpg"), "haze": ("14", 11, "jpg"), "blur": ("08", 7, "jpg")}
 
 
-def main(data, out):
+def main(data: str, out: str) -> None:
     base = os.path.join(data, "val/kodak24")
     for task, (number, seed, extension) in EXAMPLES.items():
         name = next(n for n in datasets.names(base) if number in n)

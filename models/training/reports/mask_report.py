@@ -8,6 +8,8 @@ correlation of haze and blur, the confusion matrix of the verdict, and how
 far its confidence can be believed: expected calibration error over ten bins
 (Guo et al., On Calibration of Modern Neural Networks, 2017).
 """
+from __future__ import annotations
+
 import os
 import sys
 
@@ -26,7 +28,7 @@ THRESHOLDS = (0.05, 0.1, 0.25, 0.5, 0.75)
 BINS = 10
 
 
-def gather(engine, data, limit=None):
+def gather(engine: Restoration, data: str, limit: int | None = None) -> tuple[dict, list]:
     """({set: [figures of each picture]}, [(true class, class named, confidence)])."""
     figures, verdicts = {}, []
     for name in validation.SETS:
@@ -43,11 +45,11 @@ def gather(engine, data, limit=None):
     return figures, verdicts
 
 
-def table(head, rows):
+def table(head: list[str], rows: list[list]) -> str:
     return "\n".join(["| " + " | ".join(map(str, r)) + " |" for r in (head, ["---"] * len(head), *rows)])
 
 
-def mask_tables(figures):
+def mask_tables(figures: dict) -> str:
     binary, soft = [], []
     for name, rows in figures.items():
         if "mae" in rows[0]:
@@ -60,7 +62,7 @@ def mask_tables(figures):
             table(["soft mask", "pictures", "MAE", "correlation"], soft))
 
 
-def confusion_table(verdicts):
+def confusion_table(verdicts: list[tuple]) -> str:
     counts = np.zeros((len(CLASSES), len(CLASSES)), int)
     for true, said, _ in verdicts:
         counts[CLASSES.index(true), CLASSES.index(said)] += 1
@@ -69,7 +71,7 @@ def confusion_table(verdicts):
     return table(["is, taken for", *CLASSES, "right"], rows) + f"\n\nRight: {right:.0%} of {counts.sum()}."
 
 
-def calibration(verdicts):
+def calibration(verdicts: list[tuple]) -> tuple[list, float]:
     """[(mean confidence, share right, pictures)] of each bin that has any, and the expected calibration error."""
     sure = np.array([sure for _, _, sure in verdicts])
     right = np.array([said == true for true, said, _ in verdicts])
@@ -80,7 +82,7 @@ def calibration(verdicts):
     return bins, error
 
 
-def draw(bins, error, path):
+def draw(bins: list[tuple], error: float, path: str) -> None:
     import matplotlib
     matplotlib.use("Agg")
     from matplotlib import pyplot
@@ -93,7 +95,7 @@ def draw(bins, error, path):
     figure.savefig(path)
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--mask", action="append", required=True, metavar="[TASK=]MODEL")
     ap.add_argument("--data", required=True)

@@ -7,6 +7,8 @@ same kind, as far as their arithmetic is known; those of which only the gain
 is known are lines. Gains rather than PSNR, since the inputs are not as bad in
 every set: read it for the order of magnitude.
 """
+from __future__ import annotations
+
 import argparse
 import json
 import os
@@ -26,7 +28,7 @@ TASKS = {"rain": "heavy rain", "haze": "indoor haze", "raindrop": "real raindrop
 COLOURS = {name: f"C{i}" for i, name in enumerate(TASKS.values())}
 
 
-def shipped(path):
+def shipped(path: str) -> list[tuple]:
     """[(id, task, GMACs with the mask networks, gain, set)] of a manifest's restorers that have figures."""
     with open(path) as f:
         models = json.load(f)["models"]
@@ -42,7 +44,7 @@ def shipped(path):
     return out
 
 
-def draw(path, out):
+def draw(path: str, out: str) -> None:
     figure, axis = pyplot.subplots(figsize=(8, 5))
     known = set()
     for identity, task, gmacs, gain, name in shipped(path):

@@ -4,6 +4,8 @@
 Loss, training PSNR where there is one, and each figure of the validation
 (gains in dB, F1 of masks, share of pictures whose class was named), over steps.
 """
+from __future__ import annotations
+
 import argparse
 import json
 import os
@@ -15,7 +17,7 @@ from matplotlib import pyplot  # noqa: E402
 LOSS = ("pixel", "mask", "verdict")
 
 
-def read(run):
+def read(run: str) -> dict:
     """{panel: {curve: [(step, value)]}} of a run's log."""
     panels = {}
     add = lambda panel, curve, *point: panels.setdefault(panel, {}).setdefault(curve, []).append(point)
@@ -32,7 +34,7 @@ def read(run):
     return panels
 
 
-def draw(runs, out):
+def draw(runs: list[str], out: str) -> None:
     panels = {}
     for run in runs:
         for panel, curves in read(run).items():

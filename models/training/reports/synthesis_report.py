@@ -3,6 +3,8 @@
 
 Pairs of the training data only. What a real pair has in common with none of the synthesised ones is missing in training.
 """
+from __future__ import annotations
+
 import os
 import sys
 
@@ -19,34 +21,34 @@ from sample_pool import Sources, make_picture
 QUANTILES = (0.05, 0.5, 0.95)
 
 
-def psnr(degraded, clean):
+def psnr(degraded: torch.Tensor, clean: torch.Tensor) -> float:
     return -10 * math.log10((degraded - clean).square().mean().item() + 1e-9)
 
 
-def smooth_share(degraded, clean, side=16):
+def smooth_share(degraded: torch.Tensor, clean: torch.Tensor, side: int = 16) -> float:
     """Of the squared error, how much is left when it is averaged over squares."""
     error = degraded - clean
     return (F.avg_pool2d(error, side).square().mean() / error.square().mean()).item()
 
 
-def gradients_left(degraded, clean, side=32):
+def gradients_left(degraded: torch.Tensor, clean: torch.Tensor, side: int = 32) -> float:
     """Mean horizontal gradient of a square, degraded to clean: the middle one of all squares."""
     steep = lambda x: F.avg_pool2d(x.mean(0, keepdim=True).diff(dim=2).abs(), side)
     return (steep(degraded) / (steep(clean) + 1e-3)).median().item()
 
 
-def covered(degraded, clean, threshold=10 / 255):
+def covered(degraded: torch.Tensor, clean: torch.Tensor, threshold: float = 10 / 255) -> float:
     return ((degraded - clean).abs().amax(0) > threshold).float().mean().item()
 
 
-def brightness(degraded, clean, threshold=10 / 255):
+def brightness(degraded: torch.Tensor, clean: torch.Tensor, threshold: float = 10 / 255) -> float:
     """What is added where something is: mean over the channels."""
     added = (degraded - clean).mean(0)
     there = (degraded - clean).abs().amax(0) > threshold
     return added[there].mean().item() if there.any() else 0.0
 
 
-def coherence(degraded, clean):
+def coherence(degraded: torch.Tensor, clean: torch.Tensor) -> float:
     """Of the added layer: 1 where all its edges run one way, 0 where they run every way (structure tensor)."""
     layer = (degraded - clean).mean(0)
     dx, dy = layer.diff(dim=1)[:-1], layer.diff(dim=0)[:, :-1]
@@ -54,13 +56,13 @@ def coherence(degraded, clean):
     return (((xx - yy).square() + 4 * xy.square()).sqrt() / (xx + yy + 1e-12)).item()
 
 
-def airlight(degraded, clean):
+def airlight(degraded: torch.Tensor, clean: torch.Tensor) -> float:
     """The brightest hundredth of the dark channel (He et al. 2009), which thick haze brings near the airlight."""
     dark = -F.max_pool2d(-degraded.amin(0, keepdim=True)[None], 15, 1, 7)
     return dark.flatten().quantile(0.99).item()
 
 
-def cast(degraded, clean):
+def cast(degraded: torch.Tensor, clean: torch.Tensor) -> float:
     """Colour of what the haze adds: the largest less the smallest channel of the mean difference."""
     added = (degraded - clean).mean((1, 2))
     return (added.max() - added.min()).item()
@@ -73,7 +75,7 @@ FIGURES = {
 }
 
 
-def row(name, pairs, figures):
+def row(name: str, pairs: list[tuple], figures: dict) -> None:
     cells = []
     for figure in figures.values():
         values = torch.tensor([figure(degraded, clean) for degraded, clean in pairs])
@@ -81,14 +83,14 @@ def row(name, pairs, figures):
     print(f"| {name} | {len(pairs)} | " + " | ".join(cells) + " |", flush=True)
 
 
-def real_pairs(task, data):
+def real_pairs(task: str, data: str) -> list[tuple]:
     found = {"rain": lambda: datasets.rain_pairs(data, validation=False),
              "raindrop": lambda: datasets.pairs(data, "raindrop"),
              "haze": lambda: datasets.pairs(data, "haze_its")}[task]()
     return [(d.float() / 255, c.float() / 255) for _, d, c in found]
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True)
     parser.add_argument("--pictures", type=int, default=40, help="synthesised, of each task")

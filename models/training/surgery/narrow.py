@@ -11,6 +11,8 @@ synthesised from training photographs, so that nothing is chosen by what is
 reported. The second writes a checkpoint that train.py --init, evaluate.py and
 export.py take.
 """
+from __future__ import annotations
+
 import os
 import sys
 
@@ -28,12 +30,12 @@ from validation import rounded
 from weights import BLOCK, load_weights, settings_of, shape_of
 
 
-def blocks(weights):
+def blocks(weights: dict) -> list[str]:
     """Names of the residual blocks, as decoder.3.0: stage and place in it."""
     return sorted({".".join(BLOCK.match(name).groups()) for name in weights if BLOCK.match(name)})
 
 
-def without(weights, names):
+def without(weights: dict, names: list[str]) -> dict | None:
     """The weights less the blocks of these names; those after them in a stage move up."""
     unknown = set(names) - set(blocks(weights))
     if unknown:
@@ -51,13 +53,13 @@ def without(weights, names):
     return out
 
 
-def restorer(weights, settings):
+def restorer(weights: dict, settings: dict) -> torch.nn.Module:
     network = restorer_of({**settings, **shape_of(weights)})
     network.load_state_dict(weights)
     return network.eval()
 
 
-def mean_gain(engine, task, pictures):
+def mean_gain(engine: Restoration, task: str, pictures: list[tuple]) -> float:
     """Mean gain in dB over (degraded, clean) pictures, uint8; of rain on Y."""
     gains = []
     for degraded, clean, masks in pictures:
@@ -66,7 +68,7 @@ def mean_gain(engine, task, pictures):
     return sum(gains) / len(gains)
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("task", choices=TASKS)
     ap.add_argument("restorer", help="checkpoint or exported model")

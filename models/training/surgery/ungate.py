@@ -9,6 +9,9 @@ the sum of y^2, y what is gated), and goes into Wo, which follows it. With
 --context the global context, which adds to x, is left out too. What is lost by
 that comes back in the first hundreds of steps of train.py --init.
 """
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
 import os
 import sys
 
@@ -24,12 +27,12 @@ from sample_pool import Sources, make_picture, thumbnail
 from weights import load_weights, mask_network, settings_of
 
 
-def openings(network, inputs):
+def openings(network: torch.nn.Module, inputs: Iterator | list[list]) -> dict:
     """{block: the constant for each channel's gate} over the inputs of the network."""
     sums = {}
 
-    def add(name):
-        def hook(block, given, _):
+    def add(name: str) -> Callable:
+        def hook(block: GatedBlock, given: tuple[torch.Tensor, torch.Tensor], _: torch.Tensor) -> None:
             y = torch.relu(block.feature(given[0])).square()
             opened, whole = sums.get(name, (0, 1e-9))
             sums[name] = opened + (y * block.opening(*given)).sum((0, 2, 3)), whole + y.sum((0, 2, 3))
@@ -44,7 +47,7 @@ def openings(network, inputs):
     return {name: opened / whole for name, (opened, whole) in sums.items()}
 
 
-def ungated(weights, opened):
+def ungated(weights: dict, opened: dict) -> dict:
     """The weights without gates, their constants in the Wo of the blocks."""
     out = {name: value for name, value in weights.items() if ".gate." not in name and not name.endswith(".mask_gate")}
     for name, share in opened.items():
@@ -52,7 +55,7 @@ def ungated(weights, opened):
     return out
 
 
-def examples(mask, task, settings, data, count, seed=1000):
+def examples(mask: torch.nn.Module, task: str, settings: dict, data: str, count: int, seed: int = 1000) -> Iterator:
     """What the restorer is given for pictures of the task, synthesised as for training."""
     sources, channel = Sources(data), TASKS.index(task)
     for i in range(count):
@@ -64,7 +67,7 @@ def examples(mask, task, settings, data, count, seed=1000):
         yield image[None], found[None], thumb[None], thumbnail(found)[None]
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("task", choices=TASKS)
     ap.add_argument("restorer", help="checkpoint or exported model")

@@ -8,6 +8,8 @@ Mask: the local blur extent, i.e. the RMS displacement of a point over the
 exposure, divided by 6 pixels and clipped to 1. It is smooth and defined on
 flat ground too, where |I - J| is zero though the blur is the same.
 """
+from __future__ import annotations
+
 import math
 
 import torch
@@ -22,7 +24,7 @@ LONGEST = 9.0  # RMS displacement in pixels, some 30 from end to end
 NIGHT = {"longest": 11.5, "frames": 40, "lights": True}
 
 
-def path(g, frames=FRAMES):
+def path(g: torch.Generator, frames: int = FRAMES) -> torch.Tensor:
     """Displacement and roll over the exposure: [frames,3], the first two of unit RMS, zero mean."""
     if chance(g, 0.3):
         angle = uniform(g, 0, math.pi)
@@ -44,19 +46,21 @@ def path(g, frames=FRAMES):
     return points
 
 
-def lit(linear, g):
+def lit(linear: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     """Linear light of a scene whose clipped places are brighter than white, as lamps and their reflections are: they leave bright trails."""
     luma = linear.mean(0, keepdim=True)
     above = ((luma - uniform(g, 0.88, 0.95)) / 0.05).clamp(0, 1)  # what is nearly white, so that the truth stays what it is
     return linear * (1 + above * log_uniform(g, 1.0, 12.0))
 
 
-def synthesise_night(clean, g, depth=None):
+def synthesise_night(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None) -> tuple[torch.Tensor,
+                     torch.Tensor]:
     """Long shakes, and lights brighter than white."""
     return synthesise(clean, g, depth, **NIGHT)
 
 
-def synthesise(clean, g, depth=None, longest=LONGEST, frames=FRAMES, lights=False):
+def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None, longest: float = LONGEST,
+               frames: int = FRAMES, lights: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
     _, height, width = clean.shape
     device = clean.device
     points = path(g, frames)

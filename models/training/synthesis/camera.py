@@ -1,4 +1,6 @@
 """What a camera does to a scene once it is damaged: noise, sharpening, compression; some pictures are grey."""
+from __future__ import annotations
+
 import io
 
 import numpy as np
@@ -11,18 +13,18 @@ from .random import chance, integer, log_uniform, uniform
 LUMA = torch.tensor([0.299, 0.587, 0.114]).view(3, 1, 1)
 
 
-def grey(image):
+def grey(image: torch.Tensor) -> torch.Tensor:
     return (image * LUMA.to(image.device)).sum(0, keepdim=True).expand_as(image)
 
 
-def jpeg(image, quality, subsampling):
+def jpeg(image: torch.Tensor, quality: int, subsampling: int) -> torch.Tensor:
     pixels = (image.clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0).cpu().numpy()
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, subsampling=subsampling)
     return torch.from_numpy(np.array(Image.open(buffer))).permute(2, 0, 1).float().to(image.device) / 255
 
 
-def record(image, g, worst=35):
+def record(image: torch.Tensor, g: torch.Generator, worst: int = 35) -> torch.Tensor:
     """[3,H,W] as a file has it: noise of the light and of the sensor, sharpening, JPEG of quality `worst` to 97."""
     if chance(g, 0.6):
         read, shot = log_uniform(g, 0.3, 4) / 255, log_uniform(g, 0.2, 3) / 255

@@ -11,6 +11,8 @@ fifths of the squared error is smoother than 16 pixels.
 
 Mask: as for drops nearer to focus.
 """
+from __future__ import annotations
+
 import math
 
 import torch
@@ -21,14 +23,14 @@ from .random import chance, log_uniform, uniform
 from .raindrop import around, damage, shape
 
 
-def wide_view(linear, height, width):
+def wide_view(linear: torch.Tensor, height: int, width: int) -> torch.Tensor:
     """What drops gather at each place: the scene averaged over a third of the picture, mirrored at its edges."""
     small = F.interpolate(linear[None], (24, 24), mode="area")
     small = F.avg_pool2d(F.pad(small, (4, 4, 4, 4), mode="reflect"), 9, 1)
     return F.interpolate(small, (height, width), mode="bilinear", align_corners=False)[0]
 
 
-def synthesise(clean, g, depth=None):
+def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
     _, height, width = clean.shape
     device = clean.device
     side = min(height, width)

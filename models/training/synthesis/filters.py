@@ -1,9 +1,11 @@
 """Blurs that more than one degradation uses."""
+from __future__ import annotations
+
 import torch
 import torch.nn.functional as F
 
 
-def gaussian_blur(x, sigma):
+def gaussian_blur(x: torch.Tensor, sigma: float) -> torch.Tensor:
     """x [C,H,W] blurred by a separable Gaussian of `sigma` pixels, reflected at the border."""
     if sigma < 0.2:
         return x
@@ -16,7 +18,7 @@ def gaussian_blur(x, sigma):
     return F.conv2d(y, kernel.view(1, 1, -1, 1))[:, 0]
 
 
-def smooth_noise(height, width, cells, g, device="cpu"):
+def smooth_noise(height: int, width: int, cells: float, g: torch.Generator, device: str | torch.device = "cpu") -> torch.Tensor:
     """A smooth random field [1,H,W] in 0..1 with about `cells` bumps along the shorter side."""
     rows = max(2, round(cells * height / min(height, width)) + 1)
     columns = max(2, round(cells * width / min(height, width)) + 1)

@@ -9,13 +9,15 @@ have, and photographs of haze outdoors (O-HAZE, Ancuti et al. 2018) are darker a
 
 Mask: 1 - t, the share of the light that the haze replaced.
 """
+from __future__ import annotations
+
 import torch
 
 from .filters import smooth_noise
 from .random import chance, log_uniform, normal, uniform
 
 
-def procedural_depth(height, width, g, device):
+def procedural_depth(height: int, width: int, g: torch.Generator, device: torch.device) -> torch.Tensor:
     """Depth [1,H,W] in 0..10 metres: a ground plane and a few smooth objects."""
     rise = torch.linspace(1, 0, height, device=device)[None, :, None].expand(1, height, width)
     horizon = uniform(g, 0.2, 1.0)
@@ -25,7 +27,7 @@ def procedural_depth(height, width, g, device):
     return 10 * (share * plane + (1 - share) * bumps).clamp(0.02, 1)
 
 
-def warp_depth(depth, g):
+def warp_depth(depth: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     """Another depth for the same photograph, in the same order but for bumps, and as deep on average: photographs with depth are
     few, and a network that always sees a place equally far learns the places by heart instead of how haze looks."""
     power = (depth / depth.max()) ** log_uniform(g, 0.6, 1.7)
@@ -33,7 +35,7 @@ def warp_depth(depth, g):
     return power * (depth.mean() / power.mean()) * (1 + uniform(g, 0, 0.4) * (2 * bumps - 1))
 
 
-def airlight(g, scene=None):
+def airlight(g: torch.Generator, scene: torch.Tensor | None = None) -> torch.Tensor:
     """A [3]: grey, bluish or yellowish, 0.5 to 1 bright; often about as bright as the light parts of the scene that it hides."""
     bright = uniform(g, 0.5, 1.0)
     if scene is not None and chance(g, 0.4):
@@ -52,7 +54,8 @@ def airlight(g, scene=None):
     return (bright * (1 + torch.tensor(colour))).clamp(0, 1)
 
 
-def hazed(clean, g, depth=None):
+def hazed(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor,
+          torch.Tensor]:
     """(degraded, mask, A [3])."""
     _, height, width = clean.shape
     made_up = depth is None
@@ -72,7 +75,8 @@ def hazed(clean, g, depth=None):
     return degraded.clamp(0, 1), 1 - transmission, light
 
 
-def hazed_as_reside(clean, g, depth):
+def hazed_as_reside(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor,
+                    torch.Tensor]:
     """(degraded, mask, A [3]) as RESIDE makes its indoor pictures (ITS and SOTS, Li et al. 2019): beta evenly from 0.06 to 0.18 per metre, grey airlight
     evenly from 0.7 to 1."""
     transmission = torch.exp(-uniform(g, 0.06, 0.18) * depth)
@@ -80,11 +84,11 @@ def hazed_as_reside(clean, g, depth):
     return clean * transmission + air * (1 - transmission), 1 - transmission, torch.full((3,), air)
 
 
-def synthesise(clean, g, depth=None):
+def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
     return hazed(clean, g, depth)[:2]
 
 
-def reside(clean, g, depth):
+def reside(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return hazed_as_reside(clean, g, depth)[:2]
 
 
@@ -92,7 +96,7 @@ def reside(clean, g, depth):
 LEAST_TRANSMISSION = 0.12
 
 
-def knowable(clean, mask, light):
+def knowable(clean: torch.Tensor, mask: torch.Tensor, light: torch.Tensor) -> torch.Tensor:
     """What a restorer is to give: the clean picture, with so much haze left as hides what can hardly be seen through it."""
     transmission = 1 - mask
     seen = (transmission / LEAST_TRANSMISSION).clamp(max=1)

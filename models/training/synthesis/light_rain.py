@@ -8,13 +8,18 @@ bright ones. Some are what rises above a floor in a Rain100H layer.
 
 Mask: as for denser rain.
 """
+from __future__ import annotations
+
 import math
+
+import torch
 
 from .rain import damage, recorded, smeared
 from .random import chance, integer, log_uniform, normal, uniform
 
 
-def synthesise(clean, g, layers=(), depth=None):
+def synthesise(clean: torch.Tensor, g: torch.Generator, layers: list[torch.Tensor] | tuple = (),
+               depth: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
     _, height, width = clean.shape
     if layers and chance(g, 0.35):
         rain = recorded(layers, height, width, g, clean.device)

@@ -10,6 +10,8 @@ Mask: damaged where max over the channels of |I - J| exceeds 10/255. Qian et
 al. use 30/255 for drops; streaks are fainter, and 10/255 is about where one
 can be seen on a smooth background.
 """
+from __future__ import annotations
+
 import math
 
 import torch
@@ -19,12 +21,12 @@ from .random import chance, integer, log_uniform, normal, uniform
 THRESHOLD = 10 / 255
 
 
-def damage(degraded, clean):
+def damage(degraded: torch.Tensor, clean: torch.Tensor) -> torch.Tensor:
     """The mask: where the picture differs visibly."""
     return ((degraded - clean).abs().amax(0, keepdim=True) > THRESHOLD).float()
 
 
-def line_kernel(height, width, length, angle, sigma, device):
+def line_kernel(height: int, width: int, length: float, angle: float, sigma: float, device: torch.device) -> torch.Tensor:
     """A soft line through the origin of a periodic [H,W] grid, peak 1."""
     y = torch.arange(height, device=device, dtype=torch.float32)
     x = torch.arange(width, device=device, dtype=torch.float32)
@@ -36,7 +38,7 @@ def line_kernel(height, width, length, angle, sigma, device):
     return torch.exp(-0.5 * (across / sigma) ** 2) * ends
 
 
-def streaks(height, width, g, device, heavy):
+def streaks(height: int, width: int, g: torch.Generator, device: torch.device, heavy: bool) -> torch.Tensor:
     """One layer of streaks [1,H,W], values from 0 up."""
     length = log_uniform(g, 12, 90) if heavy else log_uniform(g, 6, 60)
     sigma = log_uniform(g, 0.5, 1.4) if heavy else log_uniform(g, 0.35, 1.1)
@@ -45,7 +47,8 @@ def streaks(height, width, g, device, heavy):
     return smeared(height, width, g, device, length, sigma, angle, covered)
 
 
-def smeared(height, width, g, device, length, sigma, angle, covered):
+def smeared(height: int, width: int, g: torch.Generator, device: torch.device, length: float, sigma: float, angle: float,
+            covered: float) -> torch.Tensor:
     """Points of drawn brightness, smeared over `length` pixels along `angle`; about `covered` of the picture has some."""
     density = covered / (length * sigma * 2.5)
     points = torch.rand(height, width, generator=g)
@@ -56,7 +59,7 @@ def smeared(height, width, g, device, length, sigma, angle, covered):
     return layer.clamp_(0, 1.5)[None]
 
 
-def recorded(layers, height, width, g, device):
+def recorded(layers: list[torch.Tensor], height: int, width: int, g: torch.Generator, device: torch.device) -> torch.Tensor:
     """A Rain100H layer [3,H,W], tiled by reflection where it is smaller than the picture."""
     layer = layers[integer(g, 0, len(layers) - 1)].to(device)
     if chance(g, 0.5):
@@ -71,7 +74,8 @@ def recorded(layers, height, width, g, device):
     return layer[:, top:top + height, left:left + width]
 
 
-def synthesise(clean, g, layers=(), depth=None):
+def synthesise(clean: torch.Tensor, g: torch.Generator, layers: list[torch.Tensor] | tuple = (),
+               depth: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
     _, height, width = clean.shape
     device = clean.device
     kind = uniform(g, 0, 1)

@@ -10,6 +10,8 @@ Mask: damaged where max over the channels of |I - J| exceeds 18/255, closed
 over 5x5 pixels. Qian et al. use 30/255; the fainter skirts of a defocused
 drop are visible too and have to be mended.
 """
+from __future__ import annotations
+
 import math
 
 import torch
@@ -21,13 +23,14 @@ from .random import chance, integer, log_uniform, normal, uniform
 THRESHOLD = 18 / 255
 
 
-def damage(degraded, clean):
+def damage(degraded: torch.Tensor, clean: torch.Tensor) -> torch.Tensor:
     """The mask: where the picture differs visibly, without pinholes."""
     mask = ((degraded - clean).abs().amax(0, keepdim=True) > THRESHOLD).float()
     return -F.max_pool2d(-F.max_pool2d(mask[None], 5, 1, 2), 5, 1, 2)[0]
 
 
-def around(cy, cx, radius, height, width, device):
+def around(cy: float, cx: float, radius: float, height: int, width: int, device: torch.device) -> tuple[tuple, torch.Tensor,
+           torch.Tensor]:
     """The part of a picture that a drop can reach, as an index, and its rows and columns from the drop's centre; empty outside."""
     reach = int(1.6 * radius + 2)
     top, left = max(0, int(cy) - reach), max(0, int(cx) - reach)
@@ -37,7 +40,7 @@ def around(cy, cx, radius, height, width, device):
     return (slice(None), slice(top, bottom), slice(left, right)), rows, columns
 
 
-def shape(rows, columns, radius, g, device):
+def shape(rows: torch.Tensor, columns: torch.Tensor, radius: float, g: torch.Generator, device: torch.device) -> torch.Tensor:
     """Signed size of a drop on a window of coordinates: 1 in the centre, 0 on the rim, negative outside."""
     squash = uniform(g, 0.75, 1.15)
     turn = normal(g, 0.5)
@@ -48,7 +51,7 @@ def shape(rows, columns, radius, g, device):
     return 1 - torch.sqrt((u / squash) ** 2 + v ** 2) / radius + bumps
 
 
-def synthesise(clean, g, depth=None):
+def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
     _, height, width = clean.shape
     device = clean.device
     side = min(height, width)

@@ -7,6 +7,8 @@ draw, are the far ones. Some pictures have splashes or water that runs from an e
 
 Mask: as for other rain.
 """
+from __future__ import annotations
+
 import math
 
 import numpy as np
@@ -21,7 +23,7 @@ from .random import chance, integer, log_uniform, normal, uniform
 FINER = 2  # strokes are drawn at twice the size, since PIL draws without half-covered pixels
 
 
-def outline(x, y, angle, length, width, bend):
+def outline(x: float, y: float, angle: float, length: float, width: float, bend: float) -> list[tuple]:
     """The outline of a stroke, pointed at both ends, as pixels of the finer picture."""
     t = np.linspace(-0.5, 0.5, 7)
     along, across = t * length, bend * length * (t * t - 0.25)
@@ -31,7 +33,7 @@ def outline(x, y, angle, length, width, bend):
     return [tuple(p) for p in np.stack(left, 1)] + [tuple(p) for p in np.stack(right, 1)[::-1]]
 
 
-def drawn(height, width, shapes):
+def drawn(height: int, width: int, shapes: list[tuple]) -> torch.Tensor:
     """[1,H,W] in 0..1 of (outline, value) in turn."""
     canvas = Image.new("L", (width * FINER, height * FINER))
     draw = ImageDraw.Draw(canvas)
@@ -41,7 +43,7 @@ def drawn(height, width, shapes):
     return F.avg_pool2d(fine, FINER)[0]
 
 
-def layer(height, width, g, angle, thick, count):
+def layer(height: int, width: int, g: torch.Generator, angle: float, thick: float, count: int) -> torch.Tensor:
     """Streaks of one distance: as wide as `thick` px, softer the wider they are."""
     shapes, spread, aspect = [], abs(normal(g, 0.06)), log_uniform(g, 8, 40)
     bend = normal(g, 0.02)
@@ -53,7 +55,7 @@ def layer(height, width, g, angle, thick, count):
     return gaussian_blur(drawn(height, width, shapes), thick * uniform(g, 0.1, 0.6))
 
 
-def running_water(height, width, g):
+def running_water(height: int, width: int, g: torch.Generator) -> torch.Tensor:
     """Threads of water from a roof or down a pane: long, upright, close together."""
     shapes, left, right = [], uniform(g, -0.1, 0.6) * width, 0.0
     right = left + uniform(g, 0.2, 0.7) * width
@@ -64,7 +66,7 @@ def running_water(height, width, g):
     return gaussian_blur(drawn(height, width, shapes), uniform(g, 0.3, 1.2))
 
 
-def splashes(height, width, g):
+def splashes(height: int, width: int, g: torch.Generator) -> torch.Tensor:
     """Short strokes in all directions around points near the ground."""
     shapes = []
     for _ in range(integer(g, 3, 25)):
@@ -76,7 +78,8 @@ def splashes(height, width, g):
     return gaussian_blur(drawn(height, width, shapes), uniform(g, 0.3, 1.0))
 
 
-def synthesise(clean, g, depth=None, layers=()):
+def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None,
+               layers: list[torch.Tensor] | tuple = ()) -> tuple[torch.Tensor, torch.Tensor]:
     _, height, width = clean.shape
     angle = math.pi / 2 + normal(g, 0.3)
     thick = log_uniform(g, 0.9, 9.5)

@@ -3,6 +3,8 @@
 A network that has seen only sharp, well exposed photographs without damage takes a soft macro for shaken, a pale wall for
 hazy and a railing for rain. Each of these is laid into the clean photograph, before any damage: damaged pictures have them too.
 """
+from __future__ import annotations
+
 import math
 
 import torch
@@ -15,7 +17,7 @@ from .filters import gaussian_blur, smooth_noise
 from .random import chance, integer, log_uniform, normal, uniform
 
 
-def disc_blur(image, radius):
+def disc_blur(image: torch.Tensor, radius: float) -> torch.Tensor:
     """Defocus: the mean over a disc, in linear light."""
     reach = max(1, math.ceil(radius))
     t = torch.arange(-reach, reach + 1).float()
@@ -26,7 +28,7 @@ def disc_blur(image, radius):
     return F.conv2d(linear, kernel[None, None]).clamp(0, 1)[:, 0].pow(1 / 2.2)
 
 
-def shallow_focus(image, g, depth):
+def shallow_focus(image: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None) -> torch.Tensor:
     """Sharp at one distance and ever softer before and behind it; without a depth, sharp in one place or nowhere."""
     _, height, width = image.shape
     if depth is not None and chance(g, 0.7):
@@ -57,7 +59,7 @@ def shallow_focus(image, g, depth):
     return out.clamp(0, 1)
 
 
-def lines(image, g):
+def lines(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     """Wires, twigs, rails, blades of grass: opaque and mostly dark, in any direction, some in parallel."""
     _, height, width = image.shape
     canvas = Image.new("L", (width * 2, height * 2))
@@ -77,7 +79,7 @@ def lines(image, g):
     return image + cover * ((colour * texture).clamp(0, 1) - image)
 
 
-def lettering(image, g):
+def lettering(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     _, height, width = image.shape
     canvas = Image.new("L", (width * 3, height * 3))
     draw = ImageDraw.Draw(canvas)
@@ -94,18 +96,18 @@ def lettering(image, g):
     return image + cover * (colour - image)
 
 
-def night(image, g):
+def night(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     return image.clamp(min=1e-4) ** uniform(g, 1.3, 2.2) * uniform(g, 0.15, 0.6)
 
 
-def snow(image, g):
+def snow(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     """White ground, pale sky: bright and little colour where it was bright before."""
     light = image.mean(0, keepdim=True)
     cover = ((light - uniform(g, 0.2, 0.5)) * uniform(g, 2, 6)).clamp(0, 1)
     return image + cover * uniform(g, 0.5, 0.95) * (uniform(g, 0.85, 1) - image)
 
 
-def pale(image, g):
+def pale(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     """A pale thing near by, or a bright exposure: everything light, but nothing is lost with distance."""
     grey_level = image.mean(0, keepdim=True)
     image = grey_level + uniform(g, 0.2, 1) * (image - grey_level)
@@ -114,19 +116,19 @@ def pale(image, g):
     return (low + (uniform(g, 0.85, 1.02) - low) * image) * tint
 
 
-def faded(image, g):
+def faded(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     """Film and its scan: lifted blacks, a cast, less contrast."""
     low = 0.12 * torch.rand(3, 1, 1, generator=g).to(image.device)
     high = 1 - 0.15 * torch.rand(3, 1, 1, generator=g).to(image.device)
     return low + (high - low) * image.clamp(0, 1) ** uniform(g, 0.8, 1.2)
 
 
-def grain(image, g):
+def grain(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     noise = torch.randn(image.shape if chance(g, 0.4) else image[:1].shape, generator=g)
     return image + gaussian_blur(noise, uniform(g, 0.3, 1.0)).to(image.device) * log_uniform(g, 0.02, 0.1)
 
 
-def small_and_enlarged(image, g):
+def small_and_enlarged(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     factor = log_uniform(g, 1.3, 4)
     small = F.interpolate(image[None], [max(4, round(n / factor)) for n in image.shape[1:]], mode="area")
     return F.interpolate(small, image.shape[1:], mode="bicubic", align_corners=False)[0]
@@ -135,7 +137,7 @@ def small_and_enlarged(image, g):
 KINDS = (lines, lettering, night, snow, pale, faded, grain, small_and_enlarged)
 
 
-def disguise(image, g, depth=None):
+def disguise(image: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None) -> torch.Tensor:
     """One or two of all that looks like damage, in a clean picture [3,H,W]."""
     for _ in range(1 if chance(g, 0.75) else 2):
         if chance(g, 0.4):
