@@ -4,7 +4,7 @@
 #   docker build -t limpid .
 #   docker run --rm -p 8080:8080 --read-only --tmpfs /tmp limpid              # processor
 #   docker run --rm -p 8080:8080 --read-only --tmpfs /tmp --gpus all limpid   # GPU
-FROM denoland/deno:debian-2.9.6
+FROM denoland/deno:debian-2.9.6@sha256:2014dc167ece617ef7e7ba40631ac2234c59e75ce693e7cc2dc2602b3c87859d
 
 RUN apt-get update \
  # NVIDIA's Vulkan driver loads X11's libraries and GLVND's, and is not found without them.

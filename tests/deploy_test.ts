@@ -85,6 +85,7 @@ Deno.test("the Dockerfile sets what exists, and does not run as root", () => {
   for (const [name] of file.matchAll(/\bLIMPID_[A-Z_]+/g)) {
     assert.ok(variables.has(name), name);
   }
+  assert.match(file, /^FROM \S+-2\.9\.6@sha256:[0-9a-f]{64}$/m);
   assert.match(file, /^USER \d+:\d+$/m);
   assert.match(file, /^ENTRYPOINT .*"--cached-only".*"-P=serve"/m);
 });
