@@ -366,6 +366,16 @@ Deno.test("PNG whose transparency has a wrong checksum is read without", async (
   assert.equal(warnings.length, 1);
 });
 
+Deno.test("PNG whose end mark has a wrong checksum is read, and that told", async () => {
+  const parts = { width: 4, height: 3, depth: 8, colourType: 2 } as const;
+  const file = pngFile({ ...parts, sample: (x, y, c) => 40 * x + 9 * y + c });
+  const expected = await pixels(file);
+  file[file.length - 1]! ^= 1;
+  const { raster, warnings } = await decode(file, LIMITS);
+  assert.deepEqual(raster, expected);
+  assert.match(warnings.join(), /IEND chunk is wrong/);
+});
+
 Deno.test("WebP: lossless is exact, lossy is close and its alpha exact", async () => {
   const image = gradient(60, 40, (x, y) => 255 - x - y);
   assert.deepEqual(

@@ -46,8 +46,8 @@ export function* pngChunks(bytes: Uint8Array): Generator<PngChunk> {
     const type = textAt(bytes, at + 4, 4);
     const damaged =
       crc32(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4);
-    // A small first letter says that the chunk is ancillary.
-    const needed = (bytes[at + 4]! & 0x20) === 0;
+    // A small first letter says that the chunk is ancillary; the last one holds nothing that could be wrong.
+    const needed = (bytes[at + 4]! & 0x20) === 0 && type !== "IEND";
     if (damaged && needed) {
       throw new LimpidError(
         "corrupt-image",

@@ -1,6 +1,6 @@
 import { IMAGESCRIPT_WASM } from "../../../deps.ts";
 import type { DecodedPixels } from "../decoded_pixels.ts";
-import { PNG_SIGNATURE, pngChunks } from "./chunks.ts";
+import { PNG_SIGNATURE, pngChunk, pngChunks } from "./chunks.ts";
 import { sharedPixels } from "../shared_pixels.ts";
 import { type Codec, instantiate, withCodec } from "../wasm_module.ts";
 
@@ -15,7 +15,7 @@ interface ImagescriptPng {
 }
 
 /** The chunks that make the pixels; the decoder sees no other. */
-const PIXEL_CHUNKS = new Set(["IHDR", "PLTE", "tRNS", "IDAT", "IEND"]);
+const PIXEL_CHUNKS = new Set(["IHDR", "PLTE", "tRNS", "IDAT"]);
 
 /**
  * Decodes a PNG of any kind. 16-bit samples keep their high byte. Of an
@@ -58,5 +58,6 @@ function pixelChunks(bytes: Uint8Array): readonly Uint8Array[] {
     const isEmpty = type === "IDAT" && data.length === 0;
     if (PIXEL_CHUNKS.has(type) && !damaged && !isEmpty) kept.push(whole);
   }
+  kept.push(pngChunk("IEND", new Uint8Array()));
   return kept;
 }
