@@ -76,7 +76,7 @@ Deno.test("pixels are checked", async () => {
       { width: -2, height: -1, data: new Uint8Array(8) },
       { width: 0, height: 0, data: new Uint8Array() },
       { width: 2, height: 1, data: new Uint16Array(8) },
-      "photo.jpg",
+      7,
       null,
       undefined,
     ]
@@ -86,6 +86,7 @@ Deno.test("pixels are checked", async () => {
 });
 
 Deno.test("what is not there is told apart from what cannot be read", async () => {
+  await assert.rejects(read("nowhere/photo.jpg"), { code: "not-found" });
   await assert.rejects(read(new URL("file:///nowhere/photo.jpg")), {
     code: "not-found",
     message:
