@@ -43,11 +43,11 @@ DEFAULTS = dict(
     frequency=0.0,         # weight of the L1 loss on the Fourier transform (Cho et al. 2021)
     clean=0.05,            # share of undamaged pictures in a restorer's pool
     widths=(16, 32, 64, 96, 96), encoder=(1, 1, 1, 1, 2), decoder=(2, 1, 2, 0),
-    reference="none",      # what a restorer can blend in: none, surroundings or airlight (networks.Restorer)
+    reference="none",      # what a restorer can blend in: none, surroundings or airlight (model.Restorer)
     smooth=0.0,            # share of steps in which the network sees thumbs as smooth as those of larger pictures, up to six times
     patch=1,               # a restorer works at 1/patch of the size: 1, 2 or 4
     harm=0.0,              # weight of the loss on crops that come out worse than they went in
-    mask_input=True, gate="mask", context=True, # the ablations, see networks.Restorer
+    mask_input=True, gate="mask", context=True, # the ablations, see model.Restorer
     mask_source="predicted", # predicted|extent|true|zero: the mask a restorer is guided by (true and zero are ablations); extent: the
                            # mean of the true one over the crop, wrong by some 30 %, as the extent of a shake is predicted
     composite=True,        # the loss sees I + s(M') (J' - I), as the program puts it out; False: J' itself

@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader, Dataset
 
 import datasets
 from model import TASKS, THUMB
-from synthesis import KINDS
+from synthesis import KINDS, SCENE
 from synthesis.camera import grey, record
 from synthesis.filters import gaussian_blur
 from synthesis.haze import hazed, hazed_as_reside, knowable, warp_depth
@@ -92,19 +92,23 @@ def vary(image: torch.Tensor, g: torch.Generator, share: float = 0.6) -> torch.T
 
 
 def synthesised(task: str, clean: torch.Tensor, depth: torch.Tensor | None, g: torch.Generator, sources: Sources,
-                like_reside: float = 0.0) -> tuple:
-    """(degraded, mask, airlight [3] or None) of one kind of the task's damage."""
+                like_reside: float = 0.0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor | None]:
+    """(degraded, clean, mask, airlight [3] or None) of one kind of the task's damage; `clean` is what a restorer can know of it."""
     if task == "haze":
         if depth is not None and chance(g, like_reside):
-            return hazed_as_reside(clean, g, depth)
-        return hazed(clean, g, warp_depth(depth, g) if depth is not None and chance(g, 0.5) else depth)
+            degraded, mask, air = hazed_as_reside(clean, g, depth)
+        else:
+            degraded, mask, air = hazed(clean, g, warp_depth(depth, g) if depth is not None and chance(g, 0.5) else depth)
+        return degraded, knowable(clean, mask, air), mask, air
     draw, kinds = uniform(g, 0, 1), iter(KINDS[task])
     synthesise, share = next(kinds)
     while draw > share:
         draw -= share
         synthesise, share = next(kinds, (synthesise, 2.0))
     more = {"layers": sources.rain_layers} if task == "rain" else {}
-    return (*synthesise(clean, g, depth=depth, **more), None)
+    clean = SCENE.get(synthesise, lambda scene, _: scene)(clean, g)
+    degraded, mask = synthesise(clean, g, depth=depth, **more)
+    return degraded, clean, mask, None
 
 
 def make_picture(sources: Sources, task: str, height: int, width: int, seed: int, index: int, device: str = "cpu", whole: float = 0.0,
@@ -128,11 +132,11 @@ def make_picture(sources: Sources, task: str, height: int, width: int, seed: int
         return record(clean, g), clean, masks, light
     if BELOW[task] and chance(g, 0.15):
         other = BELOW[task][integer(g, 0, len(BELOW[task]) - 1)]
-        clean, masks[TASKS.index(other)], _ = synthesised(other, clean, depth, g, sources)
-    degraded, mask, air = synthesised(task, clean, depth, g, sources, like_reside)
+        clean, _, masks[TASKS.index(other)], _ = synthesised(other, clean, depth, g, sources)
+    degraded, clean, mask, air = synthesised(task, clean, depth, g, sources, like_reside)
     masks[TASKS.index(task)] = mask[0]
     if air is not None:
-        light, clean = air.cpu(), knowable(clean, mask, air)
+        light = air.cpu()
     return record(degraded, g, worst=70 if task == "blur" else 35), clean, masks, light
 
 

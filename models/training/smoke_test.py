@@ -35,7 +35,7 @@ import sample_pool  # noqa: E402
 import config  # noqa: E402
 import train  # noqa: E402
 import ungate  # noqa: E402
-from synthesis import KINDS, SYNTHESIS, camera, haze, undamaged  # noqa: E402
+from synthesis import KINDS, SYNTHESIS, blur, camera, haze, raindrop, undamaged  # noqa: E402
 from synthesis.filters import smooth_noise  # noqa: E402
 from synthesis.haze import warp_depth  # noqa: E402
 import weights  # noqa: E402
@@ -174,6 +174,40 @@ class Synthesis(unittest.TestCase):
             y = (light.sum(1) * torch.arange(121)).sum() / light.sum()
             x = (light.sum(0) * torch.arange(121)).sum() / light.sum()
             self.assertLess(abs(float(y) - 60) + abs(float(x) - 60), 2.0)
+
+
+    def test_lamps_leave_trails_brighter_than_they_could_be_if_white_were_the_most(self):
+        clean = torch.full((3, 121, 161), 0.05)
+        clean[:, 58:62, 78:82] = 1
+        light = lambda x: float(x.pow(2.2).sum())
+        seeds = [torch.Generator().manual_seed(seed) for seed in range(12)]
+        night = [light(blur.synthesise_night(clean, g)[0]) / light(clean) for g in seeds]
+        day = [light(blur.synthesise(clean, g)[0]) / light(clean) for g in seeds]
+        self.assertGreater(max(night), 2.5)
+        self.assertLess(max(day), 1.2)
+        # A clipped sky is no lamp.
+        clean[:, :60] = 1
+        sky = [float(blur.lit(clean, g)[:, :40].max()) for g in seeds]
+        self.assertLess(max(sky), 1.7)
+
+    def test_a_lamp_at_night_is_in_the_truth_too(self):
+        lit = [blur.lamps(torch.full((3, 120, 160), 0.2), torch.Generator().manual_seed(seed)) for seed in range(10)]
+        self.assertGreater(sum(float(x.max()) > 0.99 for x in lit), 3)
+        self.assertTrue(all(x.min() >= 0 and x.max() <= 1 for x in lit))
+
+    def test_shakes_at_night_are_of_up_to_40_pixels_without_gaps(self):
+        longest = 0
+        for seed in range(150):
+            points = blur.without_gaps(blur.path(torch.Generator().manual_seed(seed)), blur.NIGHT["longest"])
+            steps = (points[1:, :2] - points[:-1, :2]).norm(dim=1) * blur.NIGHT["longest"]
+            self.assertLess(float(steps.mean()), 1.05 if len(points) < blur.MOST_FRAMES else 3)
+            longest = max(longest, blur.NIGHT["longest"] * float(torch.cdist(points[:, :2], points[:, :2]).max()))
+        self.assertTrue(38 < longest < 60, longest)
+
+    def test_sharp_drops_have_sharper_edges(self):
+        clean = torch.zeros(3, 240, 320) + torch.linspace(0.1, 0.9, 240)[:, None]
+        edge = lambda make: max(float((make(clean, torch.Generator().manual_seed(seed))[0]).diff(dim=2).abs().amax()) for seed in range(8))
+        self.assertGreater(edge(raindrop.synthesise_sharp), 1.3 * edge(raindrop.synthesise))
 
 
 RESTORER = ("image", "mask", "thumb", "thumb_mask")

@@ -12,5 +12,8 @@ SYNTHESIS = {"rain": rain.synthesise, "raindrop": raindrop.synthesise,
 
 # All kinds of a task's damage that are trained on, with the share of its pictures that each has.
 KINDS = {"rain": ((rain.synthesise, 0.32), (light_rain.synthesise, 0.28), (strokes.synthesise, 0.40)),
-         "raindrop": ((raindrop.synthesise, 0.5), (defocused_raindrop.synthesise, 0.5)),
+         "raindrop": ((raindrop.synthesise, 0.4), (raindrop.synthesise_sharp, 0.15), (defocused_raindrop.synthesise, 0.45)),
          "haze": ((haze.synthesise, 1.0),), "blur": ((blur.synthesise, 0.7), (blur.synthesise_night, 0.3))}
+
+# What a kind gives the scene first: the clean picture has that, too.
+SCENE = {blur.synthesise_night: blur.lamps}

@@ -6,7 +6,9 @@ mean displacement is taken out, so the blurred picture stays in register.
 
 Mask: the local blur extent, i.e. the RMS displacement of a point over the
 exposure, divided by 6 pixels and clipped to 1. It is smooth and defined on
-flat ground too, where |I - J| is zero though the blur is the same.
+flat ground too, where |I - J| is zero though the blur is the same. So it is 1
+from 6 pixels RMS on, which is a straight path of 21 pixels: how much longer a
+path is, the mask does not say.
 """
 from __future__ import annotations
 
@@ -15,28 +17,30 @@ import math
 import torch
 import torch.nn.functional as F
 
-from .random import chance, log_uniform, normal, uniform
+from .filters import gaussian_blur, smooth_noise
+from .random import chance, integer, log_uniform, normal, uniform
 
 FRAMES = 20
 EXTENT = 6.0
 LONGEST = 9.0  # RMS displacement in pixels, some 30 from end to end
 # At night: paths of 40 pixels from end to end, and lights that are clipped in the photograph.
-NIGHT = {"longest": 11.5, "frames": 40, "lights": True}
+NIGHT = {"longest": 11.5, "lights": True}
+MOST_FRAMES = 90
 
 
-def path(g: torch.Generator, frames: int = FRAMES) -> torch.Tensor:
-    """Displacement and roll over the exposure: [frames,3], the first two of unit RMS, zero mean."""
+def path(g: torch.Generator) -> torch.Tensor:
+    """Displacement and roll over the exposure: [FRAMES,3], the first two of unit RMS, zero mean."""
     if chance(g, 0.3):
         angle = uniform(g, 0, math.pi)
-        t = torch.linspace(-1, 1, frames)
+        t = torch.linspace(-1, 1, FRAMES)
         bend = normal(g, 0.15) * (t ** 2)
         points = torch.stack([t * math.cos(angle) - bend * math.sin(angle),
-                              t * math.sin(angle) + bend * math.cos(angle), torch.zeros(frames)], 1)
+                              t * math.sin(angle) + bend * math.cos(angle), torch.zeros(FRAMES)], 1)
     else:
         keep = uniform(g, 0.6, 0.97)
         velocity = torch.randn(3, generator=g)
-        points = torch.zeros(frames, 3)
-        for i in range(1, frames):
+        points = torch.zeros(FRAMES, 3)
+        for i in range(1, FRAMES):
             velocity = keep * velocity + math.sqrt(1 - keep ** 2) * torch.randn(3, generator=g)
             points[i] = points[i - 1] + velocity
     points = points - points.mean(0)
@@ -46,11 +50,42 @@ def path(g: torch.Generator, frames: int = FRAMES) -> torch.Tensor:
     return points
 
 
+def without_gaps(points: torch.Tensor, shake: float) -> torch.Tensor:
+    """The path in steps of at most a pixel or so: a lamp's trail is a line, not a row of dots."""
+    length = shake * (points[1:, :2] - points[:-1, :2]).norm(dim=1).sum().item()
+    frames = min(MOST_FRAMES, max(FRAMES, math.ceil(length)))
+    points = F.interpolate(points.T[None], frames, mode="linear", align_corners=True)[0].T
+    return points - points.mean(0)
+
+
 def lit(linear: torch.Tensor, g: torch.Generator) -> torch.Tensor:
-    """Linear light of a scene whose clipped places are brighter than white, as lamps and their reflections are: they leave bright trails."""
+    """Linear light of a scene whose clipped places are brighter than white: lamps and their reflections by far, since they leave
+    trails as bright as themselves, a clipped sky or window little."""
     luma = linear.mean(0, keepdim=True)
     above = ((luma - uniform(g, 0.88, 0.95)) / 0.05).clamp(0, 1)  # what is nearly white, so that the truth stays what it is
-    return linear * (1 + above * log_uniform(g, 1.0, 12.0))
+    small = (1 - gaussian_blur(above, 0.03 * min(linear.shape[1:]))).clamp(0, 1).square()
+    strong = smooth_noise(*linear.shape[1:], 8, g, linear.device)  # not every lamp is as bright
+    return linear * (1 + above * (uniform(g, 0.0, 0.5) + small * log_uniform(g, 2.0, 60.0) ** strong))
+
+
+def lamps(clean: torch.Tensor, g: torch.Generator) -> torch.Tensor:
+    """The scene at night, with lamps: white where the camera clips them, coloured around that. The sharp picture has them, too."""
+    if chance(g, 0.4):
+        return clean
+    _, height, width = clean.shape
+    if clean.mean() > 0.25:
+        clean = clean.clamp(min=1e-4) ** uniform(g, 1.2, 2.0) * uniform(g, 0.25, 0.6)
+    y = torch.arange(height, dtype=torch.float32)[:, None]
+    x = torch.arange(width, dtype=torch.float32)[None]
+    light = torch.zeros(3, height, width)
+    for _ in range(integer(g, 2, 25)):
+        radius = log_uniform(g, 0.6, 0.012 * min(height, width) + 0.8)
+        distance = ((y - uniform(g, 0, height)).square() + (x - uniform(g, 0, width)).square()).sqrt()
+        core = (radius + 0.5 - distance).clamp(0, 1)[None]
+        colour = 0.3 + 0.7 * torch.rand(3, 1, 1, generator=g)
+        halo = uniform(g, 0.1, 0.5) * torch.exp(-0.5 * (distance / (3 * radius)).square())[None] * colour
+        light = torch.maximum(light, torch.maximum(core, halo))
+    return torch.maximum(clean, light.to(clean.device))
 
 
 def synthesise_night(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None) -> tuple[torch.Tensor,
@@ -60,11 +95,13 @@ def synthesise_night(clean: torch.Tensor, g: torch.Generator, depth: torch.Tenso
 
 
 def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None, longest: float = LONGEST,
-               frames: int = FRAMES, lights: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
+               lights: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
     _, height, width = clean.shape
     device = clean.device
-    points = path(g, frames)
+    points = path(g)
     shake = log_uniform(g, 0.8, longest)
+    if lights:
+        points = without_gaps(points, shake)
     roll = abs(normal(g, 0.5)) * shake / (0.35 * width) if chance(g, 0.7) else 0.0
     near = 1.0
     if depth is not None and chance(g, 0.4):  # parallax: near things move more
@@ -85,8 +122,8 @@ def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | No
         grid = torch.stack([(x + move_x + 0.5) * 2 / width - 1, (y + move_y + 0.5) * 2 / height - 1], -1)
         total += F.grid_sample(linear, grid[None], padding_mode="reflection", align_corners=False)
         square += move_x ** 2 + move_y ** 2
-    degraded = (total[0] / frames).clamp(0, 1).pow(1 / 2.2)
+    degraded = (total[0] / len(points)).clamp(0, 1).pow(1 / 2.2)
     if chance(g, 0.3):
         degraded = degraded + torch.randn(degraded.shape, generator=g).to(device) * uniform(g, 0, 1.5 / 255)
-    mask = ((square / frames).sqrt() / EXTENT).clamp(0, 1)
+    mask = ((square / len(points)).sqrt() / EXTENT).clamp(0, 1)
     return degraded.clamp(0, 1), mask

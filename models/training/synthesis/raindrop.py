@@ -51,7 +51,14 @@ def shape(rows: torch.Tensor, columns: torch.Tensor, radius: float, g: torch.Gen
     return 1 - torch.sqrt((u / squash) ** 2 + v ** 2) / radius + bumps
 
 
-def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+def synthesise_sharp(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+    """Drops on which the camera focuses, or nearly: on a window before a far scene, or seen by a telephone's small lens."""
+    return synthesise(clean, g, depth, focus=(0.01, 0.06))
+
+
+def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None,
+               focus: tuple[float, float] = (0.06, 0.5)) -> tuple[torch.Tensor, torch.Tensor]:
+    """`focus`: how far the glass is out of focus, in a drop's radii, from and to."""
     _, height, width = clean.shape
     device = clean.device
     side = min(height, width)
@@ -62,7 +69,7 @@ def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | No
     content = torch.zeros(3, height, width, device=device)
     rim = torch.zeros(1, height, width, device=device)
     typical = log_uniform(g, 0.02, 0.09) * side
-    focus = log_uniform(g, 0.06, 0.5) * typical  # defocus of the glass in pixels
+    soft = log_uniform(g, *focus) * typical  # defocus of the glass in pixels
     opacity = uniform(g, 0.7, 1.0)
     pale = uniform(g, 0.0, 0.8)
     for _ in range(int(log_uniform(g, 10, 140))):
@@ -86,9 +93,9 @@ def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | No
         content[window] = content[window] * (1 - cover) + view * cover
         alpha[window] = torch.maximum(alpha[window], cover[None])
         rim[window] = torch.maximum(rim[window], torch.exp(-(size / 0.18) ** 2)[None] * (size > -0.3))
-    weight = gaussian_blur(alpha, focus)
-    seen = gaussian_blur(content, focus) / (gaussian_blur((alpha > 0).float() * alpha, focus) + 1e-3)
-    dark = gaussian_blur(rim, focus) * uniform(g, 0.0, 0.5)
+    weight = gaussian_blur(alpha, soft)
+    seen = gaussian_blur(content, soft) / (gaussian_blur((alpha > 0).float() * alpha, soft) + 1e-3)
+    dark = gaussian_blur(rim, soft) * uniform(g, 0.0, 0.5)
     weight = (weight * opacity).clamp(0, 1)
     degraded = clean * (1 - weight) + (seen.clamp(0, 1.3) * (1 - dark)) * weight
     if chance(g, 0.2):  # a film of mist on the glass
