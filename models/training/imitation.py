@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from distillation import AttentiveDistillation
-from model import TASKS, composite, restorer_of
-from sample_pool import Batch
+from datasets import load, names
+from evaluate import pad
+from model import TASKS, WHOLE, ExtentNetwork, composite, pool_evidence, restorer_of
+from sample_pool import Batch, thumbnail
 from weights import load_weights, mask_network, settings_of, widened
 
 TRUST = 9
@@ -28,6 +31,14 @@ def trust(target: torch.Tensor, output: torch.Tensor, image: torch.Tensor, clean
         return F.avg_pool2d((x - clean).abs().mean(1, keepdim=True), TRUST, 1, TRUST // 2, count_include_pad=False)
     wrong = error(target)
     return ((wrong < error(output)) & (wrong < error(image))).to(image.dtype)
+
+
+def mask_of(network: nn.Module, channel: int, image: torch.Tensor, thumb: torch.Tensor) -> torch.Tensor:
+    """[N,1,H,W]: the mask that a mask network predicts, also where that is one number for the whole picture."""
+    logits, evidence, attention, _ = network(image, thumb)
+    if logits is None:
+        logits = pool_evidence(evidence.float(), attention.float())[:, :, None, None].expand(-1, -1, *image.shape[2:])
+    return torch.sigmoid(logits[:, channel:channel + 1].float())
 
 
 class Imitation(nn.Module):
@@ -45,21 +56,64 @@ class Imitation(nn.Module):
         mine, theirs = quarter(s.patch), quarter(settings.get("patch", 1))
         self.attend = AttentiveDistillation(s.widths, settings["widths"], [(mine, theirs), (mine + 1, theirs + 1)])
 
-    def target(self, image: torch.Tensor, thumb: torch.Tensor, thumb_mask: torch.Tensor) -> tuple[torch.Tensor, list,
-               torch.Tensor]:
-        """What the program would put out with the large network, that network's features, and the mask that guided it."""
+    def target(self, image: torch.Tensor, thumb: torch.Tensor, thumb_mask: torch.Tensor,
+               guide: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor], torch.Tensor]:
+        """What the program would put out with the large network, that network's features, and the mask that guided it: the small
+        one's `guide` where that is one number, which cannot be told from a crop."""
         network, mask = self.frozen
         with torch.no_grad():
-            predicted = torch.sigmoid(mask(image, thumb)[0][:, self.channel:self.channel + 1].float())
+            predicted = guide.detach() if isinstance(mask, ExtentNetwork) else mask_of(mask, self.channel, image, thumb)
             restored, features = network(image, predicted, thumb, thumb_mask)
             return composite(image, restored.float(), predicted, self.task), features, predicted
 
-    def forward(self, batch: Batch, thumb: torch.Tensor, thumb_mask: torch.Tensor, output: torch.Tensor,
+    def forward(self, batch: Batch, thumb: torch.Tensor, thumb_mask: torch.Tensor, guide: torch.Tensor, output: torch.Tensor,
                 features: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """(loss on outputs, loss on features, share of the pixels that were trusted) over some crops of the batch."""
         some = torch.randperm(len(output), device=output.device)[:self.crops]
         image, mine = batch.image[some], output[some]
-        target, theirs, predicted = self.target(image, thumb[some], thumb_mask[some])
+        target, theirs, predicted = self.target(image, thumb[some], thumb_mask[some], guide[some])
         weight = trust(target, mine.detach(), image, batch.clean[some])
         apart = (torch.sqrt((mine - target).square() + 1e-6) * weight).mean()
         return apart, self.attend([f[some] for f in features], theirs, predicted), weight.mean()
+
+
+class Unlabelled:
+    """Crops of damaged photographs whose truth nobody knows, with what the large network makes of each photograph as a whole.
+
+    That is computed once, since they do not change: it costs no step anything. Where the large network sees no damage the target is the
+    input, so the small one learns to leave that alone as well. Nothing says whether the target is right: choose photographs of
+    which the large network makes something better, and none that are measured on or looked at.
+    """
+
+    LONGEST = 720  # as other photographs that are trained on
+
+    def __init__(self, folder: str, imitation: Imitation, crop: int, bf16: bool) -> None:
+        self.crop, self.photographs = crop, []
+        for name in names(folder):
+            image = load(os.path.join(folder, name), WHOLE.get(imitation.task, self.LONGEST))
+            if min(image.shape[1:]) >= crop:
+                self.photographs.append(self.restored(image, imitation, bf16))
+        if not self.photographs:
+            raise ValueError(f"unlabelled: no photograph in {folder} is as large as a crop, {crop} pixels")
+
+    @staticmethod
+    def restored(image: torch.Tensor, imitation: Imitation, bf16: bool) -> tuple[torch.Tensor, ...]:
+        """(photograph and target as bytes [3,H,W], thumb, thumb of the mask)."""
+        x = pad(image[None].float() / 255)
+        height, width = image.shape[1:]
+        thumb = thumbnail(image.float() / 255)[None]
+        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+            mask = mask_of(imitation.frozen[1], imitation.channel, x, thumb)
+            thumb_mask = thumbnail(mask[0, :, :height, :width])[None]
+            target, _, _ = imitation.target(x, thumb, thumb_mask, mask)
+        return image, (target[0, :, :height, :width].clamp(0, 1) * 255).round().to(torch.uint8), thumb[0], thumb_mask[0]
+
+    def crops(self, count: int) -> list[torch.Tensor]:
+        """(crops, targets, thumbs, thumbs of masks) of photographs drawn by PyTorch's own generator."""
+        drawn = []
+        for _ in range(count):
+            image, target, *thumbs = self.photographs[int(torch.randint(len(self.photographs), ()))]
+            top, left = (int(torch.randint(side - self.crop + 1, ())) for side in image.shape[1:])
+            part = lambda x: x[:, top:top + self.crop, left:left + self.crop].float() / 255
+            drawn.append((part(image), part(target), *thumbs))
+        return [torch.stack(parts) for parts in zip(*drawn)]

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import itertools
 import zlib
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -23,6 +24,9 @@ from synthesis.filters import gaussian_blur
 from synthesis.haze import hazed, hazed_as_reside, knowable, warp_depth
 from synthesis.random import chance, integer, log_uniform, uniform
 from synthesis.undamaged import disguise
+
+if TYPE_CHECKING:  # it imports this module
+    from residues import Residues
 
 # The mean of the mask up to which a crop shows no such degradation, and from which on it does; between the two nobody could say.
 # A crop between the drops is a clean one; a mist that takes a twelfth of the light cannot be told from a pale sky.
@@ -112,9 +116,11 @@ def synthesised(task: str, clean: torch.Tensor, depth: torch.Tensor | None, g: t
 
 
 def make_picture(sources: Sources, task: str, height: int, width: int, seed: int, index: int, device: str = "cpu", whole: float = 0.0,
-                 like_reside: float = 0.0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+                 like_reside: float = 0.0,
+                 residues: Residues | None = None) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """(degraded, clean, masks [4], airlight [3]) of one picture; `task` may be `clean`. `clean` has what lies below the task's
-    damage, as no restorer of that task is to take it away. `whole`: see cut. `like_reside`: share of the haze with depth."""
+    damage, as no restorer of that task is to take it away. `whole`: see cut. `like_reside`: share of the haze with depth.
+    `residues`: of which task some pictures show what a coarser level left (residues.Residues)."""
     g = torch.Generator().manual_seed(zlib.crc32(f"{seed}/{task}/{index}".encode()))
     clean, depth = cut(*sources.draw(task, g), height, width, g, whole)
     # A haze restorer has to guess what brightness was; varied ones would teach it to guess less well.
@@ -137,7 +143,11 @@ def make_picture(sources: Sources, task: str, height: int, width: int, seed: int
     masks[TASKS.index(task)] = mask[0]
     if air is not None:
         light = air.cpu()
-    return record(degraded, g, worst=70 if task == "blur" else 35), clean, masks, light
+    degraded = record(degraded, g, worst=70 if task == "blur" else 35)
+    if residues and residues.task == task and chance(g, residues.share):
+        degraded, mask = residues.left_of(degraded, clean, mask)
+        masks[TASKS.index(task)] = mask[0]
+    return degraded, clean, masks, light
 
 
 def thumbnail(x: torch.Tensor) -> torch.Tensor:
@@ -152,14 +162,16 @@ def thumbnails(x: torch.Tensor) -> torch.Tensor:
 class Pictures(Dataset):
     """Picture i as bytes [H,W,10], degraded, clean and the four masks, and its airlight; the classes take turns."""
 
-    def __init__(self, sources: Sources, classes: list[str] | tuple[str, str, str], height: int, width: int, seed: int, device: str,
-                 whole: float, like_reside: float) -> None:
+    def __init__(self, sources: Sources, classes: Sequence[str], height: int, width: int, seed: int, device: str,
+                 whole: float, like_reside: float, residues: Residues | None = None) -> None:
+        self.residues = residues
         self.sources, self.classes = sources, classes
         self.size, self.seed, self.device, self.whole, self.like_reside = (height, width), seed, device, whole, like_reside
 
     def __getitem__(self, i: int) -> tuple[torch.Tensor, torch.Tensor]:
         task = self.classes[i % len(self.classes)]
-        *parts, light = make_picture(self.sources, task, *self.size, self.seed, i, self.device, self.whole, self.like_reside)
+        *parts, light = make_picture(self.sources, task, *self.size, self.seed, i, self.device, self.whole, self.like_reside,
+                                     self.residues)
         return (torch.cat(parts).clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous(), light
 
 
@@ -170,12 +182,12 @@ class Pool:
     device between its steps: the same pictures in the same order.
     """
 
-    def __init__(self, sources: Sources, classes: list[str] | tuple[str, str, str], size: int, height: int, width: int, crop: int,
-                 seed: int, device: str = "cpu", whole: float = 0.0, like_reside: float = 0.0,
-                 workers: int = 0, layout: torch.memory_format = torch.channels_last) -> None:
+    def __init__(self, sources: Sources, classes: Sequence[str], size: int, height: int, width: int, crop: int,
+                 seed: int, device: str = "cpu", whole: float = 0.0, like_reside: float = 0.0, workers: int = 0,
+                 layout: torch.memory_format = torch.channels_last, residues: Residues | None = None) -> None:
         self.size = -(-size // len(classes)) * len(classes)  # so that a place always has the same class
         self.crop, self.seed, self.device, self.workers, self.layout = crop, seed, device, workers, layout
-        self.source = Pictures(sources, classes, height, width, seed, "cpu" if workers else device, whole, like_reside)
+        self.source = Pictures(sources, classes, height, width, seed, "cpu" if workers else device, whole, like_reside, residues)
         self.bytes = torch.zeros(self.size, height, width, 6 + len(TASKS), dtype=torch.uint8, device=device)
         self.thumbs = torch.zeros(self.size, 3 + len(TASKS), THUMB, THUMB, device=device)
         self.light = torch.zeros(self.size, 3, device=device)

@@ -28,7 +28,9 @@ sys.path[:0] = [HERE, os.path.join(HERE, "surgery")]
 import distillation  # noqa: E402
 import evaluate  # noqa: E402
 import export  # noqa: E402
+import imitation  # noqa: E402
 import metrics  # noqa: E402
+import residues  # noqa: E402
 import narrow  # noqa: E402
 import model  # noqa: E402
 import sample_pool  # noqa: E402
@@ -71,7 +73,7 @@ def make_data(base: str) -> None:
         write(f"{base}/rgbd/camvid/photo/{i}.jpg", photograph(50 + i, 160, 200))
         write(f"{base}/rgbd/camvid/depth/{i}.png", smooth_noise(80, 100, 2, torch.Generator().manual_seed(i)))
         write(f"{base}/camera/train/{i}.jpg", photograph(70 + i, 300, 400))
-    for folder, task, count in (("rain100h", "rain", 20), ("haze_its", "haze", 2), ("raindrop", "raindrop", 2)):
+    for folder, task, count in (("rain100h", "rain", 20), ("rain13k", "rain", 2), ("haze_its", "haze", 2), ("raindrop", "raindrop", 2)):
         for i in range(count):
             clean = photograph(100 + i)
             degraded, _ = SYNTHESIS[task](clean, torch.Generator().manual_seed(i))
@@ -420,6 +422,49 @@ class Pools(unittest.TestCase):
             self.assertAlmostEqual(train.learning_rate(s, step, minutes), wanted)
 
 
+class Coarser(unittest.TestCase):
+    """What a coarser level leaves, with networks that see damage nowhere or everywhere and add so much light."""
+
+    def residues(self, seen, light):
+        mask, restorer = model.MaskNetwork(), model.Restorer()
+        mask.mask.weight.data.zero_()
+        mask.mask.bias.data.fill_(seen)
+        restorer.out.bias.data.fill_(light)
+        found = residues.Residues.__new__(residues.Residues)
+        found.task, found.share, found.engine = "rain", 1.0, evaluate.Restoration(mask, {"rain": restorer})
+        return found
+
+    def test_what_is_not_touched_stays_and_what_is_done_is_put_back(self):
+        clean, truth = photograph(4, 100, 150), torch.zeros(1, 100, 150)
+        truth[:, 20:60, 30:90] = 1
+        degraded = clean + 0.2 * truth * (1 - clean)
+        left, mask = self.residues(-20, 0.3).left_of(degraded, clean, truth)
+        self.assertTrue(torch.equal(left, degraded))
+        self.assertGreater(float(mask.mean() / truth.mean()), 0.5)
+        self.assertEqual(float((mask * (1 - truth)).sum()), 0)
+        left, mask = self.residues(20, 0.1).left_of(0.6 * clean, 0.6 * clean, truth * 0)
+        self.assertLess(float((left - 0.6 * clean - 0.1).abs().max()), 0.006)
+        self.assertEqual(float(mask.min()), 1)  # what was done wrongly is damage
+
+    def test_a_picture_that_comes_back_clean_has_no_damage_left(self):
+        clean, truth = 0.2 + 0.5 * photograph(5, 100, 150), torch.ones(1, 100, 150)
+        _, mask = self.residues(20, -0.1).left_of(clean + 0.1, clean, truth)
+        self.assertEqual(float(mask.max()), 0)
+
+    def test_only_damage_that_has_a_threshold_has_residues(self):
+        with self.assertRaisesRegex(ValueError, "there are none of haze; only of rain and raindrop"):
+            residues.Residues("haze", 0.5, "mask.onnx", "haze.onnx")
+
+
+class Imitating(unittest.TestCase):
+    def test_a_target_is_trusted_where_it_is_nearer_to_the_truth_than_input_and_output(self):
+        clean = torch.full((1, 3, 40, 60), 0.5)
+        image, output, target = clean + 0.2, clean + 0.1, clean + 0.05
+        self.assertEqual(float(imitation.trust(target, output, image, clean).min()), 1)
+        self.assertEqual(float(imitation.trust(clean + 0.15, output, image, clean).max()), 0)  # the student is better
+        self.assertEqual(float(imitation.trust(target, output, clean + 0.01, clean).max()), 0)  # the input is
+
+
 class Extent(unittest.TestCase):
     def test_spectra_are_those_of_windows_of_luma(self) -> None:
         image = torch.rand(1, 3, 96, 128, generator=torch.Generator().manual_seed(3))
@@ -547,6 +592,12 @@ class EndToEnd(unittest.TestCase):
                 "--large-teacher", base + "/mask/checkpoint.pt", "--out", base + "/imitating")
             with open(base + "/imitating/log.jsonl") as f:
                 self.assertIn("trusted", f.read())
+            run("train.py", config_file("rain_distilled"), *common, *teacher, "--large", base + "/whole/checkpoint.pt", "--large-teacher",
+                base + "/mask/checkpoint.pt", "--init", base + "/imitating/checkpoint.pt", "--out", base + "/distilled", "--steps", "2",
+                "--log-every", "2", "--pool", "8", "--batch", "4", "--crop", "64", "--height", "96", "--width", "128", "--bf16", "false",
+                "--gate", "mask", "--decoder", "2,1,2,0", "--validate-pictures", "0", "--residues", "0.5")
+            with open(base + "/distilled/log.jsonl") as f:
+                self.assertGreaterEqual(json.loads(f.readline())["unlabelled"], 0)
             crossed = run("reports/cross_report.py", *teacher_as_mask, "--restore", f"rain={base}/narrow/checkpoint.pt", "--data", data,
                           "--sets", "rain100h,blur-kodak,clean-kodak", "--limit", "2")
             self.assertRegex(crossed, r"\| rain100h \| 2 \| its own \|\n\| blur-kodak \| 2 \| [+-]\d+\.\d\d.* \|\n"

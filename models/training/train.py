@@ -21,9 +21,10 @@ import torch.nn.functional as F
 
 import config
 from distillation import distillation_of
-from imitation import Imitation
+from imitation import Imitation, Unlabelled, mask_of
 from evaluate import Restoration, measure
 from model import CLASSES, TASKS, THUMB, WHOLE, ExtentNetwork, MaskNetwork, composite, pool_evidence, restorer_of
+from residues import Residues
 from sample_pool import Batch, Pool, Sources, verdicts
 from validation import SETS, task_of
 from weights import AVERAGE, load_weights, mask_network, widened
@@ -138,6 +139,11 @@ class RestoreStage:
         self.channel = TASKS.index(s.task)
         self.extra = (Imitation(s) if s.large
                       else distillation_of(vars(s), self.teacher.widths) if s.distill else torch.nn.Identity())
+        self.unlabelled = None
+        if s.unlabelled:
+            if not s.large:
+                raise ValueError("unlabelled: a large restorer has to say what is right there; give one as `large`")
+            self.unlabelled = Unlabelled(os.path.join(s.data, s.unlabelled), self.extra, s.crop, s.bf16)
         every = round(1 / s.clean) if s.clean else 0
         self.classes = [s.task] * (every - 1) + ["clean"] if every else [s.task]
 
@@ -180,14 +186,26 @@ class RestoreStage:
         if self.s.together:
             total, parts["mask"] = total + self.s.together * missed, missed
         if self.s.large:
-            apart, attended, parts["trusted"] = self.extra(batch, thumb, thumb_mask, output, features)
+            apart, attended, parts["trusted"] = self.extra(batch, thumb, thumb_mask, predicted, output, features)
             total = total + self.s.imitate * apart + self.s.attend * attended
             parts.update(imitated=apart, attended=attended)
+            if self.unlabelled:
+                parts["unlabelled"] = self.imitated_unseen(image.device)
+                total = total + self.s.imitate * parts["unlabelled"]
         elif self.s.distill:
             distilled = self.extra(features, teacher_features, mask)
             total, parts["distill"] = total + self.s.distill * distilled, distilled
         parts["psnr"] = -10 * torch.log10((output.detach().clamp(0, 1) - clean).square().mean() + 1e-9)
         return total, parts
+
+    def imitated_unseen(self, device: torch.device) -> torch.Tensor:
+        """How far the output is from the large network's on photographs without a truth."""
+        image, target, thumb, thumb_mask = (x.to(device) for x in self.unlabelled.crops(self.s.unlabelled_crops))
+        with torch.set_grad_enabled(bool(self.s.together)):
+            guide = mask_of(self.teacher, self.channel, image, thumb)
+        restored, _ = self.network(image, guide, thumb, thumb_mask)
+        self.network.light = None
+        return charbonnier(composite(image, restored.float(), guide, self.s.task), target)
 
     def validation(self, averages: dict) -> tuple:
         names = {"rain": ("rain100h", "rain-kodak", "rain-mcmaster"), "haze": ("haze-nyu", "haze-reside", "haze-its"),
@@ -213,6 +231,14 @@ def validate(stage: MaskStage | ExtentStage | RestoreStage, averages: dict, s: a
     with torch.no_grad():
         return {f"{name} {key}": measure(engine, name, s.data, s.validate_pictures)[0][key]
                 for name, key in figures.items()}
+
+
+def residues_of(s: argparse.Namespace) -> Residues:
+    """The pictures of a run that show what a coarser level left."""
+    mask, restorer = s.residues_mask or s.teacher, s.residues_restorer or (s.init if s.stage == "restore" else "")
+    if not mask or not restorer:
+        raise ValueError("residues: give the restorer and the mask network that leave them, as residues_restorer and residues_mask")
+    return Residues(s.task or "rain", s.residues, mask, restorer)
 
 
 def learning_rate(s: argparse.Namespace, step: int, minutes: float) -> float:
@@ -276,8 +302,9 @@ def train(s: argparse.Namespace) -> torch.nn.Module:
         stage.extra.load_state_dict(state["extra"])
         optimiser.load_state_dict(state["optimiser"])
         averages, first = {name: state[AVERAGE[name]] for name in trained}, state["step"]
+    residues = residues_of(s) if s.residues else None
     pool = Pool(Sources(s.data, s.limit or None, s.camera), stage.classes, s.pool, s.height, s.width, s.crop, s.seed, device, s.whole, s.reside,
-                s.workers, layout)
+                s.workers, layout, residues)
     print(f"{s.stage} {s.task} on {device}, torch {torch.__version__}, {f'steps {first} to {s.steps}' if s.steps else f'{s.minutes} minutes'}, "
           f"{sum(p.numel() for p in network.parameters()):,} parameters", flush=True)
     log = open(os.path.join(s.out, "log.jsonl"), "a")
