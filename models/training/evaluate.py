@@ -68,7 +68,7 @@ class Restoration:
         """As `read`, where one mask network guides the restorer of a task, whichever it is."""
         return cls.read([mask, f"{task}={mask}"] if task in WHOLE else [mask], restorers)
 
-    def look(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def predict(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Masks [4,H,W] rounded to 8 bits as the program keeps them, and the probability of each damage."""
         x = image.float() / 255
         masks, evidence, attention = self.seen(self.mask, x)
@@ -85,11 +85,11 @@ class Restoration:
             logits = pool_evidence(evidence, attention)[:, :, None, None].expand(-1, -1, *x.shape[1:])
         return torch.sigmoid(logits)[0, :, :x.shape[1], :x.shape[2]], evidence, attention
 
-    def mend(self, image: torch.Tensor, task: str, mask: torch.Tensor) -> torch.Tensor:
+    def restore(self, image: torch.Tensor, task: str, mask: torch.Tensor) -> torch.Tensor:
         """J' [3,H,W] of a picture under a mask [1,H,W]."""
         x, network = image.float() / 255, self.restorers[task]
         if task in WHOLE:
-            return self.mend_whole(x, network, mask, WHOLE[task])
+            return self.restore_whole(x, network, mask, WHOLE[task])
         restored, _ = network(*self.inputs(x, mask))
         return restored[0, :, :x.shape[1], :x.shape[2]]
 
@@ -97,15 +97,15 @@ class Restoration:
     def inputs(x: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
         return pad(x[None]), pad(mask[None]), thumbnail(x)[None], thumbnail(mask)[None]
 
-    def mend_whole(self, x: torch.Tensor, network: torch.nn.Module, mask: torch.Tensor, longest: int) -> torch.Tensor:
+    def restore_whole(self, x: torch.Tensor, network: torch.nn.Module, mask: torch.Tensor, longest: int) -> torch.Tensor:
         """The network says what to do on the reduced picture; that, enlarged, is done to the picture itself."""
         small = to_bytes(reduced(x, longest))
         out, _, target = network.parts(*self.inputs(small, to_bytes(reduced(mask, longest))))
         return blended(x[None], enlarged(out, x.shape[1:], small.shape[1:], network.patch), target)[0]
 
-    def restore(self, image: torch.Tensor, task: str, masks: torch.Tensor) -> torch.Tensor:
+    def composited(self, image: torch.Tensor, task: str, masks: torch.Tensor) -> torch.Tensor:
         mask = masks[TASKS.index(task)][None]
-        return validation.rounded(composite(image.float() / 255, self.mend(image, task, mask), mask, task))
+        return validation.rounded(composite(image.float() / 255, self.restore(image, task, mask), mask, task))
 
 
 def named(probabilities: torch.Tensor) -> str:
@@ -144,14 +144,14 @@ def measure(engine: Restoration, name: str, data: str, limit: int | None = None,
     task = validation.task_of(name)
     rows = []
     for stem, degraded, clean, truth in validation.load(name, data, limit):
-        masks, probabilities = engine.look(degraded)
+        masks, probabilities = engine.predict(degraded)
         row = {"name": stem, "right": float(named(probabilities) == task), "confidence": confidence(probabilities)}
         result = degraded
         if task in engine.restorers:
-            result = engine.restore(degraded, task, masks)
+            result = engine.composited(degraded, task, masks)
         elif task == "clean":  # the hardest case: each restorer forced on an undamaged picture
             for other in engine.restorers:
-                forced = picture(engine.restore(degraded, other, masks))
+                forced = picture(engine.composited(degraded, other, masks))
                 row["forced_" + other] = metrics.psnr(forced, picture(clean))
         row.update(metrics.picture_figures(picture(result), picture(clean)))
         row.update({"input_" + k: v for k, v in metrics.picture_figures(picture(degraded), picture(clean)).items()})

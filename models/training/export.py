@@ -25,7 +25,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from model import MULTIPLE, SOFTNESS, TASKS, THRESHOLD, THUMB, WHOLE, ExtentNetwork, MaskNetwork, count_macs, restorer_of
+from model import SOFTNESS, TASKS, THRESHOLD, THUMB, WHOLE, ExtentNetwork, MaskNetwork, count_macs, restorer_of
 from weights import averaged, same_weights, shape_of
 
 OPSET = 17

@@ -29,7 +29,7 @@ MULTIPLE = 16
 WHOLE = {"haze": 256}
 
 
-def like(x: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+def cast_like(x: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
     """x in the type of `other`: under autocast a float32 product would be the slowest step."""
     return x if x.dtype == other.dtype else x.to(other.dtype)
 
@@ -61,7 +61,7 @@ class GatedBlock(nn.Module):
         """How far the gate is open, 0..1."""
         gate = self.gate(x)
         if self.mask_gate is not None:
-            gate = gate + like(self.mask_gate, gate) * like(mask, gate)
+            gate = gate + cast_like(self.mask_gate, gate) * cast_like(mask, gate)
         return torch.sigmoid(gate)
 
 
@@ -118,7 +118,7 @@ class GlobalContext(nn.Module):
         return x + (update if mask is None else update * mask)
 
 
-def enlarge(x: torch.Tensor, times: int) -> torch.Tensor:
+def upsample(x: torch.Tensor, times: int) -> torch.Tensor:
     return F.interpolate(x, scale_factor=float(times), mode="bilinear", align_corners=False)
 
 
@@ -153,7 +153,7 @@ class UNet(nn.Module):
         features = [x]
         for s in reversed(range(len(skips))):
             x = self.up[s](x)
-            x = (enlarge(x, 2) if self.smooth else F.pixel_shuffle(x, 2)) + skips[s]
+            x = (upsample(x, 2) if self.smooth else F.pixel_shuffle(x, 2)) + skips[s]
             x = self.decoder[s](x, masks[s])
             features.insert(0, x)
         return features
@@ -268,8 +268,8 @@ def pool_evidence(evidence: torch.Tensor, attention: torch.Tensor) -> torch.Tens
     return (share * evidence.flatten(2)).sum(2)
 
 
-def surroundings(image: torch.Tensor, mask: torch.Tensor, thumb: torch.Tensor,
-                 thumb_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def pull_push_fill(image: torch.Tensor, mask: torch.Tensor, thumb: torch.Tensor,
+                   thumb_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """The picture with its damage filled from around it: pull-push (Gortler et al., The Lumigraph, 1996).
 
     Colours are averaged by their soundness (1 - m)^4, coarser and coarser to 1/16
@@ -289,7 +289,7 @@ def surroundings(image: torch.Tensor, mask: torch.Tensor, thumb: torch.Tensor,
     for colour, share in reversed(wide):
         filled = fill(colour, share, filled)
     for colour, share in reversed(levels[:-1]):
-        filled = fill(colour, share, enlarge(filled, 2))
+        filled = fill(colour, share, upsample(filled, 2))
     return filled, sound
 
 
@@ -321,8 +321,8 @@ class Airlight(nn.Module):
         read = self.read(features)
         n, _, h, w = read.shape
         attention = torch.softmax(read[:, :1].reshape(n, 1, h * w), 2)
-        colours = F.avg_pool2d(image, MULTIPLE, count_include_pad=False) + like(read[:, 1:], image)
-        light = torch.matmul(colours.reshape(n, 3, h * w), like(attention, colours).transpose(1, 2))
+        colours = F.avg_pool2d(image, MULTIPLE, count_include_pad=False) + cast_like(read[:, 1:], image)
+        light = torch.matmul(colours.reshape(n, 3, h * w), cast_like(attention, colours).transpose(1, 2))
         return light.reshape(n, 3, 1, 1)
 
 
@@ -371,7 +371,7 @@ class Restorer(nn.Module):
         seen = mask if self.mask_input else torch.zeros_like(mask)
         shown, target = [image, seen], 1.0
         if self.reference == "surroundings":
-            target, sound = surroundings(image, mask, thumb, thumb_mask)
+            target, sound = pull_push_fill(image, mask, thumb, thumb_mask)
             shown += [target, sound]
         x, skips = self.unet.encode(self.stem(torch.cat(shown, 1)), masks)
         if self.context is not None:
@@ -388,7 +388,7 @@ class Restorer(nn.Module):
                 thumb_mask: torch.Tensor) -> tuple[torch.Tensor, list]:
         out, features, target = self.parts(image, mask, thumb, thumb_mask)
         if self.patch > 1:
-            out = enlarge(out, self.patch) if self.coarse else F.pixel_shuffle(out, self.patch)
+            out = upsample(out, self.patch) if self.coarse else F.pixel_shuffle(out, self.patch)
         return blended(image, out, target) if self.reference != "none" else image + out[:, :3], features
 
 

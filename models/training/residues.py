@@ -40,8 +40,8 @@ def refined(engine: Restoration, task: str, image: torch.Tensor) -> tuple[torch.
     picture at half the size, J_r what the networks make of it."""
     coarse = to_bytes(reduced(image, -(-max(image.shape[1:]) // 2)))
     pixels = (coarse * 255).round().to(torch.uint8)
-    masks = engine.look(pixels)[0]
-    correction = (engine.restore(pixels, task, masks).float() - pixels.float()) / 255
+    masks = engine.predict(pixels)[0]
+    correction = (engine.composited(pixels, task, masks).float() - pixels.float()) / 255
     large = lambda x: enlarged(x[None], image.shape[1:], coarse.shape[1:])[0]
     touched = strength(to_bytes(large(masks[TASKS.index(task)][None])), task) > 0
     return torch.where(touched, (image + large(correction)).clamp(0, 1), image), touched

@@ -269,13 +269,13 @@ class Networks(unittest.TestCase):
         mask[:, :, 10:40, 10:40] = 1
         damaged = torch.where(mask > 0, torch.ones_like(image), image)
         thumb, thumb_mask = (F.interpolate(x, (128, 128), mode="area") for x in (damaged, mask))
-        filled, sound = model.surroundings(damaged, mask, thumb, thumb_mask)
+        filled, sound = model.pull_push_fill(damaged, mask, thumb, thumb_mask)
         self.assertTrue(torch.equal(sound, 1 - mask))
         self.assertLess(float((filled - image).abs()[mask.expand_as(image) == 0].max()), 2e-3)
         self.assertLess(float((filled - image).abs()[:, :, 10:40, 10:40].max()), 0.2)
         # Nothing sound within reach: the mean of what is.
         everything, thumb_mask = torch.ones_like(mask), thumb_mask * 0
-        filled, _ = model.surroundings(damaged, everything, thumb, thumb_mask)
+        filled, _ = model.pull_push_fill(damaged, everything, thumb, thumb_mask)
         self.assertLess(float((filled - thumb.mean((2, 3), keepdim=True)).abs().max()), 2e-3)
 
     def test_more_inputs_begin_at_zero(self) -> None:
@@ -519,8 +519,8 @@ class Whole(unittest.TestCase):
         engine = evaluate.Restoration(model.MaskNetwork(), {"haze": network}, {"haze": model.MaskNetwork()})
         image = (photograph(6, 300, 500) * 255).to(torch.uint8)
         with torch.no_grad():
-            masks, _ = engine.look(image)
-            restored = engine.mend(image, "haze", masks[2:3])
+            masks, _ = engine.predict(image)
+            restored = engine.restore(image, "haze", masks[2:3])
         x, r = image.float() / 255, torch.tensor([0.1, 0.0, -0.1]).view(3, 1, 1)
         self.assertEqual(masks.shape, (4, 300, 500))
         self.assertTrue(torch.allclose(restored, x - 0.5 * (network.light[0] - x) + r, atol=1e-5))

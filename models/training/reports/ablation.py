@@ -61,9 +61,9 @@ def figures(task: str, variant: dict, mask: str, restorer: str, data: str) -> di
     for name in SETS[task]:
         rows = {"mended": [], "composited": []}
         for _, degraded, clean, truth in validation.load(name, data):
-            predicted = engine.look(degraded)[0][TASKS.index(task)][None]
+            predicted = engine.predict(degraded)[0][TASKS.index(task)][None]
             guide = {"predicted": predicted, "true": truth, "zero": torch.zeros_like(predicted)}[variant["mask_source"]]
-            mended = engine.mend(degraded, task, guide)
+            mended = engine.restore(degraded, task, guide)
             blended = composite(degraded.float() / 255, mended, predicted, task)
             before = metrics.task_psnr(task, picture(degraded), picture(clean))
             for key, result in (("mended", mended), ("composited", blended)):

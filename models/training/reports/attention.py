@@ -45,7 +45,7 @@ class Run:
         self.distillation = distillation_of(self.settings, self.teacher.widths)
         self.distillation.load_state_dict(state["extra"])
 
-    def look(self, image: torch.Tensor) -> tuple[torch.Tensor, list]:
+    def predict(self, image: torch.Tensor) -> tuple[torch.Tensor, list]:
         """The mask of a picture [3,H,W], 0..1, and the attention at each pair of scales [positions,positions]."""
         x, thumb = pad(image[None]), thumbnail(image)[None]
         logits, _, _, theirs = self.teacher(x, thumb)
@@ -77,7 +77,7 @@ def main(argv: list[str] | None = None) -> None:
     with torch.no_grad():
         for stem, clean in validation.folder(a.data, "val/kodak24")[:a.pictures]:
             image, _ = SYNTHESIS[run.task](clean.float() / 255, validation.seeded("attention-" + run.task, stem))
-            mask, shares = run.look(image)
+            mask, shares = run.predict(image)
             entropies.append([(-(s * (s + 1e-12).log()).sum(1).mean() / math.log(64)).item() for s in shares])
             row = [tile(image), tile(mask)]
             for position in POSITIONS:

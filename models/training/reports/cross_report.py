@@ -50,10 +50,10 @@ def main(argv: list[str] | None = None) -> None:
         before, after = [], {task: [] for task in engine.restorers if task != validation.task_of(name)}
         with torch.no_grad():
             for _, degraded, clean, _ in pairs:
-                masks, truth = engine.look(degraded)[0], picture(clean)
+                masks, truth = engine.predict(degraded)[0], picture(clean)
                 before.append(metrics.psnr(picture(degraded), truth))
                 for task, values in after.items():
-                    values.append(metrics.psnr(picture(engine.restore(degraded, task, masks)), truth))
+                    values.append(metrics.psnr(picture(engine.composited(degraded, task, masks)), truth))
         cells = [cell(before, after[task]) if task in after else "its own" for task in engine.restorers]
         print(f"| {name} | {len(pairs)} | " + " | ".join(cells) + " |", flush=True)
 

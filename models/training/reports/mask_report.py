@@ -34,7 +34,7 @@ def gather(engine: Restoration, data: str, limit: int | None = None) -> tuple[di
     for name in validation.SETS:
         task = validation.task_of(name)
         for _, degraded, _, truth in validation.load(name, data, limit):
-            masks, probabilities = engine.look(degraded)
+            masks, probabilities = engine.predict(degraded)
             verdicts.append((task, named(probabilities), confidence(probabilities)))
             if truth is None or task == "clean":
                 continue

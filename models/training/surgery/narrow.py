@@ -63,7 +63,7 @@ def mean_gain(engine: Restoration, task: str, pictures: list[tuple]) -> float:
     """Mean gain in dB over (degraded, clean) pictures, uint8; of rain on Y."""
     gains = []
     for degraded, clean, masks in pictures:
-        before, result, truth = (picture(x) for x in (degraded, engine.restore(degraded, task, masks), clean))
+        before, result, truth = (picture(x) for x in (degraded, engine.composited(degraded, task, masks), clean))
         gains.append(metrics.task_psnr(task, result, truth) - metrics.task_psnr(task, before, truth))
     return sum(gains) / len(gains)
 
@@ -98,7 +98,7 @@ def main(argv: list[str] | None = None) -> None:
     with torch.no_grad():
         for i in range(a.pictures):
             degraded, clean = (rounded(x) for x in make_picture(sources, a.task, 320, 480, a.seed, i)[:2])
-            pictures.append((degraded, clean, engine.look(degraded)[0]))
+            pictures.append((degraded, clean, engine.predict(degraded)[0]))
         print("| without | GMACs | gain in dB |\n|---|---|---|")
         for name in (None, *blocks(weights)):
             network = restorer(without(weights, [name]) if name else weights, settings)

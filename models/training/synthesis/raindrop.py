@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 
 from .filters import gaussian_blur, smooth_noise
-from .random import chance, integer, log_uniform, normal, uniform
+from .random import chance, log_uniform, normal, uniform
 
 THRESHOLD = 18 / 255
 
