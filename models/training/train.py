@@ -51,7 +51,7 @@ def thumbs_of_any_size(share: float, *thumbs) -> tuple[torch.Tensor, ...]:
     if torch.rand(()) >= share:
         return thumbs
     side = int(THUMB * 6 ** -torch.rand(()))
-    return [smoothed(thumb, side) for thumb in thumbs]
+    return tuple(smoothed(thumb, side) for thumb in thumbs)
 
 
 def frequency_loss(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
