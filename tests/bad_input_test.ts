@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { ErrorCode } from "../lib/errors.ts";
 import { limpid, type Run } from "./command_line.ts";
-import { writeFakeModels } from "./fake_models.ts";
+import { withScene } from "./cli_scene.ts";
 import { avif, gif, greyJpeg, png, tiff } from "./images.ts";
 
 /** Most that a bad input may cost: bytes of memory, the runtime's own included, and milliseconds. */
@@ -20,6 +20,7 @@ function assertModest(peak: number): void {
 const TIME = 30_000;
 
 const good = png(64, 48, (x) => x < 32 ? [255, 40, 40] : [20, 40, 40]);
+const GOOD = { "good.png": good };
 const jpeg = greyJpeg(1024, 1024);
 
 /** The name of a bad file, its bytes, the code, and what the sentence must say. */
@@ -41,26 +42,6 @@ const FILES: readonly [string, Uint8Array, ErrorCode, RegExp][] = [
   ["scan.tiff", tiff(), "corrupt-image", /tiff/],
   ["photo.avif", avif(), "unsupported-format", /film/],
 ];
-
-/** A store, a folder to write in, and the good image as a file. */
-async function withScene(
-  body: (
-    scene: { folder: string; models: string; input: string },
-  ) => Promise<void>,
-): Promise<void> {
-  const root = await Deno.makeTempDir();
-  const [folder, models] = [join(root, "work"), join(root, "models")];
-  try {
-    await Deno.mkdir(folder);
-    await Deno.mkdir(models);
-    await writeFakeModels(models);
-    const input = join(folder, "good.png");
-    await Deno.writeFile(input, good);
-    await body({ folder, models, input });
-  } finally {
-    await Deno.remove(root, { recursive: true });
-  }
-}
 
 /** The first byte of the CRC of IDAT, the chunk before the 12 bytes of IEND. */
 function wrongChecksum(image: Uint8Array<ArrayBuffer>): Uint8Array {
@@ -86,8 +67,8 @@ function checkFailure(
 
 for (const [name, bytes, code, says] of FILES) {
   Deno.test(`bad input: ${name} is ${code}`, async () => {
-    await withScene(async ({ folder, models, input }) => {
-      await Deno.remove(input);
+    await withScene(GOOD, async ({ folder, models }) => {
+      await Deno.remove(join(folder, "good.png"));
       await Deno.writeFile(join(folder, name), bytes);
       const began = performance.now();
       const run = await limpid(
@@ -112,7 +93,7 @@ for (const [name, bytes, code, says] of FILES) {
 }
 
 Deno.test("bad input: of a folder with bad files, the others are done", async () => {
-  await withScene(async ({ folder, models }) => {
+  await withScene(GOOD, async ({ folder, models }) => {
     for (const [name, bytes] of FILES) {
       await Deno.writeFile(join(folder, name), bytes);
     }
@@ -146,7 +127,7 @@ Deno.test("bad input: of a folder with bad files, the others are done", async ()
 });
 
 Deno.test("bad input: an output folder that cannot be written", async () => {
-  await withScene(async ({ folder, models }) => {
+  await withScene(GOOD, async ({ folder, models }) => {
     const run = await limpid(
       ["restore", "good.png", "-o", "good.png/out/", "--models", models],
       { cwd: folder },
@@ -156,7 +137,7 @@ Deno.test("bad input: an output folder that cannot be written", async () => {
 });
 
 Deno.test("bad input: a missing model, a model with one bit changed, no store", async () => {
-  await withScene(async ({ folder, models }) => {
+  await withScene(GOOD, async ({ folder, models }) => {
     const args = ["restore", "good.png", "-o", "out.png", "--device", "wasm"];
     const file = join(models, "restore.onnx");
     const bytes = await Deno.readFile(file);
@@ -194,7 +175,7 @@ const USAGE: readonly [string[], RegExp][] = [
 ];
 
 Deno.test("bad input: options that cannot be", async (t) => {
-  await withScene(async ({ folder, models }) => {
+  await withScene(GOOD, async ({ folder, models }) => {
     for (const [flags, says] of USAGE) {
       await t.step(flags.join(" "), async () => {
         const run = await limpid(
@@ -209,8 +190,8 @@ Deno.test("bad input: options that cannot be", async (t) => {
 });
 
 Deno.test("bad input: an image too large for --max-memory is refused by its header", async () => {
-  await withScene(async ({ folder, models, input }) => {
-    await Deno.remove(input);
+  await withScene(GOOD, async ({ folder, models }) => {
+    await Deno.remove(join(folder, "good.png"));
     await Deno.writeFile(join(folder, "large.jpg"), greyJpeg(7000, 7000));
     const run = await limpid(
       [

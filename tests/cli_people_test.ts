@@ -3,65 +3,38 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { decode } from "../lib/codecs/decode.ts";
 import { limpid, start } from "./command_line.ts";
-import { writeFakeModels } from "./fake_models.ts";
+import { withScene } from "./cli_scene.ts";
 import { png } from "./images.ts";
 
 const rainy = png(96, 64, (x) => x < 48 ? [255, 40, 40] : [20, 40, 40]);
 const clean = png(96, 64, () => [10, 40, 40]);
 const LIMITS = { maxPixels: 1e6, maxBytes: 1e6 };
 
-type Run = (args: readonly string[]) => ReturnType<typeof limpid>;
-
-async function withFolder(
-  files: Readonly<Record<string, Uint8Array>>,
-  body: (
-    folder: string,
-    run: Run,
-    env: Readonly<Record<string, string>>,
-  ) => Promise<void>,
-): Promise<void> {
-  const root = await Deno.makeTempDir();
-  const [folder, models] = [join(root, "work"), join(root, "models")];
-  try {
-    await Deno.mkdir(folder);
-    await Deno.mkdir(models);
-    await writeFakeModels(models);
-    for (const [name, bytes] of Object.entries(files)) {
-      await Deno.writeFile(join(folder, name), bytes);
-    }
-    const env = { LIMPID_MODELS: models, LIMPID_DEVICE: "wasm" };
-    await body(folder, (args) => limpid(args, { cwd: folder, env }), env);
-  } finally {
-    await Deno.remove(root, { recursive: true });
-  }
-}
-
-function names(folder: string): string[] {
-  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-}
-
 Deno.test("cli: without -o a result lies beside its photograph, and is no input later", async () => {
-  await withFolder({ "a.png": rainy, "b.png": clean }, async (folder, run) => {
-    assert.equal((await run(["restore", "a.png"])).code, 0);
-    assert.deepEqual(names(folder), ["a-restored.png", "a.png", "b.png"]);
-    const { code, out } = await run(["restore", "."]);
-    assert.equal(code, 0);
-    assert.match(out, /^2 done$/m);
-    assert.deepEqual(names(folder), [
-      "a-restored.png",
-      "a.png",
-      "b-restored.png",
-      "b.png",
-    ]);
-    const piped = await run(["restore", "-"]);
-    assert.equal(piped.code, 2);
-    assert.match(piped.err, /add -o OUT/);
-  });
+  await withScene(
+    { "a.png": rainy, "b.png": clean },
+    async ({ run, names }) => {
+      assert.equal((await run(["restore", "a.png"])).code, 0);
+      assert.deepEqual(names(), ["a-restored.png", "a.png", "b.png"]);
+      const { code, out } = await run(["restore", "."]);
+      assert.equal(code, 0);
+      assert.match(out, /^2 done$/m);
+      assert.deepEqual(names(), [
+        "a-restored.png",
+        "a.png",
+        "b-restored.png",
+        "b.png",
+      ]);
+      const piped = await run(["restore", "-"]);
+      assert.equal(piped.code, 2);
+      assert.match(piped.err, /add -o OUT/);
+    },
+  );
 });
 
 Deno.test("cli: triage puts the worst first and writes nothing", async () => {
   const files = { "a.png": clean, 'b, "c".png': rainy };
-  await withFolder(files, async (folder, run) => {
+  await withScene(files, async ({ run, names }) => {
     const table = await run(["triage", "."]);
     assert.equal(table.code, 0, table.err);
     const [head, first, second] = table.out.split("\n");
@@ -81,37 +54,42 @@ Deno.test("cli: triage puts the worst first and writes nothing", async () => {
     const object = JSON.parse(json);
     assert.equal(object.task, "clean");
     assert.equal("output" in object, false);
-    assert.deepEqual(names(folder), Object.keys(files).sort());
+    assert.deepEqual(names(), Object.keys(files).sort());
     assert.equal((await run(["triage", ".", "--csv", "--json"])).code, 2);
   });
 });
 
 Deno.test("cli: a mask restricts or protects", async () => {
   const top = png(96, 64, (_, y) => y < 32 ? [255, 255, 255] : [0, 0, 0]);
-  await withFolder({ "a.png": rainy, "mask.png": top }, async (folder, run) => {
-    const given = await decode(rainy, LIMITS);
-    for (const [use, restored] of [["restrict", 0], ["protect", 63]] as const) {
-      const args = ["restore", "a.png", "-o", `${use}.png`];
-      const more = ["--mask", "mask.png", "--mask-use", use];
-      const { code, err } = await run([...args, ...more]);
-      assert.equal(code, 0, err);
-      const file = await Deno.readFile(join(folder, `${use}.png`));
-      const { raster } = await decode(file, LIMITS);
-      for (const y of [0, 63]) {
-        const at = 4 * 96 * y;
-        const same = raster.data[at] === given.raster.data[at];
-        assert.equal(same, y !== restored, `${use}, row ${y}`);
+  await withScene(
+    { "a.png": rainy, "mask.png": top },
+    async ({ folder, run }) => {
+      const given = await decode(rainy, LIMITS);
+      for (
+        const [use, restored] of [["restrict", 0], ["protect", 63]] as const
+      ) {
+        const args = ["restore", "a.png", "-o", `${use}.png`];
+        const more = ["--mask", "mask.png", "--mask-use", use];
+        const { code, err } = await run([...args, ...more]);
+        assert.equal(code, 0, err);
+        const file = await Deno.readFile(join(folder, `${use}.png`));
+        const { raster } = await decode(file, LIMITS);
+        for (const y of [0, 63]) {
+          const at = 4 * 96 * y;
+          const same = raster.data[at] === given.raster.data[at];
+          assert.equal(same, y !== restored, `${use}, row ${y}`);
+        }
       }
-    }
-    const missing = await run(["restore", "a.png", "--mask", "none.png"]);
-    assert.equal(missing.code, 1);
-    assert.match(missing.err, /no file none\.png.*\[not-found\]/);
-  });
+      const missing = await run(["restore", "a.png", "--mask", "none.png"]);
+      assert.equal(missing.code, 1);
+      assert.match(missing.err, /no file none\.png.*\[not-found\]/);
+    },
+  );
 });
 
 Deno.test("cli: a report is one page that needs no other file", async () => {
   const files = { "a<b>.png": rainy, "c.png": clean };
-  await withFolder(files, async (folder, run) => {
+  await withScene(files, async ({ folder, run, names }) => {
     const { code, err } = await run([
       "restore",
       ".",
@@ -129,7 +107,7 @@ Deno.test("cli: a report is one page that needs no other file", async () => {
     const nowhere = await run(["restore", "c.png", "--report", "no/r.html"]);
     assert.equal(nowhere.code, 1);
     assert.match(nowhere.err, /\[unwritable\]/);
-    assert.deepEqual(names(folder), [
+    assert.deepEqual(names(), [
       "a<b>.png",
       "c.png",
       "out",
@@ -139,7 +117,7 @@ Deno.test("cli: a report is one page that needs no other file", async () => {
 });
 
 Deno.test("cli: a watched folder's images are restored once they are there in full", async () => {
-  await withFolder({}, async (folder, run, env) => {
+  await withScene({}, async ({ folder, run, env }) => {
     await Deno.mkdir(join(folder, "in"));
     const wrong = await run(["restore", "in", "--watch"]);
     assert.equal(wrong.code, 2);
@@ -177,7 +155,7 @@ Deno.test("cli: a watched folder's images are restored once they are there in fu
 Deno.test("cli: its version, and what there is to work with", async () => {
   const { out } = await limpid(["--version"]);
   assert.match(out, /^limpid \d+\.\d+\.\d+\n$/);
-  await withFolder({}, async (_, run) => {
+  await withScene({}, async ({ run }) => {
     const { code, out } = await run(["doctor", "--json"]);
     assert.equal(code, 0);
     const { works, findings } = JSON.parse(out);

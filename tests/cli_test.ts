@@ -2,54 +2,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { limpid, type Run, type Setting, start } from "./command_line.ts";
-import { writeFakeModels } from "./fake_models.ts";
+import { limpid, start } from "./command_line.ts";
+import { withScene } from "./cli_scene.ts";
 import { greyJpeg, png } from "./images.ts";
 import { serveRepository } from "./served_repository.ts";
 
 /** Half of it red, which the tests' models take for rain. */
 const rainy = png(96, 64, (x) => x < 48 ? [255, 40, 40] : [20, 40, 40]);
 const clean = png(64, 64, (x, y) => [0, 2 * x, 2 * y]);
-
-interface Scene {
-  readonly folder: string;
-  readonly models: string;
-  /** Runs in the folder, with the tests' models on wasm. */
-  run(args: readonly string[], setting?: Setting): Promise<Run>;
-  /** Names in a folder of the scene, sorted. */
-  names(folder?: string): string[];
-}
-
-async function withScene(
-  files: Readonly<Record<string, Uint8Array>>,
-  body: (scene: Scene) => Promise<void>,
-): Promise<void> {
-  const root = await Deno.makeTempDir();
-  const [folder, models] = [join(root, "work"), join(root, "models")];
-  try {
-    await Deno.mkdir(folder);
-    await Deno.mkdir(models);
-    await writeFakeModels(models);
-    for (const [name, bytes] of Object.entries(files)) {
-      await Deno.writeFile(join(folder, name), bytes);
-    }
-    const env = { LIMPID_MODELS: models, LIMPID_DEVICE: "wasm" };
-    await body({
-      folder,
-      models,
-      run: (args, setting) =>
-        limpid(args, {
-          cwd: folder,
-          ...setting,
-          env: { ...env, ...setting?.env },
-        }),
-      names: (sub = ".") =>
-        [...Deno.readDirSync(join(folder, sub))].map(({ name }) => name).sort(),
-    });
-  } finally {
-    await Deno.remove(root, { recursive: true });
-  }
-}
 
 /** The size that a PNG's header says. */
 function pngSize(bytes: Uint8Array): string {

@@ -18,6 +18,7 @@ import {
   QUALITY,
   REPORT,
   RESTORE_FLAGS,
+  STRENGTH,
 } from "./shared_flags.ts";
 import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
 import { identity } from "./inputs.ts";
@@ -27,11 +28,7 @@ import { belongsTo, imagesUnder, resultsOf, shareOf } from "./shard.ts";
 
 const FLAGS = {
   ...RESTORE_FLAGS,
-  strength: {
-    help: "0 leaves the image as it is, 1 (default) restores fully",
-    value: "S",
-    parse: number,
-  },
+  ...STRENGTH,
   format: {
     help: "png, jpeg or webp; default: the image's own",
     value: "FORMAT",

@@ -4,7 +4,7 @@ import { decodeMask } from "../codecs/mod.ts";
 import { LimpidError } from "../errors.ts";
 import { restorerSettings, restoreSettings } from "../options.ts";
 import { OUTPUT_FORMATS, type RestoreOptions } from "../types.ts";
-import { choice, number, onOff, text } from "../flags/parse_flags.ts";
+import { choice, onOff, text } from "../flags/parse_flags.ts";
 import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
 import { type Command, command } from "../flags/command.ts";
 import { printable } from "../flags/terminal.ts";
@@ -27,6 +27,7 @@ import {
   QUALITY,
   REPORT,
   RESTORE_FLAGS,
+  STRENGTH,
 } from "./shared_flags.ts";
 import { FolderWatch } from "./watch_folder.ts";
 import { checkReplaceable, checkWritable, writeFile } from "./write_file.ts";
@@ -40,11 +41,7 @@ const LIMITS = restorerSettings({});
 const FLAGS = {
   ...OUT,
   ...RESTORE_FLAGS,
-  strength: {
-    help: "0 leaves the image as it is, 1 (default) restores fully",
-    value: "S",
-    parse: number,
-  },
+  ...STRENGTH,
   format: {
     help: "png, jpeg or webp; default: as OUT is named, else the input's own",
     value: "FORMAT",

@@ -56,6 +56,15 @@ export const RESTORE_FLAGS = {
   },
 } as const;
 
+/** How much is restored. */
+export const STRENGTH = {
+  strength: {
+    help: "0 leaves the image as it is, 1 (default) restores fully",
+    value: "S",
+    parse: number,
+  },
+} as const;
+
 /** How exactly a result is written. */
 export const QUALITY = {
   quality: {

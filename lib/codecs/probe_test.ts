@@ -37,6 +37,20 @@ function refuses(bytes: Uint8Array, code: ErrorCode, words: RegExp): void {
   });
 }
 
+/** What is said of `image` in a lossy file without anything special. */
+const PLAIN = {
+  width: 21,
+  height: 13,
+  orientation: 1,
+  bitDepth: 8,
+  hasAlpha: false,
+  grey: false,
+  cmyk: false,
+  lossless: false,
+  progressive: false,
+  animated: false,
+};
+
 Deno.test("PNG: every kind is told by its header", () => {
   for (
     const [colourType, depths, alpha] of [
@@ -143,19 +157,7 @@ Deno.test("PNG: kinds of pixels that do not exist are refused", () => {
 });
 
 Deno.test("JPEG: baseline, progressive and CMYK are told apart", async () => {
-  const info = {
-    format: "jpeg",
-    width: 21,
-    height: 13,
-    orientation: 1,
-    bitDepth: 8,
-    hasAlpha: false,
-    grey: false,
-    cmyk: false,
-    lossless: false,
-    progressive: false,
-    animated: false,
-  };
+  const info = { ...PLAIN, format: "jpeg" };
   assert.deepEqual(probe(await jpegFile(image)), info);
   assert.deepEqual(probe(flatJpeg({ components: [9] })), {
     ...info,
@@ -329,19 +331,7 @@ Deno.test("GIF: comments, XMP and profile are found", () => {
 });
 
 Deno.test("WebP: lossy and lossless, with and without alpha", async () => {
-  const info = {
-    format: "webp",
-    width: 21,
-    height: 13,
-    orientation: 1,
-    bitDepth: 8,
-    hasAlpha: false,
-    grey: false,
-    cmyk: false,
-    lossless: false,
-    progressive: false,
-    animated: false,
-  };
+  const info = { ...PLAIN, format: "webp" };
   const format = "webp";
   assert.deepEqual(probe(await encode(image, { format })), info);
   assert.deepEqual(probe(await losslessWebp(image)), {

@@ -15,8 +15,7 @@ import {
   type TileRow,
   type TileSize,
 } from "../../tiling/tile_plan.ts";
-import type { Mask, Task } from "../../types.ts";
-import type { CanvasTimes } from "../../types.ts";
+import type { CanvasTimes, Mask, Task } from "../../types.ts";
 import type {
   Composite,
   Evidence,

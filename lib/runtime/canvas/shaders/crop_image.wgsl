@@ -1,5 +1,5 @@
 // A tile of the image: bytes to planes of 0..1, mirrored beyond the right and lower border.
-// Twin: rgbPlanes in planar.ts. Rectangles are x, y, width, height.
+// Twin: rgbPlanes in planes.ts. Rectangles are x, y, width, height.
 struct Params {
   band: vec4u,    // the part of the image that `pixels` holds
   tile: vec4u,

@@ -1,5 +1,5 @@
 // A tile of the mask: bytes to a plane of 0..1, mirrored beyond the right and lower border.
-// Twin: maskPlane in planar.ts. Rectangles are x, y, width, height.
+// Twin: maskPlane in planes.ts. Rectangles are x, y, width, height.
 struct Params {
   band: vec4u,    // the part of the image that `mask` holds
   tile: vec4u,
