@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader, Dataset
 
 import datasets
 from model import TASKS, THUMB
-from synthesis import KINDS, SCENE
+from synthesis import KINDS, MISTY, SCENE
 from synthesis.camera import grey, record
 from synthesis.filters import gaussian_blur
 from synthesis.haze import hazed, hazed_as_reside, knowable, warp_depth
@@ -95,23 +95,28 @@ def vary(image: torch.Tensor, g: torch.Generator, share: float = 0.6) -> torch.T
     return image.clamp(0, 1)
 
 
-def synthesised(task: str, clean: torch.Tensor, depth: torch.Tensor | None, g: torch.Generator, sources: Sources,
+def kind_of(task: str, g: torch.Generator) -> Callable:
+    """One of the task's kinds of damage, each as often as its share says."""
+    draw, kinds = uniform(g, 0, 1), iter(KINDS[task])
+    kind, share = next(kinds)
+    while draw > share:
+        draw -= share
+        kind, share = next(kinds, (kind, 2.0))
+    return kind
+
+
+def synthesised(task: str, kind: Callable, clean: torch.Tensor, depth: torch.Tensor | None, g: torch.Generator, sources: Sources,
                 like_reside: float = 0.0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor | None]:
-    """(degraded, clean, mask, airlight [3] or None) of one kind of the task's damage; `clean` is what a restorer can know of it."""
+    """(degraded, clean, mask, airlight [3] or None) of a kind of the task's damage; `clean` is what a restorer can know of it."""
     if task == "haze":
         if depth is not None and chance(g, like_reside):
             degraded, mask, air = hazed_as_reside(clean, g, depth)
         else:
             degraded, mask, air = hazed(clean, g, warp_depth(depth, g) if depth is not None and chance(g, 0.5) else depth)
         return degraded, knowable(clean, mask, air), mask, air
-    draw, kinds = uniform(g, 0, 1), iter(KINDS[task])
-    synthesise, share = next(kinds)
-    while draw > share:
-        draw -= share
-        synthesise, share = next(kinds, (synthesise, 2.0))
     more = {"layers": sources.rain_layers} if task == "rain" else {}
-    clean = SCENE.get(synthesise, lambda scene, _: scene)(clean, g)
-    degraded, mask = synthesise(clean, g, depth=depth, **more)
+    clean = SCENE.get(kind, lambda scene, _: scene)(clean, g)
+    degraded, mask = kind(clean, g, depth=depth, **more)
     return degraded, clean, mask, None
 
 
@@ -136,10 +141,11 @@ def make_picture(sources: Sources, task: str, height: int, width: int, seed: int
     masks, light = torch.zeros(len(TASKS), height, width, device=device), torch.zeros(3)
     if task == "clean":
         return record(clean, g), clean, masks, light
-    if BELOW[task] and chance(g, 0.15):
+    kind = kind_of(task, g)
+    if BELOW[task] and chance(g, MISTY.get(kind, 0.15)):
         other = BELOW[task][integer(g, 0, len(BELOW[task]) - 1)]
-        clean, _, masks[TASKS.index(other)], _ = synthesised(other, clean, depth, g, sources)
-    degraded, clean, mask, air = synthesised(task, clean, depth, g, sources, like_reside)
+        clean, _, masks[TASKS.index(other)], _ = synthesised(other, kind_of(other, g), clean, depth, g, sources)
+    degraded, clean, mask, air = synthesised(task, kind, clean, depth, g, sources, like_reside)
     masks[TASKS.index(task)] = mask[0]
     if air is not None:
         light = air.cpu()

@@ -1,0 +1,57 @@
+"""A downpour: dense fine streaks at all distances, thick in gusts, plain before what is dark, with spray above the ground.
+
+Photographs of heavy rain are neither Rain100H's bright bars nor a few thin lines: streaks are as bright as the sky, so that they
+vanish before pale walls and stand out before dark coats and trees; the far ones are fine and many and only seen before what is
+farther still; and what is too far to be a streak is mist (Garg and Nayar 2007; Li, Cheong and Tan 2019). The mist is haze, which
+sample_pool.py lays below with a mask of its own.
+
+Mask: as for other rain.
+"""
+from __future__ import annotations
+
+import math
+
+import torch
+
+from .filters import gaussian_blur, smooth_noise
+from .haze import procedural_depth
+from .rain import damage, smeared
+from .random import chance, integer, log_uniform, normal, uniform
+
+
+def gusts(height: int, width: int, g: torch.Generator) -> torch.Tensor:
+    """How much of the rain falls where, [1,H,W] in 0..1."""
+    return uniform(g, 0.1, 0.7) + 0.6 * smooth_noise(height, width, uniform(g, 1, 6), g)
+
+
+def spray(height: int, width: int, g: torch.Generator, near: torch.Tensor) -> torch.Tensor:
+    """What leaps up from the ground: specks, close together towards the lower edge, [1,H,W] in 0..1."""
+    top = uniform(g, 0.35, 0.85)
+    band = ((torch.linspace(0, 1, height)[:, None] - top) / uniform(g, 0.1, 0.4)).clamp(0, 1)
+    specks = (torch.rand(1, height, width, generator=g) < log_uniform(g, 0.01, 0.15)).float()
+    specks = gaussian_blur(specks, log_uniform(g, 0.5, 1.6))
+    return specks / specks.amax().clamp(min=1e-3) * band * (0.4 + 0.6 * smooth_noise(height, width, uniform(g, 2, 10), g)) * near
+
+
+def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None,
+               layers: list[torch.Tensor] | tuple = ()) -> tuple[torch.Tensor, torch.Tensor]:
+    _, height, width = clean.shape
+    depth = procedural_depth(height, width, g, clean.device) if depth is None else depth
+    far = (depth / depth.flatten()[::7].quantile(0.8).clamp(min=0.1)).clamp(0, 1).cpu()
+    angle, fine = math.pi / 2 + normal(g, 0.3), log_uniform(g, 0.35, 0.8)
+    count = integer(g, 2, 4)
+    alpha = torch.zeros(1, height, width)
+    for k in range(count):  # from the farthest, which only what is farther shows
+        wide = fine * 1.45 ** k
+        seen = (far * uniform(g, 1, 2)).clamp(0, 1) if k == 0 and chance(g, 0.6) else 1.0
+        streaks = smeared(height, width, g, torch.device("cpu"), wide * log_uniform(g, 8, 45), wide, angle + normal(g, 0.05),
+                          log_uniform(g, 0.1, 0.9) / 2 ** k)
+        alpha = torch.maximum(alpha, streaks.clamp(0, 1) * gusts(height, width, g) * seen * uniform(g, 0.5, 1.0))
+    alpha = alpha * log_uniform(g, 0.12, 0.8)
+    if chance(g, 0.35):
+        alpha = torch.maximum(alpha, spray(height, width, g, 1 - 0.5 * far) * uniform(g, 0.15, 0.6))
+    sky = clean.flatten(1).quantile(0.92, 1)[:, None, None]
+    light = (sky * uniform(g, 0.85, 1.2) + uniform(g, 0.0, 0.15)).clamp(0.35, 1)
+    light = light + uniform(g, 0.5, 1.0) * (light.mean(0, keepdim=True) - light)
+    degraded = (clean + alpha.to(clean.device) * (light - clean).clamp(min=-0.1)).clamp(0, 1)
+    return degraded, damage(degraded, clean)
