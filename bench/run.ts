@@ -11,7 +11,7 @@ import { networksOf, passesOf } from "./passes.ts";
 import { sizeOf } from "./test_image.ts";
 import type { AdapterAnswer } from "./protocol.ts";
 import type { Baseline, ColdStart, Measurement, Report } from "./report.ts";
-import { pythonWithTorch } from "./torch.ts";
+import { pythonWith } from "./torch.ts";
 import { Workspace } from "./workspace.ts";
 
 /** Millions of pixels that are measured by default. */
@@ -48,7 +48,7 @@ export async function run(plan: Plan): Promise<Report> {
   await using workspace = await Workspace.create();
 
   const wanted = baselines.includes("pytorch");
-  const python = wanted ? await pythonWithTorch() : null;
+  const python = wanted ? await pythonWith("torch, onnx") : null;
   if (wanted && python === null) {
     note("PyTorch: no python3 here has torch and onnx.");
   }

@@ -10,12 +10,19 @@ const SCRIPT = fileURLToPath(
 /** The system's own is tried too: others before it in PATH may lack its packages. */
 const CANDIDATES = ["python3", "/usr/bin/python3"];
 
-/** A Python that can import what the training needs; `null` where there is none. */
-export async function pythonWithTorch(): Promise<string | null> {
-  for (const candidate of CANDIDATES) {
+/**
+ * A Python that can import what is needed; `null` where there is none.
+ *
+ * @param modules Their names, with commas.
+ */
+export async function pythonWith(
+  modules: string,
+  candidates: readonly string[] = CANDIDATES,
+): Promise<string | null> {
+  for (const candidate of candidates) {
     try {
       const { success } = await new Deno.Command(candidate, {
-        args: ["-c", "import torch, onnx"],
+        args: ["-c", `import ${modules}`],
         stdout: "null",
         stderr: "null",
       }).output();

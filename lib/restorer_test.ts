@@ -9,8 +9,7 @@ import { openCanvas } from "./runtime/canvas/downscaled_canvas.ts";
 import type { OpenBackend } from "./pipeline/recovering_backend.ts";
 import { LimpidError } from "./errors.ts";
 import { encode } from "./codecs/encode.ts";
-import { probe } from "./codecs/probe.ts";
-import { iccProfile } from "./codecs/test_images.ts";
+import { iccProfile, infoOf } from "./codecs/test_images.ts";
 import type { ModelEntry } from "./models/manifest.ts";
 import type { ModelQuery, Store } from "./models/store.ts";
 import type { PackedRaster } from "./pixels/planes.ts";
@@ -85,7 +84,6 @@ class FakeBackend implements Backend {
         if (id.includes("mask")) return this.#mask(feeds);
         return this.corrects ? this.#correct(feeds) : this.#restore(feeds);
       },
-      release: () => Promise.resolve(),
     };
   }
 
@@ -731,12 +729,12 @@ Deno.test("files in, files out, in the input's format unless asked otherwise", a
     const file = await encode(raster, { format });
     const result = await restorer.restore(file);
     assert.ok(result.identicalPixels < 1);
-    assert.equal(probe(await result.encode()).format, format);
+    assert.equal(infoOf(await result.encode()).format, format);
     assert.ok(
       result.times.encode > 0 && result.times.total > result.times.mask,
     );
     const png = await result.encode({ format: "png" });
-    assert.equal(probe(png).format, "png");
+    assert.equal(infoOf(png).format, "png");
     const again = await restorer.restore(png, { strength: 0 });
     assert.deepEqual([...again.pixels.data], [...result.pixels.data]);
     await assert.rejects(result.encode({ quality: 500 }), {
@@ -746,7 +744,7 @@ Deno.test("files in, files out, in the input's format unless asked otherwise", a
     assert.ok(small.length < (await result.encode({ format: "jpeg" })).length);
   }
   const fromPixels = await restorer.restore(raster);
-  assert.equal(probe(await fromPixels.encode()).format, "png");
+  assert.equal(infoOf(await fromPixels.encode()).format, "png");
 });
 
 Deno.test("paths are read and written, in the format of their extension", async () => {
@@ -758,10 +756,10 @@ Deno.test("paths are read and written, in the format of their extension", async 
     await Deno.writeFile(from, await encode(raster, { format: "png" }));
     const result = await restorer.restore(from);
     await result.save(to);
-    assert.equal(probe(await Deno.readFile(to)).format, "webp");
+    assert.equal(infoOf(await Deno.readFile(to)).format, "webp");
     await result.save(pathToFileURL(join(folder, "e")));
     const named = await Deno.readFile(join(folder, "e"));
-    assert.equal(probe(named).format, "png");
+    assert.equal(infoOf(named).format, "png");
     await assert.rejects(result.save(join(folder, "f.gif")), {
       code: "invalid-option",
       message:
@@ -832,7 +830,7 @@ Deno.test("an image without colour gets none, whatever it comes as; one of one c
     for (let at = 0; at < data.length; at += 4) {
       assert.ok(data[at] === data[at + 1] && data[at] === data[at + 2]);
     }
-    assert.equal(probe(await result.encode()).grey, grey);
+    assert.equal(infoOf(await result.encode()).grey, grey);
   }
   // One coloured pixel, and it is an image in colour.
   data[0]! ^= 255;
@@ -851,17 +849,17 @@ Deno.test("a lossless WebP stays so, unless asked otherwise", async () => {
   const file = await encode(raster, lossless);
   const result = await restorer.restore(file);
   const again = await result.encode();
-  assert.equal(probe(again).lossless, true);
+  assert.equal(infoOf(again).lossless, true);
   const { pixels } = await restorer.restore(again, { strength: 0 });
   assert.deepEqual([...pixels.data], [...result.pixels.data]);
-  assert.equal(probe(await result.encode({ quality: 92 })).lossless, false);
+  assert.equal(infoOf(await result.encode({ quality: 92 })).lossless, false);
   const lossy = await restorer.restore(
     await encode(raster, { format: "webp" }),
   );
-  assert.equal(probe(await lossy.encode()).lossless, false);
-  assert.equal(probe(await lossy.encode(lossless)).lossless, true);
+  assert.equal(infoOf(await lossy.encode()).lossless, false);
+  assert.equal(infoOf(await lossy.encode(lossless)).lossless, true);
   const png = await restorer.restore(await encode(raster, { format: "png" }));
-  assert.equal(probe(await png.encode({ format: "webp" })).lossless, false);
+  assert.equal(infoOf(await png.encode({ format: "webp" })).lossless, false);
 });
 
 Deno.test("what the format has no place for is said after it is written", async () => {
@@ -890,7 +888,7 @@ Deno.test("a file in which nothing was restored is that file", async () => {
   assert.deepEqual(same, file);
   assert.notEqual(same.buffer, file.buffer);
   assert.notDeepEqual(await result.encode({ quality: 30 }), file);
-  assert.equal(probe(await result.encode({ format: "png" })).format, "png");
+  assert.equal(infoOf(await result.encode({ format: "png" })).format, "png");
 });
 
 Deno.test("a file with faults is written anew where nothing is lost by that", async () => {

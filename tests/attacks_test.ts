@@ -5,7 +5,7 @@ import { deflateSync } from "node:zlib";
 import { type Protocol, PROTOCOLS } from "../lib/http/listen/listen.ts";
 import { delay } from "./delay.ts";
 import { avif, gif, greyJpeg, png, tiff } from "./images.ts";
-import { mutations } from "./mutations.ts";
+import { spoiledFiles } from "../lib/codecs/test_spoiled_files.ts";
 import { exchangeRaw } from "./raw_http.ts";
 import { photo, post, type Running, withService } from "./service.ts";
 
@@ -365,7 +365,7 @@ Deno.test("attack: work that takes longer than its stage may", async () => {
 Deno.test("attack: files spoiled at random (the long corpus is in `deno task soak`)", async () => {
   await withService(async (running) => {
     const statuses = new Map<number, number>();
-    for await (const file of mutations(180, 7)) {
+    for await (const file of spoiledFiles(180, 7)) {
       const began = performance.now();
       const answer = await post(`${running.origin}/restore?task=rain`, file);
       await answer.body?.cancel();

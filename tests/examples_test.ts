@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { probe } from "../lib/codecs/probe.ts";
+import { infoOf } from "../lib/codecs/test_images.ts";
 import { writeFakeModels } from "./fake_models.ts";
 import { FileServer } from "./file_server.ts";
 import { photo, withService } from "./service.ts";
@@ -53,7 +53,7 @@ async function withScene(body: (scene: Scene) => Promise<void>): Promise<void> {
 }
 
 async function formatIn(folder: string, name: string): Promise<string> {
-  return probe(await Deno.readFile(join(folder, name))).format;
+  return infoOf(await Deno.readFile(join(folder, name))).format;
 }
 
 Deno.test("examples: a file, a folder, progress, a mask, models from elsewhere", async () => {
@@ -106,7 +106,7 @@ Deno.test("examples: a client of the service, and a server of one's own", async 
           .catch(() => null);
       }
       assert.equal(answer.headers.get("content-type"), "image/webp");
-      assert.equal(probe(await answer.bytes()).format, "webp");
+      assert.equal(infoOf(await answer.bytes()).format, "webp");
       const bad = await fetch(url, { method: "POST", body: "no image" });
       assert.equal(bad.status, 422);
       assert.equal((await bad.json()).code, "not-an-image");

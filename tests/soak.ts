@@ -10,7 +10,10 @@ import { fileURLToPath } from "node:url";
 import { median } from "../bench/median.ts";
 import { writeFakeModels } from "./fake_models.ts";
 import { png } from "./images.ts";
-import { mutations, randomNumbers } from "./mutations.ts";
+import {
+  randomNumbers,
+  spoiledFiles,
+} from "../lib/codecs/test_spoiled_files.ts";
 import { photo, post } from "./service.ts";
 
 /** Milliseconds after which the codecs' Worker has ended, and the collector has been. */
@@ -102,7 +105,7 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
     const before = server.memory();
     const statuses: Record<number, number> = {};
     let slowest = 0;
-    for await (const file of mutations(2400, 20260)) {
+    for await (const file of spoiledFiles(2400, 20260)) {
       const began = performance.now();
       const answer = await post(`${server.origin}/restore?task=rain`, file);
       await answer.body?.cancel();

@@ -4,13 +4,18 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { pythonWith } from "../bench/torch.ts";
 import type { Tensor } from "../lib/runtime/backend.ts";
 import { openBackend } from "../lib/runtime/open_backend.ts";
 import { openStore } from "../lib/models/store.ts";
 
 const required = (Deno.env.get("LIMPID_REQUIRE") ?? "").split(",")
   .includes("training");
-const python = await pythonWithTorch();
+const named = Deno.env.get("LIMPID_PYTHON");
+const python = await pythonWith(
+  "torch, numpy, PIL, skimage, onnx",
+  named ? [named] : undefined,
+);
 
 Deno.test({
   name: "training: synthesis, both stages, evaluation and export",
@@ -35,24 +40,6 @@ Deno.test({
     }
   },
 });
-
-/** The system's own is tried too: others before it in PATH may lack its packages. */
-async function pythonWithTorch(): Promise<string | null> {
-  const named = Deno.env.get("LIMPID_PYTHON");
-  for (const candidate of named ? [named] : ["python3", "/usr/bin/python3"]) {
-    try {
-      const { success } = await new Deno.Command(candidate, {
-        args: ["-c", "import torch, numpy, PIL, skimage, onnx"],
-        stdout: "null",
-        stderr: "null",
-      }).output();
-      if (success) return candidate;
-    } catch {
-      // No such program.
-    }
-  }
-  return null;
-}
 
 /** Where a tensor stands that PyTorch took or gave: raw float32, little-endian. */
 interface Saved {

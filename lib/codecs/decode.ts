@@ -5,7 +5,7 @@ import type { DecodedPixels } from "./decoded_pixels.ts";
 import { resetExif } from "./exif.ts";
 import type { FileHeader, ImageInfo } from "./header.ts";
 import { orient } from "./orient.ts";
-import { readHeader } from "./probe.ts";
+import { readHeader } from "./read_header.ts";
 import { DECODERS } from "./table.ts";
 import { resetXmp } from "./xmp.ts";
 
@@ -45,7 +45,7 @@ export interface DecodeLimits {
  * @param bytes The whole file.
  * @throws {LimpidError} `too-many-bytes`, `too-many-pixels`, `corrupt-image`
  * (damaged, truncated, or of another size than its header says), and what
- * `probe()` throws.
+ * `readHeader()` throws.
  *
  * @example
  * ```ts
@@ -113,7 +113,7 @@ function copied<T>(value: T): T {
 /**
  * The header of a file that is within the limits.
  *
- * @throws {LimpidError} `too-many-bytes`, `too-many-pixels`, and what `probe()` throws.
+ * @throws {LimpidError} `too-many-bytes`, `too-many-pixels`, and what `readHeader()` throws.
  */
 export function checkHeader(
   bytes: Uint8Array,

@@ -7,7 +7,7 @@ import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
 import type { Orientation } from "./header.ts";
 import { jpegSegments } from "./jpeg/header.ts";
-import { readHeader } from "./probe.ts";
+import { readHeader } from "./read_header.ts";
 import { orient } from "./orient.ts";
 import {
   exifBlock,

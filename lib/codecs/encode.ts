@@ -37,11 +37,12 @@ export const DEFAULT_QUALITY = 92;
  * @example
  * ```ts
  * import { encode } from "./encode.ts";
- * import { probe } from "./probe.ts";
+ * import { readHeader } from "./read_header.ts";
  * import assert from "node:assert/strict";
  *
  * const white = { width: 8, height: 8, data: new Uint8Array(256).fill(255) };
- * assert.equal(probe(await encode(white, { format: "webp" })).format, "webp");
+ * const webp = await encode(white, { format: "webp" });
+ * assert.equal(readHeader(webp).info.format, "webp");
  * ```
  */
 export async function encode(

@@ -7,12 +7,13 @@ import { encode, encodeRows } from "./encode.ts";
 import { readOrientation } from "./exif.ts";
 import { jpegSegments } from "./jpeg/header.ts";
 import { pngChunks } from "./png/chunks.ts";
-import { probe, readHeader } from "./probe.ts";
+import { readHeader } from "./read_header.ts";
 import { bandHeight, type Rows, rowsOf } from "./rows.ts";
 import {
   exifBlock,
   gradient,
   iccProfile,
+  infoOf,
   LIMITS,
   maxDifference,
 } from "./test_images.ts";
@@ -36,7 +37,7 @@ Deno.test("PNG comes back exactly, without alpha where there is none", async () 
     const png = await encode(image, { format: "png" });
     const { raster } = await decode(png, LIMITS);
     assert.deepEqual(raster, image);
-    assert.equal(probe(png).hasAlpha, image === translucent);
+    assert.equal(infoOf(png).hasAlpha, image === translucent);
   }
 });
 
@@ -44,7 +45,7 @@ Deno.test("PNG: a single pixel that is not opaque keeps its alpha, wherever it i
   for (const at of [0, 150, 299]) {
     const image = gradient(1, 300, (_, y) => y === at ? 254 : 255);
     const png = await encode(image, { format: "png" });
-    assert.equal(probe(png).hasAlpha, true);
+    assert.equal(infoOf(png).hasAlpha, true);
     assert.deepEqual((await decode(png, LIMITS)).raster, image);
   }
 });
@@ -293,7 +294,7 @@ Deno.test("WebP: sides of more than 256 survive the extended header", async () =
       format: "webp",
       metadata,
     });
-    const info = probe(file);
+    const info = infoOf(file);
     assert.deepEqual([info.width, info.height], [width, height]);
   }
 });

@@ -20,10 +20,6 @@ export interface ImageInfo {
   readonly cmyk: boolean;
   /** Whether the pixels are stored exactly. */
   readonly lossless: boolean;
-  /** Progressive JPEG, interlaced PNG or GIF. */
-  readonly progressive: boolean;
-  /** More than one image in time; only the first is read. */
-  readonly animated: boolean;
 }
 
 /** A header with the metadata blocks that were found on the way. */

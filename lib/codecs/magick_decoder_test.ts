@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { decode } from "./decode.ts";
 import { AVIF, HEIC } from "./heif/test_files.ts";
-import { probe } from "./probe.ts";
-import { bmpFile, tiffFile } from "./test_images.ts";
+import { bmpFile, infoOf, tiffFile } from "./test_images.ts";
 import { viewOf } from "./bytes.ts";
 
 const LIMITS = { maxPixels: 1e6, maxBytes: 1e6 };
@@ -50,7 +49,7 @@ Deno.test("HEIC and AVIF: size as they are looked at, pixels as many", async () 
       [AVIF, "avif", 24, 16],
     ] as const
   ) {
-    const info = probe(file);
+    const info = infoOf(file);
     assert.deepEqual([info.format, info.width, info.height], [
       format,
       width,
@@ -135,15 +134,15 @@ Deno.test("attack: sizes and counts of BMP, TIFF, HEIC and AVIF are refused by t
     ],
   ];
   for (const [name, file, code, message] of cases) {
-    assert.throws(() => probe(file), { code, message }, name);
+    assert.throws(() => infoOf(file), { code, message }, name);
   }
   const huge = changed(AVIF, wide, 0, 1, 0, 0, 0, 1, 0, 0);
-  assert.equal(probe(huge).width, 65536);
+  assert.equal(infoOf(huge).width, 65536);
   return assert.rejects(decode(huge, LIMITS), { code: "too-many-pixels" });
 });
 
 Deno.test("attack: directories of a TIFF that lead to themselves are read once", () => {
   const tiff = tiffFile(3, 2, new Uint8Array(6));
   const loop = changed(tiff, tiff.length - 4, 14, 0, 0, 0);
-  assert.equal(probe(loop).width, 3);
+  assert.equal(infoOf(loop).width, 3);
 });

@@ -10,7 +10,7 @@ import { readOrientation } from "./exif.ts";
 import { jpegSegments } from "./jpeg/header.ts";
 import { iptcResource } from "./photoshop.ts";
 import { pngChunks } from "./png/chunks.ts";
-import { readHeader } from "./probe.ts";
+import { readHeader } from "./read_header.ts";
 import { readRawProfile, writeRawProfile } from "./png/raw_profile.ts";
 import {
   exifBlock,

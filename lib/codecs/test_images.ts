@@ -4,7 +4,9 @@ import { WEBP_ENCODER, WEBP_ENCODER_WASM } from "../../deps.ts";
 import type { Raster } from "../types.ts";
 import { concat, latin1, viewOf } from "./bytes.ts";
 import { encodeRgb } from "./jpeg/libjpeg_turbo.ts";
+import type { ImageInfo } from "./header.ts";
 import { PNG_SIGNATURE, pngChunk } from "./png/chunks.ts";
+import { readHeader } from "./read_header.ts";
 import { instantiateEmscripten } from "./wasm_module.ts";
 import { WEBP_CONFIG, type WebpEncoder } from "./webp/encode.ts";
 
@@ -389,4 +391,9 @@ export function bmpFile(
     }
   }
   return file;
+}
+
+/** What an image file says it is. */
+export function infoOf(bytes: Uint8Array): ImageInfo {
+  return readHeader(bytes).info;
 }

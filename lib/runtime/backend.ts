@@ -24,7 +24,7 @@ export interface Arithmetic {
   readonly precisionReason: string;
 }
 
-/** A loaded network. */
+/** A loaded network; it goes with its backend. */
 export interface Session extends Arithmetic {
   /** As its manifest calls it. */
   readonly id: string;
@@ -35,8 +35,6 @@ export interface Session extends Arithmetic {
    * @throws {LimpidError} `device-failed` when the runtime fails.
    */
   run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
-  /** Frees the network's memory. */
-  release(): Promise<void>;
 }
 
 /** A place where networks run. */

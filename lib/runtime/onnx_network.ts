@@ -12,7 +12,6 @@ export interface Network {
   readonly id: string;
   /** @throws {LimpidError} `device-failed` when the runtime fails, `out-of-memory` when memory does. */
   run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
-  release(): Promise<void>;
 }
 
 /** Dense float32 on the GPU, row-major; the buffer may be longer. */
@@ -110,6 +109,7 @@ export class OnnxNetwork implements Network {
     );
   }
 
+  /** Frees its memory. */
   release(): Promise<void> {
     return this.#session.release();
   }

@@ -85,12 +85,6 @@ export type CanvasAnswer<M extends keyof Canvas<number>> = Awaited<
   ReturnType<Canvas<number>[M]>
 >;
 
-/** Frees a loaded model. */
-export interface ReleaseRequest {
-  readonly kind: "release";
-  readonly network: number;
-}
-
 /** Frees all loaded models; the last request. */
 export interface CloseRequest {
   readonly kind: "close";
@@ -105,7 +99,6 @@ export type Request =
   | CanvasRequest
   | ReduceRequest
   | RefineRequest
-  | ReleaseRequest
   | CloseRequest;
 
 /** What is ready. */
@@ -125,7 +118,6 @@ export interface Answers {
   readonly reduce: PackedRaster;
   readonly refine: Refined;
   readonly canvas: CanvasAnswer<keyof Canvas<number>>;
-  readonly release: null;
   readonly close: null;
 }
 

@@ -74,10 +74,6 @@ async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
       if (call.method === "close") canvases.delete(canvas);
       return answer;
     }
-    case "release":
-      await networks.get(request.network)!.release();
-      networks.delete(request.network);
-      return null;
     case "close":
       // Native memory does not go with the Worker.
       for (const network of networks.values()) await network.release();

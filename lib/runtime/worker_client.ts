@@ -120,27 +120,11 @@ export class WorkerBackend implements Backend {
     const arithmetic = await this.#ask<"load">(
       { kind, network, id, model, names: names ?? null },
     );
-    let released = false;
     const session: Session = {
       id,
       ...arithmetic,
-      run: async (feeds) => {
-        if (released) throw new TypeError(`The model ${id} was released.`);
-        return await this.#ask<"run">(
-          { kind: "run", network, feeds },
-          buffersOf(feeds),
-        );
-      },
-      release: async () => {
-        if (released) return;
-        released = true;
-        try {
-          await this.#ask<"release">({ kind: "release", network });
-        } catch (error) {
-          // With the Worker gone, so is the network.
-          if (error !== this.#failure) throw error;
-        }
-      },
+      run: (feeds) =>
+        this.#ask<"run">({ kind: "run", network, feeds }, buffersOf(feeds)),
     };
     this.#numbers.set(session, network);
     return session;

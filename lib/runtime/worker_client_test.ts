@@ -49,7 +49,6 @@ Deno.test("a lost device fails the run under way, those that wait and those to c
   const runs = [run(session), run(session)];
   for (const result of runs) await assert.rejects(result, lost);
   await assert.rejects(backend.load("b", new Uint8Array(1)), lost);
-  await session.release();
 });
 
 Deno.test("a Worker that throws fails the run, instead of hanging it", async () => {
@@ -80,6 +79,5 @@ Deno.test("closing lets the run under way finish and refuses the rest", async ()
   });
   await Promise.resolve(); // the first has its turn
   await Promise.all([backend[Symbol.asyncDispose](), first, second]);
-  await session.release();
   await backend[Symbol.asyncDispose]();
 });

@@ -54,8 +54,6 @@ export function readBmpHeader(bytes: Uint8Array): FileHeader {
       grey: false,
       cmyk: false,
       lossless: true,
-      progressive: false,
-      animated: false,
     },
     metadata: {},
     warnings: [],

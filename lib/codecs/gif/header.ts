@@ -56,8 +56,6 @@ export function readGifHeader(bytes: Uint8Array): FileHeader {
       grey: false,
       cmyk: false,
       lossless: true,
-      progressive: frame.interlaced,
-      animated,
     },
     metadata,
     warnings: [],

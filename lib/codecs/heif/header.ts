@@ -83,8 +83,6 @@ export function readHeifHeader(bytes: Uint8Array): FileHeader {
       grey: false,
       cmyk: false,
       lossless: false,
-      progressive: false,
-      animated: top.some(({ type }) => type === "moov"),
     },
     metadata: {},
     warnings: depth > 8

@@ -142,8 +142,6 @@ export function readJpegHeader(bytes: Uint8Array): FileHeader {
       grey: frame.components.length === 1,
       cmyk: frame.components.length === 4,
       lossless: false,
-      progressive: frame.progressive,
-      animated: false,
     },
     metadata: {
       ...(icc && { icc }),

@@ -90,8 +90,6 @@ export function readPngHeader(bytes: Uint8Array): FileHeader {
       grey: (colourType & ~ALPHA_BIT) === 0,
       cmyk: false,
       lossless: true,
-      progressive: interlace === 1,
-      animated,
     },
     metadata: {
       ...(icc && { icc }),

@@ -87,8 +87,6 @@ export function readTiffHeader(bytes: Uint8Array): FileHeader {
       grey,
       cmyk: photometric === CMYK,
       lossless: compression !== JPEG,
-      progressive: false,
-      animated: false,
     },
     metadata: {},
     warnings: depth > 8

@@ -69,8 +69,6 @@ export function readWebpHeader(bytes: Uint8Array): FileHeader {
       grey: false,
       cmyk: false,
       lossless: image.lossless,
-      progressive: false,
-      animated: false,
     },
     metadata: {
       ...(icc && { icc }),

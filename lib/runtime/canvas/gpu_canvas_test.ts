@@ -55,7 +55,6 @@ function calculate(feeds: Feeds): Record<string, Tensor> {
 const ON_ARRAYS: Network = {
   id: "arithmetic",
   run: (feeds) => Promise.resolve(calculate(feeds)),
-  release: () => Promise.resolve(),
 };
 
 /** The same on buffers: read back, calculated, sent again. */

@@ -5,12 +5,13 @@ import {
   INPUT_FORMATS,
   unreadFormatOf,
 } from "../formats.ts";
-import type { FileHeader, ImageInfo } from "./header.ts";
+import type { FileHeader } from "./header.ts";
 import { DECODERS } from "./table.ts";
 
 /**
- * What an image is, from its first bytes and its header; no pixel is decoded
- * and nothing is allocated that the header asks for.
+ * What an image is, from its first bytes and its header, with the metadata
+ * blocks as they are in the file; no pixel is decoded and nothing is allocated
+ * that the header asks for.
  *
  * @param bytes A whole PNG, JPEG, GIF or WebP file.
  * @throws {LimpidError} `empty-input`, `not-an-image`, `unsupported-format`
@@ -19,20 +20,15 @@ import { DECODERS } from "./table.ts";
  *
  * @example
  * ```ts
- * import { probe } from "./probe.ts";
+ * import { readHeader } from "./read_header.ts";
  * import { encode } from "./encode.ts";
  * import assert from "node:assert/strict";
  *
  * const white = { width: 2, height: 1, data: new Uint8Array(8).fill(255) };
- * const info = probe(await encode(white, { format: "png" }));
+ * const { info } = readHeader(await encode(white, { format: "png" }));
  * assert.equal(`${info.format} ${info.width}x${info.height}`, "png 2x1");
  * ```
  */
-export function probe(bytes: Uint8Array): ImageInfo {
-  return readHeader(bytes).info;
-}
-
-/** As {@linkcode probe}, with the metadata blocks as they are in the file. */
 export function readHeader(bytes: Uint8Array): FileHeader {
   if (bytes.length === 0) {
     throw new LimpidError(
