@@ -2,11 +2,12 @@
 import type { Size, Span } from "../tiling/tile_plan.ts";
 
 /**
- * Planes of bytes averaged to another size, 0..1. Cell i of n averages the
- * pixels floor(i L / n) to ceil((i + 1) L / n), as PyTorch's
+ * Averages planes of bytes to another size; the result is in 0..1. Cell i of n
+ * averages the pixels floor(i L / n) to ceil((i + 1) L / n), as PyTorch's
  * `adaptive_avg_pool2d` does: the networks were trained with it.
  *
- * @param add Adds row `y` to the sums of columns, planes one after the other, as bytes' values.
+ * @param add Adds the byte values of row `y` to the column sums, one plane
+ * after the other.
  * @returns `channels` planes of the size `to`
  */
 export function areaMean(
@@ -16,7 +17,7 @@ export function areaMean(
   add: (y: number, sums: Uint32Array) => void,
 ): Float32Array<ArrayBuffer> {
   const means = new Float32Array(channels * to.width * to.height);
-  // At most 50 MP of 255 in a window: they fit.
+  // A column of a window may have 2^24 rows: sums of 255 fit.
   const columns = new Uint32Array(channels * width);
   const across = windows(to.width, width);
   for (

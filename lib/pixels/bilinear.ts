@@ -3,22 +3,23 @@ import { UNIT } from "./planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Mask } from "../types.ts";
 
-/** Between which two samples each pixel of a side lies. */
+/** For each pixel along one axis: the two samples that it lies between. */
 interface Axis {
   readonly before: Int32Array;
   readonly after: Int32Array;
-  /** Of the sample after it, 0..1. */
+  /** Weight of the sample after the pixel, 0..1. */
   readonly share: Float32Array;
 }
 
-/** Samples over an image, as planes. */
+/** Planes of samples spread over an image. */
 export interface Samples extends Size {
   readonly data: Float32Array;
 }
 
 /**
- * Planes of samples, read row by row of a larger image. A sample stands for
- * the middle of its pixels; beyond the outermost ones their values go on.
+ * Interpolates planes of samples at the pixels of a larger image, row by row. A
+ * sample lies in the middle of the pixels that it stands for; beyond the
+ * outermost samples their values are repeated.
  */
 export class BilinearRows {
   readonly #samples: Samples;
@@ -36,7 +37,10 @@ export class BilinearRows {
     this.#line = new Float32Array(samples.width);
   }
 
-  /** Writes row `y` of every plane, one after the other, each as wide as the image. */
+  /**
+   * Writes row `y` of every plane to `row`, one plane after the other, each as
+   * wide as the image.
+   */
   read(y: number, row: Float32Array): void {
     const { width, height, data } = this.#samples;
     const { before, after, share } = this.#x;
@@ -77,7 +81,7 @@ function axis(length: number, samples: number, perPixel: number): Axis {
   return { before, after, share };
 }
 
-/** A mask enlarged to a size. */
+/** Enlarges a mask to a size. */
 export function enlargeMask(mask: Mask, { width, height }: Size): Mask {
   if (width === mask.width && height === mask.height) return mask;
   const samples = {

@@ -1,4 +1,4 @@
-/** The caller's mask: what it does not cover stays as it was. */
+/** Limits a restoration to the caller's mask: other pixels keep their bytes. */
 import type { Mask } from "../types.ts";
 import type { PackedRaster } from "./planes.ts";
 

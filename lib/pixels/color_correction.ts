@@ -1,10 +1,15 @@
-/** What a network that saw the whole image, reduced, says is to be done to each of its pixels. */
+/**
+ * Applies the colour correction of a network that saw the whole image, reduced,
+ * to every pixel of the image.
+ */
 import { BilinearRows, type Samples } from "./bilinear.ts";
 import type { BlendWeights } from "./mask.ts";
 import type { PackedRaster } from "./planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 
-/** Pixels of what the network saw for one value of the correction. */
+/**
+ * Pixels of the network's input along each axis per value of the correction.
+ */
 export const CORRECTED = 4;
 
 /**
@@ -15,11 +20,11 @@ export const CORRECTED = 4;
 export type Correction = Samples;
 
 /**
- * Writes I + guide * (J' - I) over the image's bytes, the correction enlarged
- * bilinearly: the image's own detail comes with I.
+ * Writes I + weight * (J' - I) to `output`. Only the correction is enlarged
+ * (bilinearly), so the image keeps its detail, which comes with I.
  *
- * @param seen What the network saw, without what it was padded with.
- * @returns how many pixels have other bytes than the image's
+ * @param seen Size of the network's input without padding.
+ * @returns how many pixels differ from the image's
  */
 export function correct(
   image: PackedRaster,

@@ -1,12 +1,16 @@
 import { setImmediate } from "node:timers/promises";
 
-/** Some 2 ms of copying into memory that was not touched before; several may follow each other before a timer has its turn. */
+/**
+ * Bytes copied between two turns of the event loop: about 2 ms where the
+ * target's memory was not touched before. Several slices may follow each other
+ * before a timer fires.
+ */
 const SLICE = 2 * 1024 * 1024;
 
 /**
- * A copy of all parts, one after the other, in a buffer of its own, or in
- * `copy`. The event loop goes on meanwhile, and the parts must not be written
- * to until it is done.
+ * Copies all parts, one after the other, to a new buffer or to `copy`. The
+ * event loop goes on meanwhile; the parts must not be written to until the copy
+ * is done.
  *
  * @example
  * ```ts

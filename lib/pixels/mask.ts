@@ -1,4 +1,7 @@
-/** What follows from a degradation mask: how much is damaged, and how far each pixel is restored. */
+/**
+ * Computes from a degradation mask how much of the image is damaged, and how
+ * far each pixel is restored.
+ */
 import { UNIT } from "./planes.ts";
 import type { Rectangle } from "../tiling/tile_plan.ts";
 import type { Mask } from "../types.ts";
@@ -8,7 +11,7 @@ export function emptyMask(width: number, height: number): Mask {
   return { width, height, data: new Uint8Array(width * height) };
 }
 
-/** How much is damaged. */
+/** How much of an image is damaged. */
 export interface MaskStats {
   /** Share of pixels above the threshold, 0..1. */
   readonly coverage: number;
@@ -24,7 +27,7 @@ export function histogram(data: Uint8Array): Uint32Array<ArrayBuffer> {
 }
 
 /**
- * @param counts Of a mask, see {@linkcode histogram}.
+ * @param counts The mask's {@linkcode histogram}.
  * @param threshold 0..1
  */
 export function maskStats(counts: Uint32Array, threshold: number): MaskStats {
@@ -43,17 +46,23 @@ export function maskStats(counts: Uint32Array, threshold: number): MaskStats {
   };
 }
 
-/** What turns a mask value into a share of the restored image. */
+/** Maps a mask value to the blend weight of the restored image. */
 export interface MaskCurve {
   /** Mask value, 0..1, up to which a pixel stays as it is. */
   readonly threshold: number;
-  /** Above the threshold, over how much mask value the restoration fades in; above 0. */
+  /**
+   * Range of mask values above the threshold over which the weight rises to 1;
+   * above 0.
+   */
   readonly softness: number;
-  /** Of the whole restoration, 0..1. */
+  /** Factor of all weights, 0..1. */
   readonly strength: number;
 }
 
-/** The share of the restored image for every byte of a mask, strength * clamp((m - threshold) / softness, 0, 1). */
+/**
+ * The weight of the restored image for every byte m of a mask:
+ * strength * clamp((m / 255 - threshold) / softness, 0, 1).
+ */
 export function weightByByte(
   { threshold, softness, strength }: MaskCurve,
 ): Float32Array<ArrayBuffer> {
@@ -64,14 +73,14 @@ export function weightByByte(
 }
 
 /**
- * The share of the restored image at every pixel,
+ * The weight of the restored image at every pixel,
  * strength * clamp((m - threshold) / softness, 0, 1) * user: exactly 0 where
  * the mask is not above the threshold, or the caller's mask is 0.
  */
 export class BlendWeights {
   readonly #mask: Mask;
   readonly #user: Mask | null;
-  /** By the mask's byte. */
+  /** The weight for each byte of the mask. */
   readonly #shares: Float32Array;
 
   /** @param user A mask of the same size, or `null` for no limit. */
@@ -81,13 +90,13 @@ export class BlendWeights {
     this.#shares = weightByByte(curve);
   }
 
-  /** The share, 0..1, at the pixel of index `y * width + x`. */
+  /** The weight, 0..1, of the pixel at index `y * width + x`. */
   at(i: number): number {
     const share = this.#shares[this.#mask.data[i]!]!;
     return this.#user === null ? share : share * UNIT[this.#user.data[i]!]!;
   }
 
-  /** Whether any pixel of the area has a share above 0. */
+  /** Whether any pixel of the area has a weight above 0. */
   touches({ x, y, width, height }: Rectangle): boolean {
     for (let row = y; row < y + height; row++) {
       const start = row * this.#mask.width + x;
@@ -99,7 +108,7 @@ export class BlendWeights {
   }
 }
 
-/** Of two masks of the same size, the greater value at every pixel. */
+/** The greater value at every pixel of two masks of the same size. */
 export function union(a: Mask, b: Mask): Mask {
   return { ...a, data: a.data.map((value, i) => Math.max(value, b.data[i]!)) };
 }

@@ -1,8 +1,10 @@
-/** Keeps an image without colour without it: networks compute each channel on its own. */
+/**
+ * Keeps grey images grey: networks, which compute each channel, may tint them.
+ */
 import { setImmediate } from "node:timers/promises";
 import type { PackedRaster } from "./planes.ts";
 
-/** Pixels between two turns of the event loop: some milliseconds. */
+/** Pixels processed between two turns of the event loop: a few milliseconds. */
 const SLICE = 2 ** 20;
 
 /** Whether red, green and blue are the same in every pixel. */
@@ -20,10 +22,10 @@ export async function isNeutral({ pixels }: PackedRaster): Promise<boolean> {
 }
 
 /**
- * The restoration of a neutral image with the luminance of each pixel in
- * place of its colour, in place (ITU-R BT.601: JPEG's).
+ * Replaces each pixel of a neutral image's restoration by its luminance, in
+ * place (ITU-R BT.601, as JPEG does).
  *
- * @returns it, and how many pixels differ from the image's
+ * @returns `data`, and how many pixels differ from the image's
  */
 export async function neutralised(
   { pixels }: PackedRaster,

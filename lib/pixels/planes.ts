@@ -1,4 +1,6 @@
-/** Bytes of an image as the floats that networks take. */
+/**
+ * Converts bytes of images and masks to the float planes that networks take.
+ */
 import { copyBytes } from "./copy_bytes.ts";
 import type { Mask, Raster } from "../types.ts";
 import type { Rectangle } from "../tiling/tile_plan.ts";
@@ -10,14 +12,16 @@ export const UNIT: Float32Array<ArrayBuffer> = Float32Array.from(
 );
 
 /**
- * A raster in memory that Workers share, its pixels also as numbers, alpha in
- * the highest byte: 1.6 times as fast to read as single bytes.
+ * A raster in memory that Workers share. `pixels` has each pixel as one 32-bit
+ * number, alpha in the highest byte: 1.6 times as fast to read as single bytes.
  */
 export interface PackedRaster extends Raster {
   readonly pixels: Uint32Array<SharedArrayBuffer>;
 }
 
-/** The raster where Workers can share it: itself where they can, else a copy. */
+/**
+ * The raster itself where its memory can be shared with Workers, else a copy.
+ */
 export async function pack(
   { width, height, data }: Raster,
 ): Promise<PackedRaster> {
@@ -34,8 +38,7 @@ export async function pack(
 
 /**
  * Red, green and blue of a part of the image, 0..1, as planes one after the
- * other. Beyond the right and lower border the image goes on as its mirror
- * image.
+ * other. Beyond the right and lower border the image is mirrored.
  *
  * @param planes Where to write them, `3 * area.width * area.height`. Default: a new array.
  */
@@ -85,9 +88,9 @@ export function maskPlane(
 }
 
 /**
- * `count` positions from `start`, those beyond `length` mirrored at the last
- * pixel, which is not repeated (at both ends, as often as needed). A side of
- * one pixel is that pixel everywhere.
+ * `count` positions from `start`. Positions beyond `length` are mirrored at the
+ * last pixel, which is not repeated, and again at the first as often as needed.
+ * Where `length` is 1, every position is 0.
  */
 export function mirrored(
   start: number,

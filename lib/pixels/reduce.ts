@@ -1,13 +1,14 @@
-/** The whole image in fewer pixels, for networks that have to see all of it at once. */
+/** Reduces the whole image for networks that have to see all of it at once. */
 import type { PackedRaster } from "./planes.ts";
 import { maskThumbnail, thumbnail } from "./thumbnail.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Mask } from "../types.ts";
 
 /**
- * What a network sees of an image.
+ * Size at which a network sees an image, in pixels.
  *
- * @param maxSide Most pixels of its longest side; absent: the image as it is.
+ * @param maxSide Longest side of the result at most. Default: the image's own
+ * size.
  */
 export function networkInputSize(
   { width, height }: Size,
@@ -19,7 +20,10 @@ export function networkInputSize(
   return { width: side(width), height: side(height) };
 }
 
-/** The image averaged to a size, opaque; itself where that is its own size. */
+/**
+ * Averages the image to a size; the result is opaque. An image of that size is
+ * returned as it is.
+ */
 export function reduceImage(
   image: PackedRaster,
   { width, height }: Size,
@@ -36,7 +40,7 @@ export function reduceImage(
   return { width, height, data, pixels: new Uint32Array(buffer) };
 }
 
-/** The mask averaged to a size. */
+/** Averages the mask to a size. */
 export function reduceMask(mask: Mask, { width, height }: Size): Mask {
   if (width === mask.width && height === mask.height) return mask;
   const plane = maskThumbnail(mask, { width, height });

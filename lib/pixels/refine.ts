@@ -4,21 +4,24 @@ import type { PackedRaster } from "./planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Mask } from "../types.ts";
 
-/** What was restored, and where it is to go. */
+/** A restored coarser level, and the finer level that takes it over. */
 export interface Refinement {
-  /** The image at the finer level, as it came. */
+  /** The unrestored image at the finer level. */
   readonly finer: PackedRaster;
-  /** The same at the coarser level, as it came. */
+  /** The unrestored image at the coarser level. */
   readonly coarser: PackedRaster;
   /** The restored bytes of the coarser level, RGBA. */
   readonly restored: Uint8ClampedArray<ArrayBuffer>;
-  /** Of the coarser level: what was found and mended there. */
+  /** Mask of the coarser level: where damage was found and restored. */
   readonly mask: Mask;
-  /** Of every byte of a mask, the share of the restored image; see `shareByByte`. */
+  /**
+   * The weight of the restored image for every byte of a mask; see
+   * `weightByByte`.
+   */
   readonly weights: Float32Array<ArrayBuffer>;
 }
 
-/** The finer level with it. */
+/** The finer level with the restoration of the coarser one. */
 export interface Refined {
   readonly image: PackedRaster;
   /** The mask, enlarged to the finer level. */
@@ -26,10 +29,12 @@ export interface Refined {
 }
 
 /**
- * J_l = I_l + up(J_(l+1) - I_(l+1)): the correction, enlarged, so that the detail which only this level has stays. Under
- * thin damage most of that is the scene's own; what is the damage's own, this level's networks find. On seven
- * photographs at camera resolution under rain this gained 2 dB more than to drop the detail with the damage.
- * Where the enlarged mask gives a share of 0 the bytes are those of I_l.
+ * J_l = I_l + up(J_(l+1) - I_(l+1)): only the correction is enlarged, so the
+ * detail that only this level has stays. Under thin damage most of that detail
+ * belongs to the scene; this level's networks find the rest. On seven
+ * photographs at camera resolution under rain this gained 2 dB more than
+ * dropping the detail with the damage. Where the weight at the enlarged mask is
+ * 0, the bytes are those of I_l.
  */
 export function refine(
   { finer, coarser, restored, mask, weights }: Refinement,
@@ -76,7 +81,10 @@ function rowTouched(
   return false;
 }
 
-/** What was done to red, green and blue of the coarser level, as planes, in bytes' values. */
+/**
+ * Restored minus unrestored red, green and blue of the coarser level, as planes
+ * of byte values.
+ */
 function correctionOf(
   { width, height, data }: PackedRaster,
   restored: Uint8ClampedArray,

@@ -1,4 +1,7 @@
-/** The whole image in 128 by 128 pixels: what a tile cannot know of the rest. */
+/**
+ * The whole image in 128 by 128 pixels, which tells each tile's network about
+ * the rest of the image.
+ */
 import { areaMean } from "./area_mean.ts";
 import type { PackedRaster } from "./planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
@@ -9,9 +12,10 @@ export const THUMB = 128;
 const SIZE: Size = { width: THUMB, height: THUMB };
 
 /**
- * Red, green and blue averaged over areas, 0..1, planes.
+ * Red, green and blue averaged over areas, 0..1, as planes one after the other.
  *
- * @param size Of the planes. Default: 128 by 128; the aspect ratio is not kept.
+ * @param size Size of the planes. Default: 128 by 128; the aspect ratio is not
+ * kept.
  */
 export function thumbnail(
   { width, height, pixels }: PackedRaster,
@@ -28,7 +32,7 @@ export function thumbnail(
   });
 }
 
-/** The mask averaged over areas as {@linkcode thumbnail}, one plane. */
+/** The mask averaged over areas as in {@linkcode thumbnail}, as one plane. */
 export function maskThumbnail(
   { width, height, data }: Mask,
   size: Size = SIZE,

@@ -1,10 +1,16 @@
-/** The arrays of one canvas: a few, each used again for every tile, since memory costs most when first touched. */
+/**
+ * Reuses a canvas's few arrays for every tile: memory costs most when it is
+ * first touched.
+ */
 
-/** Arrays by name. One that is asked for longer is replaced; there are never more than names. */
+/** One array for each name; it is replaced when a longer one is asked for. */
 export class BufferPool {
   readonly #arrays = new Map<string, Float32Array<ArrayBuffer>>();
 
-  /** An array of that length. What it holds is undefined: what was there when its name was last asked for, or 0. */
+  /**
+   * An array of that length. Its contents are undefined: zeros, or what was
+   * last written under that name.
+   */
   floats(name: string, length: number): Float32Array<ArrayBuffer> {
     let array = this.#arrays.get(name);
     if (array === undefined || array.length < length) {

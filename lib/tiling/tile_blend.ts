@@ -1,17 +1,23 @@
-/** Puts the results of overlapping tiles together, without a float image of the whole image. */
+/**
+ * Blends the results of overlapping tiles without holding floats for the whole
+ * image.
+ */
 import { BufferPool } from "./buffer_pool.ts";
 import type { Rectangle, Tile, TilePlan, TileRow } from "./tile_plan.ts";
 
-/** Values of a part of the image: planes one after the other, each row by row. */
+/**
+ * Values of a part of the image: planes one after the other, each in row-major
+ * order.
+ */
 export interface Band {
-  /** What part the planes hold. */
+  /** The part of the image that the planes cover. */
   readonly area: Rectangle;
   readonly data: Float32Array<ArrayBuffer>;
 }
 
 /**
- * Sums tiles by their weights, one line of tiles at a time. What is held is a
- * line and what it shares with the next one.
+ * Sums tiles by their weights, one row of tiles at a time. It holds one row,
+ * and the pixels that this row shares with the next one.
  */
 export class TileBlend {
   readonly #plan: TilePlan;
@@ -19,14 +25,14 @@ export class TileBlend {
   readonly #memory: BufferPool;
   #band: Band | null = null;
 
-  /** @param memory Which has the arrays `band` and `shared`. Default: a new one. */
+  /** @param memory For the arrays `band` and `shared`. Default: a new pool. */
   constructor(plan: TilePlan, channels: number, memory = new BufferPool()) {
     this.#plan = plan;
     this.#channels = channels;
     this.#memory = memory;
   }
 
-  /** Begins a line; lines come in the order of the plan. */
+  /** Begins a row of tiles; rows come in the order of the plan. */
   begin({ span }: TileRow): void {
     const shared = this.#band && this.#carry(this.#band, span);
     const band = this.#take("band", span);
@@ -35,7 +41,10 @@ export class TileBlend {
     this.#band = band;
   }
 
-  /** What a line shares with the next one, kept apart while their array changes hands. */
+  /**
+   * Copies what a row shares with the next one aside, while `band` is reused
+   * for the next.
+   */
   #carry(from: Band, next: Rectangle): Band {
     const shared = this.#take("shared", intersection(from.area, next));
     copyShared(from, shared, this.#channels);
@@ -48,7 +57,7 @@ export class TileBlend {
   }
 
   /**
-   * Adds a tile of the line.
+   * Adds a tile of the current row.
    *
    * @param values The tile's planes, `channels * tile.height * tile.width` numbers.
    */
@@ -68,7 +77,8 @@ export class TileBlend {
           span.x - area.x;
         const from = (c * tile.height + span.y + y - tile.y) * tile.width +
           span.x - tile.x;
-        // In the middle no other tile counts: there is nothing to add to.
+        // No other tile has a weight in the middle: copy there instead of
+        // adding.
         const alone = weight === 1 ? middle : { from: 0, to: 0 };
         const share = values.subarray(from + alone.from, from + alone.to);
         data.set(share, row + alone.from);
@@ -82,7 +92,10 @@ export class TileBlend {
     }
   }
 
-  /** The sums of the line that was begun, when all its tiles were added: final over {@linkcode TileRow.done}. */
+  /**
+   * The sums of the current row after all its tiles were added: final within
+   * {@linkcode TileRow.done}.
+   */
   sums(): Band {
     return this.#current();
   }
@@ -107,7 +120,7 @@ function copyShared(from: Band, to: Band, channels: number): void {
   }
 }
 
-/** What both cover, of no size where that is nothing. */
+/** The area that both cover; of size 0 where they do not overlap. */
 function intersection(a: Rectangle, b: Rectangle): Rectangle {
   const x = Math.max(a.x, b.x);
   const y = Math.max(a.y, b.y);
@@ -119,7 +132,7 @@ function intersection(a: Rectangle, b: Rectangle): Rectangle {
   };
 }
 
-/** Where channel `c` of the pixel at `x`, `y` of the image stands in a band over `area`. */
+/** Index of channel `c` of the pixel at `x`, `y` in a band over `area`. */
 export function offset(
   area: Rectangle,
   c: number,

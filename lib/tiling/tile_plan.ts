@@ -1,8 +1,8 @@
-/** How an image is cut into tiles that overlap, and how these are put together again. */
+/** Cuts an image into overlapping tiles, and weights them for blending. */
 
 /** Tile sides and origins are multiples of this: the networks halve an image four times. */
 export const MULTIPLE = 16;
-/** Smallest side that the networks are given, in pixels. */
+/** Smallest side of a network's input, in pixels. */
 export const SMALLEST_TILE = 64;
 
 /** Width and height in pixels. */
@@ -17,7 +17,7 @@ export interface Rectangle extends Size {
   readonly y: number;
 }
 
-/** From one position up to, not including, another. */
+/** The positions from `from` up to, but not including, `to`. */
 export interface Span {
   readonly from: number;
   readonly to: number;
@@ -27,9 +27,9 @@ export interface Span {
 const FADE = 16;
 
 /**
- * One side of an image, cut into tiles of equal length that overlap. In the
- * middle of what neighbours share, one fades into the other. Beyond that a
- * tile has weight 0: what it sees there is its halo, without which a
+ * One axis of an image, cut into overlapping tiles of equal length. Neighbours
+ * fade into each other in the middle of their overlap. Beyond that fade a tile
+ * has weight 0: the pixels that it sees there are its halo, without which a
  * convolution would take the tile's border for the image's.
  */
 export class TileAxis {
@@ -37,14 +37,18 @@ export class TileAxis {
   readonly length: number;
   /** Number of tiles. */
   readonly count: number;
-  /** Pixels that a tile sees, {@linkcode SMALLEST_TILE} or more; may reach beyond the image. */
+  /**
+   * Length of a tile with its halo in pixels, {@linkcode SMALLEST_TILE} or
+   * more; a tile may reach beyond the image.
+   */
   readonly side: number;
   readonly #fade: number;
 
   /**
    * @param length Pixels of the image, 1 or more.
    * @param count Number of tiles, at most {@linkcode TileAxis.needed} for {@linkcode SMALLEST_TILE}.
-   * @param halo Least pixels that a tile sees on both sides of where it ends for good, a multiple of 16.
+   * @param halo Least pixels that a tile sees beyond what it contributes, on
+   * each side; a multiple of 16.
    */
   constructor(length: number, count: number, halo: number) {
     this.length = length;
@@ -53,7 +57,10 @@ export class TileAxis {
     this.#fade = Math.min(FADE, halo);
   }
 
-  /** How many tiles a side takes, if each sees at most so many pixels, a multiple of 16 above `2 * halo`. */
+  /**
+   * How many tiles of at most `side` pixels, halo included, cover `length`;
+   * `side` is a multiple of 16 above `2 * halo`.
+   */
   static needed(length: number, side: number, halo: number): number {
     const padded = paddedLength(length);
     return padded <= side
@@ -61,7 +68,10 @@ export class TileAxis {
       : Math.ceil((padded - 2 * halo) / (side - 2 * halo));
   }
 
-  /** Tiles no longer than they must be, so that all cost the same. */
+  /**
+   * The shortest length at which `count` tiles cover the image, so that all
+   * cost the same.
+   */
   static #side(length: number, count: number, halo: number): number {
     const shared = 2 * halo * (count - 1);
     return Math.max(
@@ -70,7 +80,10 @@ export class TileAxis {
     );
   }
 
-  /** Where tile `i` begins: a multiple of 16, so that grids of all scales agree with those of the whole image. */
+  /**
+   * Where tile `i` begins: a multiple of 16, so that the network's feature
+   * grids align with those of the whole image at every scale.
+   */
   origin(i: number): number {
     if (i === 0) return 0;
     const room = paddedLength(this.length) - this.side;
@@ -88,9 +101,9 @@ export class TileAxis {
   }
 
   /**
-   * Weight of tile `i` at every pixel of its span, multiples of 1/256. Over all
-   * tiles the weights of a pixel sum to 1, exactly: they are differences of
-   * neighbouring ramps, the first being 1 and the last 0 everywhere.
+   * Weight of tile `i` at every pixel of its span, a multiple of 1/256. The
+   * weights of a pixel over all tiles sum to exactly 1: they are differences of
+   * neighbouring ramps, of which the first is 1 and the last 0 everywhere.
    */
   weights(i: number): Float32Array<ArrayBuffer> {
     const { from, to } = this.span(i);
@@ -112,7 +125,7 @@ export class TileAxis {
     };
   }
 
-  /** Middle of what tiles `i - 1` and `i` share. */
+  /** Middle of the overlap of tiles `i - 1` and `i`. */
   #middle(i: number): number {
     return (this.origin(i) + this.origin(i - 1) + this.side) / 2;
   }
@@ -135,40 +148,46 @@ export class TileAxis {
 
 /** One tile. Its rectangle may reach beyond the image's right and lower border. */
 export interface Tile extends Rectangle {
-  /** Of the horizontal axis. */
+  /** Index of the tile along the horizontal axis. */
   readonly column: number;
-  /** Of the vertical axis. */
+  /** Index of the tile along the vertical axis. */
   readonly row: number;
-  /** Pixels where its weight is above 0; inside the image. */
+  /** Pixels where the tile's weight is above 0; inside the image. */
   readonly span: Rectangle;
 }
 
 /** Tiles side by side across the shorter side of the image. */
 export interface TileRow {
   readonly tiles: readonly Tile[];
-  /** What the spans of its tiles cover together. */
+  /** The area that the spans of its tiles cover together. */
   readonly span: Rectangle;
-  /** The part of `span` that no later line reaches into; over all lines, the image. */
+  /**
+   * The part of `span` that no later row reaches into. Over all rows these
+   * parts make up the image.
+   */
   readonly done: Rectangle;
 }
 
-/** Longest side of a tile that is taken. At 4096 a network needs several GB. */
+/** Longest tile side that is accepted. At 4096 a network needs several GB. */
 export const LARGEST_TILE = 4096;
-/** Largest halo that is taken: no network sees farther. */
+/** Largest halo that is accepted: no network sees farther. */
 export const LARGEST_HALO = 256;
 
-/** How an image is cut. */
+/** Size of the tiles that an image is cut into. */
 export interface TileSize {
-  /** Side of a square, a multiple of 16 from {@linkcode SMALLEST_TILE}: what a tile contributes has at most about its area. */
+  /**
+   * Side of a square without its halo, a multiple of 16 from
+   * {@linkcode SMALLEST_TILE}. Tiles may be rectangles of about the same area.
+   */
   readonly tile: number;
-  /** Pixels that a tile sees around that, a multiple of 16. */
+  /** Pixels that a tile sees around that square, a multiple of 16. */
   readonly halo: number;
 }
 
 /**
- * All tiles of an image. They are rectangles: of all cuts whose tiles see no
- * more pixels than a square tile with its halo would, the one that sees the
- * fewest pixels in all.
+ * All tiles of an image. Tiles are rectangles. Of all cuts whose tiles see no
+ * more pixels than a square tile with its halo, the plan takes the one whose
+ * tiles see the fewest pixels in total.
  */
 export class TilePlan {
   readonly x: TileAxis;
@@ -186,7 +205,7 @@ export class TilePlan {
     for (let count = 1; count <= columns; count++) {
       const x = new TileAxis(width, count, halo);
       const side = Math.floor(most / x.side / MULTIPLE) * MULTIPLE;
-      // What is left over for the height is too little for a tile.
+      // Too few pixels are left for the tile's height.
       if (side < SMALLEST_TILE + 2 * halo && side < paddedLength(height)) {
         continue;
       }
@@ -194,11 +213,14 @@ export class TilePlan {
       const seen = x.count * y.count * x.side * y.side;
       if (seen < fewest) [fewest, best] = [seen, [x, y]];
     }
-    // There is one: the cut into squares.
+    // At least the cut into squares fits.
     [this.x, this.y] = best!;
   }
 
-  /** Pixels that all tiles see together, in proportion to those of one tile for all: 1 and what overlapping costs. */
+  /**
+   * Pixels that all tiles see together, divided by those of a single tile over
+   * the whole image: 1 or more; the excess is the cost of overlap.
+   */
   get overhead(): number {
     const whole = paddedLength(this.width) * paddedLength(this.height);
     return this.total * this.x.side * this.y.side / whole;
@@ -210,9 +232,9 @@ export class TilePlan {
   }
 
   /**
-   * The tiles, line by line along the longer side: what is kept of a line is
-   * then never more than its tiles and the shorter side, at most 7071 pixels
-   * for 50 million.
+   * The tiles, row by row along the longer side of the image. A row spans the
+   * shorter side, which bounds the memory for it: at most 7071 pixels in an
+   * image of 50 megapixels.
    */
   *lines(): Generator<TileRow> {
     const down = this.height >= this.width;
@@ -252,7 +274,7 @@ export class TilePlan {
   }
 }
 
-/** An image in one piece, as the networks need it. */
+/** The single tile over a whole image, padded as the networks need it. */
 export function onlyTile(width: number, height: number): Rectangle {
   return {
     x: 0,
@@ -262,7 +284,7 @@ export function onlyTile(width: number, height: number): Rectangle {
   };
 }
 
-/** A side as the networks need it. */
+/** A side, padded as the networks need it. */
 function paddedLength(length: number): number {
   return Math.max(SMALLEST_TILE, roundUp(length));
 }

@@ -1,15 +1,15 @@
-/** Takes a pass over tiles from line to line. */
+/** Begins and ends the rows of tiles during a pass over tiles. */
 import type { TileRow } from "./tile_plan.ts";
 
-/** What happens where a line begins and ends. */
+/** Called where a row of tiles begins and where it ends. */
 export interface TileRowEvents {
   begin(line: TileRow): void | Promise<void>;
   end(line: TileRow): void | Promise<void>;
 }
 
 /**
- * Begins a line when the first of its tiles comes and ends it when one of a
- * later line does. Lines of which no tile comes are passed over.
+ * Begins a row when its first tile comes and ends it when a tile of a later row
+ * comes. Rows of which no tile comes are skipped.
  */
 export class TileRowCursor {
   readonly #lines: readonly TileRow[];
@@ -21,7 +21,10 @@ export class TileRowCursor {
     this.#events = events;
   }
 
-  /** The line at `index`, begun; lines come in order. */
+  /**
+   * Begins the row at `index` unless it is open, and returns it; rows come in
+   * order.
+   */
   async at(index: number): Promise<TileRow> {
     const line = this.#lines[index]!;
     if (index !== this.#open) {
@@ -32,7 +35,7 @@ export class TileRowCursor {
     return line;
   }
 
-  /** Ends the line that is open. */
+  /** Ends the open row, if any. */
   async end(): Promise<void> {
     if (this.#open < 0) return;
     const line = this.#lines[this.#open]!;

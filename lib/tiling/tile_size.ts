@@ -1,16 +1,19 @@
-/** How an image is cut for a network. */
+/** Decides the tile size of a network. */
 import type { TileSize } from "./tile_plan.ts";
 
-/** What the caller set of a {@linkcode TileSize}; `null` where the model decides. */
+/** The caller's {@linkcode TileSize}; `null` where the model decides. */
 export interface TileSettings {
   readonly tile: number | null;
   readonly halo: number | null;
 }
 
-/** Where neither the caller nor the model says: every network that there was agreed with itself at 60 dB so. */
+/**
+ * Used where neither the caller nor the manifest sets a size: tiled and untiled
+ * results agreed at 60 dB or more for every network tried.
+ */
 const DEFAULT_CUT: TileSize = { tile: 960, halo: 96 };
 
-/** The cut for a model: the caller's, if any, else its manifest's. */
+/** The caller's tile size where set, else that of the manifest's entry. */
 export function resolveTileSize(
   { cut = DEFAULT_CUT }: { readonly cut?: TileSize },
   { tile = null, halo = null }: Partial<TileSettings> = {},
