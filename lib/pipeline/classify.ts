@@ -1,4 +1,4 @@
-/** Which damage there is: a glance at the whole image, at one or two fixed sizes. */
+/** Finds which damages an image has, from its coarsest one or two levels. */
 import type { Session } from "../runtime/backend.ts";
 import type { Canvas } from "../runtime/canvas/canvas.ts";
 import { resolveTileSize } from "../tiling/tile_size.ts";
@@ -21,25 +21,26 @@ export interface Classification {
   readonly probabilities: Probabilities;
   /** The tasks asked for, or the damages that are more probable than not. */
   readonly tasks: readonly Task[];
-  /** Those of them that are sure enough to act upon. */
+  /** Those of `tasks` that are probable enough to be restored. */
   readonly sure: readonly Task[];
   readonly models: readonly ModelUse[];
-  /** How the coarsest level was cut. */
+  /** The tile size used at the coarsest level. */
   readonly cut: TileSize;
   readonly asked: TileSize;
-  /** Whose masks its canvas has. */
+  /** Tasks whose masks the coarsest level's canvas has. */
   readonly masked: readonly Task[];
 }
 
-/** From which probability on a damage is named. */
+/** Probability from which a damage is named. */
 const NAMED = 0.5;
 
-/** At most so many damages are restored unasked. */
+/** Most damages that are restored where the caller named none. */
 const MOST_UNASKED = 2;
 
 /**
- * Looks at the coarsest level, and at the next one where that says nothing for sure: thin streaks and small drops are only
- * seen there. The canvas of the coarsest level keeps the masks.
+ * Runs the mask network on the coarsest level, and on the next finer one where
+ * no damage is sure at the coarsest: thin streaks and small drops are only
+ * visible there. The canvas of the coarsest level keeps the masks.
  *
  * @throws {LimpidError} `model-missing`, `model-corrupt`, `device-failed`, `out-of-memory`, `aborted`
  */
@@ -69,7 +70,7 @@ export async function classify(
   const wanted = asked === "auto" || asked.length > 1
     ? known
     : known.filter((task) => asked.includes(task));
-  // The pass takes a mask; the probabilities come of all of them.
+  // The pass needs a mask to keep; it returns probabilities of all channels.
   const masked = wanted.length > 0 ? wanted : known.slice(0, 1);
   const first = await look(coarsest, pyramid.coarsest, masked);
   let probabilities = first.value;
@@ -108,7 +109,10 @@ export async function classify(
   };
 }
 
-/** Damages that the general mask model has no plane for, each by the mask model that finds it alone. */
+/**
+ * Looks for the damages that the general mask model has no plane for, each with
+ * its own mask model.
+ */
 async function lookForOthers(
   job: Job,
   pyramid: Pyramid,
@@ -141,7 +145,10 @@ async function lookForOthers(
   return { probabilities, models };
 }
 
-/** The damages that take most of the image first: the mean of each mask says so; those without one come last. */
+/**
+ * Sorts damages by the mean of their masks, largest first; those without a mask
+ * come last.
+ */
 async function bySeverity(
   canvas: Canvas<Session>,
   masked: readonly Task[],

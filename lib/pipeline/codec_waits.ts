@@ -1,10 +1,10 @@
-/** How a job is told of while it waits for the codecs. */
+/** Reports the progress of a job that waits for the codecs. */
 import type { JobControl } from "../job_control.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 
 /**
- * Tells of a job that waits for the codecs, and of its stage when that begins;
- * what it waited is not time of the stage.
+ * Reports that a job waits for the codecs, and its stage once that begins. The
+ * wait does not count as time of the stage.
  */
 export function codecWaits(
   stage: "decode" | "encode",

@@ -1,4 +1,4 @@
-/** What is to be done about one damage, and what comes of it. */
+/** How one damage is to be restored, and the result. */
 import type { ModelEntry } from "../models/manifest.ts";
 import type { MaskCurve } from "../pixels/mask.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
@@ -6,23 +6,26 @@ import type { Mask, ModelUse, Task } from "../types.ts";
 import type { Job } from "./job.ts";
 import type { TileCounts } from "./tile_counts.ts";
 
-/** What is to be done about one damage. */
+/** How one damage is to be restored. */
 export interface DamagePlan {
   readonly task: Task;
-  /** The restorer's. */
+  /** The restorer's manifest entry. */
   readonly entry: ModelEntry;
   readonly curve: MaskCurve;
   /** Whether to restore, or only to find. */
   readonly restores: boolean;
 }
 
-/** An image with one damage less. */
+/** An image after one damage was restored. */
 export interface DamageResult {
   readonly image: PackedRaster;
   /** Where the damage was found, of the image's size. */
   readonly mask: Mask;
   readonly tiles: TileCounts;
-  /** The levels at which it was looked for, in order; none where the image was seen whole. */
+  /**
+   * The levels at which it was looked for, in order; none where a network saw
+   * the whole image.
+   */
   readonly levels: readonly number[];
   readonly models: readonly ModelUse[];
 }
@@ -34,7 +37,7 @@ export function maskCurveOf(
 ): MaskCurve {
   const entry = loaded.find({ kind: "restore", task });
   return {
-    // The manifest's check has seen that a restorer's are not null.
+    // The manifest check ensures that a restorer's are not null.
     threshold: threshold ?? entry.threshold!,
     softness: entry.softness!,
     strength,

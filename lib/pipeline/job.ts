@@ -1,4 +1,4 @@
-/** What the steps of one image share. */
+/** What all steps for one image share. */
 import type { Session } from "../runtime/backend.ts";
 import type { Canvas } from "../runtime/canvas/canvas.ts";
 import type { LoadedModels } from "./loaded_models.ts";
@@ -8,14 +8,14 @@ import type { PackedRaster } from "../pixels/planes.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import type { ModelUse } from "../types.ts";
 
-/** The image's device, its settings, and who measures it. */
+/** The device's loaded models, the caller's settings, and the stopwatch. */
 export interface Job {
   readonly loaded: LoadedModels;
   readonly settings: Settings;
   readonly stopwatch: Stopwatch;
 }
 
-/** Puts an image on the device, works on it, and takes it away. */
+/** Opens a canvas for an image, runs `work` on it, and closes it. */
 export async function withCanvas<T>(
   { loaded, stopwatch }: Job,
   image: PackedRaster,
@@ -30,12 +30,12 @@ export async function withCanvas<T>(
     return result;
   } finally {
     const closed = canvas.close().then((t) => stopwatch.addCanvas(t));
-    // With the device gone, so is the canvas; the job's own error counts.
+    // A lost device takes its canvas with it; report the job's own error.
     await (failed ? closed.catch(() => {}) : closed);
   }
 }
 
-/** What is told of a model that took part. */
+/** What a result says about a model that was used. */
 export function modelUse({ entry: { id, sha256 }, session }: Model): ModelUse {
   const { precision, precisionReason } = session;
   return { id, sha256, precision, precisionReason };

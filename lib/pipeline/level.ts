@@ -1,4 +1,4 @@
-/** One level of the pyramid: what is restored there, and how that reaches the next finer one. */
+/** Restores one level of the pyramid and carries the result to finer ones. */
 import type { ModelEntry } from "../models/manifest.ts";
 import { blendByMask } from "../pixels/blend_by_mask.ts";
 import { enlargeMask } from "../pixels/bilinear.ts";
@@ -22,11 +22,11 @@ export interface MaskedCanvas {
   readonly canvas: Canvas<Session>;
   readonly cut: TileSize;
   readonly asked: TileSize;
-  /** Whose masks it has. */
+  /** Tasks whose masks the canvas has. */
   readonly masked: readonly Task[];
 }
 
-/** What a level has after its turn. */
+/** The result of one level. */
 export interface LevelResult {
   readonly index: number;
   /** `null` where nothing was restored. */
@@ -36,7 +36,7 @@ export interface LevelResult {
   readonly models: readonly ModelUse[];
 }
 
-/** Restores what a canvas's mask marks. */
+/** Restores the pixels that a canvas's mask marks. */
 export async function restoreLevel(
   { loaded, settings }: Job,
   canvas: Canvas<Session>,
@@ -62,7 +62,10 @@ export async function restoreLevel(
   return { restoration: value, tiles, models };
 }
 
-/** A level with what was done at the coarser one before it, and that one's mask. */
+/**
+ * A level with the restoration of the coarser level before it, and that level's
+ * mask, enlarged.
+ */
 export async function carryOver(
   { loaded }: Job,
   pyramid: Pyramid,
@@ -86,7 +89,10 @@ export async function carryOver(
   return { image, mask: enlarged };
 }
 
-/** The image itself with what was done at the last level, limited by the caller's mask. */
+/**
+ * The full-size image with the restoration of the last level, limited by the
+ * caller's mask.
+ */
 export async function finishLevels(
   job: Job,
   pyramid: Pyramid,
@@ -96,7 +102,7 @@ export async function finishLevels(
   const original = await pyramid.level(0);
   const { restoration, mask } = last;
   if (pyramid.coarsest === 0) {
-    // The restorer's own pass has heeded the caller's mask.
+    // The restorer's pass has applied the caller's mask already.
     return {
       image: restoration === null
         ? original
@@ -116,7 +122,7 @@ export async function finishLevels(
   };
 }
 
-/** A restoration as an image of its own. */
+/** A restoration as an image in shared memory. */
 export function packed(
   { width, height }: Size,
   { data }: Restoration,
@@ -125,8 +131,8 @@ export function packed(
 }
 
 /**
- * The caller's mask for a level. A reduced one only says which pixels may be touched at all: how far, is seen to once
- * all levels are done, in `finishLevels`.
+ * The caller's mask for a level. A reduced mask only says which pixels may be
+ * changed at all; `finishLevels` applies its values after the last level.
  *
  * @param only Whether the image has no other level.
  */

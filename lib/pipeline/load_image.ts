@@ -1,4 +1,4 @@
-/** An input, read and decoded. */
+/** Reads and decodes an input. */
 import { decode } from "../codecs/mod.ts";
 import { readInput } from "./read_input.ts";
 import { checkMemory } from "./memory_estimate.ts";
@@ -10,21 +10,21 @@ import type { Stopwatch } from "./stopwatch.ts";
 import { checkAborted } from "../job_control.ts";
 import { codecWaits } from "./codec_waits.ts";
 
-/** An image with what its file said of it. */
+/** An image with the facts of its file. */
 export interface LoadedImage {
   readonly raster: PackedRaster;
   /** `null` for raw pixels. */
   readonly format: InputFormat | null;
   readonly metadata: Metadata;
-  /** Whether the file has one channel, which is to be written again. */
+  /** Whether the file has one channel; so has the output if its format can. */
   readonly grey: boolean;
-  /** Whether the file holds its pixels exactly. */
+  /** Whether the file is compressed without loss. */
   readonly lossless: boolean;
-  /** Whether no pixel has a colour. */
+  /** Whether red, green and blue are equal in every pixel. */
   readonly neutral: boolean;
-  /** What was wrong with the file and did no harm. */
+  /** Faults of the file that did not prevent decoding. */
   readonly warnings: readonly string[];
-  /** What the file holds beside the image and is not read. */
+  /** Parts of the file that are not read, and so not written. */
   readonly left: readonly string[];
   /** The file itself; `null` for raw pixels. */
   readonly file: Uint8Array | null;

@@ -1,4 +1,4 @@
-/** A device and its loaded networks, and which of them a task takes. */
+/** Loads networks on a device, and chooses which one a task uses. */
 import type { Backend, Session } from "../runtime/backend.ts";
 import type { ModelEntry, Size } from "../models/manifest.ts";
 import type { Transfer } from "../models/single_flight.ts";
@@ -13,16 +13,16 @@ export interface Model {
   readonly session: Session;
 }
 
-/** Nobody follows it, nobody stops it. */
+/** For loads without a progress callback or signal. */
 const UNWATCHED: JobControl = { signal: null, onProgress: () => {} };
 
-/** One backend and what is loaded on it. */
+/** One backend and the networks loaded on it. */
 export class LoadedModels implements AsyncDisposable {
   readonly backend: Backend;
   readonly #selector: ModelSelector;
   readonly #models: Map<string, Promise<Model>>;
 
-  /** @param models What is loaded on the backend already. */
+  /** @param models Networks loaded on the backend already, by id. */
   constructor(
     backend: Backend,
     selector: ModelSelector,
@@ -33,7 +33,7 @@ export class LoadedModels implements AsyncDisposable {
     this.#models = models;
   }
 
-  /** The same engine, its networks shared, for a caller who prefers another size. */
+  /** The same backend and networks for a caller who prefers another size. */
   preferring(size: Size | "auto"): LoadedModels {
     const selector = new ModelSelector(this.#selector.store, size);
     return new LoadedModels(this.backend, selector, this.#models);
@@ -44,12 +44,12 @@ export class LoadedModels implements AsyncDisposable {
     return this.#selector.find(query, this.backend);
   }
 
-  /** Which models are preferred here. */
+  /** The model size preferred on this backend. */
   get size(): Size {
     return this.#selector.sizeOn(this.backend);
   }
 
-  /** The mask network that finds this damage alone, where the restorer of its size has one. */
+  /** The task's own mask network of the restorer's size, if there is one. */
   ownMask(task: Task): ModelQuery | undefined {
     const { device } = this.backend;
     const restorer = { kind: "restore", task } as const;
@@ -62,27 +62,27 @@ export class LoadedModels implements AsyncDisposable {
     return this.#selector.has({ ...query, device }) ? query : undefined;
   }
 
-  /** Loads networks: all downloads at once, a session as soon as its model has come. */
+  /** Loads networks: all download at once; each is opened when it arrives. */
   async preload(queries: readonly ModelQuery[]): Promise<void> {
     const loads = queries.map((query) => this.load(query, UNWATCHED));
     for (const load of loads) load.catch(() => {});
     for (const load of loads) await load;
   }
 
-  /** Begins to fetch a model that will be needed, while another is made ready. */
+  /** Begins to download a model that will be needed later. */
   fetchAhead(query: ModelQuery, control: JobControl): void {
     const { id } = this.find(query);
     if (this.#models.has(id)) return;
-    // What goes wrong is told when the model is loaded.
+    // Errors are reported when the model is loaded.
     this.#selector.store.pull(id, transferOf(control)).catch(() => {});
   }
 
-  /** The network, loaded once; calls that come meanwhile wait for the same. */
+  /** Loads a network once; concurrent calls share one load. */
   async load(query: ModelQuery, control: JobControl): Promise<Model> {
     const entry = this.find(query);
     const known = this.#models.get(entry.id);
     if (known !== undefined) return await known;
-    // Callers share the download; one that gives up does not end it for the others.
+    // Callers share the download; if one aborts, it continues for the others.
     const bytes = await this.#selector.store.get(entry.id, transferOf(control));
     const meanwhile = this.#models.get(entry.id);
     if (meanwhile !== undefined) return await meanwhile;
@@ -92,7 +92,7 @@ export class LoadedModels implements AsyncDisposable {
     };
     const model = open();
     this.#models.set(entry.id, model);
-    // The next call tries again.
+    // After a failure the next call tries again.
     model.catch(() => this.#models.delete(entry.id));
     return await model;
   }

@@ -1,45 +1,52 @@
-/** What an image takes of memory, told before it is decoded. */
+/** Estimates the memory that an image takes, before it is decoded. */
 import { resolveTileSize, type TileSettings } from "../tiling/tile_size.ts";
 import { LimpidError } from "../errors.ts";
 import { TilePlan } from "../tiling/tile_plan.ts";
 import type { InputFormat, OutputFormat, Quality } from "../types.ts";
 
 /**
- * Most bytes for each pixel that are there at the same time: whole runs with
- * 24 megapixels peak 11 bytes a pixel above those with 2 where they are
- * written as JPEG. A PNG or heat map takes 2 more, a WebP, whose encoder takes
- * the image whole, 11 more. In, out and mask are 9 of them.
+ * Upper bound of the bytes held at once for each pixel. Measured: runs at 24
+ * megapixels peak 11 bytes a pixel above runs at 2 megapixels where they write
+ * JPEG. Input, output and mask are 9 of them. PNG or a heat map takes 2 more;
+ * WebP, whose encoder takes the image whole, 11 more.
  */
 const PER_PIXEL = 32;
-/** Where they are written as lossless WebP: its encoder takes 45. */
+/** The same for lossless WebP, whose encoder takes 45. */
 const PER_PIXEL_LOSSLESS = 64;
 /**
- * And for each pixel that a tile sees, what the networks' layers hold: on `cpu`
- * at most 470 those of small ones, 1000 of large ones. A model's own tiles are as much
- * smaller as it takes more, so that all of them take about as much as tiles of the default cut do with 600.
+ * Bytes of a network's layers for each pixel that a tile sees: on `cpu` at most
+ * 470 for small networks, 1000 for large ones. Models that need more have
+ * smaller tiles of their own, so that they take about as much as tiles of the
+ * default size at 600 bytes a pixel.
  */
 const PER_TILE_PIXEL = { own: 600, asked: 1100 };
-/** Times that a file is there: the caller's, the Worker's, the codec's, and the one written. */
+/**
+ * Copies of the file held at once: the caller's, the Worker's, the codec's, and
+ * the output.
+ */
 const FILES = 4;
-/** The codecs' own, and what waits for the garbage collector. */
+/** Bytes that the codecs take themselves, and garbage not yet collected. */
 const FIXED = 64 * 2 ** 20;
 
-/** What is known of an image before it is decoded. */
+/** What the header says about an image. */
 export interface Foreseen {
   readonly width: number;
   readonly height: number;
-  /** None for raw pixels. */
+  /** Absent for raw pixels. */
   readonly format?: InputFormat;
   readonly lossless?: boolean;
 }
 
-/** What memory depends on of what the caller sets. */
+/** The caller's settings that memory depends on. */
 export interface MemorySettings extends TileSettings {
   readonly format?: OutputFormat | null;
   readonly quality?: Quality | null;
 }
 
-/** @returns bytes that an image takes at most, beyond program and models; an estimate */
+/**
+ * @returns an estimate of the most bytes that an image takes, beyond those of
+ * the program and its models
+ */
 export function peakBytes(
   image: Foreseen,
   fileBytes: number,

@@ -1,28 +1,31 @@
-/** Which models of a store are taken. */
+/** Chooses models of a store. */
 import { DEVICE_TABLE } from "../devices.ts";
 import type { Backend } from "../runtime/backend.ts";
 import type { ModelEntry, Size } from "../models/manifest.ts";
 import type { ModelQuery, Store } from "../models/store.ts";
 
-/** A store, and which of its models are wanted. */
+/** A store, and the model size to prefer. */
 export class ModelSelector implements Disposable {
   readonly store: Store;
   readonly #size: Size | "auto";
 
-  /** @param size What is preferred; `auto`: what suits the device. */
+  /** @param size Preferred size; `auto`: the one that suits the device. */
   constructor(store: Store, size: Size | "auto") {
     this.store = store;
     this.#size = size;
   }
 
-  /** The size that is preferred on a device: `large` where that takes seconds, `small` where it would take minutes. */
+  /**
+   * The size preferred on a device: `large` where that takes seconds, `small`
+   * where it would take minutes.
+   */
   sizeOn({ device, software }: Pick<Backend, "device" | "software">): Size {
     if (this.#size !== "auto") return this.#size;
     return software ? "small" : DEVICE_TABLE[device].size;
   }
 
   /**
-   * The model of the preferred size; where there is none, that of another.
+   * The model of the preferred size, else one of another size.
    *
    * @throws {LimpidError} `model-missing`
    */

@@ -1,4 +1,4 @@
-/** The first loop over the tiles: where is damage, and of what kind. */
+/** The first loop over the tiles: finds where damage is, and of what kind. */
 import type { Session } from "../runtime/backend.ts";
 import type { Canvas, Evidence, TileIndex } from "../runtime/canvas/canvas.ts";
 import { LimpidError } from "../errors.ts";
@@ -16,11 +16,13 @@ import { AttentionPooling } from "./verdict.ts";
 import { checkAborted, type JobControl } from "../job_control.ts";
 
 /**
- * Runs the mask network over all tiles of an image; the canvas has the masks then.
+ * Runs the mask network over all tiles of an image; the canvas keeps the masks.
  *
- * @param tasks Whose masks to keep; those that the network has no plane for are left out.
+ * @param tasks Tasks whose masks to keep; those that the network has no plane
+ * for are ignored.
  * @returns how probable each damage is
- * @throws {LimpidError} `aborted`, `model-missing` where it has a plane for none of them, `model-corrupt`, `device-failed`, `out-of-memory`
+ * @throws {LimpidError} `aborted`, `model-missing` where the network has a
+ * plane for none of `tasks`, `model-corrupt`, `device-failed`, `out-of-memory`
  */
 export async function predictMasks(
   canvas: Canvas<Session>,
@@ -52,10 +54,11 @@ export async function predictMasks(
 }
 
 /**
- * Runs a mask network that says one number for the whole image, and makes
- * the mask that everywhere: sigmoid of what the task scores.
+ * Runs a mask network that has no mask output, and fills the task's mask with
+ * its probability: one number for the whole image, the sigmoid of the task's
+ * score.
  *
- * @returns that number, 0..1
+ * @returns that probability, 0..1
  * @throws {LimpidError} as {@linkcode predictMasks}
  */
 export async function predictBlurLevel(
@@ -80,7 +83,7 @@ export async function predictBlurLevel(
   return extent;
 }
 
-/** What all tiles say together. */
+/** Pools the evidence of all tiles. */
 async function gather(
   { width, height }: Size,
   cut: TileSize,

@@ -1,12 +1,15 @@
-/** An image at several scales: damage has a size in the scene, and networks know it in few pixels. */
+/**
+ * An image at several scales: networks recognise damage that is few pixels
+ * wide, while its size in pixels grows with the resolution.
+ */
 import type { Backend } from "../runtime/backend.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 
-/** Most pixels of the longest side of the coarsest level; a smaller image has one level. */
+/** Longest side of the coarsest level; a smaller image has one level. */
 export const COARSEST_SIDE = 640;
 
-/** The sizes of all levels, the image's own first, each of half the side of the one before. */
+/** Sizes of all levels: the image's own first, then each of half the side. */
 export function levelSizes({ width, height }: Size): readonly Size[] {
   const sizes: Size[] = [{ width, height }];
   for (
@@ -22,7 +25,7 @@ export function levelSizes({ width, height }: Size): readonly Size[] {
   return sizes;
 }
 
-/** The levels of an image, each reduced when it is first asked for. */
+/** The levels of an image; each is computed when it is first asked for. */
 export class Pyramid {
   readonly sizes: readonly Size[];
   readonly #backend: Backend;
@@ -34,7 +37,7 @@ export class Pyramid {
     this.#levels.set(0, Promise.resolve(image));
   }
 
-  /** Number of the coarsest level; 0 is the image. */
+  /** Index of the coarsest level; level 0 is the image. */
   get coarsest(): number {
     return this.sizes.length - 1;
   }

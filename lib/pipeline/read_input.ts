@@ -1,4 +1,4 @@
-/** What callers hand over, as the bytes of a file or as pixels. */
+/** Reads a caller's input: the bytes of a file, or pixels. */
 import { pathToFileURL } from "node:url";
 import { copyBytes } from "../pixels/copy_bytes.ts";
 import { LimpidError } from "../errors.ts";
@@ -8,7 +8,7 @@ import type { Input, Raster } from "../types.ts";
 import { checkAborted, type JobControl } from "../job_control.ts";
 
 /**
- * Reads an input to its end, but never more than the limits.
+ * Reads an input to its end; stops at the limits.
  *
  * @throws {LimpidError} `too-many-bytes`, `too-many-pixels`, `not-found`,
  * `unreadable`, `aborted`; `invalid-option` for what is no input at all.
@@ -42,7 +42,7 @@ export async function readInput(
   return checkRaster(input, limits);
 }
 
-/** The address that a text is, or that of the file whose path it is. */
+/** Parses an address, or converts a file's path to one. */
 function urlOf(text: string): URL {
   if (/^(https?|file):/.test(text)) {
     const url = URL.parse(text);
@@ -55,7 +55,7 @@ function urlOf(text: string): URL {
   );
 }
 
-/** Opens a file, or asks a server. */
+/** Opens a file, or fetches an address. */
 async function open(
   url: URL,
   signal: AbortSignal | null,
@@ -102,7 +102,7 @@ function bodyOf({ ok, status, url, body, bodyUsed }: Response): ReadableStream<
   return body ?? new Blob().stream();
 }
 
-/** All bytes of a stream, counted while they come. */
+/** Reads all bytes of a stream; counts them as they arrive. */
 async function collect(
   stream: ReadableStream<Uint8Array>,
   maxBytes: number,
@@ -115,7 +115,7 @@ async function collect(
     );
   }
   const reader = stream.getReader();
-  // A pending read ends at once, with `done`.
+  // This ends a pending read at once, with `done`.
   const stop = (): void => void reader.cancel(signal?.reason).catch(() => {});
   signal?.addEventListener("abort", stop);
   const chunks: Uint8Array[] = [];
@@ -159,7 +159,7 @@ function checkLength(length: number, maxBytes: number): void {
   }
 }
 
-/** Raw pixels whose bytes are as many as their size says. */
+/** Checks that raw pixels have as many bytes as their size says. */
 function checkRaster(input: Raster, { maxPixels }: DecodeLimits): Raster {
   const { width, height, data } = input ?? {};
   const isBytes = data instanceof Uint8Array ||

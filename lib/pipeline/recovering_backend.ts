@@ -7,12 +7,12 @@ import type { ModelSelector } from "./model_selector.ts";
 /** Opens a device after another broke. */
 export type OpenBackend = (broken: Backend) => Promise<Backend>;
 
-/** Keeps an {@linkcode LoadedModels}, and opens another where one breaks under a job. */
+/** Keeps {@linkcode LoadedModels} and replaces them when the device breaks. */
 export class RecoveringBackend implements AsyncDisposable {
   readonly #open: OpenBackend;
   readonly #selector: ModelSelector;
   #loaded: LoadedModels;
-  /** The opening of the next one; jobs that fail together wait for the same. */
+  /** The replacement being opened; jobs that fail together share it. */
   #next: Promise<LoadedModels> | null = null;
   #disposed = false;
 
@@ -28,8 +28,9 @@ export class RecoveringBackend implements AsyncDisposable {
   }
 
   /**
-   * Does a job. Where the device is lost under it, its runtime crashes or its
-   * numbers are wrong, once more from its beginning on a new one.
+   * Runs a job. Where the device is lost, its runtime crashes or its numbers
+   * are wrong meanwhile, the job runs once more, from its beginning, on a new
+   * device.
    *
    * @throws {LimpidError} what the job throws; `device-unavailable` where no
    * device can be opened any more.
@@ -50,7 +51,7 @@ export class RecoveringBackend implements AsyncDisposable {
     await this.#loaded[Symbol.asyncDispose]();
   }
 
-  /** The engine, a new one where the last is broken. */
+  /** The loaded models, on a new device if the last one is broken. */
   async #working(): Promise<LoadedModels> {
     if (this.#disposed) {
       throw new LimpidError(

@@ -1,4 +1,7 @@
-/** Blur whose extent is one number: restored at the finest level at which it is short enough to be known. */
+/**
+ * Restores blur whose extent is one number for the whole image, at the finest
+ * level at which the blur is short enough for the network.
+ */
 import { resolveTileSize } from "../tiling/tile_size.ts";
 import type { DamagePlan, DamageResult } from "./damage_plan.ts";
 import { type Job, modelUse, withCanvas } from "./job.ts";
@@ -13,10 +16,13 @@ import { predictBlurLevel } from "./predict_mask.ts";
 import type { Pyramid } from "./pyramid.ts";
 import { countTiles } from "./tile_counts.ts";
 
-/** From which extent on a blur is restored at a coarser level: there it is half as long. */
+/** Extent above which a blur is restored at a coarser level. */
 const LARGEST_EXTENT = 0.7;
 
-/** From the coarsest level on, as long as the next finer one would still know the blur. */
+/**
+ * Begins at the coarsest level and moves on while the next finer level's blur
+ * is within the limit.
+ */
 export async function restoreBlur(
   job: Job,
   pyramid: Pyramid,
@@ -49,14 +55,15 @@ async function restoreAt(
   const { settings, stopwatch } = job;
   const size = pyramid.sizes[index]!;
   const image = await pyramid.level(index);
-  // Its own tiles, whatever is asked for: they take little memory, and what it says depends on where they lie.
+  // Ignore the caller's tile size: this network takes little memory, and its
+  // result depends on where tiles lie.
   const cut = resolveTileSize(model.entry);
   return await withCanvas(job, image, undefined, async (canvas) => {
     const extent = await stopwatch.time(
       "mask",
       () => predictBlurLevel(canvas, size, cut, model, task, settings),
     );
-    // Half as coarse, a blur is twice as long.
+    // The blur is twice as long at the next finer level.
     if (index > 0 && 2 * extent <= LARGEST_EXTENT) return null;
     const { data } = await canvas.mask(task);
     const mask = { ...size, data };

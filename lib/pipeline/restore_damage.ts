@@ -1,4 +1,4 @@
-/** Restores one damage of an image in the way that its models ask for. */
+/** Restores one damage of an image in the way that its models need. */
 import { givesExtent } from "../models/manifest.ts";
 import type { Task } from "../types.ts";
 import {
@@ -16,7 +16,8 @@ import { restoreWhole } from "./restore_whole.ts";
 /**
  * Finds one damage and, where `restores`, restores it.
  *
- * @param classified The coarsest level where the general mask network has run on it, `null` where it has not.
+ * @param classified Canvas of the coarsest level if the general mask network
+ * has run on it, else `null`.
  * @throws {LimpidError} `model-missing`, `model-corrupt`, `device-failed`, `out-of-memory`, `aborted`
  */
 export async function restoreDamage(

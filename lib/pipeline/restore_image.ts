@@ -19,7 +19,7 @@ import { restoreDamage } from "./restore_damage.ts";
 import { countTiles, sumTiles, type TileCounts } from "./tile_counts.ts";
 import { Pyramid } from "./pyramid.ts";
 
-/** What was found in an image, and what became of it. */
+/** What was found in an image and restored. */
 export interface Outcome
   extends Pick<Classification, "probabilities" | "tasks"> {
   /** The image itself where nothing was restored. */
@@ -34,7 +34,8 @@ export interface Outcome
 }
 
 /**
- * @param restores Whether to restore what is sure enough, or only to find it.
+ * @param restores Whether to restore the damages that are sure, or only to find
+ * them.
  * @throws {LimpidError} `model-missing`, `model-corrupt`, `device-failed`, `out-of-memory`, `aborted`
  */
 export async function restoreImage(
@@ -99,7 +100,7 @@ export async function restoreImage(
   });
 }
 
-/** The models of a task, beside the mask network of all. */
+/** The models of a task, without the general mask network. */
 export function modelsOf(
   loaded: LoadedModels,
   task: Task,

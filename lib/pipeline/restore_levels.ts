@@ -1,4 +1,7 @@
-/** Damage of many sizes: restored from the coarsest level to the finest that still shows it. */
+/**
+ * Restores damage of many sizes, from the coarsest level to the finest that
+ * still shows it.
+ */
 import { union } from "../pixels/mask.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Session } from "../runtime/backend.ts";
@@ -23,7 +26,10 @@ import { retryWithSmallerTiles } from "./retry_smaller_tiles.ts";
 import { showsDamage } from "./shows_damage.ts";
 import { countTiles, sumTiles } from "./tile_counts.ts";
 
-/** The finest level that is always looked at, by its longest side. Whether finer ones have damage left is told from samples. */
+/**
+ * Longest side up to which a level is always processed. Samples tell whether
+ * finer levels have damage left.
+ */
 export const ALWAYS_SIDE = 1280;
 
 /** @param classified As for `restoreDamage`. */
@@ -120,7 +126,7 @@ async function locateAndRestore(
   return { ...restored, index, mask, models: [...models, ...restored.models] };
 }
 
-/** A level that has nothing of its own to restore, as coarser ones left it. */
+/** A level without damage of its own: the restoration of the coarser levels. */
 function unchanged({ data }: PackedRaster): Restoration {
   return { data: new Uint8ClampedArray(data), changed: 0, restored: 0 };
 }

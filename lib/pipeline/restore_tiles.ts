@@ -1,17 +1,20 @@
-/** The second loop over the tiles: those with damage are restored and laid over the image. */
+/**
+ * The second loop over the tiles: restores those with damage and blends them
+ * into the image.
+ */
 import type { Session } from "../runtime/backend.ts";
 import type { Canvas, Composite, TileIndex } from "../runtime/canvas/canvas.ts";
 import type { Model } from "./loaded_models.ts";
 import { checkAborted, type JobControl } from "../job_control.ts";
 
-/** The image when all is done. */
+/** The restored image. */
 export interface Restoration extends Composite {
   /** Tiles that the network ran on. */
   readonly restored: number;
 }
 
 /**
- * Restores tiles of an image, its pass begun.
+ * Restores tiles of a canvas whose restoring pass was begun.
  *
  * @param tiles Those with damage, as the canvas named them.
  * @throws {LimpidError} `aborted`, `model-corrupt`, `device-failed`, `out-of-memory`

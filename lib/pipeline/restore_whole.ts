@@ -1,4 +1,4 @@
-/** Damage that is seen in all of the image at once, and undone everywhere: haze. */
+/** Restores damage for which the network must see the whole image: haze. */
 import { networkInputSize } from "../pixels/reduce.ts";
 import type { ModelUse } from "../types.ts";
 import type { DamagePlan, DamageResult } from "./damage_plan.ts";

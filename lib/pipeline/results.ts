@@ -1,4 +1,4 @@
-/** What callers get: numbers at once, files when they are asked for. */
+/** Builds the caller's results: numbers at once, files on request. */
 import { encode, encodeMask } from "../codecs/mod.ts";
 import type { Composite } from "../runtime/canvas/canvas.ts";
 import { carriedMetadata } from "../codecs/metadata.ts";
@@ -23,13 +23,13 @@ import type {
   Times,
 } from "../types.ts";
 
-/** What was found out of an image: a result without its methods and what follows from the image. */
+/** A result without its methods and without what follows from the image. */
 export type MaskSummary = Omit<
   MaskResult,
   "width" | "height" | "times" | "warnings" | "encodeMask"
 >;
 
-/** The restored image, and what was done for it. */
+/** The restored image, and how it was restored. */
 export interface Restored
   extends Composite, Pick<RestoreResult, "tiles" | "restored" | "levels"> {}
 
@@ -57,7 +57,7 @@ export function maskResult(
 /**
  * The result of `restore()`.
  *
- * @param settings What `encode()` does by default, and who is told of it.
+ * @param settings Defaults of `encode()`, and the progress callback.
  */
 export function restoreResult(
   image: LoadedImage,
@@ -78,7 +78,8 @@ export function restoreResult(
       metadata,
       given.metadata ?? settings.metadata ?? "keep",
     );
-    // Nothing was restored: the file as it came, not a worse copy. One with faults is written anew where that is no worse.
+    // Nothing was restored: return the original file, not a worse copy. A file
+    // with faults is encoded anew where that loses nothing.
     const asItCame = changed === 0 && format === image.format &&
       kept === metadata &&
       quality === null && !(image.lossless && image.warnings.length > 0);
@@ -103,7 +104,7 @@ export function restoreResult(
   };
   return {
     ...maskResult(image, summary, stopwatch),
-    // A getter is not taken over by the line above.
+    // Spreading copies a getter's value, not the getter.
     get times(): Times {
       return stopwatch.times;
     },
@@ -128,7 +129,7 @@ export function restoreResult(
   };
 }
 
-/** Lossless for a WebP that came so: pixels that were not restored stay as they are. */
+/** Lossless for a lossless WebP, whose unrestored pixels keep their bytes. */
 function ownQuality(image: LoadedImage, format: OutputFormat): Quality {
   return format === "webp" && image.format === "webp" && image.lossless
     ? "lossless"

@@ -1,4 +1,4 @@
-/** What is done where a device's memory does not suffice. */
+/** Retries with smaller tiles where a device runs out of memory. */
 import { LimpidError } from "../errors.ts";
 import {
   MULTIPLE,
@@ -8,15 +8,15 @@ import {
   type TileSize,
 } from "../tiling/tile_plan.ts";
 
-/** The work's result, and how the image was cut in the end. */
+/** The work's result, and the tile size at which it succeeded. */
 export interface Fitted<T> {
   readonly value: T;
   readonly cut: TileSize;
 }
 
 /**
- * Does the work; where memory does not suffice, again with tiles of half the
- * side, down to {@linkcode SMALLEST_TILE}; their halo stays.
+ * Does the work. Where memory does not suffice, tries again with tiles of half
+ * the side, down to {@linkcode SMALLEST_TILE}; the halo stays.
  *
  * @throws {LimpidError} what `work` throws; `out-of-memory` at the smallest tiles only
  */
@@ -36,7 +36,10 @@ export async function retryWithSmallerTiles<T>(
   }
 }
 
-/** Halved until a tile sees less: one that the image does not fill would be tried again as it was. */
+/**
+ * Halves the tile until it sees fewer pixels: on a small image the next tile
+ * may see just as many.
+ */
 function smallerCut({ width, height }: Size, cut: TileSize): TileSize | null {
   const seen = (cut: TileSize): number => {
     const { x, y } = new TilePlan(width, height, cut);

@@ -1,4 +1,4 @@
-/** `save()` of a result. */
+/** Implements a result's `save()`. */
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LimpidError } from "../errors.ts";
@@ -13,7 +13,7 @@ import {
 /**
  * The format that a file's name promises; `null` for a name without extension.
  *
- * @throws {LimpidError} `invalid-option` where that cannot be written
+ * @throws {LimpidError} `invalid-option` where that format cannot be written
  */
 export function promisedFormat(path: string | URL): OutputFormat | null {
   const extension = extname(path instanceof URL ? path.pathname : path);
@@ -32,7 +32,8 @@ export function promisedFormat(path: string | URL): OutputFormat | null {
 }
 
 /**
- * Writes a file beside its place and renames it: it is there in full or not at all.
+ * Writes a temporary file beside the target and renames it, so that the target
+ * is complete or absent.
  *
  * @throws {LimpidError} `unwritable`
  */

@@ -1,4 +1,7 @@
-/** Whether a fine level still shows damage: told from samples, since to look at all of it would cost as much as to restore it. */
+/**
+ * Tells from samples whether a fine level still shows damage: running the mask
+ * network on all of it would cost as much as restoring it.
+ */
 import { resolveTileSize } from "../tiling/tile_size.ts";
 import { type MaskCurve, maskStats } from "../pixels/mask.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
@@ -11,7 +14,7 @@ import { type Job, withCanvas } from "./job.ts";
 const SIDE = 256;
 /** Samples across and down. */
 const GRID = 3;
-/** Share of the samples' pixels that must be damaged. */
+/** Least share of damaged pixels in the samples. */
 const LEAST_COVERAGE = 0.02;
 
 /** @throws {LimpidError} `device-failed`, `out-of-memory`, `aborted` */
@@ -34,7 +37,7 @@ export async function showsDamage(
   });
 }
 
-/** Of what `samplesOf` makes of an image. */
+/** Size of the result of `samplesOf`. */
 export function samplesSize({ width, height }: Size): Size {
   return {
     width: GRID * Math.min(SIDE, Math.floor(width / GRID)),
@@ -42,7 +45,7 @@ export function samplesSize({ width, height }: Size): Size {
   };
 }
 
-/** Parts of the image, evenly spread over it, as one small image. */
+/** Parts of the image, evenly spread over it, joined to one small image. */
 export function samplesOf(
   { width, height, pixels }: PackedRaster,
 ): PackedRaster {

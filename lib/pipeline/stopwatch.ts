@@ -11,7 +11,7 @@ const NOTHING: CanvasTimes = {
   readback: 0,
 };
 
-/** Milliseconds by stage, from its making on. */
+/** Milliseconds of each stage, and since construction. */
 export class Stopwatch {
   readonly #begun = performance.now();
   #stages = { decode: 0, mask: 0, restore: 0, encode: 0 };
@@ -31,17 +31,17 @@ export class Stopwatch {
     }
   }
 
-  /** Takes milliseconds off a stage that were not its own. */
+  /** Subtracts waiting time from a stage. */
   leaveOut(stage: "decode" | "encode", ms: number): void {
     this.#stages[stage] -= ms;
   }
 
-  /** Forgets the last encoding. */
+  /** Resets the time of the last encoding. */
   beginEncoding(): void {
     this.#stages.encode = 0;
   }
 
-  /** Ends the job; only encoding comes after, whenever it is asked for. */
+  /** Ends the job's total time; only later encoding is added to it. */
   stop(): void {
     this.#work = performance.now() - this.#begun;
   }

@@ -1,7 +1,7 @@
 /** How many tiles there were, and on how many of them a restorer ran. */
 import { type Size, TilePlan, type TileSize } from "../tiling/tile_plan.ts";
 
-/** Tiles that the restorer's networks had and ran on, at all levels. */
+/** Number of tiles, and of those that a restorer ran on, over all levels. */
 export interface TileCounts {
   readonly total: number;
   readonly restored: number;
@@ -20,7 +20,7 @@ export function countTiles(
   return { total, restored, side: cut.tile, asked: asked.tile };
 }
 
-/** Tiles of several levels or damages, counted together; their sides are those of the last. */
+/** Sums the tiles of several levels or damages; takes the last one's sides. */
 export function sumTiles(all: readonly TileCounts[]): TileCounts {
   const last = all.at(-1)!;
   const sum = (of: (tiles: TileCounts) => number): number =>

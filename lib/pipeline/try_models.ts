@@ -1,4 +1,4 @@
-/** Runs every network once, whatever there is to find. */
+/** Runs every network once, whatever the image shows. */
 import { resolveTileSize } from "../tiling/tile_size.ts";
 import type { LoadedModels } from "./loaded_models.ts";
 import { givesExtent, type ModelEntry } from "../models/manifest.ts";
@@ -13,7 +13,10 @@ import { type Task, TASKS } from "../types.ts";
 import { type Job, withCanvas } from "./job.ts";
 import { modelsOf } from "./restore_image.ts";
 
-/** The models that images may go through, of the preferred size: the mask network of all, then those of each task. */
+/**
+ * The models of the preferred size that may be used: the general mask network,
+ * then those of each task.
+ */
 export function modelsInUse(loaded: LoadedModels): readonly ModelEntry[] {
   const queries = [
     { kind: "mask" } as const,
@@ -23,8 +26,8 @@ export function modelsInUse(loaded: LoadedModels): readonly ModelEntry[] {
 }
 
 /**
- * Loads and runs each of {@linkcode modelsInUse}: on an image that counts as
- * damaged everywhere, so that no restorer is left out.
+ * Loads and runs each of {@linkcode modelsInUse}. The image counts as damaged
+ * everywhere, so every restorer runs.
  *
  * @throws {LimpidError} `model-missing`, `model-corrupt`, `device-failed`, `out-of-memory`
  */
@@ -79,7 +82,7 @@ async function tryTask(
     await canvas.mask(task);
     const tiles = await canvas.beginRestore(cutFor(entry), {
       task,
-      // The manifest's check has seen that a restorer's are not null.
+      // The manifest check ensures that a restorer's are not null.
       curve: { threshold: threshold!, softness: softness!, strength: 1 },
       user: null,
     });

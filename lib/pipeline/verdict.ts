@@ -1,4 +1,4 @@
-/** Which degradations the whole image suffers from, gathered tile by tile. */
+/** Computes the probability of each damage in the whole image, tile by tile. */
 import type { Span } from "../tiling/tile_plan.ts";
 import {
   type Probabilities,
@@ -7,7 +7,10 @@ import {
   type Verdict,
 } from "../types.ts";
 
-/** Numbers that the mask network gives for every cell of 16 by 16 pixels, a plane for each channel of the network. */
+/**
+ * The mask network's outputs for every cell of 16 by 16 pixels, a plane for
+ * each of its channels.
+ */
 export interface TileEvidence {
   readonly evidence: Float32Array;
   readonly attention: Float32Array;
@@ -17,10 +20,10 @@ export interface TileEvidence {
 }
 
 /**
- * Pools evidence over the image: damage c scores
+ * Pools evidence over the image. The score of damage c is
  * sum_i softmax_i(attention[c, i]) * evidence[c, i] over all cells i. Numerator
- * and denominator of that softmax are sums, relative to the largest attention
- * so far, so tiles add up to what the untiled image gives.
+ * and denominator of that softmax are running sums relative to the largest
+ * attention so far, so tiled and untiled results agree.
  */
 export class AttentionPooling {
   readonly #channels: readonly string[];
@@ -37,9 +40,9 @@ export class AttentionPooling {
   }
 
   /**
-   * Adds the cells of a tile that count for it.
+   * Adds the cells that a tile contributes.
    *
-   * @param across,down Cells, numbered from the tile's own corner.
+   * @param across,down Ranges of cells, numbered from the tile's corner.
    */
   add(tile: TileEvidence, across: Span, down: Span): void {
     const { evidence, attention, width, height } = tile;
@@ -66,7 +69,10 @@ export class AttentionPooling {
     this.#denominator[c]! += share;
   }
 
-  /** The probability of a damage, 0..1, whatever others there are: the sigmoid of what it scores; 0 for one without a plane. */
+  /**
+   * The probability of a damage, 0..1, independent of the others: the sigmoid
+   * of its score; 0 for a damage without a plane.
+   */
   probability(task: Task): number {
     const c = this.#channels.indexOf(task);
     if (c < 0) return 0;
@@ -74,13 +80,13 @@ export class AttentionPooling {
     return 1 / (1 + Math.exp(-score));
   }
 
-  /** Of every damage, and of none. */
+  /** The probabilities of every damage, and of none. */
   probabilities(): Probabilities {
     return probabilitiesOf((task) => this.probability(task));
   }
 }
 
-/** Probabilities of every damage, and of none: what the most probable one leaves. */
+/** Probabilities of every damage; `clean` is 1 minus the largest. */
 export function probabilitiesOf(of: (task: Task) => number): Probabilities {
   const each = TASKS.map((task) => [task, of(task)] as const);
   const most = Math.max(...each.map(([, probability]) => probability));
@@ -90,12 +96,12 @@ export function probabilitiesOf(of: (task: Task) => number): Probabilities {
   >;
 }
 
-/** What two looks at the same image say together: a damage seen in one of them is there. */
+/** Combines two looks at the same image: the larger probability counts. */
 export function either(a: Probabilities, b: Probabilities): Probabilities {
   return probabilitiesOf((task) => Math.max(a[task], b[task]));
 }
 
-/** The damages that are as probable as that at least, the most probable first. */
+/** The damages at least as probable as `least`, the most probable first. */
 export function likely(
   probabilities: Probabilities,
   least: number,
