@@ -1,6 +1,6 @@
 /** Small helpers to read and write binary files. */
 
-/** A view over the same memory, for numbers of more than one byte. */
+/** A view over the same memory, to read and write numbers of several bytes. */
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -9,26 +9,26 @@ import { readHeader } from "./read_header.ts";
 import { DECODERS } from "./table.ts";
 import { resetXmp } from "./xmp.ts";
 
-/** An image as it should be looked at. */
+/** A decoded image, ready to be viewed. */
 export interface Decoded {
   /** Upright: the EXIF orientation is applied. Alpha is untouched, not premultiplied. */
   readonly raster: Raster;
   readonly format: InputFormat;
-  /** Bits of a sample in the file. Where this is 16, the raster holds the high byte. */
+  /** Bits of a sample in the file; the raster holds the highest 8. */
   readonly bitDepth: number;
   /** Whether the file has one channel, perhaps with alpha. */
   readonly grey: boolean;
-  /** Whether the file holds its pixels exactly. */
+  /** Whether the file is compressed without loss. */
   readonly lossless: boolean;
-  /** As in the file, but that EXIF and XMP say "upright" and the size. */
+  /** As in the file, but EXIF and XMP say "upright" and give the size. */
   readonly metadata: Metadata;
-  /** What was wrong with the file and did no harm, in sentences for people. */
+  /** Faults of the file that did not prevent decoding, as sentences. */
   readonly warnings: readonly string[];
-  /** What the file holds beside this and is not read, in sentences for people. */
+  /** Parts of the file that are not read, as sentences. */
   readonly left: readonly string[];
 }
 
-/** What an input may at most be. */
+/** Upper limits for inputs. */
 export interface DecodeLimits {
   readonly maxPixels: number;
   readonly maxBytes: number;
@@ -36,8 +36,8 @@ export interface DecodeLimits {
 
 /**
  * Decodes a PNG (any kind), JPEG (baseline, progressive, grey, CMYK), GIF
- * (first frame) or WebP (lossy, lossless). Of an animated PNG, the still
- * image; animated WebP is refused.
+ * (first frame), WebP (lossy, lossless), BMP, TIFF (first image), HEIC or AVIF.
+ * Of an animated PNG it decodes the still image; it refuses animated WebP.
  *
  * Limits are checked against the header before anything is decoded or
  * allocated.
@@ -88,7 +88,10 @@ export async function decode(
   };
 }
 
-/** Copies, so that the file itself can be let go, for an image that was turned upright. */
+/**
+ * Copies the metadata for an image that was turned upright; without references
+ * to the file, its memory can be freed.
+ */
 function upright(
   { exif, xmp, ...rest }: Metadata,
   size: { readonly width: number; readonly height: number },
@@ -100,7 +103,7 @@ function upright(
   };
 }
 
-/** A copy with bytes of its own; structuredClone() would copy the file that they are part of. */
+/** A deep copy; structuredClone() would copy the whole file with each part. */
 function copied<T>(value: T): T {
   if (value instanceof Uint8Array) return new Uint8Array(value) as T;
   if (Array.isArray(value)) return value.map(copied) as T;
@@ -111,7 +114,7 @@ function copied<T>(value: T): T {
 }
 
 /**
- * The header of a file that is within the limits.
+ * Reads a file's header and checks it against the limits.
  *
  * @throws {LimpidError} `too-many-bytes`, `too-many-pixels`, and what `readHeader()` throws.
  */

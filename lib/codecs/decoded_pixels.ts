@@ -1,9 +1,9 @@
 import type { Metadata, Raster } from "../types.ts";
 
-/** What a decoder makes of a file's pixels. */
+/** What a decoder returns. */
 export interface DecodedPixels extends Raster {
-  /** What was wrong with the file and did no harm, in sentences for people. */
+  /** Faults of the file that did not prevent decoding, as sentences. */
   readonly warnings: readonly string[];
-  /** Metadata that only the decoder sees, beside the header's. */
+  /** Metadata that the decoder reads in addition to the header's. */
   readonly metadata?: Metadata;
 }

@@ -17,9 +17,12 @@ export interface EncodeOptions {
   readonly format: OutputFormat;
   /** 1..100 for JPEG and WebP, default 92, `lossless` for WebP; PNG is lossless. */
   readonly quality?: Quality;
-  /** Written where the format has a place for it. */
+  /** Metadata, written where the format has a place for it. */
   readonly metadata?: Metadata;
-  /** Whether the image came with one channel, its pixels neutral: so it is written, where the format can. */
+  /**
+   * Whether the image came with one channel; it is written so where the format
+   * can. Its pixels must be neutral.
+   */
   readonly grey?: boolean;
 }
 
@@ -53,7 +56,7 @@ export async function encode(
 }
 
 /**
- * As {@linkcode encode}, of an image that is had row by row. A mask is
+ * As {@linkcode encode}, for an image that is read row by row. A mask is
  * written as PNG only: grey, 0 black and 255 white.
  */
 export async function encodeRows(
@@ -88,7 +91,7 @@ export async function encodeRows(
   return await ENCODERS[format](rows, quality, carried, asGrey);
 }
 
-/** Refuses an image that the format has no numbers for. */
+/** Refuses an image whose sides are too long for the format. */
 function checkSide({ width, height }: Size, format: OutputFormat): void {
   const { name, written: { maxSide } } = FORMATS[format];
   if (Math.max(width, height) <= maxSide) return;

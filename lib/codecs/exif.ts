@@ -1,18 +1,18 @@
 /**
- * EXIF: what Limpid reads of it (the orientation), sets (what describes the
- * pixels) and writes anew where a block is too long for its place. Directories
- * are read entry by entry, each but once, so that those which point at
- * themselves do no harm.
+ * EXIF: Limpid reads the orientation, sets the entries that describe the
+ * pixels, and rewrites a block that is too long for its format. The depth of
+ * directories is limited, so that directories which point at themselves do no
+ * harm.
  *
  * Structure: EXIF 2.32 (CIPA DC-008), TIFF 6.0 section 2.
  */
 import { concat, latin1, startsWith, viewOf } from "./bytes.ts";
 import type { Orientation } from "./header.ts";
 
-/** What precedes an EXIF block in JPEG's APP1, and in other formats by mistake. */
+/** Prefix of an EXIF block in JPEG's APP1, and in other formats by mistake. */
 export const EXIF_PREFIX = "Exif\0\0";
 
-/** An EXIF block without the prefix that some writers leave before it. */
+/** An EXIF block without the prefix that some writers add. */
 export function withoutExifPrefix(exif: Uint8Array): Uint8Array {
   return startsWith(exif, EXIF_PREFIX)
     ? exif.subarray(EXIF_PREFIX.length)
@@ -38,14 +38,14 @@ const TAG = {
   PIXEL_HEIGHT: 0xa003,
   INTEROPERABILITY: 0xa005,
 } as const;
-/** Entries that say where another directory is. */
+/** Entries that point to another directory. */
 const POINTERS: ReadonlySet<number> = new Set([
   TAG.EXIF,
   TAG.GPS,
   TAG.INTEROPERABILITY,
 ]);
 
-/** Where an entry stands, and what it says of its value. */
+/** An entry: its offset, and the type and count of its value. */
 interface Entry {
   readonly at: number;
   readonly tag: number;
@@ -53,12 +53,12 @@ interface Entry {
   readonly count: number;
 }
 
-/** A block that begins as EXIF does. */
+/** A block that begins like EXIF. */
 class Block {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly littleEndian: boolean;
-  /** Where the first directory begins. */
+  /** Offset of the first directory. */
   readonly first: number;
 
   constructor(bytes: Uint8Array, littleEndian: boolean) {
@@ -88,7 +88,7 @@ class Block {
     return this.view.getUint32(at, this.littleEndian);
   }
 
-  /** The entries of a directory that are there. */
+  /** The entries of a directory, as far as the block has them. */
   *entries(directory: number): Generator<Entry> {
     if (directory < 8 || directory + 2 > this.bytes.length) return;
     const count = this.u16(directory);
@@ -104,7 +104,7 @@ class Block {
     }
   }
 
-  /** Where an entry of the first directory points to; 0 where there is none. */
+  /** The offset in an entry of the first directory; 0 if it is missing. */
   pointer(tag: number): number {
     for (const entry of this.entries(this.first)) {
       if (entry.tag === tag) return this.u32(entry.at + 8);
@@ -112,14 +112,14 @@ class Block {
     return 0;
   }
 
-  /** The number that an entry holds itself; `null` where it holds none. */
+  /** The number stored in an entry itself; `null` where there is none. */
   number({ at, type, count }: Entry): number | null {
     if (count !== 1) return null;
     if (type === SHORT) return this.u16(at + 8);
     return type === LONG ? this.u32(at + 8) : null;
   }
 
-  /** Sets the number of an entry that holds one, where it has room for it. */
+  /** Sets the number stored in an entry, if it holds one and the value fits. */
   setNumber(entry: Entry, value: number): void {
     if (this.number(entry) === null) return;
     if (entry.type === LONG) {
@@ -130,7 +130,10 @@ class Block {
   }
 }
 
-/** The orientation that an EXIF block gives, by its first entry; `null` where it gives none, or nonsense. */
+/**
+ * The orientation in an EXIF block, from the first valid entry; `null` where
+ * there is none.
+ */
 export function readOrientation(
   exif: Uint8Array | undefined,
 ): Orientation | null {
@@ -145,7 +148,7 @@ export function readOrientation(
 
 /**
  * A copy of an EXIF block for an image that has been turned upright and
- * changed: orientation 1, this size, and no thumbnail, since it shows the old
+ * changed: orientation 1, this size, and no thumbnail, since that shows the old
  * image.
  */
 export function resetExif(
@@ -169,7 +172,7 @@ export function resetExif(
       if (value !== undefined) block.setNumber(entry, value);
     }
   }
-  // After the first directory stands where the thumbnail's is.
+  // The offset of the thumbnail's directory follows the first directory.
   const next = first + 2 + ENTRY_BYTES * block.u16(first);
   if (next + 4 <= copy.length) view.setUint32(next, 0, littleEndian);
   return copy;
@@ -183,18 +186,17 @@ interface Value {
   readonly bytes: Uint8Array;
 }
 
-/** A directory with those that its entries point to. */
+/** A directory with the directories that its entries point to. */
 interface Directory {
   values: readonly Value[];
   readonly below: Map<number, Directory>;
 }
 
 /**
- * An EXIF block written anew without its longest values, no longer than `most`
- * bytes; those of camera makers, which are bound to their place, are left out
- * first.
+ * Rewrites an EXIF block without its longest values, to at most `most` bytes.
+ * It leaves out maker notes, which are only valid at their old offset.
  *
- * @returns `undefined` where it is no EXIF block
+ * @returns `undefined` where `exif` is no EXIF block
  */
 export function shortenedExif(
   exif: Uint8Array,
@@ -205,7 +207,7 @@ export function shortenedExif(
   const root = readDirectory(block, block.first, 0);
   const directories = [...everyDirectory(root)];
   let room = most - 8 - directories.length * (2 + ENTRY_BYTES + 4);
-  // The shortest first: dates, names and numbers are worth more than images.
+  // Keep the shortest: dates, names and numbers are worth more than images.
   const kept = new Set(
     directories.flatMap(({ values }) => values)
       .sort((a, b) => a.bytes.length - b.bytes.length)
@@ -221,8 +223,8 @@ export function shortenedExif(
 }
 
 /**
- * An EXIF block without its GPS directory, written anew: nothing of it is left
- * in the bytes. Camera makers' values, which may hold a place too, go with it.
+ * Rewrites an EXIF block without its GPS directory: none of its bytes remain.
+ * Maker notes, which may hold a location too, are left out as well.
  *
  * @returns the same bytes where there is no such directory
  */
@@ -234,7 +236,7 @@ export function withoutLocation(exif: Uint8Array): Uint8Array {
   return writeBlock(root, block.littleEndian);
 }
 
-/** An EXIF block that says the resolution alone. */
+/** An EXIF block with the resolution only. */
 export function resolutionExif(
   x: number,
   y: number,
@@ -257,7 +259,7 @@ export function resolutionExif(
   }, true);
 }
 
-/** Deepest directory: that of interoperability, in EXIF's, in the first. */
+/** Depth of the deepest directory: interoperability, in EXIF, in the first. */
 const DEPTH = 2;
 
 function readDirectory(block: Block, at: number, depth: number): Directory {
@@ -328,7 +330,7 @@ function writeBlock(
       if (bytes.length <= 4) table.set(bytes, to + 8);
       else {
         view.setUint32(to + 8, end, littleEndian);
-        // Values begin at even places.
+        // Values begin at even offsets.
         const padded = concat([bytes, new Uint8Array(bytes.length & 1)]);
         parts.push(padded);
         end += padded.length;

@@ -31,17 +31,17 @@ const INFERNO: readonly (readonly [number, number, number])[] = [
 ];
 const STEP = 255 / (INFERNO.length - 1);
 
-/** The image beneath keeps half its light, so that it does not compete with the colours. */
+/** Factor of the image's brightness, so that the colours stand out. */
 const DIM = 0.5;
 /** How much of the image the strongest colour hides. */
 const MAX_OPACITY = 0.9;
 
 /**
- * A mask laid over its image: the image dimmed and grey, damage in the
- * colours of a flame. Opacity grows with the square root of the mask, so that
- * faint damage can be seen. Alpha is the image's.
+ * Lays a mask over its image: the image dimmed and grey, damage in the colours
+ * of "inferno". Opacity grows with the square root of the mask, so that faint
+ * damage is visible. The image keeps its alpha.
  *
- * @throws {LimpidError} `invalid-option` where their sizes differ.
+ * @throws {LimpidError} `invalid-option` where the sizes differ.
  *
  * @example
  * ```ts
@@ -85,7 +85,7 @@ function checkSize(
   );
 }
 
-/** Lays mask values over as many pixels. */
+/** Lays mask values over the same number of pixels. */
 function lay(
   data: Raster["data"],
   mask: Raster["data"],
@@ -104,7 +104,7 @@ function lay(
   }
 }
 
-/** For one mask value, what is added to the image, and how much of its light stays. */
+/** For one mask value: the colour added, and the image's brightness factor. */
 interface Flame {
   readonly red: number;
   readonly green: number;
@@ -112,7 +112,7 @@ interface Flame {
   readonly light: number;
 }
 
-/** Of every mask value. */
+/** The flames of all mask values. */
 function flames(): readonly Flame[] {
   return Array.from({ length: 256 }, (_, value) => flameOf(value));
 }

@@ -1,7 +1,7 @@
 /**
- * Turns inks into light, in place: samples of cyan, magenta, yellow and black,
- * 255 full ink, into opaque RGBA. Light is what the inks let through,
- * r = (255 - c)(255 - k) / 255, without a colour profile.
+ * Converts samples of cyan, magenta, yellow and black (255 is full ink) to
+ * opaque RGBA, in place and without a colour profile:
+ * r = (255 - c)(255 - k) / 255.
  */
 export function lightThroughInks(data: Uint8Array | Uint8ClampedArray): void {
   for (let at = 0; at < data.length; at += 4) {

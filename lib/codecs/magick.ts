@@ -1,21 +1,21 @@
 /**
- * ImageMagick, for what the smaller codecs do not read or write. It tells each
- * warning of a format's library apart from errors. It is fetched and started
- * by the first file that needs it.
+ * ImageMagick, for files that the smaller codecs do not read or write. It tells
+ * warnings apart from errors. It is downloaded and started when a file first
+ * needs it.
  */
 import { MAGICK, type Magick, MAGICK_WASM } from "../../deps.ts";
 import type { Raster } from "../types.ts";
 import { sharedPixels } from "./shared_pixels.ts";
 import { loadModule, loadScript, noteTaken } from "./wasm_module.ts";
 
-/** What ImageMagick reads here; other formats never reach it. */
+/** Formats that ImageMagick reads here; no other reaches it. */
 export type MagickFormat = "JPEG" | "BMP" | "TIFF" | "HEIC" | "AVIF";
 
 /** Pixels that ImageMagick decoded. */
 export interface MagickImage extends Raster {
   /** Whether the samples are cyan, magenta, yellow and black, 255 full ink. */
   readonly cmyk: boolean;
-  /** Metadata as the file has it. */
+  /** Metadata as in the file. */
   readonly profiles: {
     readonly icc?: Uint8Array;
     readonly exif?: Uint8Array;
@@ -25,7 +25,7 @@ export interface MagickImage extends Raster {
   readonly warnings: readonly string[];
 }
 
-/** About what ImageMagick and its code take, and for each pixel of an image. */
+/** Approximate memory of ImageMagick itself, and for each pixel of an image. */
 const BYTES = 32 * 2 ** 20;
 const BYTES_PER_PIXEL = 8;
 /** Rows that are copied out of the codec at once. */
@@ -79,7 +79,7 @@ export async function decodeWithMagick(
     );
     return { width, height, data, cmyk, profiles, warnings: [...warnings] };
   } catch (error) {
-    // What a damaged or hostile file did to it goes with it.
+    // A damaged or hostile file may have corrupted the instance.
     library = null;
     throw new Error(
       plainWords(error instanceof Error ? error.message : `${error}`),
@@ -120,7 +120,7 @@ export async function encodeGreyJpeg(
 
 function load(): Promise<Magick> {
   library ??= start();
-  // A failed download is tried again at the next call.
+  // The next call tries a failed download again.
   library.catch(() => library = null);
   return library;
 }
@@ -135,7 +135,7 @@ async function start(): Promise<Magick> {
   return magick;
 }
 
-/** A message without the place in ImageMagick's source that it comes from. */
+/** A message without its location in ImageMagick's source. */
 function plainWords(message: string): string {
   return message.replace(/[\s`']* @ \w+\/.*$/s, "").trim();
 }

@@ -1,11 +1,11 @@
-/** Decoders of formats that ImageMagick reads for us, its library fetched when it is first needed. */
+/** Decoders for the formats that ImageMagick reads. */
 import { withoutExifPrefix } from "./exif.ts";
 import type { DecodedPixels } from "./decoded_pixels.ts";
 import type { ImageInfo } from "./header.ts";
 import { lightThroughInks } from "./inks.ts";
 import { decodeWithMagick, type MagickFormat } from "./magick.ts";
 
-/** A decoder of one format. */
+/** Makes the decoder of one format. */
 export function magickDecoder(
   format: MagickFormat,
 ): (bytes: Uint8Array, info: ImageInfo) => Promise<DecodedPixels> {

@@ -1,4 +1,4 @@
-/** What of an image's metadata a format has a place for. */
+/** Decides which metadata of an image each format can hold. */
 import { FORMATS } from "../formats.ts";
 import type { Metadata, NamedBlock, OutputFormat } from "../types.ts";
 import { EXIF_PREFIX, resolutionExif, shortenedExif } from "./exif.ts";
@@ -19,14 +19,17 @@ import {
 import { perInch } from "./resolution.ts";
 import { withoutPadding } from "./xmp.ts";
 
-/** What is written beside the pixels, and what is not. */
+/** The metadata that is written, and what is left out. */
 export interface Carried {
   readonly metadata: Metadata;
-  /** What is left out, in sentences for people. */
+  /** What is left out, as sentences. */
   readonly warnings: readonly string[];
 }
 
-/** Whether an image of one channel is written as such: the format must have that, and a profile fit it. */
+/**
+ * Whether an image of one channel is written so: the format must allow it, and
+ * a profile must fit.
+ */
 export function isWrittenGrey(
   { icc }: Metadata,
   format: OutputFormat,
@@ -37,7 +40,7 @@ export function isWrittenGrey(
 }
 
 /**
- * What a format takes of the metadata.
+ * The part of the metadata that a format can hold.
  *
  * @param grey Whether the file came with one channel.
  */
@@ -50,7 +53,7 @@ export function carriedMetadata(
   const warnings: string[] = [];
   const space = icc && profileSpace(icc);
   const wanted = isWrittenGrey(metadata, format, grey) ? "GRAY" : "RGB";
-  // That colours are approximate without the profile of inks was said when they were turned into RGB.
+  // A CMYK profile needs no warning: converting the inks to RGB gave one.
   if (icc && space !== wanted && space !== "CMYK") {
     warnings.push(
       space === "GRAY"
@@ -65,7 +68,7 @@ export function carriedMetadata(
   return { metadata: carry(found, warnings), warnings };
 }
 
-/** PNG has a place for all but the further segments of JPEG's XMP. */
+/** PNG can hold everything but JPEG's extended XMP. */
 function forPng(metadata: Metadata, warnings: string[]): Metadata {
   const { comments, xmpParts, texts = [], ...rest } = metadata;
   if (xmpParts) warnings.push(leftOut("what the XMP continues in", "PNG"));
@@ -73,7 +76,7 @@ function forPng(metadata: Metadata, warnings: string[]): Metadata {
   return { ...rest, ...(all.length > 0 && { texts: all }) };
 }
 
-/** JPEG has segments of bounded length, and nothing for what PNG says of colours. */
+/** JPEG's segments have limited length; it cannot hold PNG's colour chunks. */
 function forJpeg(metadata: Metadata, warnings: string[]): Metadata {
   const { icc, exif, xmp, comments, texts, colours: _, ...rest } = metadata;
   warnings.push(...colourWarnings(metadata, "JPEG"));
@@ -115,7 +118,7 @@ function forJpeg(metadata: Metadata, warnings: string[]): Metadata {
   return { ...kept, ...(comment.length > 0 && { comments: comment }) };
 }
 
-/** WebP has a place for profile, EXIF and XMP. */
+/** WebP can hold a profile, EXIF and XMP. */
 function forWebp(metadata: Metadata, warnings: string[]): Metadata {
   const { icc, exif, xmp, xmpParts, photoshop, comments, texts } = metadata;
   warnings.push(...colourWarnings(metadata, "WebP"));
@@ -129,7 +132,7 @@ function forWebp(metadata: Metadata, warnings: string[]): Metadata {
   if (metadata.resolution?.unit === "none") {
     warnings.push(leftOut("the ratio of the pixels' sides", "WebP"));
   }
-  // In EXIF, which says the resolution itself where it is there.
+  // The resolution goes into EXIF; a file's own EXIF has it already.
   const block = exif ?? (unit === "inch" ? resolutionExif(x, y) : undefined);
   return {
     ...(icc && { icc }),
@@ -138,7 +141,7 @@ function forWebp(metadata: Metadata, warnings: string[]): Metadata {
   };
 }
 
-/** A comment as PNG has it: in UTF-8 where it is that, else in Latin-1. */
+/** A comment as a PNG text: in UTF-8 if it is valid UTF-8, else in Latin-1. */
 function commentText(comment: Uint8Array): NamedBlock {
   const isAscii = comment.every((byte) => byte < 0x80);
   if (!isAscii) {
@@ -146,18 +149,21 @@ function commentText(comment: Uint8Array): NamedBlock {
       new TextDecoder("utf-8", { fatal: true }).decode(comment);
       return utf8Text(COMMENT_KEYWORD, comment);
     } catch {
-      // Latin-1, or what cannot be known.
+      // Latin-1, or an unknown encoding.
     }
   }
   return latin1Text(COMMENT_KEYWORD, comment);
 }
 
-/** Whether the colours that PNG's chunks name are not those that are assumed of files without a profile (sRGB). */
+/**
+ * Warns where PNG's colour chunks describe other colours than sRGB, the default
+ * of files without a profile.
+ */
 function colourWarnings(
   { colours = [], icc }: Metadata,
   format: string,
 ): string[] {
-  // A profile takes precedence; sRGB is what is assumed anyway.
+  // A profile takes precedence; sRGB is the default.
   if (icc || isSrgb(colours)) return [];
   const names = colours.map(({ type }) => type);
   if (names.length === 0) return [];
@@ -168,7 +174,10 @@ function colourWarnings(
   ];
 }
 
-/** The content of chunks that say sRGB in other words (PNG specification, table 17; ITU-T H.273). */
+/**
+ * Contents of chunks that are equivalent to sRGB (PNG specification, table 17;
+ * ITU-T H.273).
+ */
 const SRGB_WORDS: Readonly<Record<string, string>> = {
   cICP: "010d0001",
   gAMA: "0000b18f",
@@ -176,7 +185,7 @@ const SRGB_WORDS: Readonly<Record<string, string>> = {
 };
 
 function isSrgb(colours: readonly NamedBlock[]): boolean {
-  // The first of these that is there counts.
+  // The first of these that is present decides.
   for (const type of ["cICP", "sRGB"]) {
     const chunk = colours.find((chunk) => chunk.type === type);
     if (chunk) {

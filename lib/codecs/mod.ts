@@ -1,8 +1,8 @@
 /**
- * Decoding and encoding off the caller's thread. One Worker serves the whole
- * process: it is started by the first image, and ended when no restorer is
- * open and no image under way, since a Worker keeps the process alive. A
- * result that is encoded later than that has it started again.
+ * Decodes and encodes off the caller's thread. One Worker serves the whole
+ * process. The first image starts it. It is ended when no restorer is open and
+ * no image is in progress, because a Worker keeps the process alive; encoding a
+ * result later starts it again.
  */
 import type { Decoded, DecodeLimits } from "./decode.ts";
 import type { EncodeOptions } from "./encode.ts";
@@ -19,24 +19,26 @@ import type { Answers } from "./protocol.ts";
 import { offerRows } from "./row_transfer.ts";
 
 /**
- * Milliseconds for anything: the codec may have to be downloaded first. What a
- * file can do to a decoder is bounded by its pixels and scans.
+ * Milliseconds for any request: the codec may have to be downloaded first.
+ * Limits on pixels and scans bound a decoder's time.
  */
 const TIME = 60_000;
-/** And for each pixel: six times what the slowest, WebP's encoder, takes. */
+/**
+ * Additional milliseconds for each pixel: six times those of the slowest codec,
+ * WebP's encoder.
+ */
 const TIME_PER_PIXEL = 0.005;
 
 /**
- * Pixels of an image from which on the Worker ends with it: what it keeps of
- * the image, 3 to 12 bytes a pixel, would be there beside all that comes
- * next. The next image starts another, which takes 0.06 s.
+ * Pixels of an image above which the Worker is ended after it. Otherwise the
+ * Worker would keep 3 to 12 bytes a pixel. Starting the next one takes 0.06 s.
  */
 const LARGE = 4e6;
 
 let worker: CodecWorker | null = null;
 let holders = 0;
 
-/** Keeps the Worker, once it is started, until disposed of. */
+/** Keeps the Worker alive, once it is started, until disposed of. */
 export function retainCodecWorker(): Disposable {
   holders++;
   let held = true;
@@ -58,7 +60,7 @@ function codecWorker(): CodecWorker {
 /**
  * As {@linkcode import("./decode.ts").decode}, in the Worker.
  *
- * @param bytes They stay the caller's.
+ * @param bytes The caller keeps them.
  * @param check Called with what the header says, after the limits are checked
  * and before anything is decoded; what it throws ends the job.
  * @throws {LimpidError} what `decode()` throws, and `codec-failed` where the
@@ -84,7 +86,7 @@ export async function decode(
 /**
  * As {@linkcode import("./user_mask.ts").readUserMask}, in the Worker.
  *
- * @param bytes They stay the caller's.
+ * @param bytes The caller keeps them.
  * @param image The image's file; a mask of another size is not decoded.
  * @throws {LimpidError} as {@linkcode decode}; `invalid-option` where the sizes differ.
  */
@@ -109,8 +111,8 @@ export async function decodeMask(
 }
 
 /**
- * As {@linkcode import("./encode.ts").encode}, in the Worker. The
- * pixels stay the caller's, and must not be written to until it is done.
+ * As {@linkcode import("./encode.ts").encode}, in the Worker. The caller keeps
+ * the pixels, and must not write to them until it is done.
  *
  * @throws {LimpidError} what `encode()` throws, and `codec-failed`.
  */
@@ -126,7 +128,7 @@ export async function encode(
     {
       time: timeFor(raster),
       put,
-      // JPEGs are written band by band.
+      // A JPEG is written band by band, which takes little memory.
       large: options.format !== "jpeg" && isLarge(raster),
     },
     waits,
@@ -134,10 +136,11 @@ export async function encode(
 }
 
 /**
- * A mask as a grey PNG, or, given the image beneath it, as a heat map over
- * that. Both stay the caller's, and must not be written to until it is done.
+ * Encodes a mask as a grey PNG or, over the image `beneath`, as a heat map. The
+ * caller keeps both, and must not write to them until it is done.
  *
- * @throws {LimpidError} `invalid-option` where their sizes differ, `codec-failed`.
+ * @throws {LimpidError} `invalid-option` where the sizes differ,
+ * `codec-failed`.
  */
 export async function encodeMask(
   mask: Mask,
@@ -152,7 +155,7 @@ export async function encodeMask(
   );
 }
 
-/** What a file's header says, and a copy of the file. */
+/** Reads a file's header in the Worker; returns a copy of the file, too. */
 async function probe(
   ask: Ask,
   bytes: Uint8Array,
@@ -165,7 +168,7 @@ async function probe(
   );
 }
 
-/** Orientations from 5 on lie on their side. */
+/** Orientations from 5 on exchange width and height. */
 function uprightSize({ width, height, orientation }: ImageInfo): Size {
   return orientation < 5 ? { width, height } : { width: height, height: width };
 }

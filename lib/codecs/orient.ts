@@ -3,9 +3,9 @@ import type { Orientation } from "./header.ts";
 import { sharedPixels } from "./shared_pixels.ts";
 
 /**
- * For each orientation, whether rows and columns are exchanged, and then
- * whether the stored image is read from its right, and from its bottom, edge
- * (EXIF 2.32, section 4.6.4.A, Orientation).
+ * For each orientation: whether rows and columns are exchanged, and whether the
+ * stored image is read from its right and from its bottom edge (EXIF 2.32,
+ * section 4.6.4.A, Orientation).
  */
 const READING: Readonly<
   Record<Orientation, { swap: boolean; right: boolean; bottom: boolean }>
@@ -20,12 +20,12 @@ const READING: Readonly<
   8: { swap: true, right: true, bottom: false },
 };
 
-/** Rows handled together, so that a turned image is read cache line by cache line. */
+/** Rows processed together, so that a turned image is read by cache lines. */
 const BAND = 16;
 
 /**
- * The image upright, given how it was stored. Orientation 1 returns the
- * raster itself, the others a new one of the same pixels.
+ * Turns a stored image upright. Orientation 1 returns the raster itself, the
+ * others a new one with the same pixels.
  *
  * @example
  * ```ts
@@ -66,7 +66,7 @@ export function orient(raster: Raster, orientation: Orientation): Raster {
 
 /** The pixels as one 32-bit word each. */
 function pixelWords({ data }: Raster): Uint32Array {
-  // A view needs a multiple of four; bytes that start elsewhere are copied.
+  // A view needs an offset that is a multiple of 4; other bytes are copied.
   const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
   return new Uint32Array(
     aligned.buffer,

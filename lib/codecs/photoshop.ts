@@ -1,17 +1,17 @@
 /**
- * Photoshop's image resources, the block in which IPTC stands in JPEG (Adobe
+ * Photoshop's image resources, the block that holds IPTC in JPEG (Adobe
  * Photoshop file formats, "Image resource blocks").
  */
 import { concat, latin1, textAt, viewOf } from "./bytes.ts";
 
-/** What precedes the resources in JPEG's APP13. */
+/** Prefix of the resources in JPEG's APP13. */
 export const PHOTOSHOP_PREFIX = "Photoshop 3.0\0";
 const SIGNATURE = "8BIM";
 const IPTC = 0x0404;
-/** Thumbnails of the old image, and profile, EXIF and XMP anew. */
+/** Thumbnails of the old image, and second copies of profile, EXIF and XMP. */
 const LEFT_OUT = new Set([0x0409, 0x040c, 0x040f, 0x0422, 0x0423, 0x0424]);
 
-/** The resources that stay true of a restored image; `undefined` where there are none. */
+/** The resources that still apply to a restored image; `undefined` for none. */
 export function keptResources(
   block: Uint8Array,
 ): Uint8Array<ArrayBuffer> | undefined {
@@ -20,12 +20,12 @@ export function keptResources(
   let at = 0;
   while (at + 12 <= block.length && textAt(block, at, 4) === SIGNATURE) {
     const id = view.getUint16(at + 4);
-    // A name with its length before it, both together of an even length.
+    // A name after its length; both together have an even length.
     const size = at + 6 + (block[at + 6]! + 2 & ~1);
     if (size + 4 > block.length) break;
     const end = size + 4 + view.getUint32(size);
     if (end > block.length) break;
-    // Data of an odd length has a byte after it, which may be missing at the end.
+    // A byte pads data of odd length; it may be missing at the end.
     const next = Math.min(block.length, end + (end - size & 1));
     if (!LEFT_OUT.has(id)) {
       kept.push(block.subarray(at, end), new Uint8Array(end - size & 1));

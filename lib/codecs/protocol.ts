@@ -1,8 +1,7 @@
 /**
- * What the caller's thread and the Worker that holds the codecs say to each
- * other: one request at a time, one answer to each; while it works on one, the
- * Worker asks for rows of the image. Buffers are handed over or shared, not
- * copied.
+ * The messages between the caller's thread and the codecs' Worker: one request
+ * at a time, and one answer to each. While it works on a request, the Worker
+ * asks for rows of the image. Buffers are transferred or shared, not copied.
  */
 import type { Decoded, DecodeLimits } from "./decode.ts";
 import type { EncodeOptions } from "./encode.ts";
@@ -12,7 +11,7 @@ import type { Mask } from "../types.ts";
 import type { MaskUse } from "./user_mask.ts";
 import type { RowRequest, RowSource } from "./row_transfer.ts";
 
-/** Reads a file's header, and holds it against the limits. */
+/** Reads a file's header and checks it against the limits. */
 export interface ProbeRequest {
   readonly kind: "probe";
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -26,7 +25,7 @@ export interface DecodeRequest {
   readonly limits: DecodeLimits;
 }
 
-/** Decodes a mask of the caller's own. */
+/** Decodes the caller's mask. */
 export interface DecodeMaskRequest {
   readonly kind: "decode-mask";
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -53,7 +52,7 @@ export interface RowsReady {
   readonly kind: "rows-here";
 }
 
-/** Anything that the caller's thread asks. */
+/** Any request of the caller's thread. */
 export type Request =
   | ProbeRequest
   | DecodeRequest
@@ -61,13 +60,13 @@ export type Request =
   | EncodeRequest
   | EncodeMaskRequest;
 
-/** A file's header, and the file handed back. */
+/** A file's header, and the file, transferred back. */
 export interface Probed {
   readonly info: ImageInfo;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What each request is answered with. */
+/** The answer to each kind of request. */
 export interface Answers {
   readonly "probe": Probed;
   readonly "decode": Decoded;
@@ -76,11 +75,11 @@ export interface Answers {
   readonly "encode-mask": Uint8Array<ArrayBuffer>;
 }
 
-/** What the Worker says beside its answers, and with them. */
+/** Messages and fields that the Worker sends in addition to answers. */
 export type Notice =
   | ({ readonly kind: "rows-wanted" } & RowRequest)
   | {
     readonly kind: "answer" | "error";
-    /** Bytes that the Worker has taken and only its end is sure to give back. */
+    /** Bytes that the Worker holds and that only its end is sure to free. */
     readonly taken?: number;
   };

@@ -9,13 +9,13 @@ import type { FileHeader } from "./header.ts";
 import { DECODERS } from "./table.ts";
 
 /**
- * What an image is, from its first bytes and its header, with the metadata
- * blocks as they are in the file; no pixel is decoded and nothing is allocated
- * that the header asks for.
+ * Reads an image's format, header and metadata blocks, the latter as in the
+ * file. It decodes no pixels and allocates nothing of a size that the header
+ * gives.
  *
- * @param bytes A whole PNG, JPEG, GIF or WebP file.
- * @throws {LimpidError} `empty-input`, `not-an-image`, `unsupported-format`
- * (TIFF, AVIF, HEIC, BMP, SVG, ... each named) or `corrupt-image` (truncated,
+ * @param bytes A whole file.
+ * @throws {LimpidError} `empty-input`, `not-an-image`, `unsupported-format` (a
+ * known format that is not read, such as SVG) or `corrupt-image` (truncated,
  * wrong checksum, no pixels, too many scans).
  *
  * @example

@@ -1,9 +1,9 @@
-/** The resolution in the units that formats have. */
+/** Converts a resolution between the units of formats. */
 import type { Resolution } from "../types.ts";
 
 const METRE_PER_INCH = 0.0254;
 
-/** The resolution in pixels per metre, in whole numbers; a ratio stays one. */
+/** The resolution in whole pixels per metre; an aspect ratio stays as it is. */
 export function perMetre({ x, y, unit }: Resolution): Resolution {
   return unit === "inch"
     ? {
@@ -14,7 +14,7 @@ export function perMetre({ x, y, unit }: Resolution): Resolution {
     : { x: Math.round(x), y: Math.round(y), unit };
 }
 
-/** The resolution in pixels per inch, in whole numbers; a ratio stays one. */
+/** The resolution in whole pixels per inch; an aspect ratio stays as it is. */
 export function perInch({ x, y, unit }: Resolution): Resolution {
   return unit === "metre"
     ? {

@@ -1,19 +1,25 @@
-/** How the rows of an image cross over to the Worker: a few at a time, in a buffer that both threads see. */
+/** Passes an image's rows to the Worker, a few at a time, in shared memory. */
 import { bandHeight, type Rows } from "./rows.ts";
 
-/** What the Worker knows of an image whose rows it is to ask for. */
+/** Describes an image to the Worker, which then asks for its rows. */
 export interface RowSource extends Omit<Rows, "read"> {
-  /** Where the rows are put, the Worker's while they are not asked for. */
+  /** Buffer for the rows; the Worker may read it until it asks for the next. */
   readonly band: SharedArrayBuffer;
 }
 
-/** A request for the rows from `from` up to, and not with, `to`; they fit into the buffer. */
+/**
+ * Asks for the rows from `from` up to, but not including, `to`; they fit into
+ * the buffer.
+ */
 export interface RowRequest {
   readonly from: number;
   readonly to: number;
 }
 
-/** On the caller's thread: the description that is sent, and what puts rows into the buffer. */
+/**
+ * On the caller's thread: returns the description to send, and a function that
+ * writes rows to the buffer.
+ */
 export function offerRows(
   { width, height, channels, read }: Rows,
 ): { offer: RowSource; put: (wanted: RowRequest) => Promise<void> } {
@@ -26,7 +32,7 @@ export function offerRows(
   };
 }
 
-/** In the Worker: the image, its rows asked for when they are read. */
+/** In the Worker: an image whose rows are asked for when they are read. */
 export function askedRows(
   { width, height, channels, band }: RowSource,
   ask: (wanted: RowRequest) => Promise<void>,

@@ -1,30 +1,33 @@
-/** An image from which encoders take a few rows at a time, so that they need no copy of the whole. */
+/** An image that encoders read a few rows at a time, without copying it all. */
 import { LimpidError } from "../errors.ts";
 import type { Raster } from "../types.ts";
 
-/** Rows of pixels that are had when they are asked for. */
+/** An image whose rows are read on demand. */
 export interface Rows {
   readonly width: number;
   readonly height: number;
-  /** Bytes of a pixel: RGBA, or a mask. */
+  /** Bytes of a pixel: 4 for RGBA, 1 for a mask. */
   readonly channels: 4 | 1;
   /**
-   * The rows from `from` up to, and not with, `to`. What comes must not be
-   * written to, and is good until the next call.
+   * Returns the rows from `from` up to, but not including, `to`. The caller
+   * must not write to them; they are valid until the next call.
    */
   read(from: number, to: number): Promise<Uint8Array | Uint8ClampedArray>;
 }
 
-/** Some rows. */
+/** Consecutive rows. */
 export interface Band {
   readonly height: number;
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 
-/** What a band takes about: much less than an image, and work enough for what a band costs beside its pixels. */
+/**
+ * Approximate bytes of a band: far fewer than an image's, but enough to make
+ * the fixed cost of a band negligible.
+ */
 const BAND_BYTES = 2 ** 20;
 
-/** Rows of a band: a multiple of 8, the height of JPEG's blocks. */
+/** Number of rows in a band: a multiple of 8, the height of JPEG's blocks. */
 export function bandHeight(width: number): number {
   return 8 * Math.max(1, Math.floor(BAND_BYTES / (8 * 4 * width)));
 }
@@ -59,7 +62,10 @@ export function rowsOf(
   };
 }
 
-/** An image from top to bottom, {@linkcode bandHeight} rows at a time, at last fewer. */
+/**
+ * An image from top to bottom in bands of {@linkcode bandHeight} rows; the last
+ * may have fewer.
+ */
 export async function* bandsOf(rows: Rows): AsyncGenerator<Band> {
   const step = bandHeight(rows.width);
   for (let from = 0; from < rows.height; from += step) {

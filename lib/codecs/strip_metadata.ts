@@ -1,14 +1,14 @@
-/** Metadata without what its owner does not want to give away. */
+/** Removes metadata that its owner does not want to publish. */
 import type { Metadata, MetadataUse } from "../types.ts";
 import { withoutLocation } from "./exif.ts";
 import { withoutXmpLocation } from "./xmp.ts";
 
 /**
- * What of the metadata is written. `strip` leaves what colours and sizes mean:
- * the ICC profile, PNG's colour chunks, the resolution. `strip-location` takes
- * away what GPS receivers say, in EXIF and XMP.
+ * Returns the metadata to write. `strip` keeps only what defines colours and
+ * sizes: the ICC profile, PNG's colour chunks, the resolution. `strip-location`
+ * removes GPS data from EXIF and XMP.
  *
- * @returns the same object where nothing is taken away
+ * @returns the same object where nothing is removed
  */
 export function stripMetadata(metadata: Metadata, use: MetadataUse): Metadata {
   if (use === "keep") return metadata;

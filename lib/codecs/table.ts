@@ -1,4 +1,4 @@
-/** The codecs: one row a format, as `../formats.ts` has what is told of it. */
+/** The codecs, a row for each format; `../formats.ts` describes the formats. */
 import type { InputFormat, OutputFormat } from "../formats.ts";
 import type { Metadata, Quality } from "../types.ts";
 import type { DecodedPixels } from "./decoded_pixels.ts";
@@ -20,9 +20,9 @@ import { decodeWebp } from "./webp/decode.ts";
 import { encodeWebp } from "./webp/encode.ts";
 import { readWebpHeader } from "./webp/header.ts";
 
-/** How a format is read. */
+/** Reads a format. */
 interface Decoder {
-  /** Decodes nothing, allocates nothing that the header asks for. */
+  /** Decodes nothing, and allocates nothing of a size that the header gives. */
   readonly readHeader: (bytes: Uint8Array) => FileHeader;
   readonly decode: (
     bytes: Uint8Array,
@@ -45,7 +45,7 @@ export const DECODERS: Readonly<Record<InputFormat, Decoder>> = {
   avif: { readHeader: readHeifHeader, decode: magickDecoder("AVIF") },
 };
 
-/** How a format is written; the quality is one that `../formats.ts` allows it. */
+/** Writes a format; the quality is one that `../formats.ts` allows for it. */
 type Encoder = (
   rows: Rows,
   quality: Quality,

@@ -1,4 +1,4 @@
-/** Image files that the tests make, good and bad, byte by byte. */
+/** Makes image files for the tests, valid and damaged. */
 import { deflateSync } from "node:zlib";
 import { WEBP_ENCODER, WEBP_ENCODER_WASM } from "../../deps.ts";
 import type { Raster } from "../types.ts";
@@ -10,10 +10,10 @@ import { readHeader } from "./read_header.ts";
 import { instantiateEmscripten } from "./wasm_module.ts";
 import { WEBP_CONFIG, type WebpEncoder } from "./webp/encode.ts";
 
-/** Room for every image the tests make. */
+/** Limits that every image of the tests is within. */
 export const LIMITS = { maxPixels: 50e6, maxBytes: 128 * 1024 * 1024 };
 
-/** Every pixel different from its neighbours, smooth enough for JPEG. */
+/** An image whose neighbouring pixels differ, but smooth enough for JPEG. */
 export function gradient(
   width: number,
   height: number,
@@ -43,7 +43,10 @@ export function maxDifference(
   return max;
 }
 
-/** An EXIF block: make (a tag before), orientation, and a second directory for a thumbnail. */
+/**
+ * An EXIF block: make (a tag before), orientation, and the offset of a second
+ * directory for a thumbnail.
+ */
 export function exifBlock(
   orientation: number,
   { littleEndian = true, next = 38, count = 2 } = {},
@@ -66,7 +69,7 @@ export function exifBlock(
   return exif;
 }
 
-/** A colour profile's header, and what else it takes to be `length` bytes long. */
+/** A colour profile's header, filled up to `length` bytes. */
 export function iccProfile(
   space: "RGB " | "CMYK" | "GRAY",
   length = 200,
@@ -90,7 +93,7 @@ export interface PngParts {
   readonly sample?: (x: number, y: number, c: number) => number;
   /** Chunks before the pixels. */
   readonly chunks?: readonly (readonly [string, Uint8Array])[];
-  /** In place of the packed pixels. */
+  /** Data of IDAT chunks, in place of the packed pixels. */
   readonly idat?: readonly Uint8Array[];
 }
 
@@ -164,7 +167,7 @@ export function jpegFile(
 
 /** What a flat test JPEG is made of. */
 export interface FlatJpegParts {
-  /** One value 0..255 for each component, in the file's own colours. */
+  /** One value 0..255 for each component, in the file's colour space. */
   readonly components: readonly number[];
   readonly width?: number;
   readonly height?: number;
@@ -174,11 +177,14 @@ export interface FlatJpegParts {
   /** Adobe's colour transform; no marker where it is undefined. */
   readonly adobe?: number;
   readonly scans?: number;
-  /** Blocks of each component, across and down: 0x21 is two and one. 0x11 by default. */
+  /** Blocks of each component, across and down. Default: 0x11, 1 by 1. */
   readonly sampling?: readonly number[];
 }
 
-/** A JPEG of one flat block of 8x8, or one of each sample of a unit, whatever size it declares. */
+/**
+ * A JPEG of a single flat 8x8 block (or a single unit with subsampling),
+ * whatever size it declares.
+ */
 export function flatJpeg(parts: FlatJpegParts): Uint8Array<ArrayBuffer> {
   const { components, width = 8, height = 8, scans = 1 } = parts;
   const ids = components.map((_, i) => i + 1);
@@ -194,7 +200,7 @@ export function flatJpeg(parts: FlatJpegParts): Uint8Array<ArrayBuffer> {
         .padStart(category, "0");
     }
     bits += "0";
-    // The other blocks of the unit: no difference, and its end.
+    // The other blocks of the unit: difference 0, end of block.
     const both = parts.sampling?.[i] ?? 0x11;
     bits += "00000".repeat((both >> 4) * (both & 15) - 1);
   }
@@ -212,7 +218,7 @@ export function flatJpeg(parts: FlatJpegParts): Uint8Array<ArrayBuffer> {
     ...(parts.adobe === undefined ? [] : [
       jpegSegment(0xee, [...latin1("Adobe"), 0, 100, 0, 0, 0, 0, parts.adobe]),
     ]),
-    // Quantised by 8, a flat block's DC is its value less 128.
+    // With quantiser 8, a flat block's DC is its value less 128.
     jpegSegment(0xdb, [0, ...Array<number>(64).fill(8)]),
     jpegSegment(parts.frame ?? 0xc0, [
       parts.precision ?? 8,
@@ -269,7 +275,7 @@ export interface GifParts {
   readonly screen: readonly [number, number];
   /** Left, top, width, height of the frame. */
   readonly frame: readonly [number, number, number, number];
-  /** Index of the pixel at a place of the frame; the palette is index, 2 index, 255 - index. */
+  /** Index at a position of the frame; colour i is (i, 2 i, 255 - i). */
   readonly index: (x: number, y: number) => number;
   readonly transparent?: number;
   readonly frames?: number;
@@ -283,7 +289,7 @@ export function gifFile(parts: GifParts): Uint8Array<ArrayBuffer> {
   const CLEAR = 128, END = 129;
   const codes: number[] = [];
   for (let i = 0; i < width * height; i++) {
-    // Cleared before the table makes codes longer.
+    // Clear the table before codes grow longer.
     if (i % 100 === 0) codes.push(CLEAR);
     codes.push(parts.index(i % width, Math.floor(i / width)));
   }
@@ -328,10 +334,10 @@ export async function losslessWebp(
   return new Uint8Array(api.encode(data, width, height, config)!);
 }
 
-/** Entries of a TIFF's directory: tag, and its number. */
+/** Entries of a TIFF's directory: tag and value. */
 export type TiffEntries = Readonly<Record<number, number>>;
 
-/** A TIFF of one strip of grey or RGB samples, little-endian. */
+/** A little-endian TIFF with one strip of grey or RGB samples. */
 export function tiffFile(
   width: number,
   height: number,

@@ -1,4 +1,7 @@
-/** Image files of every kind that is read, and copies of them spoiled at random, the same for the same seed. */
+/**
+ * Image files of every kind that is read, and randomly damaged copies,
+ * reproducible by seed.
+ */
 import { crc32 } from "node:zlib";
 import { concat, viewOf } from "./bytes.ts";
 import { encode } from "./encode.ts";
@@ -20,7 +23,7 @@ import {
 const image = gradient(48, 40, (x, y) => 255 - x - y);
 export const metadata = { icc: iccProfile("RGB "), exif: exifBlock(6) };
 
-/** By their names; all are small. */
+/** Small files by name. */
 export const FILES: Readonly<Record<string, () => Promise<Uint8Array>>> = {
   "PNG": () => encode(image, { format: "png", metadata }),
   "interlaced palette PNG": () =>
@@ -59,7 +62,7 @@ export const FILES: Readonly<Record<string, () => Promise<Uint8Array>>> = {
   "AVIF": () => Promise.resolve(AVIF),
 };
 
-/** `count` spoiled copies, one kind of file after the other. */
+/** `count` damaged copies; kinds of files take turns. */
 export async function* spoiledFiles(
   count: number,
   seed: number,
@@ -71,13 +74,13 @@ export async function* spoiledFiles(
   }
 }
 
-/** A copy with wrong bytes, or a piece lost, doubled, zeroed or cut off. */
+/** A copy with wrong bytes, or a piece removed, doubled, zeroed or cut off. */
 export function spoiledCopy(
   good: Uint8Array,
   below: (bound: number) => number,
 ): Uint8Array<ArrayBuffer> {
   const bad = spoiled(good, below);
-  // Otherwise no spoiled PNG would get past its checksums.
+  // Otherwise every damaged PNG would fail at its checksums.
   const png = PNG_SIGNATURE.every((byte, i) => bad[i] === byte);
   return png && below(4) > 0 ? withRightChecksums(bad) : bad;
 }
@@ -99,7 +102,7 @@ function spoiled(
     case 3:
       return copy.slice(0, at);
     case 4:
-      // Headers are where sizes and counts are.
+      // Headers hold sizes and counts.
       copy[below(Math.min(good.length, 64))] = below(256);
       return copy;
     default:
@@ -110,7 +113,7 @@ function spoiled(
   }
 }
 
-/** Makes the checksums of a PNG's chunks those of what they hold now. */
+/** Recomputes the checksums of a PNG's chunks. */
 function withRightChecksums(
   png: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {
@@ -124,7 +127,10 @@ function withRightChecksums(
   return png;
 }
 
-/** Whole numbers below a bound, the same for the same seed (minimal standard generator). */
+/**
+ * Random whole numbers below a bound, reproducible by seed (minimal standard
+ * generator).
+ */
 export function randomNumbers(seed: number): (bound: number) => number {
   let state = seed;
   return (bound) => {

@@ -1,12 +1,13 @@
-/** A mask of the caller's own, from an image file. */
+/** Reads the caller's mask from an image file. */
 import { decode, type DecodeLimits } from "./decode.ts";
 import type { Mask } from "../types.ts";
 
-/** What a mask does: restoration is limited to where it is light, or kept from there. */
+/** Whether a mask restricts restoration to its light areas or protects them. */
 export type MaskUse = "restrict" | "protect";
 
 /**
- * Decodes a mask. Colours count by their brightness, what is transparent as black.
+ * Decodes a mask. Colours are converted to brightness; transparent pixels count
+ * as black.
  *
  * @throws {LimpidError} as `decode()` of an image.
  */
@@ -19,7 +20,7 @@ export async function readUserMask(
   const grey = new Uint8ClampedArray(width * height);
   for (let i = 0; i < grey.length; i++) {
     const at = 4 * i;
-    // Brightness by Rec. 709.
+    // Luma by ITU-R BT.709.
     const light = 0.2126 * data[at]! + 0.7152 * data[at + 1]! +
       0.0722 * data[at + 2]!;
     const value = light * data[at + 3]! / 255;

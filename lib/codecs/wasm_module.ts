@@ -1,34 +1,34 @@
 /**
  * Loads and runs WebAssembly codecs from npm packages.
  *
- * The modules come through source-phase imports (`import.source`), which need
- * no permission; the packages' own loaders want to read or fetch a file.
+ * Source-phase imports (`import.source`) load the modules and need no
+ * permission; the packages' own loaders would read or fetch a file.
  */
 import { LimpidError } from "../errors.ts";
 
-/** A codec with what belongs to it. */
+/** A codec and its memory. */
 export interface Codec<T> {
-  /** What the codec offers: an Emscripten module, or plain exports. */
+  /** The codec's functions: an Emscripten module, or plain exports. */
   readonly api: T;
   readonly memory: WebAssembly.Memory;
 }
 
 /**
- * An instance is used again while it is no larger than this. WebAssembly memory
- * never shrinks, so a larger one is given back; but with a new instance for
- * each image, gigabytes would wait for the garbage collector. A 24 MP JPEG
- * takes 0.1 GB to decode, and next to nothing to encode.
+ * Largest memory of an instance that is reused. WebAssembly memory never
+ * shrinks, so larger instances are dropped; but with a new instance for each
+ * image, gigabytes would wait for the garbage collector. A JPEG of 24
+ * megapixels takes 0.1 GB to decode and almost nothing to encode.
  */
 const MAX_KEPT_BYTES = 512 * 1024 * 1024;
 
-/** Bytes of what is let go, some of which the garbage collector has not seen yet. */
+/** Bytes of dropped instances and pixels, which may not be collected yet. */
 let left = 0;
 
 /**
- * Bytes that this thread's codecs have taken and, as far as it can know, not
- * given back: instances that are kept, and instances and pixels let go. V8
- * does not collect the latter for their size, so that gigabytes may wait: only
- * the end of the thread is sure to free them.
+ * Bytes that this thread's codecs have taken and may not have freed: instances
+ * that are kept, and dropped instances and pixels. V8 does not take the size of
+ * the latter into account, so gigabytes may wait for collection: only the end
+ * of the thread is sure to free them.
  */
 export function takenBytes(): number {
   let bytes = left;
@@ -36,7 +36,7 @@ export function takenBytes(): number {
   return bytes;
 }
 
-/** Adds to {@linkcode takenBytes} what is let go and not known here. */
+/** Adds memory that other files take to {@linkcode takenBytes}. */
 export function noteTaken(bytes: number): void {
   left += bytes;
 }
@@ -45,10 +45,10 @@ const modules = new Map<string, Promise<WebAssembly.Module>>();
 const kept = new Map<string, Codec<unknown>>();
 
 /**
- * Runs a job on a codec. An instance whose job threw is not used again: what a
- * damaged or hostile file did to it goes with it.
+ * Runs a job on a codec. An instance whose job threw is not used again: a
+ * damaged or hostile file may have corrupted it.
  *
- * @param key What the instance is kept under: the specifier of its `.wasm`.
+ * @param key Key of the kept instance: the specifier of its `.wasm`.
  * @param create Makes an instance where none is kept.
  * @param job Must free what it allocates in the codec, unless it throws.
  */
@@ -57,7 +57,7 @@ export async function withCodec<T, R>(
   create: (key: string) => Promise<Codec<T>>,
   job: (codec: Codec<T>) => R,
 ): Promise<R> {
-  // Taken out while in use, so that no two jobs share an instance.
+  // Removed while in use, so that no two jobs share an instance.
   const idle = kept.get(key) as Codec<T> | undefined;
   kept.delete(key);
   const codec = idle ?? await create(key);
@@ -72,7 +72,7 @@ export async function withCodec<T, R>(
   }
 }
 
-/** Runs a job on an instance of its own, which is let go. */
+/** Runs a job on an instance that is dropped afterwards. */
 export function withOwnCodec<T, R>(
   { api, memory }: Codec<T>,
   job: (codec: Codec<T>) => R,
@@ -85,7 +85,7 @@ export function withOwnCodec<T, R>(
 }
 
 /**
- * A new instance of a `.wasm` that needs no script.
+ * Makes an instance of a `.wasm` that needs no script.
  *
  * @throws {LimpidError} `device-unavailable` where it cannot be loaded.
  */
@@ -100,7 +100,7 @@ export async function instantiate<T>(
   };
 }
 
-/** What an Emscripten factory is given here. */
+/** Options passed to an Emscripten factory. */
 interface EmscriptenOptions {
   readonly noInitialRun: boolean;
   readonly print: () => void;
@@ -112,9 +112,10 @@ interface EmscriptenOptions {
 }
 
 /**
- * A new instance of an Emscripten codec.
+ * Makes an instance of an Emscripten codec.
  *
- * @param script Specifier of the codec's JavaScript, a factory by default export.
+ * @param script Specifier of the codec's script, whose default export is a
+ * factory.
  * @param wasm Specifier of its `.wasm`.
  * @throws {LimpidError} `device-unavailable` where it cannot be loaded.
  */
@@ -138,7 +139,8 @@ export async function instantiateEmscripten<T>(
       return instance.exports;
     },
   });
-  // @jsquash/webp leaves a `location` without an address behind, which misleads others.
+  // @jsquash/webp leaves an empty `location` behind, which misleads other
+  // packages.
   if (globalThis.location?.href === "") {
     Reflect.deleteProperty(globalThis, "location");
   }
@@ -146,14 +148,14 @@ export async function instantiateEmscripten<T>(
 }
 
 function memoryOf(instance: WebAssembly.Instance): WebAssembly.Memory {
-  // Emscripten shortens the name, so the memory is known by its type.
+  // Emscripten minifies the export's name, so find the memory by its type.
   return Object.values(instance.exports).find((value) =>
     value instanceof WebAssembly.Memory
   ) as WebAssembly.Memory;
 }
 
 /**
- * The compiled module of a `.wasm`.
+ * Loads the compiled module of a `.wasm`.
  *
  * @throws {LimpidError} `device-unavailable` where it cannot be loaded.
  */
@@ -169,14 +171,14 @@ export async function loadModule(
   try {
     return await module;
   } catch (cause) {
-    // A failed download is tried again at the next call.
+    // The next call tries a failed download again.
     modules.delete(specifier);
     throw notLoaded(specifier, cause);
   }
 }
 
 /**
- * A codec's script.
+ * Loads a codec's script.
  *
  * @throws {LimpidError} `device-unavailable` where it cannot be loaded.
  */

@@ -1,7 +1,7 @@
 /**
- * The Worker in which images are decoded and encoded: a codec blocks its
- * thread for seconds, and this one is not the caller's. It answers one request
- * at a time; the caller's thread waits for each reply.
+ * The Worker that decodes and encodes images: a codec may block its thread for
+ * seconds, so it must not be the caller's. The Worker answers one request at a
+ * time; the caller's thread waits for each reply.
  */
 import { checkHeader, decode } from "./decode.ts";
 import { encodeRows } from "./encode.ts";
@@ -13,7 +13,7 @@ import { notify, serveRequests } from "../workers/rpc.ts";
 import type { Answers, Request, RowsReady } from "./protocol.ts";
 import { askedRows, type RowRequest } from "./row_transfer.ts";
 
-/** Goes on with the request that waits for rows. */
+/** Resumes the request that waits for rows. */
 let rowsHere: () => void;
 
 serveRequests<Request>({
@@ -37,7 +37,7 @@ function askForRows(wanted: RowRequest): Promise<void> {
   return promise;
 }
 
-/** The answer, and the buffers that go with it. */
+/** Returns the answer and the buffers to transfer with it. */
 async function answerTo(
   request: Request,
 ): Promise<[Answers[keyof Answers], ArrayBuffer[]]> {
@@ -58,7 +58,7 @@ async function answerOf(
       return [{ info, bytes }, [bytes.buffer]];
     }
     case "decode":
-      // Both threads see its pixels.
+      // The pixels are in shared memory: nothing to transfer.
       return [await decode(request.bytes, request.limits), []];
     case "decode-mask": {
       const { bytes, use, limits } = request;

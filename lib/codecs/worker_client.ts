@@ -1,73 +1,72 @@
-/** The codecs in a Worker of their own. */
+/** Runs the codecs in a Worker. */
 import { LimpidError } from "../errors.ts";
 import { Mutex } from "../workers/mutex.ts";
 import { WorkerClient } from "../workers/rpc.ts";
 import type { Answers, Notice, Request, RowsReady } from "./protocol.ts";
 import type { RowRequest } from "./row_transfer.ts";
 
-/** The program of the Worker; a URL, because it may come from a web server. */
+/** The Worker's program; a URL, because it may come from a web server. */
 const WORKER = new URL("./worker.ts", import.meta.url);
 
-/** Bytes that a Worker may have taken; starting another takes 0.06 s. */
+/** Bytes that a Worker may hold before it is replaced, which takes 0.06 s. */
 const MOST_TAKEN = 256 * 2 ** 20;
-/** Milliseconds without a job after which a Worker gives its memory back. */
+/** Milliseconds without a job after which a Worker is ended to free memory. */
 const IDLE = 10_000;
 
-/** What is asked, beside the request itself. */
+/** How a request is to be handled. */
 export interface Terms {
-  /** Buffers of the request; they are gone afterwards. */
+  /** Buffers to transfer with the request; the caller loses them. */
   readonly transfer?: ArrayBuffer[];
-  /** Milliseconds, from its turn on, after which the Worker is given up. */
+  /** Milliseconds that the request may take before the Worker is given up. */
   readonly time: number;
-  /** Puts rows that the Worker asks for where it finds them. */
+  /** Writes the rows that the Worker asks for to the shared buffer. */
   readonly put?: (wanted: RowRequest) => Promise<void>;
   /**
-   * Whether the request leaves so much behind in the Worker's memory, which
-   * codecs do not give back, that the Worker is to end and another to take the
-   * next one.
+   * Whether the request leaves so much memory behind, which codecs do not free,
+   * that the Worker is to be replaced after it.
    */
   readonly large?: boolean;
 }
 
-/** Asks the Worker, whose turn it is. */
+/** Sends a request to the Worker during the job's turn. */
 export type Ask = <K extends keyof Answers>(
   request: Extract<Request, { kind: K }>,
   terms: Terms,
 ) => Promise<Answers[K]>;
 
-/** How a job waits for its turn. */
+/** Callbacks of a job that waits for its turn. */
 export interface Waits {
-  /** Called where others are before it. */
+  /** Called if other jobs come first. */
   readonly onWait?: () => void;
-  /** Called when its turn has come; what it throws ends the job. */
+  /** Called when the job's turn comes; what it throws ends the job. */
   readonly onTurn?: () => void;
 }
 
-/** A Worker that takes one job after the other, each request of it for a bounded time. */
+/** A Worker that takes one job at a time; every request has a time limit. */
 export class CodecWorker {
   readonly #program: URL;
   readonly #idleTime: number;
-  /** Started by the first request, and by the one after a large one, or after one that failed it. */
+  /** Started by the first request, and again after a large or failed one. */
   #worker: WorkerClient<Notice> | null = null;
   readonly #turns = new Mutex();
-  /** Jobs that wait or work. */
+  /** Number of jobs that wait or run. */
   #jobs = 0;
-  /** Puts the rows that the request under way asks for. */
+  /** Writes the rows that the current request asks for. */
   #put: Terms["put"];
   #idle: ReturnType<typeof setTimeout> | undefined;
   /** Why nothing works any more. */
   #ended: LimpidError | null = null;
 
   /**
-   * @param program Of the Worker; the tests have others.
-   * @param idle Milliseconds without a job after which it is ended.
+   * @param program The Worker's program; tests use others.
+   * @param idle Milliseconds without a job after which the Worker is ended.
    */
   constructor(program: URL = WORKER, idle = IDLE) {
     this.#program = program;
     this.#idleTime = idle;
   }
 
-  /** Does a job when its turn comes. */
+  /** Runs a job when its turn comes. */
   async take<R>(
     job: (ask: Ask) => Promise<R>,
     { onWait, onTurn }: Waits = {},
@@ -85,11 +84,11 @@ export class CodecWorker {
   }
 
   /**
-   * Asks when its turn comes.
+   * Sends one request when its turn comes.
    *
-   * @throws {LimpidError} what the codec threw; `codec-failed` where the
-   * Worker fails, was ended, or does not answer in time. The next request gets
-   * another Worker.
+   * @throws {LimpidError} what the codec threw; `codec-failed` where the Worker
+   * fails, was ended, or does not answer in time. The next request starts a new
+   * Worker, unless `end()` was called.
    */
   async ask<K extends keyof Answers>(
     request: Extract<Request, { kind: K }>,
@@ -121,12 +120,15 @@ export class CodecWorker {
     }
   }
 
-  /** Ends the Worker, and refuses what is under way and what waits. */
+  /** Ends the Worker; running and waiting requests fail. */
   end(): void {
     this.#ended = this.#fail("The Worker of the image codecs was ended.");
   }
 
-  /** Ends a Worker that nobody has needed for a while; that alone does not keep the process alive. */
+  /**
+   * Ends the Worker after a while without jobs; this timer does not keep the
+   * process alive.
+   */
   #rest(): void {
     const timer = setTimeout(() => this.#dismiss(), this.#idleTime);
     Deno.unrefTimer(timer);
@@ -155,14 +157,15 @@ export class CodecWorker {
         (error) => this.#dismiss(error),
       );
     } else if ((notice.taken ?? 0) > MOST_TAKEN) {
-      // A job's probe may be the last straw: its next request gets another Worker.
+      // If a job's probe exceeds the limit, the job's next request gets a new
+      // Worker.
       this.#dismiss();
     }
   }
 
   /**
-   * Gives the Worker up, and the request that it works on. Deno does not stop
-   * one that is in the middle of something, but it is out of everyone's way.
+   * Gives up the Worker and its current request. Deno does not stop a Worker
+   * that is busy, but nothing waits for it any more.
    */
   #fail(message: string): LimpidError {
     const failure = new LimpidError("codec-failed", message);

@@ -1,14 +1,14 @@
 /**
- * The little of XMP that Limpid touches, in the packet's own text: what
- * describes the pixels as they were stored. All else stays byte for byte.
+ * Edits the few properties of XMP that describe the stored pixels, in the
+ * packet's text. All else keeps its bytes.
  */
 import { Buffer } from "node:buffer";
 import type { Orientation } from "./header.ts";
 
-/** Longest XMP packet that is looked at, in bytes; longer ones are left behind. */
+/** Longest XMP packet that is read from a GIF, in bytes. */
 export const MAX_XMP_BYTES = 4 * 1024 * 1024;
 
-/** A simple property as XMP writes it: an attribute, or an element. */
+/** Matches a simple property as XMP writes it: an attribute, or an element. */
 function property(name: string): RegExp {
   return new RegExp(
     `(\\s${name}\\s*=\\s*["']|<${name}>\\s*)(\\d{1,9})(?=\\s*(?:["']|</${name}>))`,
@@ -20,11 +20,11 @@ const ORIENTATION = property("tiff:Orientation");
 const WIDTHS = ["tiff:ImageWidth", "exif:PixelXDimension"].map(property);
 const HEIGHTS = ["tiff:ImageLength", "exif:PixelYDimension"].map(property);
 
-/** What announces a gain map (Ultra HDR): a version, and a list of the file's images. */
+/** Properties of a gain map (Ultra HDR), and the list of the file's images. */
 const GAIN_MAP = /\shdrgm:\w{1,40}\s*=\s*("[^"<]*"|'[^'<]*')/g;
 const IMAGES = ["<Container:Directory>", "</Container:Directory>"] as const;
 
-/** The orientation that an XMP packet gives; `null` where it gives none, or nonsense. */
+/** The orientation in an XMP packet; `null` where it is missing or invalid. */
 export function readXmpOrientation(xmp: Uint8Array): Orientation | null {
   const value = Number(
     textOf(xmp)?.matchAll(ORIENTATION).next().value?.[2] ?? 0,
@@ -37,7 +37,10 @@ export function announcesGainMap(xmp: Uint8Array): boolean {
   return /\shdrgm:Version\b/.test(textOf(xmp) ?? "");
 }
 
-/** A copy of an XMP packet for an image turned upright, of this size, alone in its file. */
+/**
+ * A copy of an XMP packet for an image that was turned upright: orientation 1,
+ * this size, no gain map.
+ */
 export function resetXmp(
   xmp: Uint8Array,
   { width, height }: { readonly width: number; readonly height: number },
@@ -60,7 +63,7 @@ export function resetXmp(
   return bytesOf(text);
 }
 
-/** An XMP packet without the room that it leaves for editing in place. */
+/** An XMP packet without its padding for editing in place. */
 export function withoutPadding(xmp: Uint8Array): Uint8Array {
   const text = textOf(xmp);
   const end = text?.lastIndexOf("<?xpacket end=") ?? -1;
@@ -69,14 +72,15 @@ export function withoutPadding(xmp: Uint8Array): Uint8Array {
     : bytesOf(`${text!.slice(0, end).trimEnd()}\n${text!.slice(end)}`);
 }
 
-/** What GPS receivers say, as attributes and as elements. */
+/** GPS properties, as attributes and as elements. */
 const GPS_ATTRIBUTE = /\sexif:GPS\w+\s*=\s*("[^"]*"|'[^']*')/g;
 const GPS_ELEMENT = /<exif:(GPS\w+)\b[^>]*?(\/>|>[^]*?<\/exif:\1\s*>)/g;
 
 /**
- * An XMP packet without what a GPS receiver said.
+ * An XMP packet without GPS properties.
  *
- * @returns the same bytes where it says nothing; `undefined` where it cannot be read
+ * @returns the same bytes where there are none; `undefined` where the packet
+ * cannot be read
  */
 export function withoutXmpLocation(xmp: Uint8Array): Uint8Array | undefined {
   const text = textOf(xmp);
@@ -85,7 +89,7 @@ export function withoutXmpLocation(xmp: Uint8Array): Uint8Array | undefined {
   return placeless === text ? xmp : bytesOf(placeless);
 }
 
-/** Bytes as characters, whatever those beyond ASCII stand for; `null` for UTF-16. */
+/** One character for each byte, whatever the encoding; `null` for UTF-16. */
 function textOf(xmp: Uint8Array): string | null {
   return xmp.subarray(0, 200).includes(0)
     ? null

@@ -1,15 +1,15 @@
-/** BMP: the file header and the bitmap's (Microsoft, BITMAPINFOHEADER and its kin). */
+/** Reads headers of BMP files (Microsoft, BITMAPINFOHEADER and variants). */
 import { LimpidError } from "../../errors.ts";
 import { viewOf } from "../bytes.ts";
 import type { FileHeader } from "../header.ts";
 
-/** Of the file header. */
+/** Length of the file header in bytes. */
 const FILE_HEADER = 14;
-/** Lengths of the bitmap's header: OS/2's, and from BITMAPINFOHEADER to BITMAPV5HEADER. */
+/** Lengths of the bitmap header: OS/2, BITMAPINFOHEADER to BITMAPV5HEADER. */
 const CORE = 12;
 const LENGTHS = [CORE, 40, 52, 56, 64, 108, 124];
 const DEPTHS = [1, 2, 4, 8, 16, 24, 32];
-/** Ways in which pixels are stored: plain, in runs of 8 and of 4 bits, with masks of colours. */
+/** Compressions: none, run lengths of 8 and 4 bits, with colour masks. */
 const RLE8 = 1, RLE4 = 2;
 const COMPRESSIONS = [0, RLE8, RLE4, 3, 6];
 

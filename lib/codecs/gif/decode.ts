@@ -8,17 +8,17 @@ import { instantiate, withOwnCodec } from "../wasm_module.ts";
 /** The exports of imagescript's gif.wasm that are used. */
 interface ImagescriptGif {
   walloc(size: number): number;
-  /** A handle; 0 is failure. */
+  /** Returns a handle; 0 means failure. */
   decoder_new(data: number, length: number, limit: number): number;
-  /** A handle; 0 is failure, 1 the end. */
+  /** Returns a handle; 0 means failure, 1 the end. */
   decoder_frame(decoder: number): number;
-  /** Address of the frame's RGBA pixels. */
+  /** Returns the address of the frame's RGBA pixels. */
   decoder_frame_buffer(frame: number): number;
 }
 
 /**
- * Decodes the first frame of a GIF, on its screen; what the frame does not
- * cover is transparent.
+ * Decodes the first frame of a GIF on its screen. Pixels outside the frame are
+ * transparent.
  *
  * @throws {Error} where the data is damaged.
  */
@@ -57,8 +57,8 @@ export async function decodeGif(bytes: Uint8Array): Promise<DecodedPixels> {
 }
 
 /**
- * A GIF of the frame alone, on a screen of its size: the decoder wants more
- * order in a file than browsers do.
+ * A GIF with only this frame, on a screen of its size: the decoder is less
+ * tolerant than browsers.
  */
 function alone(
   frame: GifFrame,
@@ -69,7 +69,7 @@ function alone(
   viewOf(size).setUint16(0, width, true);
   viewOf(size).setUint16(2, height, true);
   const colours = palette.length / 3;
-  // Bit 7: there is a table; bits 0 to 2: how long it is.
+  // Bit 7: whether there is a table; bits 0 to 2: log2 of its length, less 1.
   const table = colours === 0 ? 0 : 0x80 | Math.ceil(Math.log2(colours)) - 1;
   return concat([
     latin1("GIF89a"),
@@ -86,7 +86,7 @@ function alone(
       const block = codes.subarray(255 * i, 255 * (i + 1));
       return concat([Uint8Array.of(block.length), block]);
     }),
-    // Ends of the sub-blocks and of the file.
+    // End of the sub-blocks, and of the file.
     Uint8Array.of(0, 0x3b),
   ]);
 }

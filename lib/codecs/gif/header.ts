@@ -7,28 +7,31 @@ import { MAX_XMP_BYTES } from "../xmp.ts";
 
 const IMAGE = 0x2c, EXTENSION = 0x21, TRAILER = 0x3b;
 const GRAPHIC_CONTROL = 0xf9, COMMENT = 0xfe, APPLICATION = 0xff;
-/** What follows XMP in a GIF, so that it can be skipped as sub-blocks (XMP specification, part 3). */
+/**
+ * Bytes after XMP in a GIF, which let readers skip it as sub-blocks (XMP
+ * specification, part 3).
+ */
 const XMP_TRAILER_BYTES = 258;
 
-/** Most extensions that are looked at; only those before the second frame are. */
+/** Most blocks that are read before the second frame. */
 const MAX_BLOCKS = 10_000;
 
 /** The first frame of a GIF, and where it lies on the screen. */
 export interface GifFrame {
-  /** The screen, enlarged where the frame leaves it, as browsers do. */
+  /** The screen, enlarged to hold the frame, as in browsers. */
   readonly screen: { readonly width: number; readonly height: number };
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
   readonly interlaced: boolean;
-  /** The colours that count, three bytes each; empty where there are none. */
+  /** The frame's palette, three bytes a colour; empty where there is none. */
   readonly palette: Uint8Array;
-  /** Index that is transparent; `null` for none. */
+  /** Index of the transparent colour; `null` where there is none. */
   readonly transparent: number | null;
-  /** Bits of the first codes, less one. */
+  /** Bits of the first LZW codes, less one. */
   readonly codeSize: number;
-  /** The codes of its pixels, in sub-blocks that end at the latest with the file. */
+  /** The LZW codes of the pixels, in sub-blocks; cut off at the file's end. */
   readonly blocks: Uint8Array;
   /** Whether another frame follows. */
   readonly animated: boolean;
@@ -36,7 +39,7 @@ export interface GifFrame {
 }
 
 /**
- * Reads a GIF up to its second frame; its size is the screen's.
+ * Reads a GIF up to its second frame; the image has the screen's size.
  *
  * @throws {LimpidError} `corrupt-image` where the file ends before its first
  * frame begins.
@@ -66,8 +69,9 @@ export function readGifHeader(bytes: Uint8Array): FileHeader {
 }
 
 /**
- * The first frame, and what stands before the second. What a browser does
- * without is not asked for: a screen that is large enough, sizes, ends.
+ * Reads the first frame, and the extensions before the second. It is as
+ * tolerant as browsers: of a screen that is too small, and of missing sizes and
+ * end marks.
  *
  * @throws {LimpidError} `corrupt-image`
  */
@@ -88,7 +92,7 @@ export function readGifFrame(bytes: Uint8Array): GifFrame {
       const label = bytes[at + 1];
       const end = skipSubBlocks(bytes, at + 2);
       if (label === GRAPHIC_CONTROL && !frame && end - at >= 8) {
-        // Size 4, then flags: bit 0 says that one index is transparent.
+        // Size 4, then flags; bit 0: one index is transparent.
         transparent = bytes[at + 3]! & 1 ? bytes[at + 6]! : null;
       } else readMetadata(label, bytes.subarray(at + 2, end), found);
       at = end;
@@ -105,7 +109,7 @@ export function readGifFrame(bytes: Uint8Array): GifFrame {
         view.getUint16(at + i, true)
       ) as [number, number, number, number];
       const screen = [view.getUint16(6, true), view.getUint16(8, true)];
-      // A frame without a size has the screen's.
+      // A frame without a size has that of the screen.
       const width = w || screen[0]!;
       const height = h || screen[1]!;
       frame = {
@@ -126,7 +130,7 @@ export function readGifFrame(bytes: Uint8Array): GifFrame {
         blocks: bytes.subarray(local + 1, end),
       };
       at = end;
-    } else if (block === 0) at++; // one end too many
+    } else if (block === 0) at++; // a superfluous end mark
     else break;
   }
   if (!frame || frame.blocks.length === 0) throw truncated(bytes);
@@ -149,7 +153,7 @@ interface Found {
   readonly comments: Uint8Array[];
 }
 
-/** Reads an extension by its sub-blocks. */
+/** Reads the metadata in an extension's sub-blocks. */
 function readMetadata(
   label: number | undefined,
   blocks: Uint8Array,
@@ -162,7 +166,7 @@ function readMetadata(
     const name = blocks.subarray(1, 12);
     const rest = blocks.subarray(12);
     if (startsWith(name, "XMP DataXMP")) {
-      // Not in sub-blocks, but as it is.
+      // XMP is not divided into sub-blocks.
       const xmp = rest.subarray(0, -XMP_TRAILER_BYTES);
       if (xmp.length <= MAX_XMP_BYTES) found.xmp ??= xmp;
     } else if (startsWith(name, "ICCRGBG1012")) {
@@ -175,7 +179,7 @@ function colourTableBytes(flags: number): number {
   return flags & 0x80 ? 3 << ((flags & 7) + 1) : 0;
 }
 
-/** Where the sub-blocks end, at the latest with the file. */
+/** The offset after the sub-blocks, at most the file's length. */
 function skipSubBlocks(bytes: Uint8Array, start: number): number {
   let at = start;
   while (at < bytes.length) {
@@ -186,7 +190,7 @@ function skipSubBlocks(bytes: Uint8Array, start: number): number {
   return bytes.length;
 }
 
-/** What stands in sub-blocks. */
+/** The contents of all sub-blocks, joined. */
 export function joined(blocks: Uint8Array): Uint8Array {
   const parts: Uint8Array[] = [];
   for (let at = 0; at < blocks.length && blocks[at] !== 0;) {

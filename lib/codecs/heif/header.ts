@@ -1,13 +1,13 @@
 /**
- * HEIC and AVIF: images in ISO base media files (ISO/IEC 23008-12, HEIF). Of
- * the boxes that say how large the primary image is, each is read but once,
- * and no more of them than real files have.
+ * HEIC and AVIF: images in ISO base media files (ISO/IEC 23008-12, HEIF). Reads
+ * only the boxes that give the size of the primary image, each once, and no
+ * more boxes than real files have.
  */
 import { LimpidError } from "../../errors.ts";
 import { textAt, viewOf } from "../bytes.ts";
 import type { FileHeader } from "../header.ts";
 
-/** Most boxes beside each other, items, and properties of all items together. */
+/** Most boxes in a container, and most items. */
 const MAX_BOXES = 4096;
 /** Pixels of all stored images (tiles, thumbnails, depth, alpha), as a multiple of the primary image's. */
 const MAX_STORED = 4;
@@ -18,7 +18,7 @@ interface Box {
   readonly to: number;
 }
 
-/** What of an item's properties counts here. */
+/** The properties of an item that are read. */
 interface Property {
   readonly size?: { readonly width: number; readonly height: number };
   /** Quarter turns. */
@@ -76,7 +76,8 @@ export function readHeifHeader(bytes: Uint8Array): FileHeader {
     info: {
       format,
       ...shown,
-      // Turned by the decoder, as the file says; EXIF's orientation does not count.
+      // The decoder turns the image as the file says; EXIF's orientation is
+      // ignored.
       orientation: 1,
       bitDepth: depth,
       hasAlpha: true,
@@ -94,7 +95,7 @@ export function readHeifHeader(bytes: Uint8Array): FileHeader {
   };
 }
 
-/** The boxes of a stretch; one that claims more than there is ends it. */
+/** The boxes in a range; a box that is too long for it ends the list. */
 function boxesIn(view: DataView, from: number, to: number): Box[] {
   const boxes: Box[] = [];
   while (from + 8 <= to && boxes.length < MAX_BOXES) {
@@ -140,7 +141,7 @@ function propertyOf(view: DataView, { type, from, to }: Box): Property {
   return {};
 }
 
-/** The number of the item that is shown; 0 where the file does not say. */
+/** The id of the primary item; 0 where the file names none. */
 function primaryItem(view: DataView, boxes: readonly Box[]): number {
   const box = boxes.find(({ type }) => type === "pitm");
   if (box === undefined || box.to - box.from < 6) return 0;
@@ -150,7 +151,7 @@ function primaryItem(view: DataView, boxes: readonly Box[]): number {
     : view.getUint32(box.from + 4);
 }
 
-/** The numbers, from 1, of an item's properties. */
+/** The indices, from 1, of an item's properties. */
 function associated(
   view: DataView,
   { from, to }: Box,

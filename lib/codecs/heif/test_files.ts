@@ -1,10 +1,10 @@
-/** Small files of formats that nothing here can write, made of a picture of our own. */
+/** Small files of formats that Limpid cannot write; the image is our own. */
 
 function bytes(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.fromBase64(base64);
 }
 
-/** 24x16 pixels, turned by a quarter before it was written: 16x24. */
+/** 24x16 pixels, turned by 90 degrees before it was written: 16x24. */
 export const HEIC: Uint8Array<ArrayBuffer> = bytes(
   "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAaptZXRhAAAAAAAAACFoZGxyAAAAAAAAAABw" +
     "aWN0AAAAAAAAAAAAAAAAAAAAAA5waXRtAAAAAAACAAAAEGlkYXQAAAAAABAAGAAAADhpbG9jAQAA" +

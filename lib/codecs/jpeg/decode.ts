@@ -7,9 +7,9 @@ import { decodeWithMagick } from "../magick.ts";
 import { sharedPixels } from "../shared_pixels.ts";
 
 /**
- * Decodes a grey or RGB JPEG. libjpeg-turbo's package is small and refuses
- * what is unusual (warnings, rare samplings) with what is damaged, without a
- * word which of them it is; ImageMagick then tells.
+ * Decodes a grey or RGB JPEG. libjpeg-turbo's package is small, and refuses
+ * unusual files (warnings, rare samplings) like damaged ones, without telling
+ * them apart; ImageMagick then does.
  *
  * @throws {LimpidError} `corrupt-image` where pixels are missing.
  * @throws {Error} where the data is damaged.
@@ -24,7 +24,7 @@ export async function decodeJpeg(bytes: Uint8Array): Promise<DecodedPixels> {
   return { ...raster, warnings: judged(warnings) };
 }
 
-/** The pixels of a file that libjpeg-turbo has nothing to say of, else `null`. */
+/** The pixels if libjpeg-turbo decodes the file without fault, else `null`. */
 async function decodeUsual(bytes: Uint8Array): Promise<DecodedPixels | null> {
   try {
     return await withLibjpegTurbo(({ api }) => {
@@ -38,21 +38,21 @@ async function decodeUsual(bytes: Uint8Array): Promise<DecodedPixels | null> {
       return { width, height, data, warnings: [] };
     });
   } catch (error) {
-    // What the codec throws is a number, the address of a C++ exception.
+    // The codec throws a number, the address of a C++ exception.
     if (typeof error !== "number") throw error;
     return null;
   }
 }
 
-/** libjpeg's warning that data ends before all pixels are there; the missing ones it makes up. */
+/** libjpeg's warning that data ends early; it makes up the missing pixels. */
 const MISSING = /premature end of data segment/i;
-/** Its warning that the end marker is missing, of which the header's reader has told. */
+/** Its warning of a missing end marker; readJpegHeader() reports that. */
 const NO_END = /premature end of JPEG file/i;
-/** A file with more faults than this is damaged: ImageMagick does not tell all of them. */
+/** With more warnings a file is damaged; ImageMagick does not report all. */
 const MOST_WARNINGS = 32;
 
 /**
- * The warnings for people.
+ * Turns libjpeg's warnings into sentences.
  *
  * @throws {LimpidError} `corrupt-image` where one says that pixels are missing.
  */
@@ -80,7 +80,7 @@ function opaque(
 ): Uint8Array {
   const rgba = sharedPixels(pixels);
   const words = new Uint32Array(rgba.buffer);
-  // Every Deno target is little-endian: a word is A, B, G, R from its high byte.
+  // Every Deno target is little-endian: a word is ABGR from its high byte.
   if (channels === 1) {
     for (let i = 0; i < pixels; i++) {
       words[i] = 0xff000000 | samples[i]! * 0x010101;
@@ -103,8 +103,8 @@ const ADOBE_CMYK = latin1("\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0");
 /**
  * Decodes a CMYK or YCCK JPEG.
  *
- * Adobe's marker says whether it is CMYK or YCCK. A file without one is read as
- * CMYK, inverted as Adobe does it, which is what Pillow and browsers assume.
+ * Adobe's marker says whether it is CMYK or YCCK. A file without that marker is
+ * read as CMYK, inverted like Adobe's, as Pillow and browsers do.
  *
  * @throws {LimpidError} `corrupt-image` where pixels are missing.
  * @throws {Error} where the data is damaged.

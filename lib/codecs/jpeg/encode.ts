@@ -16,11 +16,11 @@ import { encodeRgb } from "./libjpeg_turbo.ts";
 import { bandsOf, type Rows } from "../rows.ts";
 
 /**
- * Writes a baseline JPEG with full colour resolution (4:4:4). JPEG holds no
- * alpha: the image is laid over white.
+ * Writes a baseline JPEG with full colour resolution (4:4:4). JPEG has no
+ * alpha: the image is composited over white.
  *
  * @param quality 1..100.
- * @param grey Write one channel, the image being neutral.
+ * @param grey Whether to write one channel; the image must be neutral.
  */
 export async function encodeJpeg(
   rows: Rows,
@@ -30,7 +30,7 @@ export async function encodeJpeg(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height } = rows;
   if (grey) {
-    // libjpeg-turbo's wrapper leaves small grey images no room for their file.
+    // libjpeg-turbo's wrapper reserves too little memory for small grey files.
     const file = await encodeGreyJpeg(
       width,
       height,
@@ -62,7 +62,7 @@ function encodeOpaque(
   );
 }
 
-/** The first samples of RGBA laid over white. */
+/** The red channel of RGBA, composited over white. */
 async function greyOverWhite(rows: Rows): Promise<Uint8Array> {
   const samples = new Uint8Array(rows.width * rows.height);
   let to = 0;
@@ -75,7 +75,10 @@ async function greyOverWhite(rows: Rows): Promise<Uint8Array> {
   return samples;
 }
 
-/** The last block of 8x8, smaller where the image ends in it. */
+/**
+ * The block of 8x8 pixels in the lower right corner, smaller where the image
+ * ends within it.
+ */
 function corner({ width, height, data }: Raster): Raster {
   const left = width - 1 & ~7;
   const top = height - 1 & ~7;
@@ -86,7 +89,7 @@ function corner({ width, height, data }: Raster): Raster {
   return { width: width - left, height: height - top, data: concat(rows) };
 }
 
-/** RGBA laid over white, as RGB. */
+/** RGBA composited over white, as RGB. */
 function overWhite(rgba: Raster["data"], rgb: Uint8Array): void {
   for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
     const alpha = rgba[from + 3]!;
@@ -102,7 +105,7 @@ function overWhite(rgba: Raster["data"], rgb: Uint8Array): void {
   }
 }
 
-/** The file with its metadata after the JFIF segment, and its resolution in that. */
+/** Sets the resolution in the JFIF segment, and adds the metadata after it. */
 function withMetadata(
   [head, ...pixels]: readonly Uint8Array[],
   metadata: Metadata,
@@ -145,7 +148,7 @@ function setDensity(jfif: Uint8Array, resolution: Resolution): void {
   viewOf(jfif).setUint16(10, y);
 }
 
-/** A block in parts that segments have room for, after what precedes each. */
+/** Splits a block into parts that fit into segments with their prefix. */
 function pieces(block: Uint8Array | undefined): Uint8Array[] {
   const length = block?.length ?? 0;
   const most = MAX_JPEG_SEGMENT - PHOTOSHOP_PREFIX.length;

@@ -8,38 +8,38 @@ import { MAX_ICC_BYTES } from "../icc.ts";
 import type { FileHeader } from "../header.ts";
 
 /**
- * Most scans a progressive JPEG may have; others have at most one for each of
- * their components (ITU-T T.81, section A.2). Every scan is another pass over
- * all pixels for a few bytes; real progressive files have about ten, no encoder
- * writes over 64.
+ * Most scans that a progressive JPEG may have; other JPEGs have at most one for
+ * each component (ITU-T T.81, section A.2). Every scan costs a pass over all
+ * pixels, for a few bytes of file. Real progressive files have about ten; no
+ * encoder writes over 64.
  */
 export const MAX_JPEG_SCANS = 100;
 
 /**
- * Most samples that all scans of a progressive JPEG may go over: an image of
- * 50 megapixels in ordinary scans has a third of that. It is some ten seconds.
+ * Most samples in all scans of a progressive JPEG together, about ten seconds
+ * of decoding. An image of 50 megapixels in ordinary scans has a third of that.
  */
 const MAX_SCANNED_SAMPLES = 2e9;
-/** Most segments that a JPEG may have; those of a profile and further images are some hundreds. */
+/** Most segments of a JPEG; a profile and further images need a few hundred. */
 const MAX_JPEG_SEGMENTS = 20_000;
 
-/** Longest content of a segment: 16 bits of length, less the length itself. */
+/** Longest content of a segment: 16 bits of length, less its own 2 bytes. */
 export const MAX_JPEG_SEGMENT = 0xffff - 2;
-/** Most pieces that a profile stands in. */
+/** Most segments that a profile can be split into. */
 export const MAX_ICC_PIECES = 255;
 
-/** What precedes an XMP packet in APP1. */
+/** Prefix of an XMP packet in APP1. */
 export const XMP_PREFIX = "http://ns.adobe.com/xap/1.0/\0";
-/** What precedes a part of what an XMP packet continues in, in APP1. */
+/** Prefix of a part of extended XMP in APP1. */
 const XMP_PART_PREFIX = "http://ns.adobe.com/xmp/extension/\0";
-/** What precedes the list of a file's images in APP2 (CIPA DC-007). */
+/** Prefix of the list of a file's images in APP2 (CIPA DC-007). */
 const IMAGES_PREFIX = "MPF\0";
-/** What precedes a gain map's description in APP2 (ISO 21496-1). */
+/** Prefix of a gain map's description in APP2 (ISO 21496-1). */
 const GAIN_MAP_PREFIX = "urn:iso:std:iso:ts:21496:-1\0";
-/** What precedes a piece of an ICC profile in APP2; its number and count follow. */
+/** Prefix of a piece of an ICC profile in APP2; its number and count follow. */
 export const ICC_PREFIX = "ICC_PROFILE\0";
 
-/** Marker codes (ITU-T T.81, table B.1), the 0xff before them left out. */
+/** Marker codes (ITU-T T.81, table B.1), without the 0xff before them. */
 export const MARKER = {
   SOF0: 0xc0,
   SOF1: 0xc1,
@@ -63,9 +63,9 @@ export const MARKER = {
 } as const;
 
 interface Component {
-  /** How it is named in the file. */
+  /** The component's identifier in the file. */
   readonly id: number;
-  /** How many samples there are of it. */
+  /** Number of its samples in the image. */
   readonly samples: number;
 }
 
@@ -79,9 +79,9 @@ interface Frame {
 /**
  * Reads all of a JPEG but its pixels, from its first byte to its end marker.
  *
- * @throws {LimpidError} `corrupt-image` where the file is damaged, truncated within its header or before its last scan, or
- * has too many scans; `unsupported-format` for lossless, hierarchical,
- * arithmetic-coded and 12-bit JPEG.
+ * @throws {LimpidError} `corrupt-image` where the file is damaged, truncated
+ * before its last scan, or has too many scans; `unsupported-format` for
+ * lossless, hierarchical, arithmetic-coded and 12-bit JPEG.
  */
 export function readJpegHeader(bytes: Uint8Array): FileHeader {
   let frame: Frame | undefined;
@@ -121,7 +121,7 @@ export function readJpegHeader(bytes: Uint8Array): FileHeader {
   if (!frame || scans === 0) {
     throw ended ? damaged("it holds no image") : truncated(bytes);
   }
-  // Without the end marker, whether all is there shows in what the scans give.
+  // Without end marker, the scans' headers tell whether all pixels are there.
   if (!ended && !seen!.complete) throw truncated(bytes);
   if (!seen!.everyComponent) {
     throw damaged("a colour component has no pixels");
@@ -169,7 +169,7 @@ interface Found {
   resolution?: Resolution;
 }
 
-/** Reads a segment that makes no pixels. */
+/** Reads the metadata in a segment. */
 function readMetadata(
   code: number,
   data: Uint8Array,
@@ -201,20 +201,20 @@ function readMetadata(
   }
 }
 
-/** A file of many parts that are not read names the first of them. */
+/** Most parts that are reported as left out. */
 const MOST_UNREAD = 8;
 const GAIN_MAP = "The JPEG's gain map (HDR) is left out.";
 const IMAGES =
   "The JPEG holds further images (MPF), which are left out: only the first is read.";
 
-/** What is left out of a file, in sentences. */
+/** Says what is left out of a file, as sentences. */
 function notRead(
   unread: Set<string>,
   xmp: Uint8Array | undefined,
   after: Uint8Array,
 ): readonly string[] {
   if (xmp && announcesGainMap(xmp)) unread.add(GAIN_MAP);
-  // Zeros fill files up.
+  // Zeros are padding.
   const more = after.findIndex((byte) => byte !== 0);
   if (more >= 0 && !unread.has(IMAGES)) {
     unread.add(
@@ -224,7 +224,7 @@ function notRead(
   return [...unread].slice(0, MOST_UNREAD);
 }
 
-/** The resolution of a JFIF segment (JFIF 1.02); `undefined` where it says none. */
+/** The resolution in a JFIF segment (JFIF 1.02); `undefined` for none. */
 function readDensity(data: Uint8Array): Resolution | undefined {
   if (data.length < 12 || !startsWith(data, "JFIF\0")) return undefined;
   const unit = (["none", "inch", "centimetre"] as const)[data[7]!];
@@ -233,14 +233,14 @@ function readDensity(data: Uint8Array): Resolution | undefined {
   const y = view.getUint16(10);
   if (unit === undefined || x === 0 || y === 0) return undefined;
   if (unit === "centimetre") return { x: 100 * x, y: 100 * y, unit: "metre" };
-  // Square pixels are what is assumed.
+  // Square pixels are the default.
   return unit === "none" && x === y ? undefined : { x, y, unit };
 }
 
-/** Which coefficients of which components the scans of a file give, down to which bit. */
+/** Tracks which coefficients of each component the scans hold, to which bit. */
 class SeenPixels {
   readonly #progressive: boolean;
-  /** For each component, the lowest bit that was given of each coefficient; 255 is none. */
+  /** For each component: the lowest bit of each coefficient; 255 for none. */
   readonly #lowest: ReadonlyMap<number, Uint8Array>;
   readonly #samples: ReadonlyMap<number, number>;
   #scanned = 0;
@@ -258,7 +258,7 @@ class SeenPixels {
   /**
    * Adds a scan by its header (ITU-T T.81, section B.2.3).
    *
-   * @returns how many samples the scans so far go over
+   * @returns the number of samples in all scans so far
    */
   add(header: Uint8Array): number {
     const count = header[0] ?? 0;
@@ -273,12 +273,12 @@ class SeenPixels {
     return this.#scanned;
   }
 
-  /** Whether there is something of every component. */
+  /** Whether every component has some data. */
   get everyComponent(): boolean {
     return [...this.#lowest.values()].every(([mean]) => mean !== 255);
   }
 
-  /** Whether every coefficient is there to its last bit. */
+  /** Whether every coefficient is there down to its lowest bit. */
   get complete(): boolean {
     return [...this.#lowest.values()].every((lowest) =>
       lowest.every((bit) => bit === 0)
@@ -287,8 +287,8 @@ class SeenPixels {
 }
 
 /**
- * The marker segments of a JPEG up to and with its end marker, which may be
- * missing; entropy-coded data is skipped.
+ * The marker segments of a JPEG up to and including its end marker, which may
+ * be missing; entropy-coded data is skipped.
  */
 export function* jpegSegments(
   bytes: Uint8Array,
@@ -296,8 +296,8 @@ export function* jpegSegments(
   const view = viewOf(bytes);
   let at = 2;
   while (true) {
-    // Anything up to the next marker is entropy-coded data, or stray bytes. A
-    // zero after 0xff is such data too; there may be millions of them.
+    // Anything up to the next marker is entropy-coded data or stray bytes. 0xff
+    // with a zero after it is such data, too, and may occur millions of times.
     while (bytes[at] !== 0xff || bytes[at + 1] === 0) {
       if (++at >= bytes.length) return;
     }
@@ -369,8 +369,8 @@ function readFrame(code: number, data: Uint8Array): Frame {
 }
 
 /**
- * The pieces of a profile in order (ICC.1:2022, annex B.4), or undefined where
- * one is missing or all are too long.
+ * Joins the pieces of a profile (ICC.1:2022, annex B.4); `undefined` where one
+ * is missing or the profile is too long.
  */
 function joinProfile(
   pieces: ReadonlyMap<number, Uint8Array>,

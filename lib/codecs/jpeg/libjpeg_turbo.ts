@@ -14,7 +14,7 @@ interface Frame {
   readonly isSigned: boolean;
 }
 
-/** Its decoder; the buffers are views of its memory. */
+/** The package's decoder; the buffers are views of its memory. */
 interface Decoder {
   getEncodedBuffer(length: number): Uint8Array;
   decode(): void;
@@ -23,7 +23,7 @@ interface Decoder {
   delete(): void;
 }
 
-/** Its encoder. */
+/** The package's encoder. */
 interface Encoder {
   getDecodedBuffer(frame: Frame): Uint8Array;
   setQuality(quality: number): void;
@@ -75,18 +75,18 @@ export function encodeRgb(
 }
 
 /**
- * A frame whose pixels take as much room as their JPEG can. The wrapper gives
- * libjpeg-turbo as much room for the file as the pixels take, and no bounds:
- * a small or noisy image at a high quality would write over its memory. It
- * asks no more of a frame than its size, though (any count of components but
- * one is RGB), so more bytes for each pixel make more room.
+ * A frame whose pixel buffer is as large as their JPEG can become. The wrapper
+ * allocates as many bytes for the file as for the pixels and does not check
+ * bounds: a small or noisy image at a high quality would write beyond its
+ * memory. The wrapper only uses the frame's size (any component count but 1
+ * means RGB), so a larger count of bytes for each pixel makes it allocate more.
  *
  * The worst case is tjBufSize() of turbojpeg.h for 4:4:4.
  */
 function roomyFrame(width: number, height: number): Frame {
   const worst = 6 * Math.ceil(width / 8) * Math.ceil(height / 8) * 64 + 2048;
   const bytesPerPixel = Math.ceil(worst / (width * height));
-  // Both counts are bytes.
+  // Components and bits must each fit into a byte.
   const bytesPerSample = Math.ceil(bytesPerPixel / 255);
   return {
     width,

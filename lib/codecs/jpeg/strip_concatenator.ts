@@ -1,30 +1,30 @@
 /**
- * Joins the JPEGs of an image's bands to the one of the whole: the same
- * bytes as if it had been encoded in one piece, which libjpeg-turbo's wrapper
- * wants 14 bytes a pixel for. Nothing is decoded but the first block of each
- * component.
+ * Concatenates the JPEGs of an image's bands. The result has the same bytes as
+ * the image encoded in one piece, for which libjpeg-turbo's wrapper takes 14
+ * bytes a pixel. Only the first block of each component is decoded.
  */
 import { latin1, viewOf } from "../bytes.ts";
 import { jpegSegments, MARKER } from "./header.ts";
 
 /**
- * Appends band to band. What a band does not know of the one above it is how
- * bright that ended, since a block's mean (DC) is written as the difference to
- * that of the block before it, and at which bit.
+ * Appends band after band. A block's mean (DC) is coded as the difference to
+ * that of the block before it, so the first blocks of a band need the last
+ * means of the band above. Its bits also follow that band's last bit, which may
+ * be within a byte.
  */
 export class JpegStripConcatenator {
   #head: Head | null = null;
   #tables: Tables | null = null;
   readonly #parts: Uint8Array[] = [];
   readonly #out = new BitWriter();
-  /** Means of the last blocks, one of each component. */
+  /** Means (DC) of the last block of each component. */
   #means: readonly number[] = [];
 
   /**
-   * @param file The next rows, their count a multiple of 8 but at the bottom;
-   * all bands are of one width and encoded alike.
-   * @param corner The block in the lower right corner of those, alone and
-   * encoded alike: its means are differences to nothing.
+   * @param file JPEG of the next rows. Their number is a multiple of 8, except
+   * at the bottom; all bands have the same width and encoder settings.
+   * @param corner JPEG of the block in the lower right corner of those rows,
+   * with the same settings: its means are differences to 0.
    */
   add(file: Uint8Array, corner: Uint8Array): void {
     const band = new Scan(file, this.#tables);
@@ -39,8 +39,8 @@ export class JpegStripConcatenator {
         from = block.to;
       }
     }
-    // Ones fill the last byte up. No block is all ones: but for those that
-    // fill, the band ends in as many as its last block.
+    // Ones pad the last byte. No block is all ones, so without padding the band
+    // ends in as many ones as its last block alone.
     const length = 8 * band.bits.length;
     const fill = onesBefore(band.bits, length) -
       onesBefore(last.bits, last.blocks.at(-1)!.to);
@@ -50,9 +50,9 @@ export class JpegStripConcatenator {
   }
 
   /**
-   * The file, in parts.
+   * Ends the file and returns its parts.
    *
-   * @param height Of the whole image.
+   * @param height Height of the whole image.
    */
   end(height: number): Uint8Array[] {
     const { bytes, heightAt } = this.#head!;
@@ -64,14 +64,17 @@ export class JpegStripConcatenator {
 
 const END = latin1("\xff\xd9");
 
-/** What stands before the pixels. */
+/** The bytes before the pixels. */
 interface Head {
   readonly bytes: Uint8Array;
-  /** Where the image's height stands, in two bytes. */
+  /** Offset of the image's height, two bytes. */
   readonly heightAt: number;
 }
 
-/** A block of one component: its mean, less the one before it, and where its other coefficients stand, in bits. */
+/**
+ * A block of one component: its mean as difference to the block before, and the
+ * range of its other coefficients in bits.
+ */
 interface Block {
   readonly mean: number;
   readonly from: number;
@@ -82,14 +85,14 @@ interface Block {
 class Scan {
   readonly head: Head;
   readonly tables: Tables;
-  /** Codes of the means, for each component. */
+  /** Huffman tables of the means, for each component. */
   readonly dc: readonly HuffmanTable[];
-  /** The pixels, without the zeros stuffed in after each 0xff, and the end marker. */
+  /** The entropy-coded data, without stuffed zeros and end marker. */
   readonly bits: Uint8Array;
-  /** The first of each component. */
+  /** The first block of each component. */
   readonly blocks: readonly Block[];
 
-  /** @param known Of a file that was encoded alike; `null` for none. */
+  /** @param known Tables of a file with the same settings; `null` for none. */
   constructor(file: Uint8Array, known: Tables | null) {
     const tables = known ?? new Map();
     let heightAt = 0;
@@ -101,7 +104,8 @@ class Scan {
       if (code === MARKER.DHT && known === null) readTables(data, tables);
       if (code !== MARKER.SOS) continue;
       start = at + 4 + data.length;
-      // After their count, each component and its two tables, in two bytes (ITU-T T.81, B.2.3).
+      // After the count: two bytes each, a component and its two tables (ITU-T
+      // T.81, B.2.3).
       selectors = [2, 4, 6].map((i) => data[i]!);
       break;
     }
@@ -115,7 +119,7 @@ class Scan {
   }
 }
 
-/** ITU-T T.81, F.2.2. */
+/** Reads a block (ITU-T T.81, F.2.2). */
 function readBlock(
   reader: BitReader,
   dc: HuffmanTable,
@@ -129,17 +133,17 @@ function readBlock(
     const symbol = ac.read(reader);
     const zeros = symbol >> 4;
     const bits = symbol & 15;
-    if (bits === 0 && zeros < 15) break; // all others are 0
+    if (bits === 0 && zeros < 15) break; // end of block: the rest is 0
     k += zeros;
     reader.at += bits;
   }
   return { mean, from, to: reader.at };
 }
 
-/** In a table's number, what tells those of AC coefficients from those of DC. */
+/** Bit that marks an AC table in a table's number. */
 const AC = 16;
 
-/** By their numbers in the file. */
+/** Huffman tables by their numbers in the file. */
 type Tables = Map<number, HuffmanTable>;
 
 /** Reads the tables of a DHT segment (ITU-T T.81, B.2.4.2). */
@@ -157,11 +161,11 @@ function readTables(data: Uint8Array, tables: Tables): void {
 
 /** Codes of 1 to 16 bits, in both directions. */
 class HuffmanTable {
-  /** By the code with a 1 before it, which tells its length too. */
+  /** Keys are codes with a 1 in front, which marks their length. */
   readonly #symbols = new Map<number, number>();
   readonly #codes = new Map<number, { code: number; length: number }>();
 
-  /** @param counts How many codes there are of each length; `symbols` in their order. */
+  /** @param counts Number of codes of each length; `symbols` in that order. */
   constructor(counts: Uint8Array, symbols: Uint8Array) {
     let code = 0;
     let next = 0;
@@ -184,7 +188,10 @@ class HuffmanTable {
     throw new TypeError("A code is not in its table.");
   }
 
-  /** Writes a difference of means: its size in bits as a code, then itself (ITU-T T.81, F.1.2.1). */
+  /**
+   * Writes a difference of means: the code of its size in bits, then its bits
+   * (ITU-T T.81, F.1.2.1).
+   */
   write(out: BitWriter, value: number): void {
     const size = 32 - Math.clz32(Math.abs(value));
     const { code, length } = this.#codes.get(size)!;
@@ -194,7 +201,7 @@ class HuffmanTable {
 }
 
 class BitReader {
-  /** In bits. */
+  /** Position in bits. */
   at = 0;
   readonly #bytes: Uint8Array;
 
@@ -211,11 +218,11 @@ class BitReader {
   }
 }
 
-/** Writes bits, a zero byte stuffed in after each 0xff. */
+/** Writes bits, with a zero byte stuffed in after each 0xff. */
 class BitWriter {
   #bytes = new Uint8Array(1024);
   #length = 0;
-  /** The last bits written, of which `#pending` make no byte yet. */
+  /** The last bits written; the lowest `#pending` do not fill a byte yet. */
   #last = 0;
   #pending = 0;
 
@@ -230,14 +237,14 @@ class BitWriter {
     }
   }
 
-  /** Writes a part of `bytes`, in bits. */
+  /** Writes the bits of `bytes` from `from` to `to`. */
   copy(bytes: Uint8Array, from: number, to: number): void {
     const reader = new BitReader(bytes);
     const at = Math.min(to, from + 7 & ~7);
     reader.at = from;
     this.put(reader.read(at - from), at - from);
     this.#reserve(to - at >> 3);
-    // Not put() for each byte: this is where all the pixels go.
+    // Not put() for each byte: almost all data is copied here.
     const out = this.#bytes;
     const pending = this.#pending;
     let length = this.#length;
@@ -256,13 +263,13 @@ class BitWriter {
     this.put(reader.read(to - rest), to - rest);
   }
 
-  /** Fills the last byte up with ones. */
+  /** Pads the last byte with ones. */
   fill(): void {
     const rest = -this.#pending & 7;
     this.put(2 ** rest - 1, rest);
   }
 
-  /** The whole bytes since the last call. */
+  /** Returns the complete bytes since the last call. */
   take(): Uint8Array {
     const taken = this.#bytes.slice(0, this.#length);
     this.#length = 0;
@@ -274,7 +281,7 @@ class BitWriter {
     if (byte === 0xff) this.#bytes[this.#length++] = 0;
   }
 
-  /** Makes room for so many bytes, each of which may need a zero after it. */
+  /** Makes room for `count` bytes, each of which may need a zero after it. */
   #reserve(count: number): void {
     const length = this.#length + 2 * count;
     if (length <= this.#bytes.length) return;
@@ -284,14 +291,14 @@ class BitWriter {
   }
 }
 
-/** How many ones stand before a position, in bits. */
+/** How many one bits precede a bit position. */
 function onesBefore(bytes: Uint8Array, end: number): number {
   let at = end;
   while (at > 0 && bytes[at - 1 >> 3]! >> 7 - (at - 1 & 7) & 1) at--;
   return end - at;
 }
 
-/** Without the zero after each 0xff. */
+/** Removes the zero after each 0xff. */
 function unstuffed(bytes: Uint8Array): Uint8Array {
   const plain = new Uint8Array(bytes.length);
   let length = 0;

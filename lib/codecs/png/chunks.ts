@@ -8,9 +8,9 @@ export const PNG_SIGNATURE: Uint8Array<ArrayBuffer> = latin1(
 );
 
 /**
- * Most chunks that a PNG may have: each takes a few microseconds, however empty
- * it is. Encoders write pixels 8 kB a chunk, which is 16,000 for the longest
- * file by default.
+ * Most chunks that a PNG may have: each takes a few microseconds, even if it is
+ * empty. Encoders write pixels in chunks of 8 kB, which makes 16,000 for the
+ * longest file that is read by default.
  */
 const MAX_PNG_CHUNKS = 200_000;
 
@@ -18,18 +18,17 @@ const MAX_PNG_CHUNKS = 200_000;
 export interface PngChunk {
   readonly type: string;
   readonly data: Uint8Array;
-  /** The chunk as it stands in the file: length, type, data and CRC. */
+  /** The chunk as in the file: length, type, data and CRC. */
   readonly whole: Uint8Array;
-  /** Whether the CRC is wrong; only of chunks that an image can do without. */
+  /** Whether the CRC is wrong; only ancillary chunks and IEND may have that. */
   readonly damaged: boolean;
 }
 
 /**
- * The chunks of a PNG up to and with IEND, each with its CRC checked.
+ * The chunks of a PNG up to and including IEND, with checked CRCs.
  *
  * @throws {LimpidError} `corrupt-image` where the file ends early, has too many
- * chunks, or a CRC is
- * wrong in a chunk that the image cannot do without.
+ * chunks, or a CRC is wrong in a critical chunk.
  */
 export function* pngChunks(bytes: Uint8Array): Generator<PngChunk> {
   const view = viewOf(bytes);
@@ -46,7 +45,7 @@ export function* pngChunks(bytes: Uint8Array): Generator<PngChunk> {
     const type = textAt(bytes, at + 4, 4);
     const damaged =
       crc32(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4);
-    // A small first letter says that the chunk is ancillary; the last one holds nothing that could be wrong.
+    // A lower-case first letter marks an ancillary chunk; IEND holds no data.
     const needed = (bytes[at + 4]! & 0x20) === 0 && type !== "IEND";
     if (damaged && needed) {
       throw new LimpidError(
@@ -71,7 +70,7 @@ export function* pngChunks(bytes: Uint8Array): Generator<PngChunk> {
   );
 }
 
-/** One chunk, ready to be written. */
+/** A chunk as bytes. */
 export function pngChunk(
   type: string,
   data: Uint8Array,
@@ -79,7 +78,7 @@ export function pngChunk(
   return concat(pngChunkParts(type, [data]));
 }
 
-/** One chunk, of data in parts, to be written one after the other. */
+/** A chunk whose data is given in parts, as parts to be joined. */
 export function pngChunkParts(
   type: string,
   data: readonly Uint8Array[],
@@ -96,7 +95,7 @@ function uint32(value: number): Uint8Array {
   return bytes;
 }
 
-/** A chunk's name, without what could disturb a terminal. */
+/** A chunk's name without control characters. */
 export function printable(type: string): string {
   return /^[A-Za-z]{4}$/.test(type) ? type : "unnamed";
 }

@@ -8,18 +8,18 @@ import { type Codec, instantiate, withCodec } from "../wasm_module.ts";
 interface ImagescriptPng {
   walloc(size: number): number;
   wfree(address: number): void;
-  /** Address of the RGBA pixels; negative is failure. */
+  /** Returns the address of the RGBA pixels; negative means failure. */
   decode(data: number, length: number): number;
   width(): number;
   height(): number;
 }
 
-/** The chunks that make the pixels; the decoder sees no other. */
+/** The chunks that pixels need; the decoder gets no others. */
 const PIXEL_CHUNKS = new Set(["IHDR", "PLTE", "tRNS", "IDAT"]);
 
 /**
  * Decodes a PNG of any kind. 16-bit samples keep their high byte. Of an
- * animated PNG, the still image.
+ * animated PNG it decodes the still image.
  *
  * @throws {Error} where the data is damaged.
  */
@@ -51,7 +51,7 @@ function create(wasm: string): Promise<Codec<ImagescriptPng>> {
   });
 }
 
-/** The file without the chunks in which a bomb or an animation could hide, in parts. */
+/** The file in parts, without chunks that could hide a bomb or an animation. */
 function pixelChunks(bytes: Uint8Array): readonly Uint8Array[] {
   const kept: Uint8Array[] = [PNG_SIGNATURE];
   for (const { type, data, whole, damaged } of pngChunks(bytes)) {

@@ -8,13 +8,13 @@ import { perMetre } from "../resolution.ts";
 import { bandsOf, type Rows } from "../rows.ts";
 
 /**
- * Level and filter: on photographs the Up filter at level 3 makes half the
+ * Level and filter: on photographs the Up filter at level 3 gives half the
  * bytes of no filter, three times as fast as the default level.
  */
 const LEVEL = 3;
 const FILTER_UP = 2;
 
-/** Kinds of pixels: PNG's colour type, and which bytes of a pixel in memory are its samples. */
+/** Kinds of pixels: PNG's colour type, and which bytes of RGBA are written. */
 const GREY = { type: 0, samples: [0] };
 const GREY_ALPHA = { type: 4, samples: [0, 3] };
 const RGB = { type: 2, samples: [0, 1, 2] };
@@ -23,9 +23,9 @@ type Kind = typeof GREY;
 
 /**
  * Writes an 8-bit PNG: without alpha where every pixel is opaque, a mask as
- * grey. The same pixels make the same bytes: no time is written.
+ * grey. The output is deterministic: no time is written.
  *
- * @param grey Write one channel, the image being neutral.
+ * @param grey Whether to write one channel; the image must be neutral.
  */
 export async function encodePng(
   rows: Rows,
@@ -54,7 +54,7 @@ export async function encodePng(
   ]);
 }
 
-/** The chunks of metadata, all of which may stand before the pixels. */
+/** The chunks of metadata, all of which may precede the pixels. */
 async function metadataChunks(
   { icc, exif, xmp, photoshop, texts, colours, resolution }: Metadata,
 ): Promise<Uint8Array[]> {
@@ -87,8 +87,9 @@ function physical(resolution: Resolution): Uint8Array {
 }
 
 /**
- * All rows less what is above them, after one byte each that names their
- * filter; `null` where a pixel is not opaque and the kind has no alpha.
+ * All rows, filtered: each is the difference to the row above, after a byte
+ * that names the filter. `null` where a pixel is not opaque and the kind has no
+ * alpha.
  */
 async function filtered(
   rows: Rows,
@@ -120,13 +121,13 @@ async function filtered(
   return bytes;
 }
 
-/** Deflated bytes, in parts. */
+/** Deflates bytes; the result is in parts. */
 async function deflated(
   bytes: Uint8Array,
   level = constants.Z_DEFAULT_COMPRESSION,
 ): Promise<Uint8Array[]> {
   const stream = createDeflate({ level });
-  // All at once: zlib's choices depend on how much it sees ahead.
+  // All at once: zlib's output depends on how much it sees ahead.
   stream.end(bytes);
   return await Array.fromAsync(stream as AsyncIterable<Uint8Array>);
 }

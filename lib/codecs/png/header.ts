@@ -23,7 +23,7 @@ const PALETTE = 3;
 const ALPHA_BIT = 4;
 
 /**
- * Reads all of a PNG but its pixels, every checksum checked.
+ * Reads all of a PNG but its pixels, and checks every checksum.
  *
  * @throws {LimpidError} `corrupt-image` where the file is damaged or truncated.
  */
@@ -65,7 +65,7 @@ export function readPngHeader(bytes: Uint8Array): FileHeader {
     else if (chunk.type === "tRNS") transparency = true;
     else if (chunk.type === "acTL") animated = true;
     else if (chunk.type === "iCCP") {
-      // The first counts, and is unpacked once, whatever comes of it.
+      // Only the first is inflated, even if that fails.
       if (profiles++ === 0) found.icc = unpackProfile(chunk.data);
     } else readMetadata(chunk, found, unread);
   }
@@ -116,29 +116,29 @@ interface Found {
   resolution?: Resolution | undefined;
 }
 
-/** A file of many parts that are not read names the first of them. */
+/** Most parts that are reported as left out. */
 const MOST_UNREAD = 8;
-/** Chunks that say what colours the numbers stand for. */
+/** Chunks that define the colour space. */
 const COLOURS = new Set(["cICP", "sRGB", "gAMA", "cHRM", "mDCV", "cLLI"]);
-/** Chunks that say nothing that is still true, or needed: of the pixels as they were, of their writing. */
+/** Chunks that describe the old pixels or their storage: they are dropped. */
 const OF_NO_USE = new Set(
   ["bKGD", "hIST", "sBIT", "sPLT", "tIME", "fcTL", "fdAT", "iDOT", "IEND"],
 );
-/** Chunks of pixels, of which there may be many. */
+/** Chunks of pixels, whose number is not limited here. */
 const OF_PIXELS = new Set(["IDAT", "fcTL", "fdAT"]);
-/** Most other chunks. */
+/** Most chunks of other types. */
 const MAX_PARTS = 10_000;
-/** Longest text that is unpacked; a profile in it has two digits for each byte. */
+/** Longest text that is inflated; a raw profile has two digits for a byte. */
 const MAX_TEXT_BYTES = 4 * MAX_XMP_BYTES;
 
-/** Reads a chunk that makes no pixels. */
+/** Reads the metadata in a chunk. */
 function readMetadata(
   { type, data }: PngChunk,
   found: Found,
   unread: Set<string>,
 ): void {
   if (COLOURS.has(type)) {
-    // One of each counts.
+    // The first of each type counts.
     if (found.colours.some((chunk) => chunk.type === type)) return;
     found.colours.push({ type, data });
   } else if (type === "eXIf") found.exif = withoutExifPrefix(data);
@@ -149,7 +149,7 @@ function readMetadata(
   }
 }
 
-/** A text, or what stands in one that other formats have a place of its own for. */
+/** Reads a text, or the metadata block that it holds. */
 function readText(chunk: NamedBlock, found: Found): void {
   const keyword = keywordOf(chunk);
   const type = keyword === XMP_KEYWORD ? "XMP" : rawProfileType(keyword);
@@ -157,7 +157,7 @@ function readText(chunk: NamedBlock, found: Found): void {
     found.texts.push(chunk);
     return;
   }
-  // Each of these is unpacked once: the first counts.
+  // Only the first of each kind is inflated.
   const once = <K extends "exif" | "xmp" | "photoshop" | "icc">(
     key: K,
     read: (bytes: Uint8Array) => Uint8Array | undefined = (bytes) => bytes,
@@ -186,7 +186,7 @@ function readText(chunk: NamedBlock, found: Found): void {
   }
 }
 
-/** The resolution of a pHYs chunk; `undefined` where it says none. */
+/** The resolution in a pHYs chunk; `undefined` where it gives none. */
 function readResolution(data: Uint8Array): Resolution | undefined {
   if (data.length !== 9) return undefined;
   const view = viewOf(data);
@@ -198,15 +198,15 @@ function readResolution(data: Uint8Array): Resolution | undefined {
 }
 
 /**
- * The profile of an iCCP chunk (name, 0, method 0, zlib data). One that does
- * not unpack, or to more than the limit, is no reason to refuse the image:
- * it is left out, as browsers do.
+ * The profile in an iCCP chunk (name, 0, method 0, zlib data). A profile that
+ * is damaged or longer than the limit is left out, as in browsers; the image is
+ * read all the same.
  */
 function unpackProfile(data: Uint8Array): Uint8Array | undefined {
   const nameEnd = data.subarray(0, 80).indexOf(0);
   if (nameEnd < 1 || data[nameEnd + 1] !== 0) return undefined;
   try {
-    // The limit stops the inflate itself: a bomb never unfolds.
+    // The limit stops inflation itself, so a bomb does not unfold.
     return new Uint8Array(
       inflateSync(data.subarray(nameEnd + 2), {
         maxOutputLength: MAX_ICC_BYTES,

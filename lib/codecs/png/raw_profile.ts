@@ -1,15 +1,15 @@
 /**
- * Metadata as text, in hexadecimal digits: how ImageMagick and Exiv2 keep in
- * PNG what that had no chunk for ("Raw profile type exif").
+ * Metadata as hexadecimal text ("Raw profile type exif"): how ImageMagick and
+ * Exiv2 store in PNG what has no chunk of its own.
  */
 import { Buffer } from "node:buffer";
 import { latin1 } from "../bytes.ts";
 
 const KEYWORD = "Raw profile type ";
-/** Digits in a line. */
+/** Digits of a line. */
 const LINE = 72;
 
-/** What a text's keyword says that it holds; `null` where it is no such text. */
+/** The kind of profile that a text's keyword names; `null` for other texts. */
 export function rawProfileType(keyword: string): string | null {
   return keyword.startsWith(KEYWORD)
     ? keyword.slice(KEYWORD.length).toLowerCase()
@@ -21,10 +21,10 @@ export function rawProfileKeyword(type: string): string {
   return KEYWORD + type;
 }
 
-/** The bytes of a raw profile; `undefined` where it is none. */
+/** The bytes of a raw profile; `undefined` where the text is none. */
 export function readRawProfile(text: Uint8Array): Uint8Array | undefined {
   const whole = Buffer.from(text).toString("latin1");
-  // A line with its name, one with its length, then the digits.
+  // A line with the name, a line with the length, then the digits.
   const start = /^\s*\S{1,80}\s+(\d{1,9})\s/.exec(whole);
   if (start === null) return undefined;
   const digits = whole.slice(start[0].length).replace(/\s+/g, "");

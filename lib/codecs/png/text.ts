@@ -9,9 +9,9 @@ export const TEXT_CHUNKS: ReadonlySet<string> = new Set([
   "zTXt",
   "iTXt",
 ]);
-/** Keyword of the text in which XMP stands. */
+/** Keyword of the text that holds XMP. */
 export const XMP_KEYWORD = "XML:com.adobe.xmp";
-/** Keyword of a text without a purpose of its own. */
+/** Keyword of a general comment. */
 export const COMMENT_KEYWORD = "Comment";
 
 /** The keyword of a text chunk; empty where it has none. */
@@ -23,7 +23,7 @@ export function keywordOf({ data }: NamedBlock): string {
 /**
  * The text of a chunk, in UTF-8 for `iTXt` and in Latin-1 for others.
  *
- * @param most Bytes beyond which a compressed text is not unpacked.
+ * @param most Longest text in bytes; a longer one is not inflated.
  * @returns `undefined` where it is damaged or too long
  */
 export function textOf(
@@ -37,7 +37,7 @@ export function textOf(
   if (type === "zTXt") at += 1; // method
   if (type === "iTXt") {
     compressed = data[at] === 1;
-    // Flag and method, language, keyword in that language.
+    // Compression flag and method, language, translated keyword.
     at = data.indexOf(0, at + 2) + 1;
     if (at === 0) return undefined;
     at = data.indexOf(0, at) + 1;
@@ -46,7 +46,7 @@ export function textOf(
   const text = data.subarray(at);
   if (!compressed) return text.length <= most ? text : undefined;
   try {
-    // The limit stops the inflate itself: a bomb never unfolds.
+    // The limit stops inflation itself, so a bomb does not unfold.
     return new Uint8Array(inflateSync(text, { maxOutputLength: most }));
   } catch {
     return undefined;
@@ -55,7 +55,7 @@ export function textOf(
 
 /** A text chunk in UTF-8. */
 export function utf8Text(keyword: string, text: Uint8Array): NamedBlock {
-  // Not compressed, no language, no keyword in it.
+  // Not compressed, no language, no translated keyword.
   const head = latin1(`${keyword}\0\0\0\0\0`);
   return { type: "iTXt", data: concat([head, text]) };
 }

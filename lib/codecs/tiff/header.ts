@@ -1,4 +1,4 @@
-/** TIFF (Adobe, revision 6.0): the first image of a file. */
+/** Reads the first image's header in a TIFF file (Adobe, revision 6.0). */
 import { LimpidError } from "../../errors.ts";
 import { viewOf } from "../bytes.ts";
 import type { FileHeader, Orientation } from "../header.ts";
@@ -17,9 +17,9 @@ const TAG = {
 } as const;
 
 const MIN_IS_WHITE = 0, MIN_IS_BLACK = 1, PALETTE = 3, CMYK = 5;
-/** A camera's mosaic. */
+/** Raw camera data. */
 const CFA = 32803, LINEAR_RAW = 34892;
-/** None, CCITT, LZW, JPEG, Deflate, PackBits, and Deflate by its older number. */
+/** None, CCITT (2 to 4), LZW, JPEG, Deflate, PackBits, Deflate (old number). */
 const COMPRESSIONS: ReadonlySet<number> = new Set([
   1,
   2,
@@ -33,10 +33,10 @@ const COMPRESSIONS: ReadonlySet<number> = new Set([
 ]);
 const JPEG = 7;
 
-/** Most images of a file that are counted. */
+/** Most images that a file may have. */
 const MAX_IMAGES = 1000;
 const ENTRY_BYTES = 12;
-/** Bytes of a BYTE, SHORT or LONG; others hold no number that is read here. */
+/** Bytes of a BYTE, SHORT or LONG; other types are not read here. */
 const BYTES: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4 };
 
 /** @throws {LimpidError} `corrupt-image`; `unsupported-format` for BigTIFF and raw camera files */
@@ -49,7 +49,7 @@ export function readTiffHeader(bytes: Uint8Array): FileHeader {
       "The TIFF is a BigTIFF, which is not read; save it as TIFF or PNG.",
     );
   }
-  // Canon's raw files have their name there.
+  // The signature of Canon's raw files, "CR".
   if (view.getUint16(8) === 0x4352) throw raw();
   const directories = directoriesOf(view, little);
   const first = directories[0];
@@ -100,7 +100,7 @@ export function readTiffHeader(bytes: Uint8Array): FileHeader {
   };
 }
 
-/** Where the directories of a file's images begin, each but once. */
+/** The offsets of the directories of a file's images, each once. */
 function directoriesOf(view: DataView, little: boolean): number[] {
   const seen = new Set<number>();
   let at = view.getUint32(4, little);
@@ -114,7 +114,7 @@ function directoriesOf(view: DataView, little: boolean): number[] {
   return [...seen];
 }
 
-/** The first number of an entry; `null` where there is none. */
+/** The first number of an entry; `null` where it is missing or invalid. */
 function numberOf(
   view: DataView,
   little: boolean,

@@ -13,7 +13,8 @@ export interface WebpChunk {
 /**
  * The chunks of a WebP file, in order (RFC 9649, section 2.3).
  *
- * @throws {LimpidError} `corrupt-image` where the file ends early or has too many.
+ * @throws {LimpidError} `corrupt-image` where the file ends early or has too
+ * many chunks.
  */
 export function* webpChunks(bytes: Uint8Array): Generator<WebpChunk> {
   const view = viewOf(bytes);
@@ -42,7 +43,7 @@ export function* webpChunks(bytes: Uint8Array): Generator<WebpChunk> {
   }
 }
 
-/** A WebP file of these chunks. */
+/** Joins chunks to a WebP file. */
 export function webpFile(
   chunks: readonly WebpChunk[],
 ): Uint8Array<ArrayBuffer> {

@@ -13,8 +13,8 @@ interface WebpDecoder {
  * @throws {Error} where the data is damaged.
  */
 export async function decodeWebp(bytes: Uint8Array): Promise<DecodedPixels> {
-  // Never an instance that has seen another file: this libwebp, 1.1.0, has a
-  // known overflow (CVE-2023-4863), which a file could use to meet later ones.
+  // Never reuse an instance: this libwebp, 1.1.0, has a known overflow
+  // (CVE-2023-4863), through which a file could attack those decoded after it.
   const codec = await instantiateEmscripten<WebpDecoder>(
     WEBP_DECODER,
     WEBP_DECODER_WASM,

@@ -6,7 +6,7 @@ import { type WebpChunk, webpChunks, webpFile } from "./chunks.ts";
 import { readLossless, VP8X } from "./header.ts";
 import { instantiateEmscripten, withCodec } from "../wasm_module.ts";
 
-/** libwebp's WebPConfig, less the quality; every field must be given. */
+/** libwebp's WebPConfig without the quality; every field must be given. */
 export const WEBP_CONFIG = {
   target_size: 0,
   target_PSNR: 0,
@@ -24,7 +24,8 @@ export const WEBP_CONFIG = {
   partition_limit: 0,
   alpha_compression: 1,
   alpha_filtering: 1,
-  // Alpha is kept exactly, and so are the colours of invisible pixels as far as lossy coding can.
+  // Keep alpha exactly, and the colours of invisible pixels as far as lossy
+  // coding can.
   alpha_quality: 100,
   exact: 1,
   lossless: 0,
@@ -47,13 +48,14 @@ export interface WebpEncoder {
 }
 
 /**
- * How much effort lossless coding takes: as much time as lossy coding. Three
- * times as much makes files 1 % smaller.
+ * Effort of lossless coding: takes as long as lossy coding. Three times as long
+ * would make files 1 % smaller.
  */
 const LOSSLESS = { lossless: 1, method: 1, quality: 50 };
 
 /**
- * Writes a WebP: lossy but for its alpha, or lossless in all, invisible pixels too.
+ * Writes a WebP: lossy with lossless alpha, or entirely lossless, including
+ * invisible pixels.
  *
  * @param quality 1..100, or lossless.
  */
@@ -63,7 +65,7 @@ export async function encodeWebp(
   metadata: Metadata = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height } = rows;
-  // libwebp takes all at once.
+  // libwebp takes the whole image at once.
   const data = await rows.read(0, height);
   const file = await withCodec(
     WEBP_ENCODER_WASM,
@@ -78,7 +80,7 @@ export async function encodeWebp(
   return withMetadata(file, width, height, metadata);
 }
 
-/** The file in the extended format, which has room for metadata. */
+/** Converts the file to the extended format, which can hold metadata. */
 function withMetadata(
   file: Uint8Array,
   width: number,
@@ -92,7 +94,7 @@ function withMetadata(
   );
   const canvas = new Uint8Array(10);
   const view = viewOf(canvas);
-  // Sides less one, in 24 bits each of which 14 are in use.
+  // Sides less one, in 24 bits each, of which 14 are used.
   view.setUint16(4, width - 1, true);
   view.setUint16(7, height - 1, true);
   canvas[0] = (icc ? VP8X.ICC : 0) | (exif ? VP8X.EXIF : 0) |

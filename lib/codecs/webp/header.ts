@@ -97,7 +97,7 @@ function readCanvas(data: Uint8Array): Size {
   };
 }
 
-/** RFC 6386, section 9.1: key frame, start code, 14 bits of each side. */
+/** Reads a lossy image (RFC 6386, 9.1): start code, 14 bits of each side. */
 function readLossy(data: Uint8Array): Size {
   if (data.length < 10 || textAt(data, 3, 3) !== "\x9d\x01\x2a") {
     throw damaged("its image does not start with a key frame");
@@ -111,7 +111,10 @@ function readLossy(data: Uint8Array): Size {
   };
 }
 
-/** RFC 9649, section 3.4: signature, 14 bits of each side less one, alpha bit. */
+/**
+ * Reads a lossless image (RFC 9649, section 3.4): signature, 14 bits of each
+ * side less one, alpha bit.
+ */
 export function readLossless(data: Uint8Array): Size {
   if (data.length < 5 || data[0] !== 0x2f) {
     throw damaged("its lossless image lacks the signature");
