@@ -1,4 +1,7 @@
-/** Downloaded models on disk, named by their sha256, the least recently used removed first. */
+/**
+ * Downloaded models on disk, named by their sha256; the least recently used are
+ * removed first.
+ */
 import { setTimeout as pause } from "node:timers/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
@@ -8,32 +11,31 @@ import { isGranted } from "../permissions.ts";
 import { isPlainFile, openPlainFile } from "./plain_file.ts";
 import { FileSink, notesOf } from "./partial_file.ts";
 
-/** Bytes that a cache may hold unless said otherwise. */
+/** Default of the bytes that a cache may hold. */
 export const CACHE_LIMIT = 4 * 2 ** 30;
-/** Milliseconds after which a part that nobody goes on with is thrown away. */
+/** Milliseconds after which an abandoned part is removed. */
 const STALE = 7 * 24 * 3_600_000;
-/** Milliseconds between two looks at a lock. */
+/** Milliseconds between two attempts to get a lock. */
 const LOCK_PAUSE = 100;
 
-/** What a cache keeps: a length and a name. */
+/** A file of the cache: its name and length. */
 export interface Kept {
   readonly sha256: string;
   readonly bytes: number;
 }
 
-/** What {@linkcode Cache.prune} did. */
+/** Result of {@linkcode Cache.prune}. */
 export interface Pruned {
   readonly removed: number;
   readonly freed: number;
-  /** Bytes that are left. */
+  /** Bytes that remain. */
   readonly left: number;
 }
 
 /**
- * A folder of models. Nothing in it is trusted: who reads checks the hash, and
- * links and pipes count as not there.
- * Files in use are locked (shared), parts that are being downloaded too
- * (exclusively); locks end with their process.
+ * A folder of models. Nothing in it is trusted: readers check the hash, and
+ * links and pipes count as missing. Files in use have a shared lock, parts
+ * being downloaded an exclusive one; locks end with their process.
  */
 export class Cache implements Disposable {
   readonly folder: string;
@@ -45,7 +47,7 @@ export class Cache implements Disposable {
     this.#limit = limit;
   }
 
-  /** Whether a file of that name and length is there. */
+  /** Whether a file of that name and length exists. */
   async has({ sha256, bytes }: Kept): Promise<boolean> {
     const path = this.#path(sha256);
     if (!await isGranted("read", path)) return false;
@@ -53,7 +55,10 @@ export class Cache implements Disposable {
     return info !== null && info.isFile && info.size === bytes;
   }
 
-  /** A file's bytes, unchecked; `null` where it is not there. It counts as in use from now on. */
+  /**
+   * Reads a file's bytes, unchecked; `null` where it is missing. The file
+   * counts as in use from now on.
+   */
   async read(kept: Kept): Promise<Uint8Array<ArrayBuffer> | null> {
     if (!await this.has(kept)) return null;
     try {
@@ -61,7 +66,7 @@ export class Cache implements Disposable {
       await this.#hold(kept.sha256);
       const bytes = await readPlainFile(path);
       if (bytes === null) return null;
-      // The time of the last use; a cache that may not be written has none.
+      // Set the time of the last use, if the cache can be written.
       if (await isGranted("write", path)) {
         await Deno.utime(path, new Date(), new Date()).catch(() => {});
       }
@@ -71,7 +76,7 @@ export class Cache implements Disposable {
     }
   }
 
-  /** Removes a file that is not what its name says. */
+  /** Removes a file whose contents do not match its name. */
   async remove(sha256: string): Promise<void> {
     this.#inUse.get(sha256)?.close();
     this.#inUse.delete(sha256);
@@ -79,12 +84,12 @@ export class Cache implements Disposable {
   }
 
   /**
-   * Takes in a file. While another process does the same, this one waits.
+   * Adds a file. Waits while another process adds the same file.
    *
-   * @param source Where the bytes come from, for going on after a break.
-   * @param fill Writes and checks them; if it fails with `model-corrupt`
-   * nothing stays, otherwise the part does.
-   * @returns `false` where nothing can be written here, `fill` not called
+   * @param source Where the bytes come from, to resume after an interruption.
+   * @param fill Writes and checks the bytes. If it fails with `model-corrupt`
+   * or the disk is full, the part is removed, otherwise it stays.
+   * @returns `false`, without calling `fill`, where the cache cannot be written
    * @throws {LimpidError} `unwritable` where the disk is full; what `fill` throws
    */
   async receive(
@@ -120,7 +125,7 @@ export class Cache implements Disposable {
     return true;
   }
 
-  /** A manifest that was kept under a store's location; `null` where there is none. */
+  /** Reads the manifest kept for a store's location; `null` for none. */
   async readManifest(
     location: string,
   ): Promise<Uint8Array<ArrayBuffer> | null> {
@@ -129,7 +134,7 @@ export class Cache implements Disposable {
     return await readPlainFile(path).catch(() => null);
   }
 
-  /** Keeps a manifest, if the cache can be written. */
+  /** Stores a manifest, if the cache can be written. */
   async keepManifest(location: string, bytes: Uint8Array): Promise<void> {
     const path = this.#manifestPath(location);
     if (!await isGranted("write", this.folder)) return;
@@ -147,9 +152,9 @@ export class Cache implements Disposable {
 
   /**
    * Removes the least recently used files until the rest fits, and parts that
-   * are a week old. What any process has in use stays.
+   * are a week old. Files that any process uses stay.
    *
-   * @param limit Bytes. Default: the cache's own.
+   * @param limit Bytes. Default: the cache's limit.
    */
   async prune(limit: number = this.#limit): Promise<Pruned> {
     const files: { path: string; bytes: number; used: number }[] = [];
@@ -182,7 +187,7 @@ export class Cache implements Disposable {
     return { removed, freed, left };
   }
 
-  /** Nothing is in use any more. */
+  /** Releases all files in use. */
   [Symbol.dispose](): void {
     for (const file of this.#inUse.values()) file.close();
     this.#inUse.clear();
@@ -197,18 +202,18 @@ export class Cache implements Disposable {
     return join(this.folder, `${name}.manifest.json`);
   }
 
-  /** Locks a file against being pruned, by other processes too. */
+  /** Locks a file so that no process prunes it. */
   async #hold(sha256: string): Promise<void> {
     if (this.#inUse.has(sha256)) return;
     const file = await openPlainFile(this.#path(sha256));
     if (file === null) return;
-    // Without locks (some network file systems) it is held by being open.
+    // Where locks are missing (some network file systems), keep it open only.
     await file.tryLock(false).catch(() => false);
     if (this.#inUse.has(sha256)) file.close();
     else this.#inUse.set(sha256, file);
   }
 
-  /** The part, open and locked; or why there is none to be had. */
+  /** Opens and locks the part; or says why it cannot or need not. */
   async #lockPart(
     part: string,
     kept: Kept,
@@ -236,7 +241,7 @@ export class Cache implements Disposable {
         file.close();
         return "unwritable";
       }
-      // Who had the lock before may have renamed or removed this very file.
+      // The last holder of the lock may have renamed or removed this file.
       const isCurrent = locked && await isSame(file, part);
       if (isCurrent && !await this.has(kept)) return file;
       if (isCurrent) await Deno.remove(part).catch(() => {});
@@ -262,7 +267,7 @@ async function readPlainFile(
   return file === null ? null : await new Response(file.readable).bytes();
 }
 
-/** What is written to must not be a link that somebody left. */
+/** Removes a link or another special file, which must not be written to. */
 async function removeUnlessPlain(path: string): Promise<void> {
   if (await isPlainFile(path)) return;
   await Deno.remove(path).catch((error) => {
@@ -288,7 +293,7 @@ async function isSame(file: Deno.FsFile, path: string): Promise<boolean> {
   return there !== null && open.ino === there.ino && open.dev === there.dev;
 }
 
-/** Removes a file unless some process has a lock on it. */
+/** Removes a file unless a process has locked it. */
 async function removeUnused(path: string): Promise<boolean> {
   try {
     using file = await Deno.open(path);
@@ -305,7 +310,7 @@ async function namesIn(folder: string): Promise<string[]> {
   try {
     for await (const { name } of Deno.readDir(folder)) names.push(name);
   } catch {
-    // No folder, no files.
+    // A folder that is missing has no files.
   }
   return names;
 }

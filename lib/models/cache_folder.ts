@@ -1,12 +1,11 @@
-/** Where downloaded models are kept. */
+/** Finds the folder for downloaded models. */
 import { join } from "node:path";
 import { variableIfGranted } from "../permissions.ts";
 import type { Lookup } from "./s3_credentials.ts";
 
 /**
  * LIMPID_CACHE_DIR, else `limpid` in XDG_CACHE_HOME, else in the platform's
- * folder for caches; `null` where none of the variables that say so is set or
- * may be read.
+ * cache folder; `null` where none of their variables is set or may be read.
  */
 export async function cacheFolder(
   lookup: Lookup = variableIfGranted,

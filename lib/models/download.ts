@@ -1,4 +1,4 @@
-/** Brings a file from a server, whole and unchanged, through interruptions. */
+/** Downloads and verifies a file, and resumes after interruptions. */
 import { createHash, type Hash } from "node:crypto";
 import { LimpidError } from "../errors.ts";
 import { sendRequest } from "./http_request.ts";
@@ -12,30 +12,34 @@ import {
 } from "./retry.ts";
 import type { RemoteFile } from "./source.ts";
 
-/** What is to come. */
+/** The file to download. */
 export interface Wanted {
-  /** For messages. */
+  /** Id of the model, for messages. */
   readonly id: string;
   readonly bytes: number;
   readonly sha256: string;
 }
 
-/** How a download is watched and limited. */
+/** How a download is followed and limited. */
 export interface DownloadOptions {
   readonly signal: AbortSignal | null;
   readonly retryPolicy: RetryPolicy;
-  /** Bytes that have come, those of earlier attempts included. */
+  /** Called with the bytes received, including those of earlier attempts. */
   readonly onProgress: (bytes: number) => void;
 }
 
-/** What was begun cannot be gone on with: the server has another object now, or does not send parts of files. */
+/**
+ * A download cannot be resumed: the server's file has changed, or the server
+ * does not send ranges.
+ */
 class Changed extends Error {}
 
 /**
- * Downloads into a sink, going on where that stands. Size and sha256 are checked.
+ * Downloads into a sink, and resumes after the bytes that it has. Checks size
+ * and sha256.
  *
- * @throws {LimpidError} `model-missing` where the file does not come,
- * `model-corrupt` where it is another, `aborted`
+ * @throws {LimpidError} `model-missing` where the file cannot be fetched,
+ * `model-corrupt` where its size or sha256 is wrong, `aborted`
  */
 export async function download(
   file: RemoteFile,
@@ -46,7 +50,7 @@ export async function download(
   const resumed = sink.length > 0;
   let digest = await attempt(file, wanted, sink, options);
   if (digest !== wanted.sha256 && resumed) {
-    // What was there before may have been wrong, not what came now.
+    // The bytes from earlier may be wrong: download all of them again.
     await sink.reset();
     digest = await attempt(file, wanted, sink, options);
   }
@@ -55,17 +59,17 @@ export async function download(
   }
 }
 
-/** How far a download has come. */
+/** Progress of a download. */
 interface State {
-  /** Bytes that are there. */
+  /** Bytes received. */
   at: number;
-  /** The most that were there ever: to come as far again is no progress. */
+  /** The most bytes ever received: fewer are no progress. */
   best: number;
   readonly hash: Hash;
   etag: string | null;
 }
 
-/** @returns the sha256 of all that came */
+/** @returns the sha256 of all bytes */
 async function attempt(
   file: RemoteFile,
   wanted: Wanted,
@@ -100,7 +104,7 @@ async function attempt(
   return state.hash.digest("hex");
 }
 
-/** One request for what is missing. */
+/** Requests the missing bytes once. */
 async function fetchRest(
   file: RemoteFile,
   wanted: Wanted,
@@ -126,7 +130,7 @@ async function fetchRest(
     throw error;
   }
   if (state.at === 0) {
-    // What is compressed cannot be gone on with.
+    // A compressed download cannot be resumed.
     const plain = status === 206 || isPlain(headers);
     state.etag = plain ? strongTag(headers.get("etag")) : null;
     await sink.note(state.etag);
@@ -162,7 +166,7 @@ async function requestRest(
 ): Promise<Response> {
   const request = {
     headers: {
-      // Bytes of another encoding could not be counted.
+      // A compressed body's bytes could not be counted.
       "accept-encoding": "identity",
       ...(at > 0 && { range: `bytes=${at}-${bytes - 1}` }),
       ...(at > 0 && etag !== null && { "if-match": etag }),
@@ -173,8 +177,8 @@ async function requestRest(
 }
 
 /**
- * @throws {Changed} where the answer does not go on with what is there
- * @throws {TransientError} `412` and `416` where all was asked for
+ * @throws {Changed} where the answer does not continue the download
+ * @throws {TransientError} for 412 and 416 where the whole file was asked for
  * @throws {LimpidError} `model-corrupt` where the file is of another size
  */
 function checkAnswer(
@@ -194,7 +198,8 @@ function checkAnswer(
       }
       return;
     default: {
-      // The server sends the whole file: of that, only the beginning is of use.
+      // The server sends the whole file, which is only useful from the
+      // beginning.
       if (at > 0) throw new Changed();
       const length = isPlain(headers) ? headers.get("content-length") : null;
       if (length !== null && Number(length) !== wanted.bytes) {
@@ -208,12 +213,12 @@ function isPlain(headers: Headers): boolean {
   return (headers.get("content-encoding") ?? "identity") === "identity";
 }
 
-/** Weak tags do not promise the same bytes, and If-Match never matches them. */
+/** Weak tags do not promise the same bytes; If-Match never matches them. */
 function strongTag(etag: string | null): string | null {
   return etag !== null && /^"[^"]*"$/.test(etag) ? etag : null;
 }
 
-/** Whether a 206 brings what comes after the first `at` bytes, of a file of the right size. */
+/** Whether a 206 continues a file of the right size after `at` bytes. */
 function continues(headers: Headers, total: number, at: number): boolean {
   const [, from, to, of] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/
     .exec(headers.get("content-range") ?? "") ?? [];

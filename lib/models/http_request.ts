@@ -1,18 +1,18 @@
-/** Asks a server for a file, and tells what may go better another time from what will not. */
+/** Requests a file, and tells transient failures from lasting ones. */
 import { LimpidError } from "../errors.ts";
 import { BadRedirect } from "./http_source.ts";
 import { TransientError, within } from "./retry.ts";
 import type { Ask, RemoteFile } from "./source.ts";
 
-/** Most of an error's body that is read to find its code. */
+/** Bytes of an error's body that are read at most to find its code. */
 const MOST_ERROR_BYTES = 8192;
 
 /**
- * One request.
+ * Sends one request.
  *
- * @param statuses Those that the caller can do with.
+ * @param statuses Statuses that the caller handles.
  * @param idleTimeoutMs Milliseconds that the server may take to begin its answer.
- * @throws {TransientError} no network, no answer, 408, 429, 5xx
+ * @throws {TransientError} for no network, no answer, 408, 429, 5xx
  * @throws {LimpidError} `model-missing` for any other status
  */
 export async function sendRequest(
@@ -67,11 +67,11 @@ function unreached(file: RemoteFile, error: unknown): unknown {
       "its server's certificate is not trusted; check the address, or name your authority's certificate in DENO_CERT",
     );
   }
-  // The error's own words may hold the whole URL, secrets and all.
+  // The error's message may hold the whole URL, including secrets.
   return new TransientError("the server was not reached", 0, error);
 }
 
-/** The code in an S3 server's error, which says more than the status. */
+/** The code in an S3 server's error, which is more precise than the status. */
 async function errorCode(
   response: Response,
   idleTimeoutMs: number,
@@ -87,14 +87,14 @@ async function errorCode(
       text += decoder.decode(value, { stream: true });
     }
   } catch {
-    // The status says enough.
+    // The status must do.
   } finally {
     reader.cancel().catch(() => {});
   }
   return /<Code>([A-Za-z0-9]{1,64})<\/Code>/.exec(text)?.[1] ?? null;
 }
 
-/** Milliseconds; 0 where the server does not say. */
+/** Milliseconds to wait; 0 where the server gives none. */
 function retryAfter({ headers }: Response): number {
   const value = headers.get("retry-after") ?? "";
   const seconds = /^\d+$/.test(value)

@@ -3,13 +3,13 @@ import type { ModelLocation } from "./location.ts";
 import { publicUrl } from "../public_url.ts";
 import type { Ask, RemoteFile, Source } from "./source.ts";
 
-/** Redirections that are followed. */
+/** Most redirects that are followed. */
 const MOST_HOPS = 5;
 
-/** A redirection that is not followed. */
+/** A redirect that is not followed. */
 export class BadRedirect extends Error {}
 
-/** What lies beside a manifest; a query (a token, say) goes with every request. */
+/** The files beside a manifest; its query, such as a token, is always sent. */
 export function httpSource({ manifest }: ModelLocation): Source {
   return {
     location: publicUrl(manifest).replace(/\/manifest\.json$/, "/"),
@@ -22,7 +22,7 @@ export function httpSource({ manifest }: ModelLocation): Source {
   };
 }
 
-/** One file by its URL, which may be presigned. */
+/** A file at a URL, which may be presigned. */
 export function httpFile(url: URL): RemoteFile {
   const presigned = /[?&](x-amz-signature|signature|sig)=/i.test(url.search);
   return {
@@ -37,7 +37,7 @@ export function httpFile(url: URL): RemoteFile {
   };
 }
 
-/** Follows redirections itself: from https: they must not lead to http:. */
+/** Follows redirects, except from https: to http:. */
 async function follow(url: URL, ask: Ask): Promise<Response> {
   for (let hops = 0; hops <= MOST_HOPS; hops++) {
     const response = await fetch(url, { ...ask, redirect: "manual" });

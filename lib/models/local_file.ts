@@ -1,11 +1,10 @@
-/** Whole files from the disk, never longer than expected. */
+/** Reads whole files from the disk, up to an expected length. */
 import { LimpidError } from "../errors.ts";
 
 /**
- * The file at a `file:` URL.
+ * Reads the file at a `file:` URL.
  *
- * @param most Bytes after which reading stops: of a longer file comes its
- * beginning, longer than `most`.
+ * @param most Expected length. Of a longer file, `most + 1` bytes are read.
  * @throws {LimpidError} `model-missing`, naming the URL and what to do.
  */
 export async function readLocal(
@@ -14,7 +13,7 @@ export async function readLocal(
 ): Promise<Uint8Array<ArrayBuffer>> {
   try {
     const { isFile, size } = await Deno.stat(url);
-    // Whoever opens a pipe waits for ever.
+    // Opening a pipe would wait forever.
     if (!isFile) throw new TypeError("it is not a file");
     using file = await Deno.open(url);
     const bytes = new Uint8Array(Math.min(size, most) + 1);
@@ -34,7 +33,7 @@ export async function readLocal(
   }
 }
 
-/** A clause that says what went wrong and what to do. */
+/** Returns a clause that says what went wrong and what to do. */
 function explain(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
     return "it is not allowed; run Deno with --allow-read";

@@ -1,4 +1,4 @@
-/** The addresses that models can come from, read and checked. */
+/** Parses and checks the addresses of model stores. */
 import { pathToFileURL } from "node:url";
 import { LimpidError } from "../errors.ts";
 import { publicUrl } from "../public_url.ts";
@@ -9,15 +9,15 @@ export const BUILT_IN: URL = new URL("../../models/", import.meta.url);
 /** A manifest in a folder or on a web server; its files lie beside it. */
 export interface ModelLocation {
   readonly kind: "file" | "http";
-  /** Of the manifest. */
+  /** URL of the manifest. */
   readonly manifest: URL;
-  /** The sha256 that the manifest must have; `null`: any. */
+  /** The sha256 that the manifest must have; `null` for any. */
   readonly pin: string | null;
 }
 
 const STYLES = ["path", "virtual"] as const;
 
-/** A prefix in a bucket; `null` is what the address leaves open. */
+/** A prefix in a bucket; fields that the address does not set are `null`. */
 export interface BucketLocation {
   readonly kind: "s3";
   readonly bucket: string;
@@ -25,20 +25,20 @@ export interface BucketLocation {
   readonly prefix: string;
   readonly endpoint: string | null;
   readonly region: string | null;
-  /** Where the bucket is named: in the path, or in the host. */
+  /** Whether the bucket is named in the path or in the host. */
   readonly style: "path" | "virtual" | null;
   readonly anonymous: boolean;
   readonly pin: string | null;
 }
 
-/** What can be set behind `?` of an s3: address. */
+/** Parameters of an s3: address. */
 const S3_SETTINGS = ["endpoint", "region", "style", "anonymous"];
 
 /**
- * Reads the address of a store: `embedded:`, a folder's path, a `file:`,
- * `https:` or `http:` URL of a folder or of a manifest (it ends in `.json`; a
- * presigned one, for instance), or `s3://BUCKET/PREFIX?endpoint=...&region=...`.
- * `#sha256=...` behind any of them pins the manifest.
+ * Parses the address of a store: `embedded:`, a folder's path, a `file:`,
+ * `https:` or `http:` URL of a folder or of a manifest (a path that ends in
+ * `.json`; may be presigned), or `s3://BUCKET/PREFIX?endpoint=...&region=...`.
+ * `#sha256=...` after any of them pins the manifest.
  *
  * @throws {LimpidError} `invalid-option`, saying what is wrong.
  */
@@ -50,7 +50,7 @@ export function parseLocation(
     .exec(text) ?? [];
   const pin = readPin(fragment);
   if (address === "embedded:") return folder(BUILT_IN, pin);
-  // Two letters at least: `C:\models` is a path.
+  // A scheme has at least two letters here: `C:\models` is a path.
   const isUrl = /^[a-z][a-z0-9+.-]+:/i.test(address);
   const url = isUrl ? URL.parse(address) : pathToFileURL(address);
   switch (url?.protocol) {

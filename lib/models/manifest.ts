@@ -1,4 +1,4 @@
-/** What a store's `manifest.json` says: which models there are, and how to tell that they are whole. */
+/** The models in a store's `manifest.json`, and how to verify them. */
 import type { GraphNames } from "../runtime/backend.ts";
 import { LimpidError } from "../errors.ts";
 import {
@@ -24,26 +24,26 @@ import {
   TASKS,
 } from "../types.ts";
 
-/** What a model computes: the degradation masks, or a restored image. */
+/** What a model computes: degradation masks, or a restored image. */
 export const KINDS = ["mask", "restore"] as const;
 /** See {@linkcode KINDS}. */
 export type Kind = typeof KINDS[number];
 
-/** `small` comes with the library, `large` from elsewhere. */
+/** `small` models are faster, `large` ones restore better. */
 export const SIZES = ["small", "large"] as const;
 /** See {@linkcode SIZES}. */
 export type Size = typeof SIZES[number];
 
-/** What the planes of a mask model are for where its manifest does not say. */
+/** Default of {@linkcode GraphInterface.channels}. */
 const USUAL_CHANNELS: readonly string[] = ["rain", "raindrop", "haze", "blur"];
 
-/** How a model is fed and what it gives. */
+/** A model's inputs and outputs. */
 export interface GraphInterface extends GraphNames {
   /** Side of the whole image's thumbnail, in pixels. */
   readonly thumb: number;
   /**
    * Of a mask model: the degradation that each plane of its outputs is for, in
-   * their order. Absent: rain, raindrop, haze, blur. Those that this release does not know are left aside.
+   * order. Default: rain, raindrop, haze, blur. Unknown ones are ignored.
    */
   readonly channels?: readonly string[];
 }
@@ -54,42 +54,48 @@ export interface ModelEntry {
   readonly id: string;
   readonly kind: Kind;
   /**
-   * What a `restore` model restores, or a `mask` model finds; `null` for a
-   * `mask` model that finds all and names what it is. One that finds this damage alone
-   * may give evidence for how much of it there is everywhere, instead of a mask.
+   * The damage that a `restore` model restores or a `mask` model finds; `null`
+   * for a general `mask` model, which finds and names all. A `mask` model for
+   * one damage may output evidence for one value everywhere, instead of a mask.
    */
   readonly task: Task | null;
   readonly size: Size;
-  /** What its weights are stored as; inputs and outputs are float32 always. Absent: `fp32`. */
+  /**
+   * Precision of the stored weights; inputs and outputs are float32 always.
+   * Default: `fp32`.
+   */
   readonly precision?: Precision;
-  /** The devices that it is meant for; absent: all. */
+  /** The devices that the model is meant for. Default: all. */
   readonly devices?: readonly Device[];
   /** Name of the ONNX file beside the manifest. */
   readonly file: string;
-  /** Length of the file. */
+  /** Length of the file in bytes. */
   readonly bytes: number;
-  /** Of the file, 64 hexadecimal digits in lower case. */
+  /** sha256 of the file, 64 hexadecimal digits in lower case. */
   readonly sha256: string;
-  /** Where the file is if not beside the manifest: a presigned URL, say. */
+  /** URL of the file if it is not beside the manifest; may be presigned. */
   readonly url?: string;
   readonly graph: GraphInterface;
   /**
-   * How large images are cut: a halo as wide as the network sees, tiles for
-   * which its layers take no more than some 600 MiB. Absent: as any network can do with.
+   * Tile size: a halo as wide as the network sees, and tiles for which its
+   * layers take about 600 MiB at most. Default: one that suits every network.
    */
   readonly cut?: TileSize;
   /**
-   * For a model that sees the whole image at once: to how many pixels of its
-   * longest side that is reduced. Absent: it sees tiles.
+   * For a model that sees the whole image at once: the longest side to which
+   * the image is reduced, in pixels. Absent: the model sees tiles.
    */
   readonly whole?: number;
-  /** Mask value, 0..1, up to which a pixel stays; `null` for `mask`. */
+  /** Mask value, 0..1, up to which pixels are kept; `null` for `mask`. */
   readonly threshold: number | null;
-  /** Above the threshold, over how much mask value the restoration fades in, above 0 to 1; `null` for `mask`. */
+  /**
+   * Range of mask values above the threshold over which the restoration fades
+   * in, above 0 and up to 1; `null` for `mask`.
+   */
   readonly softness: number | null;
-  /** Billions of multiplications and additions at 256 x 256 pixels. */
+  /** Billions of multiply-accumulate operations at 256 x 256 pixels. */
   readonly gmacs: number;
-  /** Measured quality, as the model card explains it. */
+  /** Measured quality; the model card explains the figures. */
   readonly figures: Readonly<Record<string, unknown>>;
   /** SPDX identifier. */
   readonly licence: string;
@@ -97,17 +103,20 @@ export interface ModelEntry {
   readonly provenance: string;
 }
 
-/** A manifest, checked. */
+/** A valid manifest. */
 export interface Manifest {
-  /** Of the schema. Fields that it does not know are ignored. */
+  /** Version of the schema. Unknown fields are ignored. */
   readonly version: 1;
   readonly models: readonly ModelEntry[];
 }
 
-/** Longest model file that is accepted, so that a manifest cannot ask for any amount of memory. */
+/**
+ * Longest model file that is accepted, which limits the memory that a manifest
+ * can claim.
+ */
 export const MAX_MODEL_BYTES = 2 ** 30;
 
-/** Names of the inputs and outputs; the pipeline feeds and reads these. */
+/** Names of inputs and outputs that the pipeline uses. */
 const NAMES: Readonly<
   Record<Kind | "mask extent" | "restore whole", GraphNames>
 > = {
@@ -126,15 +135,15 @@ const NAMES: Readonly<
   },
 };
 
-/** Longest side of an image that is seen whole: no device lacks the memory for it. */
+/** Largest {@linkcode ModelEntry.whole}: every device has memory for it. */
 const LARGEST_WHOLE = 1024;
 
 /** What a field must be, and whether it may be absent. */
 type Field = Rule & { readonly optional?: true };
-/** A rule for every field, none forgotten. */
+/** A rule for every field. */
 type Rules<T> = { readonly [K in keyof Required<T>]: Field };
 
-// Plain names only: no path leads out of the store.
+// Plain names only, so that no path leads out of the store.
 const name: Rule = {
   must: "a name of letters, digits, '.', '_' and '-'",
   fits: (v) => matches(v, /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/),
@@ -227,9 +236,9 @@ const MODEL: Rules<ModelEntry> = {
  * Reads a manifest and checks every field.
  *
  * @param json The file's text.
- * @param source Where it came from, for the message.
- * @throws {LimpidError} `model-corrupt`, naming the field that is wrong and
- * what it must be.
+ * @param source Where the manifest came from, for the message.
+ * @throws {LimpidError} `model-corrupt`, which names the wrong field and what
+ * it must be.
  */
 export function parseManifest(json: string, source: string): Manifest {
   const manifest = check(parse(json, source), MANIFEST, source, "");
@@ -253,7 +262,10 @@ export function parseManifest(json: string, source: string): Manifest {
   return { ...manifest, models };
 }
 
-/** A restorer and the mask model of its own see the same of an image; without that of one seen whole there is no mask. */
+/**
+ * A restorer and its own mask model must see the image at the same size. A
+ * restorer that sees the whole image needs a mask model of its own.
+ */
 function checkWhole(models: readonly ModelEntry[], source: string): void {
   for (const { id, kind, task, size, whole } of models) {
     if (kind === "mask") continue;
@@ -280,7 +292,7 @@ function parse(json: string, source: string): unknown {
   }
 }
 
-/** The fields that the rules name, each checked. */
+/** Checks and returns the fields that the rules name. */
 function check<T>(
   value: unknown,
   rules: Rules<T>,
@@ -304,7 +316,7 @@ function check<T>(
   return fields as T;
 }
 
-/** What the kind of a model demands of its other fields. */
+/** Checks the fields that depend on the kind of a model. */
 function checkKind(model: ModelEntry, source: string, path: string): void {
   if (model.kind === "restore" && model.task === null) {
     throw invalid(source, `${path}task must not be null for a restore model`);
@@ -331,7 +343,7 @@ function checkKind(model: ModelEntry, source: string, path: string): void {
   ) {
     throw invalid(source, `${path}graph.channels must have its task`);
   }
-  // The restoration is divided by it.
+  // Mask values are divided by it.
   if (model.softness === 0) {
     throw invalid(source, `${path}softness must be above 0`);
   }
@@ -358,7 +370,7 @@ export function channelsOf({ graph }: ModelEntry): readonly string[] {
   return graph.channels ?? USUAL_CHANNELS;
 }
 
-/** Whether a mask model gives, instead of a mask, evidence for one value of it everywhere. */
+/** Whether a mask model outputs evidence for one value instead of a mask. */
 export function givesExtent({ kind, graph }: ModelEntry): boolean {
   return kind === "mask" && !graph.outputs.includes("mask");
 }

@@ -1,4 +1,4 @@
-/** Amounts of bytes as people write them. */
+/** Parses amounts of bytes. */
 import { LimpidError } from "../errors.ts";
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -13,9 +13,9 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /**
- * `500MB`, `2 GiB`, `1000000`.
+ * Parses `500MB`, `2 GiB` or `1000000`.
  *
- * @param label Where it was set, for the message.
+ * @param label The flag or variable that was set, for the message.
  * @throws {LimpidError} `invalid-option`
  */
 export function parseBytes(text: string, label: string): number {

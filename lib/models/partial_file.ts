@@ -1,28 +1,28 @@
-/** Where a download is collected: a `.part` file that outlives the process, or memory. */
+/** Collects a download in a `.part` file, to be resumed later, or in memory. */
 import { createHash, type Hash } from "node:crypto";
 
-/** What a download is written to. */
+/** The target of a download. */
 export interface Sink {
-  /** Bytes from the beginning that an earlier attempt left. */
+  /** Bytes that an earlier attempt wrote. */
   readonly length: number;
-  /** Of the object that the bytes come from; `null` where that is not known. */
+  /** ETag of the object that the bytes come from; `null` for unknown. */
   readonly etag: string | null;
-  /** A hash that has taken in the bytes that are there. */
+  /** Returns a hash of the bytes written so far, to be updated with more. */
   hash(): Promise<Hash>;
-  /** Notes which object the bytes come from. */
+  /** Records the ETag of the object that the bytes come from. */
   note(etag: string | null): Promise<void>;
-  /** A place to write from. */
+  /** Opens a position to write from. */
   at(offset: number): Promise<FileCursor>;
-  /** Throws away what is there. */
+  /** Discards all bytes. */
   reset(): Promise<void>;
 }
 
-/** A position that moves on with what is written. */
+/** A position that advances with each write. */
 export interface FileCursor extends Disposable {
   write(bytes: Uint8Array): Promise<void>;
 }
 
-/** Collects in memory, where nothing may be written. */
+/** Collects in memory, for when no file may be written. */
 export class MemorySink implements Sink {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly length = 0;
@@ -56,7 +56,7 @@ export class MemorySink implements Sink {
   }
 }
 
-/** Collects in a file; what is known of it stands beside it as JSON. */
+/** Collects in a file; a JSON file beside it records source and ETag. */
 export class FileSink implements Sink {
   readonly #path: string;
   readonly #source: string;
@@ -64,8 +64,9 @@ export class FileSink implements Sink {
   #etag: string | null = null;
 
   /**
-   * @param path Of a file that exists.
-   * @param source What the bytes come from: the notes of another do not count.
+   * @param path Path of a file that exists.
+   * @param source Where the bytes come from; notes of another source are
+   * ignored.
    */
   static async open(path: string, source: string): Promise<FileSink> {
     const sink = new FileSink(path, source);
@@ -76,7 +77,7 @@ export class FileSink implements Sink {
         if (typeof notes.etag === "string") sink.#etag = notes.etag;
       }
     } catch {
-      // Nothing is known; the hash at the end decides.
+      // Without notes, the hash at the end decides.
     }
     return sink;
   }
@@ -124,12 +125,12 @@ export class FileSink implements Sink {
   }
 }
 
-/** The file beside a part that says where it comes from. */
+/** Path of the notes beside a part. */
 export function notesOf(part: string): string {
   return `${part}.json`;
 }
 
-/** A hash that has taken in a file. */
+/** Hashes a file; the hash may be updated with more. */
 export async function hashFile(path: string): Promise<Hash> {
   const hash = createHash("sha256");
   using file = await Deno.open(path);

@@ -1,8 +1,8 @@
-/** Files in folders that others may write to. */
+/** Opens files safely in folders that others may write to. */
 
 /**
- * Whether a plain file is at a path: no link, which may lead anywhere, and no
- * pipe, at which whoever opens it waits for ever.
+ * Whether a path is a plain file: not a link, which may lead anywhere, and not
+ * a pipe, which would block whoever opens it.
  */
 export async function isPlainFile(path: string): Promise<boolean> {
   const info = await Deno.lstat(path).catch(() => null);

@@ -1,4 +1,4 @@
-/** Uploads a store's models to a bucket, for others to fetch. */
+/** Uploads a store's models to a bucket. */
 import { LimpidError } from "../errors.ts";
 import { parseLocation } from "./location.ts";
 import { RETRY_POLICY, type RetryPolicy, withRetries } from "./retry.ts";
@@ -7,30 +7,33 @@ import { type Bucket, openBucket } from "./s3_source.ts";
 import type { RemoteFile } from "./source.ts";
 import type { LimpidStore } from "./store.ts";
 
-/** How models are pushed, and how that is watched. */
+/** How models are pushed and the upload is followed. */
 export interface PushOptions {
   readonly signal?: AbortSignal | null;
   readonly retryPolicy?: Partial<RetryPolicy>;
-  /** Seconds for which anyone may fetch by the presigned URLs that the manifest then holds; at most a week. */
+  /**
+   * Writes presigned URLs to the manifest, with which anyone may fetch for this
+   * many seconds; at most a week.
+   */
   readonly presign?: number;
   /** Called after each model. */
   readonly onPushed?: (id: string, outcome: "uploaded" | "there") => void;
 }
 
-/** What was pushed. */
+/** Result of {@linkcode pushModels}. */
 export interface Pushed {
-  /** The store's new address, its manifest pinned. */
+  /** Address of the new store, with its manifest pinned. */
   readonly location: string;
   /** The sha256 of the manifest. */
   readonly sha256: string;
-  /** The manifest's presigned URL, where asked for. It gives access: keep it as a secret. */
+  /** The manifest's presigned URL, if asked for: a secret, it gives access. */
   readonly url: string | null;
 }
 
 /**
- * Uploads every model of a store under its sha256, those that are there
- * already left out, then the manifest: readers see the old models or the new
- * ones, never half of them.
+ * Uploads every model of a store under its sha256, unless it is there already,
+ * and then the manifest: readers see the old models or the new ones, never half
+ * of them.
  *
  * @param target `s3://BUCKET/PREFIX?...`
  * @throws {LimpidError} `invalid-option`, `model-missing`, `model-corrupt`,
@@ -80,7 +83,7 @@ function nameOf(sha256: string): string {
   return `${sha256}.onnx`;
 }
 
-/** The store's manifest, fields that this release does not know included, with the files' new names. */
+/** The store's manifest with the files' new names; it keeps unknown fields. */
 async function manifestFor(
   store: LimpidStore,
   bucket: Bucket,
@@ -112,7 +115,7 @@ async function isThere(
       const { status, headers } = await sendRequest(
         file,
         { method: "HEAD", signal },
-        // Without the right to list, what is not there is forbidden.
+        // Without the right to list, a missing file is answered with 403.
         [200, 403, 404],
         retryPolicy.idleTimeoutMs,
       );
@@ -127,7 +130,7 @@ async function upload(
   retryPolicy: RetryPolicy,
   caller: AbortSignal | null,
 ): Promise<void> {
-  // The body goes with the request: what is waited for is its end.
+  // The answer comes after the whole body is sent.
   const idleTimeoutMs = retryPolicy.idleTimeoutMs + body.length / 100;
   try {
     await withRetries(retryPolicy, caller, file.shown, async ({ signal }) => {

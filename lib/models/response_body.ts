@@ -1,4 +1,4 @@
-/** Bodies of answers, piece by piece. */
+/** Reads bodies of answers piece by piece. */
 import { LimpidError } from "../errors.ts";
 import {
   type RetryPolicy,
@@ -10,9 +10,9 @@ import { sendRequest } from "./http_request.ts";
 import type { RemoteFile } from "./source.ts";
 
 /**
- * The pieces of a body. Left early, what is left of the body is not sent.
+ * The pieces of a body. Leaving the loop early cancels the rest.
  *
- * @param idleTimeoutMs Milliseconds that nothing may come.
+ * @param idleTimeoutMs Milliseconds that the server may send nothing.
  * @throws {TransientError} where the connection breaks or stalls
  */
 export async function* piecesOf(
@@ -39,9 +39,9 @@ export async function* piecesOf(
 }
 
 /**
- * A body as the file it stands for: some servers compress though asked not to.
+ * Decompresses a body: some servers compress although asked not to.
  *
- * @throws {LimpidError} `model-missing` for an encoding that is not known.
+ * @throws {LimpidError} `model-missing` for an unknown encoding.
  */
 export function decodedBody(
   { body, headers }: Response,
@@ -62,10 +62,10 @@ export function decodedBody(
 }
 
 /**
- * A small file, whole.
+ * Fetches a small file.
  *
- * @param most Bytes after which reading stops: of a longer file comes its
- * beginning, longer than `most`.
+ * @param most Bytes after which reading stops; of a longer file its beginning
+ * is returned, which is longer than `most`.
  * @throws {LimpidError} `model-missing`, `aborted`
  */
 export async function fetchSmall(

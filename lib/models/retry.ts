@@ -1,4 +1,4 @@
-/** How long servers are waited for, and how often they are asked again. */
+/** Waits for servers and repeats requests, within limits. */
 import { LimpidError } from "../errors.ts";
 import { checkAborted } from "../job_control.ts";
 
@@ -6,15 +6,18 @@ import { checkAborted } from "../job_control.ts";
 export interface RetryPolicy {
   /** How long a server may send nothing. */
   readonly idleTimeoutMs: number;
-  /** Attempts in a row that bring nothing. */
+  /** Most attempts in a row without progress. */
   readonly maxAttempts: number;
-  /** Before the second attempt; doubled from each to the next, and up to all of it by chance. */
+  /**
+   * Pause before the second attempt, doubled before each further one; a random
+   * half to all of that is waited.
+   */
   readonly baseDelayMs: number;
-  /** Of one download. */
+  /** How long one download may take. */
   readonly totalTimeoutMs: number;
 }
 
-/** What is used unless said otherwise. */
+/** The default policy. */
 export const RETRY_POLICY: RetryPolicy = {
   idleTimeoutMs: 30_000,
   maxAttempts: 5,
@@ -22,10 +25,10 @@ export const RETRY_POLICY: RetryPolicy = {
   totalTimeoutMs: 3_600_000,
 };
 
-/** Longest pause between two attempts, a server's own wish included. */
+/** Longest pause between two attempts, even if a server asks for more. */
 const LONGEST_PAUSE = 30_000;
 
-/** What may go better another time. */
+/** A failure that may not recur. */
 export class TransientError extends Error {
   /**
    * @param message A clause that says what happened.
@@ -36,20 +39,20 @@ export class TransientError extends Error {
   }
 }
 
-/** What one attempt is given. */
+/** Passed to each attempt. */
 export interface Attempt {
-  /** Ends the attempt: the caller's wish, or the end of all attempts. */
+  /** Aborts the attempt: the caller stopped, or the total time is over. */
   readonly signal: AbortSignal;
-  /** To be called when bytes came. */
+  /** Must be called when new bytes arrive. */
   progressed(): void;
 }
 
 /**
- * Repeats what fails with {@linkcode TransientError}.
+ * Repeats work that fails with {@linkcode TransientError}.
  *
- * @param shown What is asked for, for the message.
- * @throws {LimpidError} `model-missing` when attempts end, `aborted`; what
- * `work` throws otherwise.
+ * @param shown Address of what is fetched, for the message.
+ * @throws {LimpidError} `model-missing` when attempts or time are used up,
+ * `aborted`; what else `work` throws.
  */
 export async function withRetries<T>(
   retryPolicy: RetryPolicy,
@@ -107,7 +110,7 @@ async function pause(
   after: number,
   signal: AbortSignal,
 ): Promise<void> {
-  // By chance, so that many clients do not come back all at once.
+  // At random, so that many clients do not return all at once.
   const doubled = delay * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
   const ms = Math.min(LONGEST_PAUSE, Math.max(after, doubled));
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -119,7 +122,7 @@ async function pause(
 }
 
 /**
- * Waits for a promise no longer than a server may send nothing.
+ * Waits for a promise up to the idle timeout.
  *
  * @throws {TransientError}
  */

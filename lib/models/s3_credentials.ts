@@ -1,4 +1,4 @@
-/** What the standard AWS variables and files say: credentials, region, endpoint. */
+/** Reads credentials, region and endpoint from AWS variables and files. */
 import { join } from "node:path";
 import { textIfGranted, variableIfGranted } from "../permissions.ts";
 
@@ -9,9 +9,9 @@ export interface Credentials {
   readonly sessionToken?: string;
 }
 
-/** What is set; `null` what is not. */
+/** AWS settings; `null` where not set. */
 export interface AwsSettings {
-  /** `null`: requests are anonymous. */
+  /** `null` for anonymous requests. */
   readonly credentials: Credentials | null;
   readonly region: string | null;
   readonly endpoint: string | null;
@@ -21,11 +21,11 @@ export interface AwsSettings {
 export type Lookup = (name: string) => Promise<string | undefined>;
 
 /**
- * Reads the variables, and behind them the files of the profile that
- * AWS_PROFILE names (else `default`): AWS_SHARED_CREDENTIALS_FILE and
- * AWS_CONFIG_FILE, else `~/.aws/credentials` and `~/.aws/config`. What may not
- * be read counts as not set. Credentials that a program or a server would have
- * to be asked for (SSO, roles, instance metadata) are not.
+ * Reads the variables, else the profile that AWS_PROFILE names (else `default`)
+ * in the files AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, else
+ * `~/.aws/credentials` and `~/.aws/config`. What may not be read counts as not
+ * set. Credentials from programs or servers (SSO, roles, instance metadata) are
+ * not supported.
  */
 export async function awsSettings(
   lookup: Lookup = variableIfGranted,
@@ -95,7 +95,7 @@ async function section(
   return text === null ? new Map() : parseSection(text, name);
 }
 
-/** The settings of one section of an AWS file; nested ones, which are indented, are left out. */
+/** The settings in a section of an AWS file, without nested (indented) ones. */
 export function parseSection(text: string, name: string): Map<string, string> {
   const settings = new Map<string, string>();
   let inside = false;

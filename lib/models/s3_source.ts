@@ -5,21 +5,22 @@ import { type AwsSettings, awsSettings } from "./s3_credentials.ts";
 import type { BucketLocation } from "./location.ts";
 import type { Ask, RemoteFile, Source } from "./source.ts";
 
-/** The hash of what is not hashed: of bodies, of which a GET has none. */
+/** Stands for the hash of a request without a body. */
 const UNSIGNED = "UNSIGNED-PAYLOAD";
 
-/** A bucket's prefix; unlike a web server it takes files, and gives presigned URLs. */
+/** A bucket's prefix; unlike a web server it takes uploads and can presign. */
 export interface Bucket extends Source {
   file(name: string): RemoteFile;
-  /** A URL that lets anyone read a file for some seconds. */
+  /** Makes a URL with which anyone may read a file for some seconds. */
   presign(name: string, seconds: number): Promise<string>;
 }
 
 /**
- * Finds out where a bucket is and how to sign for it.
+ * Finds a bucket's URL and how to sign requests to it.
  *
- * @param settings What address and settings leave open has the usual defaults:
- * AWS, us-east-1, bucket in the host; at other endpoints bucket in the path.
+ * @param settings Default: {@linkcode awsSettings}. Where address and settings
+ * leave something open: AWS, us-east-1, bucket in the host; bucket in the path
+ * at other endpoints.
  * @throws {LimpidError} `invalid-option` for an endpoint that is no URL.
  */
 export async function openBucket(
@@ -62,7 +63,7 @@ export async function openBucket(
       const url = urlOf(name);
       const sent = new Headers(headers);
       if (key !== null) {
-        // Proxies change headers such as Accept-Encoding: only these are signed.
+        // Proxies change headers such as Accept-Encoding: sign only these.
         const hash = { "x-amz-content-sha256": await hashOf(body) };
         const signed = await sign(url, { method, headers: hash });
         signed.headers.forEach((value, header) => sent.set(header, value));
@@ -112,7 +113,7 @@ function readEndpoint(endpoint: string | null): URL | null {
   );
 }
 
-/** Where the host says it: Cloudflare and Google take `auto`. */
+/** The region that the host names; Cloudflare and Google take `auto`. */
 function regionOf(endpoint: URL | null): string | null {
   const host = endpoint?.hostname ?? "";
   const isAuto = host.endsWith(".r2.cloudflarestorage.com") ||
@@ -137,7 +138,7 @@ function bucketUrl(
   return base;
 }
 
-/** As RFC 3986 has it, which signatures are made over. */
+/** Escapes as in RFC 3986, as signatures require. */
 function escape(part: string): string {
   return encodeURIComponent(part).replace(
     /[!'()*]/g,
@@ -158,7 +159,7 @@ function publicLocation(
   if (style !== null) settings.set("style", style);
   if (anonymous) settings.set("anonymous", "true");
   const path = prefix.split("/").map(escape).join("/");
-  // Kept readable: ':' and '/' mean nothing in a query.
+  // Readable: ':' and '/' need no escape in a query.
   const query = String(settings).replaceAll("%3A", ":").replaceAll("%2F", "/");
   return `s3://${bucket}/${path}?${query}`;
 }

@@ -1,15 +1,15 @@
-/** Work that several callers wait for. */
+/** Shares work among several callers. */
 import { LimpidError } from "../errors.ts";
 import { checkAborted } from "../job_control.ts";
 
-/** How a caller follows a transfer, and leaves it. */
+/** How a caller follows a transfer and leaves it. */
 export interface Transfer {
   readonly signal?: AbortSignal | null;
-  /** Bytes that have come, and bytes in all. */
+  /** Called with the bytes received, and bytes in total. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Goes on as long as one caller waits: the last that leaves stops it. */
+/** Work that goes on while a caller waits, and stops when the last leaves. */
 export class SingleFlight<T> {
   readonly #callers = new Set<Transfer>();
   readonly #stop = new AbortController();
@@ -28,30 +28,33 @@ export class SingleFlight<T> {
         for (const { onProgress } of this.#callers) onProgress?.(done, total);
       },
     });
-    // Whoever waits is told.
+    // Callers that wait get the error.
     this.#result.catch(() => {});
   }
 
-  /** Whether it was stopped, and must be begun anew. */
+  /** Whether the work was stopped, and must be begun anew. */
   get stopped(): boolean {
     return this.#stop.signal.aborted;
   }
 
-  /** Settles as the work does. */
+  /** The work's result. */
   get result(): Promise<T> {
     return this.#result;
   }
 
-  /** Stops it, whoever waits. */
+  /** Stops the work, even if callers wait. */
   stop(): void {
     this.#stop.abort();
   }
 
-  /** @throws {LimpidError} `aborted` when the caller's signal is given; what the work throws */
+  /**
+   * @throws {LimpidError} `aborted` when the caller's signal aborts; what the
+   * work throws
+   */
   async join(transfer: Transfer = {}): Promise<T> {
     const { signal = null } = transfer;
     checkAborted({ signal });
-    // A copy, as a caller may come twice.
+    // A copy, because a caller may join twice.
     const caller = { ...transfer };
     this.#callers.add(caller);
     const left = Promise.withResolvers<never>();

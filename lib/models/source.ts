@@ -1,8 +1,8 @@
-/** Files that a server has. */
+/** Files on a server. */
 
 /** A request's method, further headers and body. */
 export interface Ask {
-  /** Default GET. */
+  /** Default: GET. */
   readonly method?: "GET" | "HEAD" | "PUT";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array<ArrayBuffer>;
@@ -11,17 +11,17 @@ export interface Ask {
 
 /** One file on a server. */
 export interface RemoteFile {
-  /** Its address without secrets, for people. */
+  /** The file's address without secrets, for messages. */
   readonly shown: string;
-  /** Asks for it, once; resolves whatever the status. */
+  /** Sends one request; resolves whatever the status. */
   request(ask: Ask): Promise<Response>;
-  /** What to do about a status that is none of success. */
+  /** What to do about an error status, for messages. */
   advice(status: number): string;
 }
 
 /** A store on a server. */
 export interface Source {
-  /** Its address without secrets, as `--models` takes it. */
+  /** The store's address without secrets, as `--models` takes it. */
   readonly location: string;
   readonly manifest: RemoteFile;
   /** A file beside the manifest. */

@@ -1,4 +1,4 @@
-/** Where models come from: a folder, a web server or a bucket with a `manifest.json`. */
+/** Stores of models: a folder, web server or bucket with a `manifest.json`. */
 import { createHash } from "node:crypto";
 import { LimpidError } from "../errors.ts";
 import type { Device, Precision, Task } from "../types.ts";
@@ -31,50 +31,53 @@ const MAX_MANIFEST_BYTES = 2 ** 20;
 /** Which model is wanted. */
 export interface ModelQuery {
   readonly kind: Kind;
-  /** Of `restore`; of `mask` for a network that finds that damage alone. */
+  /** For `restore`; for `mask`, of a network that finds this damage alone. */
   readonly task?: Task;
   /** Default: any. */
   readonly size?: Size;
   /** Default: any. */
   readonly precision?: Precision;
-  /** Leaves out models that are meant for others. */
+  /** Excludes models that are not meant for this device. Default: any. */
   readonly device?: Device;
 }
 
 /** How a store is opened. */
 export interface StoreOptions {
-  /** Never use the network: what is not in the cache is missing. */
+  /** Never use the network, only the cache. Default: no. */
   readonly offline?: boolean;
   /** Folder of the cache; `null` for none. Default: see {@linkcode cacheFolder}. */
   readonly cache?: string | null;
-  /** Most bytes that the cache may hold. Default LIMPID_CACHE_LIMIT, else 4 GiB. */
+  /** Most bytes of the cache. Default: LIMPID_CACHE_LIMIT, else 4 GiB. */
   readonly cacheLimit?: number;
   readonly retryPolicy?: Partial<RetryPolicy>;
   readonly signal?: AbortSignal | null;
 }
 
-/** A place that models come from. Dispose of it when its models are no longer in use. */
+/** A store of models. Dispose of it when its models are no longer in use. */
 export interface Store extends Disposable {
-  /** Its address, without secrets. */
+  /** The store's address, without secrets. */
   readonly location: string;
-  /** What its manifest lists, in that order. */
+  /** The models of the manifest, in its order. */
   readonly models: readonly ModelEntry[];
   /**
-   * The first model that answers a query.
+   * The first model that matches a query.
    *
    * @throws {LimpidError} `model-missing` where there is none.
    */
   find(query: ModelQuery): ModelEntry;
   /**
-   * A model's bytes, whole and unchanged: size and sha256 are the manifest's.
-   * Callers may share them; do not write to them.
+   * Reads a model's bytes; size and sha256 are checked against the manifest.
+   * Callers may share the bytes; do not write to them.
    *
    * @throws {LimpidError} `model-missing` where there is no such model or its
-   * file cannot be read, `model-corrupt` where the file is another,
+   * file cannot be read, `model-corrupt` where size or sha256 differ,
    * `unwritable` where the cache's disk is full, `aborted`.
    */
   get(id: string, transfer?: Transfer): Promise<Uint8Array<ArrayBuffer>>;
-  /** Brings a model here without reading it into memory, where there is a cache; throws as `get` does. */
+  /**
+   * Downloads a model to the cache without reading it into memory, or to memory
+   * where there is no cache; throws as `get` does.
+   */
   pull(id: string, transfer?: Transfer): Promise<void>;
 }
 
@@ -137,7 +140,7 @@ async function cacheOf(
   return new Cache(folder, cacheLimit ?? limit);
 }
 
-/** A manifest as it was read. */
+/** A manifest that was read. */
 interface Read {
   readonly models: readonly ModelEntry[];
   readonly json: string;
@@ -189,22 +192,22 @@ async function manifestOf(
   );
 }
 
-/** The place that a store's files are in. */
+/** Where a store's files are. */
 type Home =
   | { readonly shown: string; readonly folder: URL }
   | { readonly shown: string; readonly source: Source };
 
-/** What {@linkcode openStore} opens. */
+/** The store that {@linkcode openStore} returns. */
 export class LimpidStore implements Store {
   readonly location: string;
   readonly models: readonly ModelEntry[];
-  /** The manifest as it came. */
+  /** The manifest's text and sha256. */
   readonly manifest: { readonly json: string; readonly sha256: string };
   readonly cache: Cache | null;
   readonly #home: Home;
   readonly #offline: boolean;
   readonly #retryPolicy: RetryPolicy;
-  /** What could not be kept in the cache, and what is read from a folder. */
+  /** Models that the cache could not keep, and those read from a folder. */
   readonly #memory = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
   readonly #pulls = new Map<string, SingleFlight<void>>();
 
@@ -255,7 +258,7 @@ export class LimpidStore implements Store {
       const fault = bytes === null ? null : faultOf(model, bytes);
       if (bytes !== null && fault === null) return bytes;
       if (fault !== null) {
-        // Spoiled since: it is fetched anew, where that can be done.
+        // The file was damaged in the cache: download it again.
         await this.cache!.remove(model.sha256);
         if (again) throw corrupt(model, this.cache!.folder, fault);
       }
@@ -287,7 +290,7 @@ export class LimpidStore implements Store {
     await begun.join(transfer);
   }
 
-  /** Whether {@linkcode get} needs no network for a model. */
+  /** Whether a model is here, so that {@linkcode get} needs no network. */
   async isHere(id: string): Promise<boolean> {
     const model = this.#model(id);
     return this.#path(model) !== null || this.#memory.has(id) ||
@@ -295,7 +298,7 @@ export class LimpidStore implements Store {
   }
 
   /**
-   * Reads the copy that is here, without the network, and compares it with the manifest.
+   * Compares the local copy with the manifest, without using the network.
    *
    * @throws {LimpidError} `model-missing`, `model-corrupt`
    */
@@ -310,7 +313,7 @@ export class LimpidStore implements Store {
   }
 
   /**
-   * Makes sure that a model is there for the next program too.
+   * Makes sure that a model is kept for the next program, too.
    *
    * @throws {LimpidError} `unwritable` where it is in memory only.
    */
@@ -325,7 +328,7 @@ export class LimpidStore implements Store {
     );
   }
 
-  /** Stops what is being fetched, and releases the files in the cache. */
+  /** Stops downloads, and releases the files in the cache. */
   [Symbol.dispose](): void {
     for (const pull of this.#pulls.values()) pull.stop();
     this.cache?.[Symbol.dispose]();
@@ -336,7 +339,7 @@ export class LimpidStore implements Store {
       this.#missing(["model", id]);
   }
 
-  /** Where a model lies on this disk; `null` if on a server. */
+  /** Where a model is on this disk; `null` if it is on a server. */
   #path({ url, file }: ModelEntry): URL | null {
     return url === undefined && "folder" in this.#home
       ? new URL(file, this.#home.folder)
@@ -359,7 +362,7 @@ export class LimpidStore implements Store {
     return bytes;
   }
 
-  /** Downloads into the cache, or into memory where that cannot be written. */
+  /** Downloads to the cache, or to memory where the cache cannot be written. */
   async #fetch(
     model: ModelEntry,
     { signal, onProgress }: {
@@ -378,14 +381,14 @@ export class LimpidStore implements Store {
     this.#memory.set(model.id, Promise.resolve(sink.bytes));
   }
 
-  /** What is not here either, so that all can be fetched at once. */
+  /** The other models that are not here, so that all can be fetched at once. */
   async #absentBeside({ id }: ModelEntry): Promise<string[]> {
     const others = this.models.map((m) => m.id).filter((other) => other !== id);
     const here = await Promise.all(others.map((other) => this.isHere(other)));
     return others.filter((_, i) => !here[i]);
   }
 
-  /** @param others What is not here either; none where each is told in its turn. */
+  /** @param others Other models that are not here, named in the message. */
   #notHere(model: ModelEntry, others: readonly string[] = []): LimpidError {
     return new LimpidError(
       "model-missing",
@@ -429,7 +432,7 @@ async function readModel(
   return bytes;
 }
 
-/** What a file is and what it should be; `null` where that is the same. */
+/** How a file differs from its manifest entry; `null` where it does not. */
 function faultOf(
   { bytes: length, sha256 }: ModelEntry,
   bytes: Uint8Array,
