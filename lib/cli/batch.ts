@@ -52,7 +52,7 @@ const FLAGS = {
   ...REPORT,
 } as const;
 
-/** Restores the images of a folder that this process has a share of, those that are not done. */
+/** Restores this process's share of a folder's images, unless they are done. */
 export const batch: Command = command({
   name: "batch",
   summary:
@@ -87,7 +87,7 @@ async function run(
     ...(quality === undefined ? {} : { quality }),
     ...(metadata === undefined ? {} : { metadata }),
   };
-  restoreSettings(options); // Told now, not with the first image.
+  restoreSettings(options); // Fails now, not with the first image.
   const share = shareOf(values, environment);
   if (await identity(from) === await identity(to)) {
     throw new LimpidError(

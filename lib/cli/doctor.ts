@@ -10,7 +10,7 @@ import { type Command, command } from "../flags/command.ts";
 import { jsonLine, print, printable } from "../flags/terminal.ts";
 import { REPORT } from "./shared_flags.ts";
 
-/** What was found of one thing. */
+/** The state of one thing. */
 interface Finding {
   readonly name: string;
   readonly ok: boolean;
@@ -61,7 +61,7 @@ export const doctor: Command = command({
   },
 });
 
-/** Opens a device, a software renderer left aside: it is slower than the processor. */
+/** Opens a device. A software renderer is not ok: it is slower than the CPU. */
 async function lookAtDevice(name: typeof DEVICES[number]): Promise<Finding> {
   try {
     await using backend = await openBackend({ device: name });

@@ -1,11 +1,11 @@
-/** `--report FILE.html`: one page, in need of no other file, with each photograph before and after. */
+/** `--report FILE.html`: a single page with photographs before and after. */
 import { decode, encode } from "../codecs/mod.ts";
 import { pack } from "../pixels/planes.ts";
 import { networkInputSize, reduceImage } from "../pixels/reduce.ts";
 import type { MaskResult, Raster, RestoreResult } from "../types.ts";
 import { percent } from "./report.ts";
 
-/** Most pixels of a side of the images on the page. */
+/** Longest side of the images on the page, in pixels. */
 const MAX_SIDE = 1024;
 const QUALITY = 82;
 
@@ -14,13 +14,13 @@ interface Entry {
   readonly input: string;
   readonly output: string;
   readonly result: MaskResult | RestoreResult;
-  /** As data URLs. */
+  /** Data URL. */
   readonly before: string;
   readonly after: string;
   readonly mask: string;
 }
 
-/** Gathers photographs and makes the page. */
+/** Collects photographs and makes the page. */
 export class HtmlReport {
   readonly #entries: Entry[] = [];
 
@@ -100,7 +100,7 @@ function section(
 </section>`;
 }
 
-/** A data URL of an image of bounded size. */
+/** A data URL of an image, reduced to at most {@linkcode MAX_SIDE}. */
 async function shown(raster: Raster): Promise<string> {
   const packed = await pack(raster);
   const small = reduceImage(packed, networkInputSize(packed, MAX_SIDE));

@@ -1,4 +1,7 @@
-/** The images that a command line names: files, the files of folders, standard input. */
+/**
+ * Finds and opens the images that a command line names: files, the files of
+ * folders, standard input.
+ */
 import { basename, extname, join } from "node:path";
 import { copyBytes } from "../pixels/copy_bytes.ts";
 import { type ErrorCode, LimpidError } from "../errors.ts";
@@ -12,25 +15,29 @@ import {
 import { printable } from "../flags/terminal.ts";
 import { faultReason } from "../flags/write_fault.ts";
 
-/** `-` on the command line. */
+/** Stands for standard input and output. */
 export const STANDARD = "-";
 
-/** What the inputs of a command come to. */
+/** The inputs of a command. */
 export interface Inputs {
-  /** Paths of files, or `-`, each once, in the order given; folders by name. */
+  /**
+   * Paths of files, or `-`, each once, in the given order; those of a folder
+   * are sorted by name.
+   */
   readonly paths: readonly string[];
   /** Whether one of them was a folder. */
   readonly folder: boolean;
-  /** What was left out, a few words each, to be told. */
+  /** What was left out, in a few words each, for the report. */
   readonly skipped: readonly string[];
 }
 
 /**
- * Finds the images. A folder stands for the images directly in it, hidden files
- * left out. Files named one by one are taken whatever their name, even where
- * they do not exist: that is told when their turn comes, the others are done.
+ * Finds the images. A folder stands for the images directly in it, without
+ * hidden files. Files named individually are taken whatever their name, even if
+ * they do not exist: that is reported in their turn, and the others are
+ * processed.
  *
- * @param mayBeEmpty Whether folders may hold no images, as more are to come.
+ * @param mayBeEmpty Whether folders may hold no images yet.
  * @throws {LimpidError} `invalid-option` where nothing is named;
  * `unreadable` where a folder cannot be listed; `not-found` where the folders
  * hold no images.
@@ -66,7 +73,7 @@ export async function findInputs(
       if (kind === "folder") folders++;
       else if (formatOfExtension(extname(name)) === null) others++;
       else if (kind === "device") devices++;
-      // Different names that are no UTF-8 may look the same.
+      // Different names that are not UTF-8 may read the same.
       else if (kind === "lost") add(`${file}\0${paths.size}`, file);
       else add(await identity(file), file);
     }
@@ -88,7 +95,7 @@ export async function findInputs(
   return { paths: [...paths.values()], folder, skipped };
 }
 
-/** The same for every way to name the same file, existing or not. */
+/** One text for all paths to a file; for a missing file the path itself. */
 export async function identity(path: string): Promise<string> {
   if (path === STANDARD) return path;
   try {
@@ -98,7 +105,7 @@ export async function identity(path: string): Promise<string> {
   }
 }
 
-/** Whether the path is a folder; what does not exist is none. */
+/** Whether the path is an existing folder. */
 export async function isFolder(path: string): Promise<boolean> {
   try {
     return (await Deno.stat(path)).isDirectory;
@@ -107,14 +114,17 @@ export async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-/** What is directly in a folder. */
+/** An entry directly in a folder. */
 interface Entry {
   readonly name: string;
-  /** `lost`: a link that leads nowhere, or a name that cannot be asked for. */
+  /** `lost`: a broken link, or a name that Deno cannot pass on. */
   readonly kind: "file" | "folder" | "device" | "lost";
 }
 
-/** What is directly in a folder, sorted, hidden names left out. A link counts as what it leads to. */
+/**
+ * The entries directly in a folder, sorted, without hidden names. A link counts
+ * as its target.
+ */
 async function entriesOf(folder: string): Promise<Entry[]> {
   const entries: Entry[] = [];
   try {
@@ -142,20 +152,23 @@ async function entriesOf(folder: string): Promise<Entry[]> {
   return entries.sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
-/** The bytes of an input as they come; dispose of it when done. */
+/** The stream of an input; dispose of it when done. */
 export interface OpenInput extends Disposable {
   readonly bytes: ReadableStream<Uint8Array>;
 }
 
-/** Inputs whose beginning was looked at and that cannot be read twice: pipes, standard input. */
+/**
+ * Inputs whose beginning was read and that cannot be opened twice: pipes,
+ * standard input.
+ */
 const begun = new Map<string, OpenInput>();
 
-/** How much of an input tells its format. */
+/** Bytes of an input that tell its format. */
 const BEGINNING = 16;
 
 /**
- * The format that an input's first bytes promise; `null` where it is none that
- * is read, or cannot be opened: that is told when its turn comes.
+ * The format according to an input's first bytes; `null` where it is not read
+ * or the input cannot be opened, which is reported in its turn.
  */
 export async function formatOfContent(
   path: string,
@@ -174,7 +187,7 @@ export async function formatOfContent(
   }
 }
 
-/** Reads the beginning of an input, and gives all of it back. */
+/** Reads the beginning of an input; the returned input still has all bytes. */
 async function peek(
   { bytes, [Symbol.dispose]: dispose }: OpenInput,
 ): Promise<{ start: Uint8Array; input: OpenInput }> {
@@ -243,7 +256,8 @@ async function openingFault(
   if (info?.isSymlink) {
     return found("not-found", `${name} is a link to a file that is not there.`);
   }
-  // Deno puts this character for bytes that are no UTF-8, and cannot ask for them.
+  // Deno replaces bytes that are not UTF-8 by this character, and cannot open
+  // such names.
   if (path.includes("\ufffd")) {
     return found(
       "unreadable",

@@ -1,9 +1,9 @@
-/** Ctrl-C: the work in hand is stopped in good order, at the second one at once. */
+/** Handles Ctrl-C: the first stops the work cleanly, the second at once. */
 import { removeParts } from "./write_file.ts";
 
 /**
- * Milliseconds in which a signal that comes again is the same one: the
- * terminal sends it to every process, and npx and `deno task` pass it on.
+ * Milliseconds within which a repeated signal counts as the same: the terminal
+ * sends it to every process, and npx and `deno task` pass it on.
  */
 const ECHO = 500;
 
@@ -33,12 +33,12 @@ export class Interrupt implements Disposable {
     }
   }
 
-  /** Aborted by the first interruption. */
+  /** Aborts at the first interruption. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** The exit code that the interruption calls for, `null` before one. */
+  /** The exit code for the interruption; `null` before one. */
   get code(): number | null {
     return this.#code;
   }

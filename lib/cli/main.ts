@@ -1,4 +1,4 @@
-/** The command line: the first argument names the command. */
+/** Runs the command that the first argument names. */
 import { asLimpidError, LimpidError } from "../errors.ts";
 import { type Environment, variable } from "../flags/parse_flags.ts";
 import { batch } from "./batch.ts";
@@ -26,14 +26,14 @@ export const COMMANDS: readonly Command[] = [
   doctor,
 ];
 
-/** Exit code for a command line that makes no sense. */
+/** Exit code for an invalid command line. */
 const USAGE = 2;
 
 /**
  * Runs one command line.
  *
  * @param argv The command's name, its flags and inputs.
- * @param set The names of all variables that are set, as far as that is known.
+ * @param set The names of all environment variables, as far as known.
  * @returns the exit code: 0 done, 1 some input failed, 2 usage, 128 + signal when interrupted
  */
 export async function main(
@@ -50,12 +50,12 @@ export async function main(
 }
 
 /**
- * Tells what ends the program.
+ * Reports the error that ends the program.
  *
  * @returns the exit code
  */
 export function failure(error: unknown, json: boolean): number {
-  // The reader of our output has left; there is nobody to tell.
+  // The reader of the output has closed it: nobody would read a message.
   if (error instanceof Deno.errors.BrokenPipe) return 1;
   const known = asLimpidError(
     error,
@@ -97,7 +97,7 @@ async function run(
   return await command.run(rest, environment);
 }
 
-/** Tells why nothing more is done: programs on standard output, people on standard error. */
+/** Reports an error, to programs on standard output, else on standard error. */
 function tell(error: LimpidError, json: boolean): void {
   const line = errorLine(null, error) + "\n";
   if (!json) return complain(line);

@@ -41,7 +41,7 @@ export const mask: Command = command({
       );
     }
     const options = imageOptions(values);
-    restoreSettings(options); // Told now, not with the first image.
+    restoreSettings(options); // Fails now, not with the first image.
     const inputs = await findInputs(positionals);
     const { targets, folder } = await targetsOf(inputs, out, "png", "-o");
     return await runBatch({

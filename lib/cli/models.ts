@@ -15,11 +15,11 @@ import { errorLine } from "./report.ts";
 import { suggestion } from "../flags/suggest.ts";
 import { complain, jsonLine, print, printable } from "../flags/terminal.ts";
 
-/** What a command is given. */
+/** Arguments of an action. */
 interface How {
   readonly json: boolean;
   readonly quiet: boolean;
-  /** What follows the word: ids of models, or where to push to. */
+  /** Arguments after the action: ids of models, or the target of `push`. */
   readonly rest: readonly string[];
   readonly limit: number | undefined;
   readonly presign: number | undefined;
@@ -27,7 +27,7 @@ interface How {
   readonly open: () => Promise<LimpidStore>;
 }
 
-/** What can be done with models, by word. */
+/** The actions by name. */
 const ACTIONS: Readonly<Record<string, (how: How) => Promise<number>>> = {
   list,
   pull,
@@ -36,10 +36,10 @@ const ACTIONS: Readonly<Record<string, (how: How) => Promise<number>>> = {
   push,
 };
 
-/** How often a terminal is told of progress, in milliseconds. */
+/** Milliseconds between two reports of progress on a terminal. */
 const TOLD = 100;
 
-/** Tells which models there are, brings them here, checks, removes, uploads them. */
+/** Lists, downloads, verifies, removes and uploads models. */
 export const models: Command = command({
   name: "models",
   summary:
@@ -113,7 +113,7 @@ function checkRest(word: string, rest: readonly string[]): void {
   }
 }
 
-/** The models that are named; all where none is. */
+/** The models with these ids; all where `ids` is empty. */
 function chosen(
   { models, location }: LimpidStore,
   ids: readonly string[],
@@ -157,7 +157,7 @@ function row(model: ModelEntry, here: boolean): string[] {
   ];
 }
 
-/** Cells in columns, as wide as their widest. */
+/** Pads cells to the width of their column. */
 function table(rows: readonly string[][]): string[] {
   const widths = (rows[0] ?? []).map((_, i) =>
     Math.max(...rows.map((cells) => cells[i]!.length))
@@ -197,7 +197,7 @@ async function verify(how: How): Promise<number> {
   );
 }
 
-/** Does something to each model, and tells how it went. */
+/** Does the work for each model and reports the result. */
 async function each(
   models: readonly ModelEntry[],
   { json, quiet, signal }: How,

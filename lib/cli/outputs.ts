@@ -1,4 +1,4 @@
-/** Where each result goes, settled before any work is done. */
+/** Decides where each result goes, before any work is done. */
 import { dirname, extname, join, sep } from "node:path";
 import { LimpidError } from "../errors.ts";
 import {
@@ -19,26 +19,26 @@ import {
 } from "./inputs.ts";
 import { printable } from "../flags/terminal.ts";
 
-/** Where a result goes, and as what. */
+/** Path and format of a result. */
 export interface Target {
   /** A file's path, or `-`. */
   readonly path: string;
-  /** `undefined`: as the library chooses, the input's own. */
+  /** `undefined`: the library chooses the input's own format. */
   readonly format: OutputFormat | undefined;
 }
 
 /**
- * The target of each input; `null` for one that is no image that is read, and
- * will have no result. With several inputs, a folder among them, or an
- * existing folder as `out`, `out` is a folder: files keep their stem and take
- * their format's extension. Otherwise `out` is the file, and its extension
- * says the format.
+ * The target of each input; `null` for an input of a format that is not read.
+ * With several inputs, with a folder as input, or where `out` is an existing
+ * folder, `out` is a folder: files keep their stem and take their format's
+ * extension. Otherwise `out` is the file, and its extension determines the
+ * format.
  *
  * @param out A path, or `-` for standard output.
- * @param format What was asked for; else a file's name decides.
- * @param flag The flag that `out` came from, to be named in errors.
+ * @param format The format asked for, if any.
+ * @param flag The flag that `out` came from, for messages.
  * @throws {LimpidError} `invalid-option` where `out` cannot hold the results,
- * or its extension is at odds with `format`.
+ * or its extension contradicts `format`.
  */
 export async function targetsOf(
   { paths, folder }: Inputs,
@@ -80,10 +80,10 @@ export async function targetsOf(
 }
 
 /**
- * The target of each input beside it: `photo-restored.jpg` for `photo.jpg`.
+ * The target of each input, beside it: `photo-restored.jpg` for `photo.jpg`.
  *
  * @param suffix Added to the stem.
- * @throws {LimpidError} `invalid-option` for standard input, which lies nowhere
+ * @throws {LimpidError} `invalid-option` for standard input, which has no path
  */
 export async function targetsBeside(
   { paths }: Inputs,
@@ -147,20 +147,20 @@ function fileTarget(
   return { path: out, format: format ?? promised ?? undefined };
 }
 
-/** What becomes of one input. */
+/** One input and its outputs. */
 export interface Job {
   readonly input: string;
-  /** Every file that will be written, the one to be told first. */
+  /** Every file that will be written; reports name the first. */
   readonly targets: readonly Target[];
-  /** Why it cannot be done; it is told in its turn. */
+  /** Why the job is refused; reported in its turn. */
   readonly refusal?: LimpidError;
 }
 
 /**
- * Sees to it that no result is written over another or over an input: of two
- * that would be, the first is done, the other refused.
+ * Prevents that a result is written over another one or over an input: the
+ * first job with a target is done, later ones are refused.
  *
- * @param outputs Where the results of each input go, those of different kinds apart.
+ * @param outputs The targets of all inputs, a list for each kind of result.
  * @param overwrite Whether a result may replace its own input.
  * @throws {LimpidError} `invalid-option`
  */
@@ -229,7 +229,7 @@ function twice(path: string, other: string): LimpidError {
   );
 }
 
-/** For a result whose place is that of another input. */
+/** Refuses a result that would replace another input. */
 export function anotherInput(path: string): LimpidError {
   return new LimpidError(
     "unwritable",
@@ -243,7 +243,7 @@ function placeOf(path: string): string {
   return foldCase(join(path));
 }
 
-/** Names that differ in case only are one file on these systems. */
+/** On macOS and Windows, names that differ only in case are one file. */
 export function foldCase(path: string): string {
   return ["darwin", "windows"].includes(Deno.build.os)
     ? path.toLowerCase()

@@ -1,31 +1,34 @@
-/** The line on a terminal that says how far a batch has come. */
+/** The progress line of a batch on a terminal. */
 import type { Progress } from "../types.ts";
 import { printable, writeText } from "../flags/terminal.ts";
 
-/** Where a bar is drawn; standard error fits. */
+/** Where a bar is drawn, such as standard error. */
 export interface Terminal {
   writeSync(bytes: Uint8Array): number;
 }
 
-/** Where a batch stands. */
+/** Progress of a batch. */
 export interface ProgressState {
-  /** Images finished. */
+  /** Number of finished images. */
   readonly done: number;
-  /** Images in all. */
+  /** Number of images. */
   readonly total: number;
-  /** The image in work. */
+  /** Name of the current image. */
   readonly name: string;
-  /** How far it is; `null` before its first report. */
+  /** Progress of the current image; `null` before its first report. */
   readonly progress: Progress | null;
   /** Milliseconds since the batch began. */
   readonly elapsed: number;
 }
 
-/** Share of an image's time that each stage ends at, roughly; it decides only the bar and the time left. */
+/**
+ * Approximate shares of an image's time at which each stage begins and ends;
+ * used only for the bar and the time left.
+ */
 const STAGES: Readonly<Record<Progress["stage"], readonly [number, number]>> = {
-  // Before anything else; how much of it there will be is not known.
+  // Comes first; how long it takes is unknown.
   download: [0, 0],
-  // Never where one image is worked on after the other.
+  // Never occurs: images are processed one at a time.
   queue: [0, 0],
   decode: [0, 0.05],
   mask: [0.05, 0.3],
@@ -33,12 +36,12 @@ const STAGES: Readonly<Record<Progress["stage"], readonly [number, number]>> = {
   encode: [0.95, 1],
 };
 
-/** Milliseconds before a time left is named: earlier it would only jump. */
+/** Milliseconds before the time left is shown: earlier it would jump. */
 const SETTLING = 2000;
 
 const BAR = 20;
 
-/** Share of the batch that is done, 0..1. */
+/** Fraction of the batch that is done, 0..1. */
 export function fraction({ done, total, progress }: ProgressState): number {
   let image = 0;
   if (progress !== null) {
@@ -73,7 +76,7 @@ export function progressLine(standing: ProgressState, columns: number): string {
   return [...line].slice(0, Math.max(0, columns)).join("");
 }
 
-/** A length of time in words: `45 s`, `3 min 20 s`, `1 h 5 min`. */
+/** A duration as text: `45 s`, `3 min 20 s`, `1 h 5 min`. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds} s`;
@@ -82,7 +85,7 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Draws the line over itself. */
+/** Draws the progress line, each time over the last. */
 export class ProgressBar implements Disposable {
   readonly #terminal: Terminal;
   readonly #columns: () => number;
@@ -93,8 +96,8 @@ export class ProgressBar implements Disposable {
   #shown = false;
 
   /**
-   * @param total Images in all.
-   * @param columns The terminal's width, asked each time: windows are resized.
+   * @param total Number of images.
+   * @param columns The terminal's width, which changes when it is resized.
    */
   constructor(terminal: Terminal, total: number, columns: () => number) {
     this.#terminal = terminal;
@@ -102,14 +105,14 @@ export class ProgressBar implements Disposable {
     this.#columns = columns;
   }
 
-  /** Goes on to the next image. */
+  /** Begins the next image. */
   start(done: number, name: string): void {
     this.#done = done;
     this.#name = name;
     this.update(null);
   }
 
-  /** Shows how far the image has come. */
+  /** Shows the image's progress. */
   update(progress: Progress | null): void {
     const line = progressLine({
       done: this.#done,
@@ -122,7 +125,7 @@ export class ProgressBar implements Disposable {
     this.#shown = true;
   }
 
-  /** Takes the line away, so that other text can be printed in its place. */
+  /** Removes the line, so that other text can take its place. */
   clear(): void {
     if (this.#shown) this.#write("\r\x1b[K");
     this.#shown = false;
@@ -132,7 +135,7 @@ export class ProgressBar implements Disposable {
     try {
       writeText(this.#terminal, text);
     } catch {
-      // A terminal that is gone stops no work.
+      // The work goes on without a terminal.
     }
   }
 

@@ -1,9 +1,12 @@
-/** What is said of each image: a line for people, or an object for programs. */
+/** Reports on an image: a line for people, or an object for programs. */
 import type { LimpidError } from "../errors.ts";
 import type { MaskResult, RestoreResult } from "../types.ts";
 import { printable } from "../flags/terminal.ts";
 
-/** The `--json` object of a failure; `input` is `null` where no single image is at fault. */
+/**
+ * The `--json` object of a failure; `input` is `null` where the failure is not
+ * of one image.
+ */
 export function errorObject(
   input: string | null,
   { code, message }: LimpidError,
@@ -11,7 +14,7 @@ export function errorObject(
   return { input, error: { code, message } };
 }
 
-/** One line for people; without an output nothing was written. */
+/** One line for people; `output` is `null` where nothing was written. */
 export function resultLine(
   input: string,
   output: string | null,
@@ -55,18 +58,18 @@ export function resultLine(
   return `${where}: ${parts.join("; ")}`;
 }
 
-/** A line for each thing that was wrong with the input and did no harm. */
+/** A line for each warning about the input. */
 export function warningLines({ warnings }: MaskResult): string[] {
   return warnings.map((warning) => `  ${printable(warning)}`);
 }
 
-/** One line on what did the work: the device and why, the models. */
+/** One line about the device, why it was chosen, and the models. */
 export function meansLine({ deviceReason, models }: MaskResult): string {
   const used = models.map(({ id, precision }) => `${id} in ${precision}`);
   return `  ${deviceReason} Models: ${used.join(", ")}.`;
 }
 
-/** One line on a failure. */
+/** One line about a failure. */
 export function errorLine(
   input: string | null,
   { code, message }: LimpidError,
@@ -84,7 +87,7 @@ function names(message: string, input: string): boolean {
   );
 }
 
-/** A share as people read it: not 0 or 100 % unless it is. */
+/** A share in percent: 0 % and 100 % only where exact. */
 export function percent(share: number): string {
   if (share > 0 && share < 0.01) return "under 1 %";
   if (share > 0.99 && share < 1) return "over 99 %";

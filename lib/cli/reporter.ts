@@ -1,4 +1,4 @@
-/** Tells of results, whatever becomes of those who listen. */
+/** Reports results, even if the reader of the output leaves. */
 import { LimpidError } from "../errors.ts";
 import { errorLine } from "./report.ts";
 import {
@@ -8,15 +8,15 @@ import {
   writeText,
 } from "../flags/terminal.ts";
 
-/** Where lines are written; standard output fits. */
+/** Where lines are written, such as standard output. */
 export interface LineSink {
   writeSync(bytes: Uint8Array): number;
 }
 
 /**
- * Writes lines. Where that fails, the work goes on in silence: results are
- * files, and a file that is written is done. A reader that has left knows that
- * it has; any other fault is told once, on standard error.
+ * Writes lines. Where that fails, the work goes on without reports, because its
+ * results are files. Where the reader has closed the output, no error is
+ * reported; any other fault is reported once, on standard error.
  */
 export class Reporter {
   readonly #sink: LineSink;
@@ -27,12 +27,12 @@ export class Reporter {
     this.#sink = sink;
   }
 
-  /** Whether lines were lost that somebody may still wait for. */
+  /** Whether lines were lost although the reader has not left. */
   get failed(): boolean {
     return this.#failed;
   }
 
-  /** Writes one line, without what terminals obey. */
+  /** Writes one line, without control characters. */
   line(text: string): void {
     if (this.#silent) return;
     try {

@@ -32,10 +32,10 @@ import {
 import { FolderWatch } from "./watch_folder.ts";
 import { checkReplaceable, checkWritable, writeFile } from "./write_file.ts";
 
-/** Added to the stem of a result that lies beside its input. */
+/** Added to the stem of a result beside its input. */
 const BESIDE = "-restored";
 
-/** What a mask's file may be: as an image's. */
+/** The limits of a mask's file: those of an image. */
 const LIMITS = restorerSettings({});
 
 const FLAGS = {
@@ -108,7 +108,7 @@ export const restore: Command = command({
       ...(quality === undefined ? {} : { quality }),
       ...(metadata === undefined ? {} : { metadata }),
     };
-    restoreSettings(options); // Told now, not with the first image.
+    restoreSettings(options); // Fails now, not with the first image.
     if (watch) await checkWatch(positionals, out);
     const mask = values.mask === undefined ? null : {
       file: await readAll(values.mask),
@@ -142,7 +142,7 @@ export const restore: Command = command({
     const { jobs, folders } = await plan(inputs);
     const watched = watch ? new FolderWatch(find) : null;
     const code = await runBatch({
-      // What is there may be being written still.
+      // Files that are there may not be complete yet: the watch decides.
       jobs: watch ? [] : jobs,
       skipped: inputs.skipped,
       folders,
@@ -157,7 +157,7 @@ export const restore: Command = command({
       }),
       async work(restorer, input, job, control): Promise<Work> {
         const [image, maskTarget] = job.targets;
-        // What is needed twice is read once.
+        // Read the input once where it is needed twice.
         const bytes = mask === null && report === null
           ? null
           : await new Response(input as ReadableStream<Uint8Array>).bytes();
@@ -182,10 +182,10 @@ export const restore: Command = command({
   },
 });
 
-/** What is to be done with some inputs. */
+/** The jobs for some inputs. */
 interface Plan {
   readonly jobs: readonly Job[];
-  /** To be created. */
+  /** Folders to create. */
   readonly folders: readonly string[];
 }
 
@@ -197,7 +197,7 @@ function withoutResults(inputs: Inputs): Inputs {
   return { ...inputs, paths };
 }
 
-/** @throws {LimpidError} `invalid-option` where what is written would be found again */
+/** @throws {LimpidError} `invalid-option` where results would become inputs */
 async function checkWatch(
   named: readonly string[],
   out: string | undefined,

@@ -1,4 +1,4 @@
-/** Images one after the other: read, worked on, written, told. */
+/** Processes images one after the other: read, process, write, report. */
 import { asLimpidError, LimpidError } from "../errors.ts";
 import type {
   Input,
@@ -30,25 +30,25 @@ import {
 import { dirname } from "node:path";
 import type { Job, Target } from "./outputs.ts";
 
-/** What is done to every image. */
+/** A list of jobs, and what to do with each image. */
 export interface Batch {
   readonly jobs: readonly Job[];
-  /** What was left out, a few words each, to be told. */
+  /** What was left out, in a few words each, for the report. */
   readonly skipped: readonly string[];
   /** Folders to create. */
   readonly folders: readonly string[];
   readonly restorer: RestorerOptions;
   readonly json: boolean;
   readonly quiet: boolean;
-  /** Whether results are written; default true. */
+  /** Whether results are written. Default: true. */
   readonly writes?: boolean;
-  /** Called with each image that is done. */
+  /** Called after each image that succeeded. */
   readonly done?: (input: string, result: Work["result"]) => Promise<void>;
-  /** The last lines, when all is done. */
+  /** Returns lines to print at the end. */
   readonly end?: () => readonly string[];
-  /** More jobs, when all are done: waits for them, none once the signal is given. */
+  /** Waits for more jobs when all are done; none once the signal aborts. */
   readonly more?: (signal: AbortSignal) => Promise<readonly Job[]>;
-  /** Works on one image. */
+  /** Processes one image. */
   readonly work: (
     restorer: Restorer,
     input: Input,
@@ -60,20 +60,20 @@ export interface Batch {
   ) => Promise<Work>;
 }
 
-/** What comes of one image. */
+/** Result of one image. */
 export interface Work {
   readonly result: MaskResult | RestoreResult;
-  /** The bytes of its outputs, in their order. */
+  /** The bytes of its outputs, in the order of its targets. */
   readonly files: readonly Uint8Array[];
 }
 
 /**
- * Works through a batch. An image that fails is told of, and the next one is
- * begun; an interruption ends the batch.
+ * Processes a batch. An image that fails is reported and the batch goes on; an
+ * interruption ends it.
  *
  * @returns the exit code: 0, 1 where an image failed, 130 or 143 on an interruption
- * @throws {LimpidError} where none can succeed: `invalid-option`, `unwritable`,
- * `device-unavailable`, `model-missing`, `model-corrupt`
+ * @throws {LimpidError} where no image can succeed: `invalid-option`,
+ * `unwritable`, `device-unavailable`, `model-missing`, `model-corrupt`
  */
 export async function runBatch(batch: Batch): Promise<number> {
   const { skipped, folders, json, quiet, writes = true } = batch;
@@ -137,7 +137,7 @@ export async function runBatch(batch: Batch): Promise<number> {
       }
     } catch (error) {
       if (signal.aborted) break;
-      // The reader of the image has left.
+      // The reader of standard output has closed it.
       if (error instanceof Deno.errors.BrokenPipe) throw error;
       const known = asLimpidError(
         error,
@@ -172,7 +172,7 @@ export async function runBatch(batch: Batch): Promise<number> {
   return interrupt.code ?? (failed > 0 || report.failed ? 1 : 0);
 }
 
-/** For a file that was no image when its result's name was chosen. */
+/** Refuses a file that was not an image when targets were chosen. */
 function changedMeanwhile(path: string): LimpidError {
   return new LimpidError(
     "unreadable",
@@ -180,7 +180,10 @@ function changedMeanwhile(path: string): LimpidError {
   );
 }
 
-/** Images do not come from a keyboard, nor do they belong on a screen or between JSON. */
+/**
+ * Refuses to read images from a terminal, to write them to one, or to mix them
+ * with JSON.
+ */
 function checkStandardStreams(
   jobs: readonly Job[],
   toStandard: boolean,
@@ -206,7 +209,7 @@ function checkStandardStreams(
   }
 }
 
-/** The folders that files will be written into. */
+/** The folders of all targets. */
 function parents(targets: readonly Target[]): Set<string> {
   return new Set(
     targets.filter(({ path }) => path !== STANDARD).map(({ path }) =>

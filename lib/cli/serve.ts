@@ -1,4 +1,4 @@
-/** `serve`, loaded when it is used: the other commands do without its packages. */
+/** `serve`, loaded on demand: other commands do not need its packages. */
 import type { Command } from "../flags/command.ts";
 
 /** Runs the HTTP service. */

@@ -1,4 +1,4 @@
-/** Which images of many are this process's share, and where their results go. */
+/** Decides which images are this process's share, and how results are named. */
 import { createHash } from "node:crypto";
 import { extname, join } from "node:path";
 import { LimpidError } from "../errors.ts";
@@ -17,13 +17,13 @@ import { faultReason } from "../flags/write_fault.ts";
 
 /** One of several processes that share the work. */
 export interface Share {
-  /** From 0. */
+  /** Counts from 0. */
   readonly index: number;
   readonly count: number;
 }
 
 /**
- * The share that flags name, else Cloud Run's or Kubernetes' own variables.
+ * The share that the flags name, else the variables of Cloud Run or Kubernetes.
  *
  * @throws {LimpidError} `invalid-option` where there is no such share.
  */
@@ -48,24 +48,24 @@ export function shareOf(
   );
 }
 
-/** Whether an image belongs to a share: by its name, whatever else is there. */
+/** Whether an image belongs to a share; depends on its name only. */
 export function belongsTo(name: string, { index, count }: Share): boolean {
   const digest = createHash("sha256").update(name).digest();
   return digest.readUInt32BE(0) % count === index;
 }
 
-/** What is found in a folder and all folders in it. */
+/** Images in a folder and all its subfolders. */
 export interface Found {
   /** Names of the images, sorted. */
   readonly names: readonly string[];
-  /** Links to folders and what is no regular file, which are left out. */
+  /** Number of links to folders and special files, which are left out. */
   readonly left: number;
 }
 
 /**
- * Finds the images in a folder and all folders in it. Hidden ones are left
- * out, and what lies in `except`; a link counts as the file that it leads to,
- * one to a folder is not followed, one that leads nowhere is told in its turn.
+ * Finds the images in a folder and all its subfolders, except hidden ones and
+ * those in `except`. A link counts as the file that it leads to; links to
+ * folders are not followed; a broken link is reported in its turn.
  *
  * @throws {LimpidError} `unreadable`
  */
@@ -110,15 +110,15 @@ export async function imagesUnder(
   return { names: names.sort((a, b) => a < b ? -1 : 1), left };
 }
 
-/** Where the result of an image goes, and as what. */
+/** Name and format of a result. */
 export interface Result {
   readonly name: string;
   readonly format: OutputFormat;
 }
 
 /**
- * The result of each image: its own name, with an extension more where the
- * format is another, and one more where that is the name of another's result.
+ * The result of each image: the image's name, with the format's extension added
+ * where the format differs, and added again where another result has that name.
  */
 export function resultsOf(
   names: readonly string[],
@@ -131,7 +131,7 @@ export function resultsOf(
     taken.add(foldCase(result.name));
     results.set(name, result);
   };
-  // Who keeps its name has it, whatever comes first.
+  // Results that keep their image's name take precedence.
   for (const { name, own, chosen } of plain) {
     if (own === chosen) give(name, { name, format: chosen });
   }

@@ -1,4 +1,4 @@
-/** The flags that several commands share, and what the library makes of them. */
+/** The flags that several commands share, and their conversion to options. */
 import {
   METADATA_USES,
   type RestoreOptions,
@@ -16,7 +16,7 @@ import {
   type Values,
 } from "../flags/parse_flags.ts";
 
-/** `auto`, or tasks with commas between; that each is there once is the library's to judge. */
+/** `auto`, or tasks separated by commas; the library checks for duplicates. */
 function taskList(value: string, label: string): "auto" | Task[] {
   if (value.trim() === "auto") return "auto";
   const one = choice(TASKS);
@@ -33,7 +33,7 @@ export const OUT: { readonly out: Flag<string> } = {
   },
 };
 
-/** How an image is looked at. */
+/** Flags for how damage is found. */
 export const RESTORE_FLAGS = {
   task: {
     help:
@@ -56,7 +56,7 @@ export const RESTORE_FLAGS = {
   },
 } as const;
 
-/** How much is restored. */
+/** Flag for how much is restored. */
 export const STRENGTH = {
   strength: {
     help: "0 leaves the image as it is, 1 (default) restores fully",
@@ -65,7 +65,7 @@ export const STRENGTH = {
   },
 } as const;
 
-/** How exactly a result is written. */
+/** Flag for the quality of a result. */
 export const QUALITY = {
   quality: {
     help:
@@ -75,7 +75,7 @@ export const QUALITY = {
   },
 } as const;
 
-/** What of the metadata is written. */
+/** Flag for which metadata is written. */
 export const METADATA = {
   metadata: {
     help:
@@ -85,7 +85,7 @@ export const METADATA = {
   },
 } as const;
 
-/** How results are told. */
+/** Flags for how results are reported. */
 export const REPORT = {
   json: {
     help: "print one JSON object a line instead of text",
@@ -97,7 +97,7 @@ export const REPORT = {
   },
 } as const;
 
-/** Whether a result may replace its input. */
+/** Flag for whether a result may replace its input. */
 export const OVERWRITE = {
   overwrite: {
     help: "let a result replace its own input",
@@ -105,7 +105,7 @@ export const OVERWRITE = {
   },
 } as const;
 
-/** What {@linkcode RESTORE_FLAGS} comes to. */
+/** Converts {@linkcode RESTORE_FLAGS} to options of the library. */
 export function imageOptions(
   { task, tile, halo, threshold, "min-confidence": least }: Values<
     typeof RESTORE_FLAGS

@@ -11,7 +11,7 @@ import { percent } from "./report.ts";
 import { runBatch, type Work } from "./run_images.ts";
 import { imageOptions, REPORT, RESTORE_FLAGS } from "./shared_flags.ts";
 
-/** A verdict, to be put into order. */
+/** An image and its result. */
 interface Row {
   readonly input: string;
   readonly result: MaskResult;
@@ -43,7 +43,7 @@ export const triage: Command = command({
       );
     }
     const options = imageOptions(values);
-    restoreSettings(options); // Told now, not with the first image.
+    restoreSettings(options); // Fails now, not with the first image.
     const inputs = await findInputs(positionals);
     const rows: Row[] = [];
     return await runBatch({
@@ -94,7 +94,7 @@ function tableLines(rows: readonly Row[]): string[] {
   );
 }
 
-/** RFC 4180, its lines ended as the terminal's are. */
+/** CSV as in RFC 4180, but without carriage returns. */
 function csvLines(rows: readonly Row[]): string[] {
   const quoted = (text: string): string =>
     /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

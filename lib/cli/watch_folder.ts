@@ -1,24 +1,27 @@
-/** New images of folders, once they are there in full. */
+/** Finds new images in folders once they are complete. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Inputs } from "./inputs.ts";
 
-/** Milliseconds between two looks: polling works on mounts, too, that tell of no change. */
+/** Milliseconds between two looks: polling works on every kind of mount. */
 const PERIOD = 1000;
 
-/** Finds images that come into folders. */
+/** Finds images that are added to folders. */
 export class FolderWatch {
   readonly #find: () => Promise<Inputs>;
-  /** Size and time of each file, when it was given out. */
+  /** Size and time of each file when it was returned. */
   readonly #given = new Map<string, string>();
-  /** At the last look. */
+  /** Size and time of each file at the last look. */
   #seen = new Map<string, string>();
 
-  /** @param find Lists the images that are there. */
+  /** @param find Lists the images in the folders. */
   constructor(find: () => Promise<Inputs>) {
     this.#find = find;
   }
 
-  /** Waits for images that are new or were changed, and have not grown for a second; none once the signal is given. */
+  /**
+   * Waits for images that are new or changed and have not changed for a second;
+   * returns none once the signal aborts.
+   */
   async next(signal: AbortSignal): Promise<readonly string[]> {
     while (!signal.aborted) {
       await pause(PERIOD, null, { signal }).catch(() => {});
@@ -37,7 +40,7 @@ export class FolderWatch {
   }
 }
 
-/** Changes when the file does; empty where there is none. */
+/** A text that changes when the file does; empty where there is no file. */
 function stateOf(path: string): string {
   try {
     const { size, mtime } = Deno.statSync(path);

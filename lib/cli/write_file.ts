@@ -1,4 +1,4 @@
-/** Files that are there in full or not at all. */
+/** Writes files so that they are complete or absent. */
 import { dirname, join } from "node:path";
 import { LimpidError } from "../errors.ts";
 import { outputFault, printable } from "../flags/terminal.ts";
@@ -19,10 +19,10 @@ export function removeParts(): void {
 }
 
 /**
- * Writes beside `path` and renames, so that nothing is left behind by a
- * failure and what was there before stays until the new file is complete. A
- * link at `path` is replaced, not followed. Who could read what is replaced
- * can read the new file, and nobody else.
+ * Writes a file beside `path` and renames it, so that a failure leaves nothing
+ * behind and an old file stays until the new one is complete. A link at `path`
+ * is replaced, not followed. The new file has the owner and permissions of the
+ * old one.
  *
  * @throws {LimpidError} `unwritable`
  */
@@ -47,22 +47,21 @@ export async function writeFile(
   }
 }
 
-/** Gives a new file the owner and the mode of an old one. */
+/** Gives a new file the owner and mode of an old one. */
 async function takeOver(path: string, old: Deno.FileInfo): Promise<void> {
   const { uid, gid, mode } = old;
   if (mode === null) return;
   const now = await Deno.stat(path);
   if (uid !== null && gid !== null && (now.uid !== uid || now.gid !== gid)) {
-    // Only root may give files away; others own what they write.
+    // Only root may change owners.
     await Deno.chown(path, uid, gid).catch(() => {});
   }
-  // What was created lacks the bits of the umask.
+  // The umask removed bits at creation.
   await Deno.chmod(path, mode & 0o777);
 }
 
 /**
- * Makes sure that nothing is at `path` but a file, or a link to one, that may
- * be replaced.
+ * Makes sure that `path` is absent, a file, or a link to a file or to nothing.
  *
  * @throws {LimpidError} `unwritable`
  */
@@ -71,7 +70,8 @@ export async function checkReplaceable(path: string): Promise<void> {
     Deno.lstat(path).catch(() => null),
     Deno.stat(path).catch(() => null),
   ]);
-  // A link that leads nowhere may go; one to a device, as /dev/stdout, may not.
+  // A broken link may be replaced; one to a device, such as /dev/stdout, may
+  // not.
   if (own === null || (target ?? own).isFile || (own.isSymlink && !target)) {
     return;
   }
@@ -86,7 +86,7 @@ export async function checkReplaceable(path: string): Promise<void> {
 /**
  * Writes to standard output.
  *
- * @throws {Deno.errors.BrokenPipe} where the reader has left
+ * @throws {Deno.errors.BrokenPipe} where the reader has closed the output
  * @throws {LimpidError} `unwritable`
  */
 export async function writeStandardOutput(bytes: Uint8Array): Promise<void> {

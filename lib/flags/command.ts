@@ -1,4 +1,4 @@
-/** What a command is: a table of flags, a help text made of it, an action. */
+/** Commands: a table of flags, a help text made from it, and an action. */
 import {
   type Environment,
   type Flags,
@@ -14,7 +14,7 @@ export interface Command {
   readonly summary: string;
   readonly help: string;
   /**
-   * Runs it on the arguments after its name.
+   * Runs the command with the arguments after its name.
    *
    * @returns the exit code
    * @throws {LimpidError} where it cannot begin
@@ -22,11 +22,11 @@ export interface Command {
   run(argv: readonly string[], environment: Environment): Promise<number>;
 }
 
-/** What a command is made of. */
+/** Definition of a command. */
 export interface Definition<F extends Flags> {
   readonly name: string;
   readonly summary: string;
-  /** What follows the name: `INPUT... -o OUT`. */
+  /** The arguments in the usage line: `INPUT... -o OUT`. */
   readonly usage: string;
   /** Paragraphs of the help text after its flags. */
   readonly notes?: readonly string[];
@@ -34,7 +34,7 @@ export interface Definition<F extends Flags> {
   readonly action: (parsed: Parsed<F>) => Promise<number>;
 }
 
-/** Makes a command of its definition. */
+/** Makes a command from its definition. */
 export function command<F extends Flags>(definition: Definition<F>): Command {
   const { name, summary, flags, action } = definition;
   const help = helpText(definition);

@@ -1,4 +1,4 @@
-/** Reads a command line against a table of flags, and the environment behind it. */
+/** Parses a command line and the environment by a table of flags. */
 import { parseArgs } from "node:util";
 import { LimpidError } from "../errors.ts";
 import type { Rule } from "../rules.ts";
@@ -8,14 +8,14 @@ import { suggestion } from "./suggest.ts";
 export interface Flag<T> {
   /** One sentence for the help text. */
   readonly help: string;
-  /** What stands for the value in the help text (`N`); absent for a switch. */
+  /** Placeholder of the value in the help text (`N`); absent for a switch. */
   readonly value?: string;
-  /** One letter for `-o`. */
+  /** Letter of the short form, as in `-o`. */
   readonly short?: string;
   /**
-   * The value meant by `text`; a switch gets `"true"` or `"false"`.
+   * Parses the value; a switch gets `"true"` or `"false"`.
    *
-   * @param label The flag or the variable, as it is to be named in an error.
+   * @param label The flag or variable, for messages.
    * @throws {LimpidError} `invalid-option`
    */
   readonly parse: (text: string, label: string) => T;
@@ -24,12 +24,12 @@ export interface Flag<T> {
 /** Flags by long name. */
 export type Flags = Readonly<Record<string, Flag<unknown>>>;
 
-/** What was set, on the command line or in the environment. */
+/** Values set on the command line or in the environment. */
 export type Values<F extends Flags> = {
   readonly [K in keyof F]?: F[K] extends Flag<infer T> ? T : never;
 };
 
-/** A command line, read. */
+/** A parsed command line. */
 export interface Parsed<F extends Flags> {
   readonly values: Values<F>;
   readonly positionals: readonly string[];
@@ -38,18 +38,18 @@ export interface Parsed<F extends Flags> {
 /** Looks up one environment variable. */
 export type Environment = (name: string) => string | undefined;
 
-/** The environment variable that stands for a flag: `LIMPID_MASK_OUT` for `mask-out`. */
+/** The environment variable of a flag: `LIMPID_MASK_OUT` for `mask-out`. */
 export function variable(flag: string): string {
   return `LIMPID_${flag.toUpperCase().replaceAll("-", "_")}`;
 }
 
-/** Any text but an empty one. */
+/** Parses any text but an empty one. */
 export function text(value: string, label: string): string {
   if (value !== "") return value;
   throw new LimpidError("invalid-option", `${label} needs a value.`);
 }
 
-/** A number, `NaN` and infinities excepted; its range is the library's to judge. */
+/** Parses a finite number; the library checks its range. */
 export function number(value: string, label: string): number {
   const parsed = value.trim() === "" ? NaN : Number(value);
   if (Number.isFinite(parsed)) return parsed;
@@ -59,7 +59,7 @@ export function number(value: string, label: string): number {
   );
 }
 
-/** A number that keeps a rule. */
+/** Parses a number that satisfies a rule. */
 export function numberBy(rule: Rule): Flag<number>["parse"] {
   return (value, label) => {
     const parsed = number(value, label);
@@ -71,7 +71,7 @@ export function numberBy(rule: Rule): Flag<number>["parse"] {
   };
 }
 
-/** A number, or a word that stands beside them. */
+/** Parses a number, or one word in place of a number. */
 export function numberOr<T extends string>(
   word: T,
 ): Flag<number | T>["parse"] {
@@ -87,7 +87,7 @@ export function numberOr<T extends string>(
   };
 }
 
-/** One of a few words. */
+/** Parses one of a few words. */
 export function choice<T extends string>(
   words: readonly T[],
 ): Flag<T>["parse"] {
@@ -103,7 +103,7 @@ export function choice<T extends string>(
   };
 }
 
-/** Yes or no, in the words that people put into environment variables. */
+/** Parses yes or no, in the words that are common in environment variables. */
 export function onOff(value: string, label: string): boolean {
   const word = value.toLowerCase();
   if (["1", "true", "yes", "on"].includes(word)) return true;
@@ -115,11 +115,11 @@ export function onOff(value: string, label: string): boolean {
 }
 
 /**
- * Reads `argv`; what it leaves out is taken from the environment, where an
- * empty variable counts as none. A switch is turned off with `--no-NAME`.
+ * Parses `argv`. Flags that it lacks are taken from the environment, where an
+ * empty variable counts as not set. `--no-NAME` turns a switch off.
  *
- * @throws {LimpidError} `invalid-option`: an unknown flag, a value that is
- * missing, not wanted, or not understood.
+ * @throws {LimpidError} `invalid-option` for an unknown flag, and for a value
+ * that is missing, superfluous or invalid.
  */
 export function parseFlags<F extends Flags>(
   flags: F,

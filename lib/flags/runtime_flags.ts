@@ -1,9 +1,9 @@
-/** The flags for what does the work, of the command line and the service. */
+/** The flags of device and models, for the command line and the service. */
 import { SIZES } from "../models/manifest.ts";
 import { DEVICES, PRECISIONS, type RestorerOptions } from "../types.ts";
 import { choice, number, onOff, text, type Values } from "./parse_flags.ts";
 
-/** What does the work. */
+/** Flags of device and models. */
 export const RUNTIME_FLAGS = {
   device: {
     help: "webgpu, cpu, wasm or auto; default auto",
@@ -39,7 +39,7 @@ export const RUNTIME_FLAGS = {
   },
 } as const;
 
-/** How large images are cut. */
+/** Flags of tile sizes. */
 export const TILE_FLAGS = {
   tile: {
     help: "side of a tile in pixels, a multiple of 16; default from the model",
@@ -54,7 +54,7 @@ export const TILE_FLAGS = {
   },
 } as const;
 
-/** What {@linkcode RUNTIME_FLAGS} comes to. */
+/** Converts {@linkcode RUNTIME_FLAGS} to options of the library. */
 export function restorerOptions(
   { device, precision, models, size, offline, "max-memory": memory }: Values<
     typeof RUNTIME_FLAGS

@@ -1,8 +1,8 @@
-/** The word that a mistyped one was probably meant to be. */
+/** Suggests the word that a mistyped one was probably meant to be. */
 
-/** ` (did you mean WORD?)`, or nothing where no word is near. */
+/** ` (did you mean WORD?)`, or an empty text where no word is similar. */
 export function suggestion(typed: string, words: readonly string[]): string {
-  // Who writes gpu means webgpu, though cpu has fewer letters that differ.
+  // "gpu" means webgpu, although cpu has the smaller edit distance.
   const part = typed.length < 3
     ? undefined
     : words.find((word) => word.includes(typed.toLowerCase()));
@@ -14,7 +14,7 @@ export function suggestion(typed: string, words: readonly string[]): string {
   return best === undefined ? "" : ` (did you mean ${best}?)`;
 }
 
-/** Edit distance (Levenshtein): letters put in, left out or changed. */
+/** Levenshtein distance. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, j) => j);
   for (const [i, letter] of [...from].entries()) {

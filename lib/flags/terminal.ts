@@ -1,16 +1,16 @@
-/** What is safe to show, names of files and models come from outside, and how it is shown. */
+/** Writes to the terminal; names of files and models may be hostile. */
 import type { LimpidError } from "../errors.ts";
 import { unwritable } from "./write_fault.ts";
 
-/** What terminals obey instead of showing it: control and formatting characters. */
+/** Characters that control terminals: control and formatting characters. */
 const OBEYED = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** The text with what terminals obey as `?`. */
+/** The text with control characters replaced by `?`. */
 export function printable(text: string): string {
   return text.replace(OBEYED, "?");
 }
 
-/** The value as one line of JSON, in which what terminals obey is escaped. */
+/** The value as one line of JSON with escaped control characters. */
 export function jsonLine(value: unknown): string {
   return JSON.stringify(value).replace(
     OBEYED,
@@ -21,7 +21,7 @@ export function jsonLine(value: unknown): string {
   );
 }
 
-/** Writes all of it, and returns once it is written. */
+/** Writes the whole text, and returns once it is written. */
 export function writeText(
   to: { writeSync(p: Uint8Array): number },
   text: string,
@@ -30,19 +30,19 @@ export function writeText(
   while (bytes.length > 0) bytes = bytes.subarray(to.writeSync(bytes));
 }
 
-/** Writes to standard error; where that fails, there is nobody to tell. */
+/** Writes to standard error; ignores failures, as nobody could read them. */
 export function complain(text: string): void {
   try {
     writeText(Deno.stderr, text);
   } catch {
-    // The exit code says it too.
+    // The exit code tells of the failure, too.
   }
 }
 
 /**
- * Writes lines to standard output, without what terminals obey.
+ * Writes lines to standard output, without control characters.
  *
- * @throws {Deno.errors.BrokenPipe} where the reader has left
+ * @throws {Deno.errors.BrokenPipe} where the reader has closed the output
  * @throws {LimpidError} `unwritable`
  */
 export function print(...lines: readonly string[]): void {
@@ -53,7 +53,7 @@ export function print(...lines: readonly string[]): void {
   }
 }
 
-/** What became of standard output: its reader has left, or it cannot be written. */
+/** The fault of standard output: the reader closed it, or writing failed. */
 export function outputFault(
   error: unknown,
 ): Deno.errors.BrokenPipe | LimpidError {

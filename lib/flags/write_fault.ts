@@ -1,7 +1,7 @@
-/** Why something cannot be read or written, in words. */
+/** Explains why something cannot be read or written. */
 import { LimpidError } from "../errors.ts";
 
-/** By the system's code. */
+/** Reasons by the system's error code. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
   EDQUOT: "the disk quota is used up",
@@ -17,15 +17,15 @@ const REASONS: Readonly<Record<string, string>> = {
   EBADF: "it is closed",
 };
 
-/** The reason that the system gives, in words; `otherwise` for one that needs no words of its own. */
+/** The reason for the system's error code, in words; else `otherwise`. */
 export function faultReason(error: unknown, otherwise: string): string {
   return REASONS[(error as { code?: string } | null)?.code ?? ""] ?? otherwise;
 }
 
 /**
- * The error for what cannot be written.
+ * The error for something that cannot be written.
  *
- * @param name How it is called, safe to show.
+ * @param name Its name, safe to print.
  */
 export function unwritable(name: string, error: unknown): LimpidError {
   const code = (error as { code?: string } | null)?.code;

@@ -1,4 +1,4 @@
-/** One request at a time to a Worker, and its answer: both sides of it. */
+/** Both sides of requests to a Worker, one at a time, and their answers. */
 import { asLimpidError, type ErrorCode, LimpidError } from "../errors.ts";
 
 /** How a request ended. */
@@ -8,24 +8,27 @@ export type Reply =
     readonly kind: "error";
     readonly code: ErrorCode;
     readonly message: string;
-    /** The words of whoever threw, for logs. */
+    /** The original error as text, for logs. */
     readonly cause: string;
   };
 
-/** What the caller's side is told beside answers. */
+/** Events on the caller's side, apart from answers. */
 export interface WorkerEvents<Notice> {
-  /** The Worker says something else than an answer, or adds to one. */
+  /** The Worker sent a message; answers are passed here, too. */
   readonly onNotice: (notice: Notice) => void;
   /** The Worker stopped. */
   readonly onStopped: (reason: string) => void;
 }
 
-/** The caller's side. `Notice` is what the Worker says beside {@linkcode Reply}. */
+/**
+ * The caller's side. `Notice` is the type of the Worker's messages and fields
+ * that are not part of {@linkcode Reply}.
+ */
 export class WorkerClient<Notice> {
   readonly #worker: Worker;
   #waiting: PromiseWithResolvers<unknown> | null = null;
 
-  /** @param program Of the Worker; a URL, because it may come from a web server. */
+  /** @param program The Worker's program; a URL, as it may be on the web. */
   constructor(program: URL, name: string, events: WorkerEvents<Notice>) {
     this.#worker = new Worker(program, { type: "module", name });
     this.#worker.onmessage = ({ data }: MessageEvent<Reply & Notice>) => {
@@ -43,9 +46,9 @@ export class WorkerClient<Notice> {
   }
 
   /**
-   * Sends a request and waits for its answer; the next may be sent then.
+   * Sends a request and waits for its answer. Do not send another before that.
    *
-   * @param transfer Buffers that go with the request, and are gone here.
+   * @param transfer Buffers to transfer; the caller loses them.
    */
   async ask(request: unknown, transfer: ArrayBuffer[] = []): Promise<unknown> {
     this.#waiting = Promise.withResolvers();
@@ -57,19 +60,22 @@ export class WorkerClient<Notice> {
     }
   }
 
-  /** Says something between a request and its answer. */
+  /** Sends a message that is no request. */
   post(message: unknown): void {
     this.#worker.postMessage(message);
   }
 
-  /** Ends the Worker, and with it the request under way; without a failure an answer that has come still counts. */
+  /**
+   * Ends the Worker. With a `failure`, the current request is rejected; without
+   * one, an answer that has arrived still counts.
+   */
   end(failure: Error | null = null): void {
     if (failure !== null) this.#waiting?.reject(failure);
     this.#worker.terminate();
   }
 }
 
-/** What a Worker's global scope has and a window's has not. */
+/** The part of a Worker's global scope that a window's lacks. */
 interface WorkerScope<Request> {
   onmessage: (event: MessageEvent<Request>) => void;
   postMessage(message: unknown, transfer: Transferable[]): void;
@@ -77,18 +83,18 @@ interface WorkerScope<Request> {
 
 /** The Worker's side. */
 export interface WorkerServer<Request> {
-  /** An answer, and the buffers that go with it. */
+  /** Answers a request; returns the answer and the buffers to transfer. */
   readonly answer: (
     request: Request,
   ) => Promise<readonly [answer: unknown, transfer: ArrayBuffer[]]>;
-  /** Of a message that is no request; `false` for a request. */
+  /** Handles a message that is no request; returns `false` for a request. */
   readonly heed?: (message: unknown) => boolean;
-  /** The error that a caller gets of one that is no {@linkcode LimpidError}. */
+  /** Code and message for an error that is no {@linkcode LimpidError}. */
   readonly fallback: (
     error: unknown,
     request: Request,
   ) => readonly [ErrorCode, string];
-  /** What each reply says beside; `null` where there is to be no reply. */
+  /** Fields to add to each reply; `null` to send no reply. */
   readonly notice?: (error: unknown) => object | null;
 }
 
@@ -122,7 +128,7 @@ export function serveRequests<Request>(
   };
 }
 
-/** Says something to the caller between a request and its answer. */
+/** Sends the caller a message that is no answer. */
 export function notify(notice: object): void {
   (globalThis as unknown as WorkerScope<never>).postMessage(notice, []);
 }
