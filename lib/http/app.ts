@@ -1,4 +1,4 @@
-/** The routes, and what all of them have in common. */
+/** The routes of the service, and their middleware. */
 import { type Context, cors, Hono } from "../../deps_http.ts";
 import { authorise } from "./security/authorise.ts";
 import { RequestContext, type Variables } from "./request_context.ts";
@@ -14,7 +14,7 @@ export interface App {
   fetch(request: Request): Promise<Response>;
 }
 
-/** Headers of every answer. The page has a content security policy of its own. */
+/** Headers of every answer; the page has its own content security policy. */
 const HEADERS: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -22,7 +22,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   "cross-origin-resource-policy": "same-origin",
 };
 
-/** What pages elsewhere may read of an answer. */
+/** Headers that pages of other origins may read. */
 const EXPOSED = [
   "content-digest",
   "etag",
@@ -35,7 +35,7 @@ const EXPOSED = [
     ),
 ];
 
-/** Routes of the service. */
+/** Makes the routes of the service. */
 export function createApp(service: Service): App {
   const app = new Hono<Variables>();
   const { config, metrics, tell } = service;
@@ -53,7 +53,7 @@ export function createApp(service: Service): App {
       headers.set("cross-origin-resource-policy", "cross-origin");
     }
     headers.set("x-request-id", context.id);
-    // A connection that is kept would be cut when the service stops.
+    // Kept connections would break when the service stops.
     if (service.draining) headers.set("connection", "close");
     const route = routeOf(c);
     const method = methodOf(c.req.method);
@@ -120,7 +120,7 @@ function told(c: Context<Variables>, problem: Problem): Response {
   return problem.response(context.id);
 }
 
-/** The methods of each path; a preflight's among them where pages elsewhere may call. */
+/** The methods of each path, including OPTIONS where CORS is enabled. */
 function methodsOf(
   app: Hono<Variables>,
   preflight: boolean,
@@ -135,14 +135,14 @@ function methodsOf(
   return methods;
 }
 
-/** The pattern that was matched, not the path: paths come from outside. */
+/** The matched pattern, not the path, which comes from outside. */
 function routeOf(c: Context): string {
   const patterns = c.req.matchedRoutes.map(({ path }) => path)
     .filter((path) => !path.endsWith("*"));
   return patterns[0] ?? "none";
 }
 
-/** Methods come from outside too. */
+/** The method, or "other": methods come from outside, too. */
 function methodOf(method: string): string {
   return ["GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"]
       .includes(method)

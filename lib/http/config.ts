@@ -1,4 +1,4 @@
-/** What an operator can set: each setting has a flag, a LIMPID_ variable and a safe default. */
+/** The operator's settings: each has a flag, a variable and a safe default. */
 import {
   choice,
   type Environment,
@@ -34,7 +34,7 @@ import {
   type Sources,
 } from "./security/source_allowlist.ts";
 
-/** Milliseconds that each stage of a job may take. */
+/** Most milliseconds of each stage of a job. */
 export interface StageTimes {
   readonly decode: number;
   readonly mask: number;
@@ -56,21 +56,21 @@ export interface ServeConfig {
     readonly maxPixels: number;
     readonly maxBytes: number;
   };
-  /** What is set of `tile` and `halo` for every image. */
+  /** `tile` and `halo` for every image, where set. */
   readonly cut: Pick<RestoreOptions, "tile" | "halo">;
   readonly body: BodyLimits;
   readonly jobs: number;
   readonly queue: number;
-  /** Milliseconds. */
+  /** Most milliseconds in the queue. */
   readonly queueTime: number;
   readonly stages: StageTimes;
-  /** Milliseconds without progress after which an answer is given up. */
+  /** Milliseconds without progress after which an answer is aborted. */
   readonly writeTime: number;
-  /** Bytes of all answers under way, beyond which the slowest are given up. */
+  /** Bytes of all open answers beyond which the slowest are aborted. */
   readonly answerBytes: number;
-  /** Milliseconds for requests to finish once the service is told to stop. */
+  /** Milliseconds for requests to finish after the signal to stop. */
   readonly drainTime: number;
-  /** Milliseconds between "not ready" and the end of accepting. */
+  /** Milliseconds from "not ready" until no connection is accepted any more. */
   readonly lingerTime: number;
   readonly tokens: readonly string[];
   readonly urlKeys: readonly Key[];
@@ -90,7 +90,7 @@ function setting<T>(
 
 const seconds = numberBy(numberFrom(0.01, 3600));
 
-/** Origins of web pages. */
+/** Parses origins of web pages. */
 function origins(value: string, label: string): string[] {
   return value.split(",").map((part) => {
     const origin = part.trim();
@@ -229,9 +229,9 @@ export const SETTINGS = {
 } as const;
 
 /**
- * The configuration that flags and variables come to.
+ * Makes the configuration from flags and variables.
  *
- * @throws {LimpidError} `invalid-option` now rather than with the first image
+ * @throws {LimpidError} `invalid-option`, so that no image fails for it later
  */
 export function serveConfig(values: Values<typeof SETTINGS>): ServeConfig {
   const config = configOf(values);
@@ -294,7 +294,7 @@ function configOf(values: Values<typeof SETTINGS>): ServeConfig {
 }
 
 /**
- * The configuration by variables alone, where there is no command line.
+ * Makes the configuration from variables only, where there is no command line.
  *
  * @throws {LimpidError} `invalid-option`
  */
@@ -302,7 +302,7 @@ export function environmentConfig(environment: Environment): ServeConfig {
   return serveConfig(parseFlags(SETTINGS, [], environment).values);
 }
 
-/** The configuration as the log may show it: secrets only counted or named. */
+/** The configuration for the log, with tokens counted and keys only named. */
 export function publicConfig(config: ServeConfig): Record<string, unknown> {
   const { tokens, urlKeys, restorer, sources, ...rest } = config;
   const { models = null, ...others } = restorer;

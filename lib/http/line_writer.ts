@@ -1,11 +1,11 @@
-/** Writes lines for a reader who may be slow, or leave. */
+/** Writes lines for a reader that may be slow or leave. */
 
-/** Characters that may wait for the reader. */
+/** Most characters that may wait for the reader. */
 const MOST_WAITING = 2 ** 20;
 
 /**
- * Writes lines one after the other, and does not wait: a reader who pauses
- * stops nobody. Lines that find too many waiting are counted, not kept.
+ * Writes lines in order without blocking the caller, even if the reader pauses.
+ * When too many characters wait, further lines are counted and dropped.
  */
 export class LineWriter {
   readonly #write: (bytes: Uint8Array) => Promise<number>;
@@ -14,7 +14,7 @@ export class LineWriter {
   #lost = 0;
   #writing: Promise<void> | null = null;
 
-  /** @param write Writes some of the bytes, and says how many. */
+  /** @param write Writes some of the bytes; returns how many. */
   constructor(write: (bytes: Uint8Array) => Promise<number>) {
     this.#write = write;
   }
@@ -28,7 +28,7 @@ export class LineWriter {
     this.#writing ??= this.#writeAll().finally(() => this.#writing = null);
   }
 
-  /** Waits until all is written, at most so many milliseconds. */
+  /** Waits until all is written, but at most `ms` milliseconds. */
   async flush(ms: number): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) =>
@@ -39,7 +39,7 @@ export class LineWriter {
   }
 
   async #writeAll(): Promise<void> {
-    // Lines of the same moment are written together.
+    // Write lines of the same moment together.
     await Promise.resolve();
     while (this.#waiting.length > 0 || this.#lost > 0) {
       let text = this.#waiting.join("");
@@ -57,7 +57,7 @@ export class LineWriter {
           bytes = bytes.subarray(await this.#write(bytes));
         }
       } catch {
-        // Whoever read the log has left; the service goes on.
+        // The log's reader has left; the service goes on.
       }
     }
   }

@@ -5,8 +5,8 @@ import { LineWriter } from "./line_writer.ts";
 const lines = new LineWriter((bytes) => Deno.stdout.write(bytes));
 
 /**
- * Writes one line, without waiting for its reader. Addresses in it are shown
- * without passwords and queries, wherever they come from.
+ * Writes one line without waiting for the reader. Passwords and queries are
+ * removed from all addresses in it.
  */
 export function log(event: string, details: Record<string, unknown>): void {
   const time = new Date().toISOString();
@@ -17,7 +17,7 @@ export function log(event: string, details: Record<string, unknown>): void {
   ));
 }
 
-/** Waits until all is written, for some time. */
+/** Waits until all is written, but at most `ms` milliseconds. */
 export async function flushLog(ms: number): Promise<void> {
   await lines.flush(ms);
 }

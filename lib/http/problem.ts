@@ -1,4 +1,4 @@
-/** What is told to callers when something is wrong: problem details (RFC 9457). */
+/** What callers are told about errors: problem details (RFC 9457). */
 import { type ErrorCode, LimpidError } from "../errors.ts";
 
 /** Status and title of every problem, by the last part of its type. */
@@ -35,10 +35,10 @@ export type ProblemCode = keyof typeof PROBLEMS;
 /** All codes. */
 export const PROBLEM_CODES = Object.keys(PROBLEMS) as ProblemCode[];
 
-/** What a problem's type begins with. */
+/** Prefix of every problem's type. */
 export const TYPE_PREFIX = "urn:limpid:problem:";
 
-/** The library's errors whose sentence speaks of nothing but the caller's own input. */
+/** Errors of the library whose message is only about the caller's input. */
 const PUBLIC: ReadonlySet<ErrorCode> = new Set([
   "empty-input",
   "not-an-image",
@@ -48,7 +48,7 @@ const PUBLIC: ReadonlySet<ErrorCode> = new Set([
   "invalid-option",
 ]);
 
-/** The other ones, as what callers may know of them. */
+/** Code and message that callers get for the library's other errors. */
 const VEILED: Readonly<
   Partial<Record<ErrorCode, readonly [ProblemCode, string]>>
 > = {
@@ -85,13 +85,13 @@ const VEILED: Readonly<
   "aborted": ["client-gone", "The client has left."],
 };
 
-/** Something to be told to a caller: a public sentence, and a cause for the log. */
+/** An error for a caller: a public sentence, and a cause for the log. */
 export class Problem extends Error {
   override readonly name = "Problem";
   readonly code: ProblemCode;
   /** Seconds after which to try again. */
   readonly retryAfter: number | null;
-  /** Of `method-not-allowed`: the methods of the path. */
+  /** For `method-not-allowed`: the methods of the path. */
   readonly allow: readonly string[];
 
   /**
@@ -117,7 +117,7 @@ export class Problem extends Error {
     return PROBLEMS[this.code][0];
   }
 
-  /** As `application/problem+json`. */
+  /** The problem as `application/problem+json`. */
   response(requestId: string): Response {
     const headers = new Headers({
       "content-type": "application/problem+json",
@@ -149,7 +149,7 @@ export function describeProblem(
   return { status, title };
 }
 
-/** Whatever was thrown, as what may be told. */
+/** Converts whatever was thrown to a problem. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (!(error instanceof LimpidError)) {
@@ -159,7 +159,7 @@ export function asProblem(error: unknown): Problem {
       { cause: error },
     );
   }
-  // A limit of ours stops a job with the problem as the reason.
+  // Our own limits abort a job with the problem as reason.
   if (error.code === "aborted" && error.cause instanceof Problem) {
     return error.cause;
   }

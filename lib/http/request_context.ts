@@ -1,11 +1,11 @@
-/** One request, from its arrival to its line in the log. */
+/** A request, from its arrival to its line in the log. */
 import { internalText, Problem } from "./problem.ts";
 
-/** What is noted of a request on its way. */
+/** Collects facts about a request while it is handled. */
 export class RequestContext {
-  /** Given back to the caller and written into the log. */
+  /** Id of the request, sent back to the caller and written to the log. */
   readonly id: string;
-  /** Fields of its line in the log, beyond those that all have. */
+  /** Additional fields of its line in the log. */
   readonly notes: Record<string, unknown> = {};
   readonly #began = performance.now();
   readonly #timings: [string, number][] = [];
@@ -13,10 +13,10 @@ export class RequestContext {
   readonly #leave: () => void;
   readonly #client: AbortSignal;
 
-  /** Takes over the caller's own id where that is harmless. */
+  /** Uses the caller's request id if it is well-formed. */
   constructor(request: Request) {
-    // Deno aborts a request's signal after a good answer too; whoever listens
-    // to this one must not take that for a client that has left.
+    // Deno also aborts a request's signal after a successful answer, which must
+    // not count as a client that has left.
     this.#client = request.signal;
     this.#leave = () =>
       this.#gone.abort(new Problem("client-gone", "The client has left."));
@@ -27,22 +27,22 @@ export class RequestContext {
       : crypto.randomUUID();
   }
 
-  /** Given when the client leaves before it has its answer. */
+  /** Aborts when the client leaves before it has its answer. */
   get signal(): AbortSignal {
     return this.#gone.signal;
   }
 
-  /** Once the answer is made, the client's leaving is of no concern. */
+  /** Must be called once the answer is made: then the client may leave. */
   end(): void {
     this.#client.removeEventListener("abort", this.#leave);
   }
 
-  /** Milliseconds since its arrival. */
+  /** Milliseconds since the request arrived. */
   get elapsed(): number {
     return performance.now() - this.#began;
   }
 
-  /** Does the work and notes how long it took. */
+  /** Does the work and records how long it took. */
   async time<T>(stage: string, work: () => Promise<T>): Promise<T> {
     const start = performance.now();
     try {
@@ -52,24 +52,24 @@ export class RequestContext {
     }
   }
 
-  /** Notes milliseconds of a stage. */
+  /** Records milliseconds of a stage. */
   note(stage: string, ms: number): void {
     this.#timings.push([stage, ms]);
   }
 
-  /** As a Server-Timing header. */
+  /** Value of the Server-Timing header. */
   get serverTiming(): string {
     return [...this.#timings, ["total", this.elapsed] as const]
       .map(([stage, ms]) => `${stage};dur=${ms.toFixed(1)}`).join(", ");
   }
 
-  /** Notes what went wrong, with what callers are not told. */
+  /** Records an error for the log, with causes that callers are not told. */
   fail(problem: Problem): void {
     this.notes["error"] = problem.code;
     this.notes["internal"] = internalText(problem);
   }
 
-  /** Its line in the log. */
+  /** The request's line in the log. */
   line(method: string, route: string, status: number): Record<string, unknown> {
     return {
       id: this.id,
@@ -87,7 +87,7 @@ export class RequestContext {
   }
 }
 
-/** What Hono keeps for a request. */
+/** What Hono stores for a request. */
 export interface Variables {
   Variables: { context: RequestContext };
 }

@@ -6,14 +6,14 @@ import { listen } from "./listen/listen.ts";
 import { flushLog, log } from "./log.ts";
 import { createService } from "./service.ts";
 
-/** Milliseconds for the log's last lines. */
+/** Most milliseconds to write the log's last lines. */
 const FLUSH_TIME = 1000;
 
 /**
- * Listens, and stops in good order on SIGTERM or SIGINT: readiness goes off,
- * no connection is accepted any more, what was accepted is finished.
+ * Listens. On SIGTERM or SIGINT it stops in order: readiness goes off, no
+ * connection is accepted any more, accepted requests are finished.
  *
- * @returns the exit code: 0, or 1 where requests had to be broken off
+ * @returns the exit code: 0, or 1 where requests had to be aborted
  */
 export async function serve(config: ServeConfig): Promise<number> {
   try {
@@ -49,7 +49,7 @@ async function run(config: ServeConfig): Promise<number> {
     server.shutdown().then(() => true),
     pause(drainTime).then(() => false),
   ]);
-  // Whoever hangs here is left behind: the process ends.
+  // Do not wait for a device that hangs: the process ends.
   await Promise.race([
     service.supervisor[Symbol.asyncDispose](),
     pause(2000),

@@ -25,7 +25,7 @@ export interface Service {
   draining: boolean;
 }
 
-/** Begins to open the engine, and puts the parts together. */
+/** Makes the parts of the service, and begins to open the restorer. */
 export function createService(
   config: ServeConfig,
   tell: Tell,

@@ -1,6 +1,6 @@
-/** Digests of files, made off the thread that answers requests. */
+/** Hashes files off the thread that answers requests. */
 
-/** The SHA-256 of bytes, which must not be written to meanwhile. */
+/** The SHA-256 of bytes, which must not change meanwhile. */
 export async function sha256(
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,4 +1,4 @@
-/** Spans under the request's own, which Deno makes where `OTEL_DENO=true`. */
+/** Spans below the request's span, which Deno makes where `OTEL_DENO=true`. */
 import {
   openContext,
   type Span,
@@ -9,7 +9,7 @@ import type { Progress } from "../types.ts";
 
 const tracer = trace.getTracer("limpid");
 
-/** Does the work under a span of its own. */
+/** Does the work within a span. */
 export async function inSpan<T>(
   name: string,
   work: () => Promise<T>,
@@ -28,14 +28,14 @@ export async function inSpan<T>(
   }
 }
 
-/** One span after the other, as a job goes from stage to stage. */
+/** Spans of a job's stages, one after the other. */
 export class StageSpans implements Disposable {
-  // Progress is told from elsewhere; the spans belong under what is open now.
+  // Progress is reported from other contexts; keep the current one as parent.
   readonly #parent = openContext.active();
   #stage: Progress["stage"] | null = null;
   #span: Span | null = null;
 
-  /** To be told of the job's progress. */
+  /** Must be called with the job's progress. */
   readonly onProgress = ({ stage, total }: Progress): void => {
     if (stage === this.#stage) return;
     this.#stage = stage;

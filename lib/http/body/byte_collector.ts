@@ -1,11 +1,11 @@
-/** Bytes that come in pieces, put one after the other as they come. */
+/** Collects bytes that arrive in pieces. */
 
-/** Bytes to begin with where nothing is known. */
+/** Smallest buffer in bytes. */
 const SMALLEST = 65_536;
 
 /**
- * Collects pieces in one buffer, so that they are not there twice at the end.
- * Memory that is not written to is not taken.
+ * Collects pieces in one buffer, so that they are not copied at the end. The
+ * system does not allocate memory that is not written to.
  */
 export class ByteCollector {
   #buffer: Uint8Array<ArrayBuffer>;
@@ -16,7 +16,7 @@ export class ByteCollector {
     this.#buffer = new Uint8Array(Math.max(expected, SMALLEST));
   }
 
-  /** What has come so far, in the collector's own buffer. */
+  /** The bytes received so far, in the collector's buffer. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#buffer.subarray(0, this.#length);
   }

@@ -1,4 +1,4 @@
-/** Reads multipart/form-data while it comes. */
+/** Parses multipart/form-data while it arrives. */
 import { Buffer } from "node:buffer";
 import type { Readable } from "node:stream";
 import { Busboy } from "../../../deps_http.ts";
@@ -12,18 +12,22 @@ export type Files = Record<Field, Uint8Array<ArrayBuffer> | null>;
 const FIELDS = ["image", "mask"] as const;
 type Field = typeof FIELDS[number];
 
-/** Bytes of the headers of a part. */
+/** Most bytes of a part's headers. */
 const HEADERS = 8192;
-/** Bytes before the first part: what comes without end and is no form is searched for its boundary in vain. */
+/**
+ * Most bytes before the first part, so that an endless body without a boundary
+ * is refused.
+ */
 const PREAMBLE = 65_536;
-/** Bytes that the parser is given at a time, so that no piece takes long. */
+/** Bytes passed to the parser at once, so that no piece takes long. */
 const PIECE = 65_536;
 
 const NEITHER = "The form may have one field image and one field mask.";
 
 /**
- * A form with an image and a mask. The first part too many, or one that should
- * not be, ends it, so that time and memory follow the files, not the parts.
+ * Parses a form with an image and a mask. It stops at the first superfluous or
+ * unknown part, so that time and memory depend on the files, not on the number
+ * of parts.
  */
 export class FormParser {
   readonly #parser: InstanceType<typeof Busboy>;
@@ -36,7 +40,8 @@ export class FormParser {
   /**
    * @param type The Content-Type.
    * @param expected Bytes of the whole form, if known.
-   * @throws {Problem} `invalid-request` where it is no form, or has no boundary.
+   * @throws {Problem} `invalid-request` where `type` is no form or has no
+   * boundary.
    */
   constructor(type: string, expected: number) {
     this.#expected = expected;
@@ -90,7 +95,7 @@ export class FormParser {
   }
 
   #file(name: string, stream: Readable): void {
-    // A stream without a listener would end the process with its error.
+    // An error without a listener would end the process.
     stream.on(
       "error",
       (cause) => this.#fail("The form cannot be read.", cause),

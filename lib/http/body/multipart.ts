@@ -1,4 +1,4 @@
-/** A body of several parts. */
+/** Builds bodies of several parts. */
 
 /** One part. */
 export interface Part {
@@ -15,8 +15,8 @@ export interface Multipart {
 }
 
 /**
- * A multipart/mixed body. Its parts have the Content-Disposition of a form
- * too, so that form parsers can read it.
+ * A multipart/mixed body. Its parts also have the Content-Disposition of a
+ * form, so that form parsers can read it.
  */
 export function multipartMixed(parts: readonly Part[]): Multipart {
   const boundary = `limpid-${crypto.randomUUID()}`;

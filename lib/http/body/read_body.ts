@@ -1,14 +1,14 @@
-/** Reads what comes over the network, counting. */
+/** Reads bodies within limits of size and time. */
 import { ByteCollector } from "./byte_collector.ts";
 import { Problem } from "../problem.ts";
 import { takeTurns } from "./take_turns.ts";
 
-/** What a body may at most be and take. */
+/** Limits of a body's size and time. */
 export interface BodyLimits {
   readonly maxBytes: number;
-  /** Milliseconds between two pieces. */
+  /** Most milliseconds between two pieces. */
   readonly idleTime: number;
-  /** Milliseconds for all of it. */
+  /** Most milliseconds for the whole body. */
   readonly readTime: number;
 }
 
@@ -28,7 +28,7 @@ export async function readBody(
   return bytes.bytes;
 }
 
-/** How many bytes to make room for; what is declared takes no memory until it is there. */
+/** Size of the buffer to allocate; unwritten memory costs nothing. */
 export function expectedBytes(
   declared: string | null,
   { maxBytes }: BodyLimits,
@@ -37,11 +37,11 @@ export function expectedBytes(
 }
 
 /**
- * Hands a body on piece by piece. What is declared too long is refused before
- * the first byte, what turns out too long as soon as it does.
+ * Passes a body on piece by piece. A body whose declared length is too large is
+ * refused before the first byte, another one as soon as it exceeds the limit.
  *
  * @param declared The Content-Length, if any.
- * @param take Is waited for before the next piece is read.
+ * @param take Awaited before the next piece is read.
  * @throws {Problem} `too-many-bytes`, `too-slow-body`, `invalid-request` where
  * the body breaks off or is not as long as declared; the signal's reason; what
  * `take` throws, if that is a {@linkcode Problem}.
@@ -57,7 +57,7 @@ export async function readPieces(
   signal.throwIfAborted();
   if (declared !== null && Number(declared) > maxBytes) throw tooLong(maxBytes);
   const stop = Promise.withResolvers<never>();
-  // Nobody may be racing it at the moment when it is rejected.
+  // Nothing may be awaiting this when it is rejected.
   stop.promise.catch(() => {});
   const gone = (): void => stop.reject(signal.reason);
   const late = (): void =>
@@ -80,7 +80,7 @@ export async function readPieces(
       clearTimeout(idle);
       idle = setTimeout(late, idleTime);
     }
-    // A server that stops may end bodies as if that were all.
+    // A server that stops may end bodies early without an error.
     if (declared !== null && length !== Number(declared)) throw brokenOff();
   } catch (error) {
     reader?.cancel(error).catch(() => {});

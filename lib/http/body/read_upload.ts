@@ -1,4 +1,4 @@
-/** What a request's body holds: an image as it is, or a form with an image and perhaps a mask. */
+/** Reads a request's body: an image, or a form with an image and a mask. */
 import { FormParser } from "./form_parser.ts";
 import { Problem } from "../problem.ts";
 import {
@@ -11,16 +11,16 @@ import {
 /** The files of a request. */
 export interface Upload {
   readonly image: Uint8Array<ArrayBuffer>;
-  /** An image file; grey is how much of the restoration is wanted where. */
+  /** An image file; its brightness is the weight of the restoration. */
   readonly mask: Uint8Array<ArrayBuffer> | null;
 }
 
 /**
- * Reads a body; the Content-Type tells an image from a form, whose files are
- * told apart while it comes.
+ * Reads a body. The Content-Type tells an image from a form; a form is parsed
+ * while it arrives.
  *
  * @throws {Problem} as `readPieces()`; `invalid-request` for a compressed body,
- * for a form that cannot be read, or has other fields than the two.
+ * and for a form that cannot be read or has other fields.
  */
 export async function readUpload(
   { headers, body }: Pick<Request, "headers" | "body">,

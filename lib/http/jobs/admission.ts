@@ -1,24 +1,24 @@
-/** Who is let in: so many jobs at a time, so many that wait, and nobody else. */
+/** Limits how many jobs run and how many wait. */
 import { Problem } from "../problem.ts";
 
-/** A place in the house, taken before a body is read and given back at the end. */
+/** A caller's place, taken before its body is read and released at the end. */
 export interface Permit extends Disposable {
   /**
-   * Waits for one of the job slots, first come, first served.
+   * Waits for a job slot, first come, first served.
    *
-   * @param signal Gives the wait up.
-   * @returns what gives the slot back
+   * @param signal Ends the wait.
+   * @returns the slot, which is released by disposing of it
    * @throws {Problem} `busy` after the time limit; the signal's reason.
    */
   acquire(signal: AbortSignal): Promise<Disposable>;
 }
 
-/** Seconds that a refused caller is asked to wait, per job before it. */
+/** Seconds of Retry-After for each job ahead of a refused caller. */
 const SECONDS_PER_JOB = 1;
 
 /**
- * A bounded queue. Places are as many as jobs and queue together; a caller
- * without one is refused at once, before anything of it is read.
+ * A bounded queue. There are as many places as jobs and queue together; a
+ * caller that gets none is refused at once, before its body is read.
  */
 export class Admission {
   readonly #jobs: number;
@@ -30,8 +30,8 @@ export class Admission {
 
   /**
    * @param jobs Jobs at a time, 1 or more.
-   * @param queue How many more may wait, 0 or more.
-   * @param queueTime Milliseconds to wait for a slot at most.
+   * @param queue Callers that may wait in addition, 0 or more.
+   * @param queueTime Most milliseconds to wait for a slot.
    */
   constructor(jobs: number, queue: number, queueTime: number) {
     this.#jobs = jobs;
@@ -39,12 +39,12 @@ export class Admission {
     this.#queueTime = queueTime;
   }
 
-  /** Jobs at work. */
+  /** Number of running jobs. */
   get running(): number {
     return this.#running;
   }
 
-  /** Callers inside that are not at work: being read, or waiting. */
+  /** Callers with a place whose job does not run: being read, or waiting. */
   get waiting(): number {
     return this.#entered - this.#running;
   }
@@ -80,7 +80,7 @@ export class Admission {
     };
   }
 
-  /** A slot that is given back goes to the one who waited longest. */
+  /** Passes a released slot to the caller that has waited longest. */
   #pass(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#running--;

@@ -1,4 +1,7 @@
-/** The restorer behind the service: opened, tried out, and opened anew when its device is lost. */
+/**
+ * Opens and tests the service's restorer, and opens another one when its device
+ * is lost.
+ */
 import { setTimeout as pause } from "node:timers/promises";
 import { asLimpidError, LimpidError } from "../../errors.ts";
 import { type ModelEntry, SIZES } from "../../models/manifest.ts";
@@ -7,29 +10,29 @@ import type { RestorerOptions } from "../../types.ts";
 import { Problem } from "../problem.ts";
 import { warmUp } from "./warm_up.ts";
 
-/** What the service has to say of its engine. */
+/** State of the service's restorer. */
 export interface RestorerStatus {
   readonly ready: boolean;
   readonly device: string | null;
-  /** Why this device was taken; `null` before it is open. */
+  /** Why this device was chosen; `null` before it is open. */
   readonly deviceReason: string | null;
   /** Devices that stopped working so far. */
   readonly losses: number;
 }
 
-/** What the engine tells the log. */
+/** Writes an event to the log. */
 export type Tell = (event: string, details: Record<string, unknown>) => void;
 
-/** A device that is lost over and over is not opened more often than this, in milliseconds. */
+/** Least milliseconds between the loss of a device and its reopening. */
 const REOPEN_DELAY_MS = 2000;
 /** Milliseconds that a request waits for a device that is being opened. */
 const PATIENCE = 60_000;
 
-/** A restorer that is kept in working order. */
+/** Keeps a working restorer. */
 export class RestorerSupervisor implements AsyncDisposable {
   readonly #options: RestorerOptions;
   readonly #tell: Tell;
-  /** Settles when the restorer is ready, or cannot be had. */
+  /** Settles when the restorer is ready, or cannot be opened. */
   #opening: Promise<Restorer>;
   #restorer: Restorer | null = null;
   #models: readonly ModelEntry[] = [];
@@ -54,33 +57,36 @@ export class RestorerSupervisor implements AsyncDisposable {
   }
 
   /**
-   * The models that requests may go through, those that were tried out first;
-   * empty before the first opening.
+   * The models that requests may use, tested ones first; empty before the
+   * restorer is first ready.
    */
   get models(): readonly ModelEntry[] {
     return this.#models;
   }
 
-  /** Whether a model was loaded and run; any other is when a request asks for its size. */
+  /**
+   * Whether a model was loaded and run; others are loaded when a request asks
+   * for their size.
+   */
   wasTried({ id }: Pick<ModelEntry, "id">): boolean {
     return this.#tried.has(id);
   }
 
-  /** To be told of the models that a request went through. */
+  /** Must be called with the models that a request used. */
   noteModels(models: readonly Pick<ModelEntry, "id">[]): void {
     this.#tried = new Set([...this.#tried, ...models.map(({ id }) => id)]);
   }
 
-  /** Of all models together: changes with any of them. */
+  /** Identifies all models: changes with any of them. */
   get digest(): string {
     return this.#models.map(({ id, sha256 }) => `${id}=${sha256}`).join();
   }
 
   /**
-   * The restorer, when it is ready.
+   * Waits until the restorer is ready.
    *
-   * @throws {Problem} `not-ready` where the device or the models cannot be had,
-   * or take too long; the signal's reason.
+   * @throws {Problem} `not-ready` where device or models cannot be opened or
+   * take too long; the signal's reason.
    */
   async restorer(signal: AbortSignal): Promise<Restorer> {
     signal.throwIfAborted();
@@ -110,7 +116,7 @@ export class RestorerSupervisor implements AsyncDisposable {
     }
   }
 
-  /** To be told of every error of a job: a lost device is replaced. */
+  /** Must be called with every error of a job: replaces a lost device. */
   noteError(restorer: Restorer, error: unknown): void {
     const lost = error instanceof LimpidError && error.code === "device-failed";
     if (!lost || this.#closed || this.#restorer !== restorer) return;
@@ -120,12 +126,12 @@ export class RestorerSupervisor implements AsyncDisposable {
       error: error.message,
     });
     this.#restorer = null;
-    // One that hangs cannot be closed either; it is not waited for longer.
+    // A device that hangs cannot be closed: do not wait for it.
     Promise.resolve(restorer[Symbol.asyncDispose]()).catch(() => {});
     this.#opening = this.#begin(pause(REOPEN_DELAY_MS));
   }
 
-  /** Closes the device; what runs on it fails. */
+  /** Closes the device; jobs on it fail. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     const restorer = await this.#opening.catch(() => null);
@@ -134,7 +140,7 @@ export class RestorerSupervisor implements AsyncDisposable {
 
   #begin(after: Promise<void>): Promise<Restorer> {
     const opening = after.then(() => this.#open());
-    // It fails whether somebody waits for it or not.
+    // Nobody may be waiting when it fails.
     opening.catch(() => {});
     return opening;
   }
@@ -149,7 +155,7 @@ export class RestorerSupervisor implements AsyncDisposable {
         `The engine could not be opened (${error}).`,
       );
       this.#tell("engine-failed", { code, error: message });
-      // The next one who asks, and whoever looks after readiness, tries again.
+      // Try again later, so that the service becomes ready by itself.
       setTimeout(() => {
         if (!this.#closed) this.#opening = this.#begin(Promise.resolve());
       }, 5 * REOPEN_DELAY_MS);
@@ -165,7 +171,7 @@ export class RestorerSupervisor implements AsyncDisposable {
       await warmUp(restorer);
       const tried = await restorer.models();
       const all = [...tried];
-      // A request may ask for either size.
+      // Requests may ask for any size.
       for (const size of SIZES) all.push(...await restorer.models(size));
       this.#models = [...new Set(all)];
       this.#tried = new Set(tried.map(({ id }) => id));

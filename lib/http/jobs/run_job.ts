@@ -1,4 +1,4 @@
-/** Runs one job on the engine: in its turn, within its limits, under its spans. */
+/** Runs a job on the restorer: in its turn, within time limits, traced. */
 import { LimpidError } from "../../errors.ts";
 import type { RestoreOptions } from "../../types.ts";
 import type { Restorer } from "../../restorer.ts";
@@ -8,16 +8,16 @@ import type { Service } from "../service.ts";
 import { StageTimeouts } from "./stage_timeouts.ts";
 import { inSpan, StageSpans } from "../tracing.ts";
 
-/** The options by which a job is followed and stopped. */
+/** The options that follow and stop a job. */
 export type JobOptions = Required<
   Pick<RestoreOptions, "signal" | "onProgress">
 >;
 
 /**
- * Waits for a turn and does the work. The turn ends with the work, not with
- * the waiting for it.
+ * Waits for a job slot, runs the work, and releases the slot.
  *
- * @param client Given when the client has left: the work stops before the next tile.
+ * @param client Aborts when the client has left: the work stops before the next
+ * tile.
  * @throws {Problem} `busy`, `not-ready`, `too-slow`; what the work throws.
  */
 export async function runJob<T>(
@@ -42,7 +42,7 @@ export async function runJob<T>(
         spans.onProgress(progress);
       },
     });
-    // Awaited below; but the race may be over before it fails.
+    // The race below may be over before this fails.
     working.catch(() => {});
     try {
       return await Promise.race([working, timeouts.stuck]);
@@ -58,7 +58,7 @@ export async function runJob<T>(
   }
 }
 
-/** A job that does not stop on its device has lost it. */
+/** The error for a job that does not stop: its device counts as lost. */
 function stuck(cause: unknown): LimpidError {
   return new LimpidError("device-failed", "A job did not stop in time.", {
     cause,

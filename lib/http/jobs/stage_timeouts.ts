@@ -1,12 +1,12 @@
-/** Stops a job whose stage takes too long. */
+/** Stops a job when a stage takes too long. */
 import type { Progress } from "../../types.ts";
 import type { StageTimes } from "../config.ts";
 import { Problem } from "../problem.ts";
 
-/** Time enough for a tile. */
+/** Milliseconds that suffice for a tile. */
 const GRACE = 10_000;
 
-/** Watches over one job; dispose of it when the job is done. */
+/** Limits the stages of one job; dispose of it when the job is done. */
 export class StageTimeouts implements Disposable {
   readonly #times: StageTimes;
   readonly #grace: number;
@@ -14,10 +14,10 @@ export class StageTimeouts implements Disposable {
   readonly #stuck = Promise.withResolvers<never>();
   #stage: Progress["stage"] | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Stops the job: the client's leaving, or a stage's end of time. */
+  /** Stops the job when the client leaves or a stage's time is over. */
   readonly signal: AbortSignal;
 
-  /** @param grace Milliseconds after which a job that does not stop is no longer waited for. */
+  /** @param grace Milliseconds that a job may take to stop. */
   constructor(times: StageTimes, client: AbortSignal, grace = GRACE) {
     this.#times = times;
     this.#grace = grace;
@@ -26,22 +26,23 @@ export class StageTimeouts implements Disposable {
   }
 
   /**
-   * Whether {@linkcode stuck} was rejected in a stage that is the device's; the
-   * codecs have another thread, which is replaced where one of them hangs.
+   * Whether {@linkcode stuck} was rejected in a stage that runs on the device.
+   * The codecs run in a Worker, which is replaced where one of them hangs.
    */
   deviceIsStuck = false;
 
-  /** Rejects when a job has not stopped although it was told to. */
+  /** Rejects when a job does not stop in time although it was told to. */
   get stuck(): Promise<never> {
     return this.#stuck.promise;
   }
 
-  /** To be told of the job's progress. */
+  /** Must be called with the job's progress. */
   readonly onProgress = ({ stage }: Progress): void => {
     if (stage === this.#stage) return;
     this.#stage = stage;
     clearTimeout(this.#timer);
-    // A download has time limits of its own; waiting is not this job's doing.
+    // A download has its own time limits; waiting in the queue has no limit
+    // here.
     if (stage === "download" || stage === "queue") return;
     this.#timer = setTimeout(() => this.#stop(stage), this.#times[stage]);
   };

@@ -1,22 +1,23 @@
-/** Shows that device and models work before anyone is let in. */
+/** Tests device and models before requests are accepted. */
 import { LimpidError } from "../../errors.ts";
 import type { LimpidRestorer } from "../../restorer.ts";
 import { type Raster, TASKS } from "../../types.ts";
 
-/** Side of the image in pixels; the smallest tile. */
+/** Side of the image in pixels: that of the smallest tile. */
 const SIDE = 64;
 
 /**
- * Runs every model on a small image, then restores it of every kind of damage.
+ * Runs every model on a small image, then restores every kind of damage in it.
  *
- * @throws {LimpidError} `device-failed` where a result cannot be right, and
- * what `restore()` throws.
+ * @throws {LimpidError} `device-failed` where a result is impossible, and what
+ * `restore()` throws.
  */
 export async function warmUp(restorer: LimpidRestorer): Promise<void> {
   const image = streaks();
   await restorer.tryModels(image);
   for (const task of TASKS) {
-    // All that is not exactly clean is damage, so that the restorer runs.
+    // With threshold 0 every mask value above 0 counts as damage, so the
+    // restorer runs.
     const { pixels } = await restorer.restore(image, { task, threshold: 0 });
     const alpha = pixels.data.every((v, i) => i % 4 !== 3 || v === 255);
     if (pixels.width !== SIDE || pixels.height !== SIDE || !alpha) {
@@ -28,7 +29,7 @@ export async function warmUp(restorer: LimpidRestorer): Promise<void> {
   }
 }
 
-/** Light diagonal streaks over a dark ground. */
+/** An image with light diagonal streaks on a dark background. */
 function streaks(): Raster {
   const data = new Uint8Array(4 * SIDE * SIDE);
   for (let y = 0; y < SIDE; y++) {

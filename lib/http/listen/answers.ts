@@ -1,26 +1,25 @@
-/** Images on their way to clients, in bounded memory. */
+/** Sends images to clients in bounded memory. */
 import type { Tell } from "../jobs/restorer_supervisor.ts";
 
 /** Bytes of a piece. */
 const PIECE = 2 ** 18;
-/** Milliseconds before it is judged how fast a client is. */
+/** Milliseconds before a client's speed is judged. */
 const PROBATION = 1000;
 
-/** One answer under way. */
+/** An answer being sent. */
 interface Answer {
   readonly length: number;
   readonly began: number;
-  /** Bytes that were taken. */
+  /** Bytes that the client has taken. */
   sent: number;
-  /** Ends it before all of it was taken. */
+  /** Aborts the answer. */
   giveUp(why: "stalled" | "slowest"): void;
 }
 
 /**
- * All answers under way. An answer of which nothing is taken for some time is
- * given up, and where all of them together are too large, those that are taken
- * most slowly: a client that does not read cannot hold an image for ever, nor
- * can many of them hold many.
+ * All answers being sent. It aborts an answer that the client does not take for
+ * some time and, where all answers together are too large, those taken most
+ * slowly. So clients that do not read cannot hold memory for long.
  */
 export class Answers {
   readonly #maxBytes: number;
@@ -29,8 +28,9 @@ export class Answers {
   readonly #open = new Set<Answer>();
 
   /**
-   * @param maxBytes Of all answers; one alone may be larger.
-   * @param writeTime Milliseconds.
+   * @param maxBytes Limit for all answers together; a single one may be larger.
+   * @param writeTime Milliseconds without progress after which an answer is
+   * aborted.
    */
   constructor(maxBytes: number, writeTime: number, tell: Tell) {
     this.#maxBytes = maxBytes;
@@ -38,16 +38,16 @@ export class Answers {
     this.#tell = tell;
   }
 
-  /** Bytes of all answers under way; each is held until the last of it was taken. */
+  /** Bytes of all answers being sent; each counts until it is all taken. */
   get bytes(): number {
     return this.#open.values().reduce((sum, { length }) => sum + length, 0);
   }
 
   /**
-   * A stream of the bytes, in pieces that are copies: whoever holds on to a
-   * piece does not hold the whole.
+   * Streams the bytes in copied pieces, so that holding a piece does not hold
+   * the whole answer.
    *
-   * @param id Of the request, for the log.
+   * @param id Id of the request, for the log.
    */
   send(
     bytes: Uint8Array<ArrayBuffer>,

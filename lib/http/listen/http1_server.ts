@@ -1,15 +1,15 @@
-/** A server for HTTP/1.1, on node:http. */
+/** A server for HTTP/1.1, based on node:http. */
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { getRequestListener } from "../../../deps_http.ts";
 import { Problem } from "../problem.ts";
 
-/** Milliseconds for the headers of a request, so that nobody holds connections by sending none. */
+/** Most milliseconds for a request's headers: closes idle connections. */
 const HEADERS_TIME = 10_000;
 
-/** A server that can stop in good order. */
+/** A server that can finish its requests before it stops. */
 export interface Http1Server {
   readonly server: Server;
-  /** Accepts nothing any more; resolves when what was accepted is answered. */
+  /** Stops accepting; resolves when all accepted requests are answered. */
   shutdown(): Promise<void>;
 }
 
@@ -17,7 +17,8 @@ export interface Http1Server {
  * Makes the server; it does not listen yet. A client that leaves aborts its
  * request's signal.
  *
- * @param writeTime Milliseconds in which a client takes nothing of the end of its answer.
+ * @param writeTime Milliseconds after which a connection is closed if the
+ * client does not take the end of its answer.
  */
 export function createHttp1Server(
   fetch: (request: Request) => Promise<Response>,
@@ -42,9 +43,9 @@ export function createHttp1Server(
       return new Response(body, { status, headers });
     },
     {
-      // HTTP/1.0 has requests without Host.
+      // HTTP/1.0 requests may lack Host.
       hostname: "localhost",
-      // Request and Response of the platform stay what they are.
+      // Keep the platform's Request and Response.
       overrideGlobalObjects: false,
       errorHandler: () =>
         new Problem(
@@ -56,9 +57,9 @@ export function createHttp1Server(
   const server = createServer({
     headersTimeout: HEADERS_TIME,
     connectionsCheckingInterval: HEADERS_TIME / 5,
-    requestTimeout: 0, // Bodies have times of their own.
+    requestTimeout: 0, // Bodies have their own time limits.
   }, listener);
-  // Without this, connections that clients keep hold the service for minutes.
+  // Otherwise idle kept connections would delay the end by minutes.
   const closeRest = (): void => {
     if (answering === 0) server.closeAllConnections();
   };
@@ -74,8 +75,8 @@ export function createHttp1Server(
 }
 
 /**
- * The body; where it fails, or its end is not taken in time, the connection is
- * closed and nothing is printed.
+ * Wraps a body: where it fails, or its end is not taken in time, the connection
+ * is closed and nothing is printed.
  */
 function quietBody(
   body: ReadableStream<Uint8Array<ArrayBuffer>> | null,

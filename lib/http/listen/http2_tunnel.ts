@@ -1,28 +1,28 @@
-/** HTTP/2 on a port that HTTP/1.1 is spoken on. */
+/** Serves HTTP/2 on the port of an HTTP/1.1 server. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Server } from "node:http";
 import { connect, type Socket } from "node:net";
 import { pipeline } from "node:stream";
 
-/** How a client begins that speaks HTTP/2 without having asked. */
+/** First bytes of a client that speaks HTTP/2 with prior knowledge. */
 const PREFACE = "PRI * HTTP/2.0";
-/** Where Deno's own server listens, for this process alone. */
+/** Address of Deno's own server, for this process only. */
 const INNER = "127.0.0.1";
-/** Milliseconds before that server is opened again, if it has to be. */
+/** Milliseconds before that server is opened again after it ended. */
 const REOPEN_DELAY = 100;
-/** Milliseconds for the first bytes of a connection. */
+/** Most milliseconds until a connection's first bytes. */
 const FIRST_BYTES_TIME = 10_000;
-/** Milliseconds without a byte either way: more than the longest job. */
+/** Most milliseconds without a byte: more than the longest job takes. */
 const IDLE_TIME = 15 * 60_000;
-/** How often it is seen whether all requests are answered, in milliseconds. */
+/** Milliseconds between checks whether all requests are answered. */
 const POLL = 20;
 
 /**
- * Passes connections that begin as HTTP/2 on to Deno's own server, on a port of
- * the loopback address. That server alone would not do: it cannot be told how
- * many connections to take, it ends when it has no file descriptor for one, it
- * breaks bodies off when it shuts down, and it refuses HTTP/1.1 requests with a
- * body that would rather be HTTP/2.
+ * Passes connections that begin with HTTP/2 on to Deno's own server, on a port
+ * of the loopback address. That server does not suffice alone: it has no limit
+ * on connections, ends when it has no file descriptor for one, aborts bodies
+ * when it shuts down, and refuses HTTP/1.1 requests with a body that ask for an
+ * upgrade to HTTP/2.
  */
 export class Http2Tunnel {
   readonly #fetch: (request: Request) => Promise<Response>;
@@ -35,7 +35,7 @@ export class Http2Tunnel {
     this.#inner = this.#open();
   }
 
-  /** Looks at each connection of a server before the server does. */
+  /** Inspects each connection before the server gets it. */
   attach(server: Server): void {
     const takers = server.listeners("connection") as ((s: Socket) => void)[];
     server.removeAllListeners("connection");
@@ -57,8 +57,8 @@ export class Http2Tunnel {
   }
 
   /**
-   * Resolves when what was accepted is answered: only then is the inner server
-   * shut down. Requests that come meanwhile are refused.
+   * Waits until all accepted requests are answered, then shuts down the inner
+   * server. New requests are refused meanwhile.
    */
   async shutdown(): Promise<void> {
     this.#closing = true;
@@ -99,7 +99,7 @@ export class Http2Tunnel {
     return this.#counted(answer);
   }
 
-  /** An answer counts until the last of it is taken. */
+  /** Counts an answer until its last piece is taken. */
   #counted(answer: Response): Response {
     const { body, status, headers } = answer;
     let counts = true;
@@ -125,7 +125,8 @@ export class Http2Tunnel {
   }
 
   #isHttp2(head: Uint8Array): boolean {
-    // The first packet may be shorter than the whole; no method begins so.
+    // The first packet may have only part of the preface; no method begins like
+    // it.
     const start = new TextDecoder("latin1").decode(head.subarray(0, 14));
     return start.length >= 3 && PREFACE.startsWith(start);
   }

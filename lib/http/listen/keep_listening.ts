@@ -1,17 +1,20 @@
-/** Sees to it that a server goes on accepting connections. */
+/** Ensures that a server goes on accepting connections. */
 import type { Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks. */
 const INTERVAL = 2000;
-/** Connections elsewhere, one after the other, during which one of ours has to be accepted, and milliseconds between them. */
+/**
+ * Number of connections to another port during which one to ours must be
+ * accepted, and milliseconds between them.
+ */
 const OTHERS = 6, PAUSE = 250;
 
 /**
- * Has a server listen anew when it accepts nothing any more, which is what
- * Deno's (2.9.6) does, without an error, after it once had no file descriptor
- * for a connection. Where nobody has come for a while, a connection of our own
- * shows it; without the permission for that nothing is watched.
+ * Makes a server listen anew when it has stopped accepting. Deno's servers
+ * (2.9.6) do so, without an error, once they had no file descriptor for a
+ * connection. Where no client has connected for a while, a connection of our
+ * own tests the server; without the net permission nothing is tested.
  */
 export function keepListening(
   server: Server,
@@ -22,9 +25,9 @@ export function keepListening(
   let accepted = true;
   const note = (): void => void (accepted = true);
   server.on("connection", note);
-  // One too many: it was accepted all the same.
+  // A connection above the limit was accepted, too.
   server.on("drop", note);
-  // A port that cannot be listened on yet is tried again with the next look.
+  // The next check tries again to listen.
   const later = (): void => {};
   server.on("error", later);
 
@@ -57,9 +60,9 @@ export function keepListening(
 }
 
 /**
- * Whether a connection of our own is not accepted, though others are meanwhile,
- * on a port that is ours alone: where this thread is busy, both come late,
- * however promptly its timers are served. Not where it cannot be tried.
+ * Whether the server does not accept a connection of our own, while connections
+ * to another listener in this thread are accepted. Where the thread is only
+ * busy, both are late. Returns `false` where this cannot be tested.
  */
 async function knockInVain(
   host: string,
@@ -73,7 +76,8 @@ async function knockInVain(
     using elsewhere = Deno.listen({ hostname: host, port: 0 });
     const { port: own } = elsewhere.addr as Deno.NetAddr;
     for (let i = 0; i < OTHERS && !accepted(); i++) {
-      // Other failures come for want of a file descriptor, which tells nothing yet.
+      // Other failures are due to a lack of file descriptors, which proves
+      // nothing.
       if (failure !== undefined) return failure === "ECONNREFUSED";
       using _to = await Deno.connect({ hostname: host, port: own });
       using _from = await elsewhere.accept();

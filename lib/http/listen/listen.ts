@@ -1,4 +1,4 @@
-/** Listens on a port and hands requests to the service. */
+/** Listens on a port and passes requests to the service. */
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { LimpidError } from "../../errors.ts";
@@ -6,19 +6,19 @@ import { createHttp1Server } from "./http1_server.ts";
 import { Http2Tunnel } from "./http2_tunnel.ts";
 import { keepListening } from "./keep_listening.ts";
 
-/** What a service listens for; `h2c` is HTTP/2 without TLS, and HTTP/1.1 too. */
+/** The protocols to listen for; `h2c` is HTTP/2 without TLS, and HTTP/1.1. */
 export const PROTOCOLS = ["http1", "h2c"] as const;
 export type Protocol = typeof PROTOCOLS[number];
 
 /** Where and how to listen. */
 export interface Address {
   readonly host: string;
-  /** 0: any that is free. */
+  /** 0 for any free port. */
   readonly port: number;
   readonly protocol: Protocol;
-  /** Connections at a time; more are closed at once. */
+  /** Most connections at a time; more are closed at once. */
   readonly connections: number;
-  /** Milliseconds in which a client takes nothing of the end of its answer. */
+  /** As in {@linkcode createHttp1Server}. */
   readonly writeTime: number;
 }
 
@@ -26,17 +26,17 @@ export interface Address {
 export interface Listening {
   readonly host: string;
   readonly port: number;
-  /** Accepts nothing any more; resolves when what was accepted is answered. */
+  /** Stops accepting; resolves when all accepted requests are answered. */
   shutdown(): Promise<void>;
 }
 
 /**
- * Listens. HTTP/1.1 is spoken by node:http, since Deno's own server (2.9.6)
- * does not notice over HTTP/1.1 that a client has left, once a body has come in
- * packets of its own. HTTP/2 is spoken by Deno's own server, since node:http2
+ * Listens. node:http serves HTTP/1.1, because Deno's own server (2.9.6) does
+ * not notice over HTTP/1.1 that a client has left once a body has arrived in
+ * packets of its own. Deno's own server serves HTTP/2, because node:http2
  * crashes in Deno under load; see {@linkcode Http2Tunnel}.
  *
- * @throws {LimpidError} `invalid-option` where the port is taken or not to be had
+ * @throws {LimpidError} `invalid-option` where the port cannot be listened on
  */
 export async function listen(
   { host, port, protocol, connections, writeTime }: Address,

@@ -1,4 +1,4 @@
-/** The page: sends a photograph, shows what comes back. No state but what is on the screen. */
+/** The page: sends a photograph and shows the result; stores nothing. */
 
 const $ = (id) => document.getElementById(id);
 const form = $("form"),
@@ -39,7 +39,7 @@ const INFERNO = [
 function choose(chosen) {
   const files = [...chosen].filter((one) => one);
   if (files.length === 0) return;
-  // What comes of other photographs is not waited for.
+  // Do not wait for results of earlier photographs.
   running?.abort();
   for (const { url } of photos) URL.revokeObjectURL(url);
   photos = files.map((one) => ({
@@ -194,7 +194,7 @@ form.addEventListener("submit", async (event) => {
 
 $("stop").addEventListener("click", () => running?.abort());
 
-/** Asks the service: a report, the picture and its mask. */
+/** Asks the service for a report, the image and its mask. */
 async function restore(body, signal) {
   const query = new URLSearchParams({
     task: new FormData(form).get("task"),
@@ -285,7 +285,7 @@ function namesOf(tasks) {
   return tasks.map((task) => TASKS[task] ?? task).join(" and ");
 }
 
-/** Paints the grey mask in the colours of a flame, faint damage transparent. */
+/** Paints the grey mask with the colour map; faint damage is transparent. */
 async function drawHeat(mask) {
   const bitmap = await createImageBitmap(mask);
   const canvas = $("heat");
@@ -355,7 +355,7 @@ function slide(place) {
 
 compare.addEventListener("pointerdown", (event) => {
   if (event.button !== 0) return;
-  // Else the browser drags the picture, or selects it, and the line stops.
+  // Otherwise the browser drags or selects the image, and the line stops.
   event.preventDefault();
   compare.setPointerCapture(event.pointerId);
   slideTo(event);

@@ -10,7 +10,7 @@ const FILES: readonly (readonly [string, string, string])[] = [
   ["/page/icon.svg", "icon.svg", "image/svg+xml"],
 ];
 
-/** Photographs to try the page with, beside the module's own files. */
+/** Example photographs; the files are in the module's `examples` folder. */
 const SAMPLES: readonly (readonly [string, string])[] = [
   ["rain.png", "image/png"],
   ["raindrop.jpg", "image/jpeg"],
@@ -18,7 +18,7 @@ const SAMPLES: readonly (readonly [string, string])[] = [
   ["blur.jpg", "image/jpeg"],
 ];
 
-/** No script and no style but the page's own; images from the page's memory. */
+/** Allows only the page's own scripts and styles, and images from memory. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -47,7 +47,7 @@ function add(
   const url = new URL(file, import.meta.url);
   let content: Promise<ArrayBuffer> | null = null;
   app.get(path, async () => {
-    // Works for files and for modules from a web server alike.
+    // Works for files and for modules from a web server.
     content ??= fetch(url).then((file) => file.arrayBuffer());
     content.catch(() => content = null);
     return new Response(await content, {

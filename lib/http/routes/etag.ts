@@ -1,19 +1,20 @@
-/** Entity tags that are known before any inference. */
+/** Entity tags, computed before any inference. */
 import { createHash } from "node:crypto";
 import { sha256 } from "../sha256.ts";
 
 /**
- * A weak tag: the same input, parameters and models make the same image,
- * up to what devices round differently.
+ * A weak tag: the same input, parameters and models give the same image, except
+ * that devices round differently.
  *
- * @param parts Texts and files that the answer follows from, in a fixed order.
+ * @param parts Texts and files that the answer depends on, in a fixed order.
  */
 export async function weakEtag(
   parts: readonly (string | Uint8Array<ArrayBuffer> | null)[],
 ): Promise<string> {
   const hash = createHash("sha256");
   for (const part of parts) {
-    // With its length, so that no two lists run together alike.
+    // Hash the length too, so that different lists never join to the same
+    // bytes.
     hash.update(`${part === null ? "none" : part.length}:`);
     if (typeof part === "string") hash.update(part);
     else if (part !== null) hash.update(await sha256(part));

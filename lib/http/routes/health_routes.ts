@@ -1,4 +1,4 @@
-/** Whether the service lives and works, for those who watch over it; what models it has. */
+/** Health and readiness of the service, for monitoring, and its models. */
 import { VERSION } from "../../version.ts";
 import type { Hono } from "../../../deps_http.ts";
 import { channelsOf, type ModelEntry } from "../../models/manifest.ts";
@@ -6,11 +6,9 @@ import type { Variables } from "../request_context.ts";
 import { Problem } from "../problem.ts";
 import type { Service } from "../service.ts";
 
-/** As the KServe V2 protocol calls its releases. */
-
 /**
- * `/livez`, `/readyz`, `/models`, and the health and metadata part of the
- * KServe V2 protocol under `/v2`. Images do not go through its tensors.
+ * Adds `/livez`, `/readyz`, `/models`, and the health and metadata part of the
+ * KServe V2 protocol under `/v2`, which does not offer inference.
  */
 export function addHealth(app: Hono<Variables>, service: Service): void {
   const { supervisor: supervisor } = service;
@@ -83,14 +81,14 @@ export function addHealth(app: Hono<Variables>, service: Service): void {
   }
 }
 
-/** A model as callers may know it. */
+/** The public fields of a model. */
 function publicModel(entry: ModelEntry): Record<string, unknown> {
   const { id, kind, task, size, bytes, sha256, gmacs, figures, licence } =
     entry;
   return { id, kind, task, size, bytes, sha256, gmacs, figures, licence };
 }
 
-/** Height and width are the caller's, up to a multiple of the model's. */
+/** Metadata of a model in KServe V2; -1 is a variable dimension. */
 function v2Model(entry: ModelEntry): Record<string, unknown> {
   const { id, graph } = entry;
   const planes = channelsOf(entry).length;
@@ -120,5 +118,5 @@ function v2Model(entry: ModelEntry): Record<string, unknown> {
   };
 }
 
-/** Channels of the tensors that mask and restore models take. */
+/** Channels of the models' input tensors. */
 const INPUTS = { image: 3, mask: 1, thumb: 3, thumb_mask: 1 };

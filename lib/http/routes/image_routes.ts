@@ -28,16 +28,16 @@ import type { Service } from "../service.ts";
 import { fetchSource } from "../security/fetch_source.ts";
 import type { Restorer } from "../../restorer.ts";
 
-/** What comes of a job. */
+/** Result of a job. */
 interface Made {
   readonly result: MaskResult | RestoreResult;
-  /** The image; with a report, all its files. */
+  /** The image; with a report, all files. */
   readonly files: readonly Part[];
 }
 
-/** A kind of job, with all that its answer follows from. */
+/** A job: how to receive its upload and process it. */
 interface Job {
-  /** Names the kind and the parameters, for the entity tag. */
+  /** Kind and parameters, for the entity tag. */
   readonly identity: string;
   readonly report: boolean;
   readonly receive: () => Promise<Upload>;
@@ -48,7 +48,7 @@ interface Job {
   ) => Promise<Made>;
 }
 
-/** POST /restore, and GET /restore?url=, for which there must be an allow list. */
+/** Answers POST /restore, and GET /restore?url=, which needs an allow list. */
 export function restore(
   service: Service,
   request: Request,
@@ -73,7 +73,7 @@ export function restore(
   });
 }
 
-/** POST /mask */
+/** Answers POST /mask. */
 export function mask(
   service: Service,
   request: Request,
@@ -113,7 +113,7 @@ function restoration(
   parameters: RestoreParameters,
 ): Omit<Job, "receive"> {
   const { report, mask: use, format: asked, ...options } = parameters;
-  // A report says in Accept what it is, not what its image is to be.
+  // With a report, Accept names the report's type, not the image's.
   const accepted: Accepted = asked !== undefined
     ? new Map([[asked, 1]])
     : acceptedFormats(
@@ -149,7 +149,7 @@ function restoration(
   };
 }
 
-/** The image in the first of these formats that can hold it. */
+/** Encodes the image in the first of these formats that can hold it. */
 async function encodeFirst(
   result: RestoreResult,
   [format, ...others]: Preferred,
@@ -178,7 +178,7 @@ async function answer(
   using place = admission.enter();
   const received = await context.time("read", receive);
   context.notes["bytesIn"] = received.image.length;
-  // Its models are part of the tag.
+  // The tag depends on the restorer's models.
   await supervisor.restorer(signal);
   const etag = await weakEtag([
     identity,

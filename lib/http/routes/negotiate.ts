@@ -1,20 +1,24 @@
-/** Which format the result is written in. */
+/** Chooses the format of the result. */
 import { FORMATS, OUTPUT_FORMATS, type OutputFormat } from "../../formats.ts";
 import { Problem } from "../problem.ts";
 
-/** In the order of preference where a client takes several alike, but not the image's own. */
+/**
+ * Order of preference among formats that a client accepts equally, after the
+ * image's own.
+ */
 const PREFERENCE: readonly OutputFormat[] = ["webp", "png", "jpeg"];
 
-/** The formats that a client takes, each with its weight, above 0 up to 1. */
+/** The formats that a client accepts, with weights above 0 and up to 1. */
 export type Accepted = ReadonlyMap<OutputFormat, number>;
 
-/** Formats, the most wanted first. */
+/** Formats, the most preferred first. */
 export type Preferred = readonly [OutputFormat, ...OutputFormat[]];
 
 /**
- * Reads an Accept header; without one all formats are taken alike.
+ * Parses an Accept header; without one all formats are accepted equally.
  *
- * @throws {Problem} `not-acceptable` where none that can be written is taken.
+ * @throws {Problem} `not-acceptable` where no format that can be written is
+ * accepted.
  */
 export function acceptedFormats(accept: string | null): Accepted {
   const weights = new Map<string, number>();
@@ -43,8 +47,9 @@ export function acceptedFormats(accept: string | null): Accepted {
 }
 
 /**
- * The format that is wanted most: the image's own, unless another is wanted
- * more. After it PNG, which holds images of every size, then the others.
+ * Sorts the accepted formats: first the one with the largest weight (the
+ * image's own if it has that weight), then PNG, which can hold images of every
+ * size, then the others.
  */
 export function preferredFormats(
   accepted: Accepted,

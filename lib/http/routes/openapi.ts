@@ -1,4 +1,4 @@
-/** The service described for programs, OpenAPI 3.1; parameters from the schemas that check them. */
+/** Describes the service in OpenAPI 3.1, parameters by their own schemas. */
 import { VERSION } from "../../version.ts";
 import { FORMATS, OUTPUT_FORMATS } from "../../formats.ts";
 import { z } from "../../../deps_http.ts";
@@ -13,15 +13,15 @@ import { describeProblem, PROBLEM_CODES, TYPE_PREFIX } from "../problem.ts";
 type Json = Record<string, unknown>;
 
 const IMAGE = { type: "string", format: "binary" };
-/** What every operation may answer beside. */
+/** Answers that every operation may also give. */
 const PROBLEMS = {
   "4XX": { $ref: "#/components/responses/Problem" },
   "5XX": { $ref: "#/components/responses/Problem" },
 };
-/** Of operations that anyone may call. */
+/** Security of operations that anyone may call. */
 const OPEN = { security: [] };
 
-/** The document. */
+/** Makes the document. */
 export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
   const secured = tokens.length > 0 || urlKeys.length > 0;
   const security = secured
@@ -48,7 +48,7 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
     required: true,
     description: `At most ${body.maxBytes} bytes.`,
     content: {
-      // First: generators of clients take the first for all.
+      // First, because client generators use only the first.
       "multipart/form-data": {
         schema: { type: "object", required: ["image"], properties: form },
       },
@@ -165,7 +165,7 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
   };
 }
 
-/** The parameters of a query, from its schema. */
+/** Describes the parameters of a query by its schema. */
 function parameters(schema: z.ZodObject): Json[] {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, {
     io: "input",

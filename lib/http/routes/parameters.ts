@@ -1,4 +1,4 @@
-/** The parameters of requests: one schema checks them and describes them in /openapi.json. */
+/** Schemas check the parameters of requests and describe them in OpenAPI. */
 import { z } from "../../../deps_http.ts";
 import {
   METADATA_USES,
@@ -39,7 +39,7 @@ const image = {
   ),
 };
 
-/** Of POST /restore. */
+/** Parameters of POST /restore. */
 export const restoreParameters = z.strictObject({
   ...image,
   strength: z.coerce.number().min(0).max(1).optional().describe(
@@ -60,7 +60,7 @@ export const restoreParameters = z.strictObject({
   ),
 });
 
-/** Of POST /mask. */
+/** Parameters of POST /mask. */
 export const maskParameters = z.strictObject({
   ...image,
   overlay: z.enum(["true", "false"]).optional().describe(
@@ -68,25 +68,25 @@ export const maskParameters = z.strictObject({
   ),
 });
 
-/** Of GET /restore. */
+/** Parameters of GET /restore. */
 export const fetchParameters = restoreParameters.omit({ mask: true }).extend({
   url: z.string().max(4096).describe(
     "Where the image is: an address on the operator's allow list.",
   ),
 });
 
-/** What signed URLs have beside. */
+/** Additional parameters of signed URLs. */
 export const SIGNING = ["expires", "key", "signature"] as const;
 
-/** {@linkcode restoreParameters}, read. */
+/** Values of {@linkcode restoreParameters}. */
 export type RestoreParameters = z.infer<typeof restoreParameters>;
-/** {@linkcode maskParameters}, read. */
+/** Values of {@linkcode maskParameters}. */
 export type MaskParameters = z.infer<typeof maskParameters>;
 
 /**
- * Reads a query.
+ * Parses a query.
  *
- * @throws {Problem} `invalid-option`, naming the first parameter that is wrong.
+ * @throws {Problem} `invalid-option`, which names the first wrong parameter.
  */
 export function readParameters<T extends z.ZodType>(
   schema: T,
@@ -117,7 +117,7 @@ export function readParameters<T extends z.ZodType>(
   );
 }
 
-/** A name from outside, short and harmless. */
+/** A name from outside, shortened and escaped. */
 function shown(name: string): string {
   return JSON.stringify(name.slice(0, 40));
 }

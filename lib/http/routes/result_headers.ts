@@ -1,4 +1,4 @@
-/** What is said of a result in headers. */
+/** Describes a result in headers. */
 import { Buffer } from "node:buffer";
 import type { MaskResult, RestoreResult } from "../../types.ts";
 import { sha256 } from "../sha256.ts";
@@ -29,7 +29,7 @@ export function resultHeaders(result: Result): Record<string, string> {
   };
 }
 
-/** Text as a header holds it: printable ASCII, of bounded length. */
+/** Text for a header: printable ASCII, at most 1000 characters. */
 function headerText(text: string): string {
   return text.replace(/[^ -~]/g, "?").slice(0, 1000);
 }

@@ -1,10 +1,10 @@
-/** Who may call. */
+/** Checks who may call. */
 import { createHmac } from "node:crypto";
 import type { ServeConfig } from "../config.ts";
 import { Problem } from "../problem.ts";
 import { type Key, sameSecret } from "./secrets.ts";
 
-/** Who may call: those with a token, or with a URL that was signed for them. */
+/** Callers with a token, or with a URL that was signed for them. */
 type Callers = Pick<ServeConfig, "tokens" | "urlKeys">;
 
 /**
@@ -24,7 +24,7 @@ export function authorise(
   const header = request.headers.get("authorization");
   if (header !== null) {
     const token = /^Bearer +([^ ]+) *$/i.exec(header)?.[1] ?? "";
-    // All are compared, so that the time does not tell which was near.
+    // Compare all tokens, so that the time tells nothing.
     const fits = tokens.map((known) => sameSecret(known, token));
     if (fits.includes(true)) return;
     throw new Problem("unauthorised", "The token is not accepted.");
@@ -49,7 +49,7 @@ function checkSignature(
   const query = url.searchParams;
   const refused = (): Problem =>
     new Problem("forbidden", "The signature is not accepted, or has expired.");
-  // A second one could be read differently elsewhere.
+  // Other software might read a duplicate differently.
   const all = ["expires", "key", "signature"].map((n) => query.getAll(n));
   if (all.some((values) => values.length !== 1)) throw refused();
   const [expires, id, signature] = all.flat() as [string, string, string];
@@ -63,11 +63,11 @@ function checkSignature(
 }
 
 /**
- * Signs a URL: HMAC-SHA256, as base64url, of method, path and the query
- * without `signature`, sorted, each on a line of its own.
+ * Signs a URL: HMAC-SHA256, as base64url, of three lines: method, path, and the
+ * sorted query without `signature`.
  *
- * @param method The only one that the URL is good for. A HEAD counts as GET.
- * @param expires When it ends, in seconds since 1970.
+ * @param method The only method that the URL allows. HEAD counts as GET.
+ * @param expires Time of expiry, in seconds since 1970.
  *
  * @example
  * ```ts

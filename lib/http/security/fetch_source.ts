@@ -1,4 +1,4 @@
-/** Fetches an image from elsewhere, without being led into the network that the service runs in. */
+/** Fetches an image from a URL, but never from the service's own network. */
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import { lookup } from "node:dns/promises";
@@ -9,17 +9,17 @@ import { Problem } from "../problem.ts";
 import { type BodyLimits, readBody } from "../body/read_body.ts";
 import { allowedUrl, forbidden, type Sources } from "./source_allowlist.ts";
 
-/** All addresses of a host. */
+/** Resolves a host to all its addresses. */
 export type Resolve = (host: string) => Promise<string[]>;
 
-/** What a server answered. */
+/** A server's answer. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: ReadableStream<Uint8Array>;
 }
 
-/** Sends a GET request to an address, whatever the URL's host resolves to by now. */
+/** Sends a GET request to an address; does not resolve the host again. */
 export type Connect = (
   url: URL,
   address: string,
@@ -31,8 +31,8 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
  * Fetches an image. The URL and every redirect must be on the allow list, and
- * all addresses of every host public; the connection goes to the very address
- * that was looked at, so that a second answer of DNS changes nothing.
+ * all addresses of every host must be public. The connection goes to the
+ * checked address, so that a second DNS answer has no effect.
  *
  * @throws {Problem} `source-forbidden`, `source-failed`, `too-many-bytes`
  */
@@ -43,7 +43,7 @@ export async function fetchSource(
   signal: AbortSignal,
   { resolve, connect }: { resolve: Resolve; connect: Connect },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  // One limit of time over all hops.
+  // One time limit for all hops.
   const late = new AbortController();
   const timer = setTimeout(
     () => late.abort(failed("it took too long")),
@@ -98,7 +98,7 @@ async function read(
   }
 }
 
-/** Faults of the image's server are not the caller's. */
+/** Blames faults of the image's server on it, not on the caller. */
 function blamedOnSource(problem: Problem): Problem {
   switch (problem.code) {
     case "invalid-request":
@@ -132,7 +132,7 @@ async function safeAddress(
   return first;
 }
 
-/** What a promise gives, unless the signal is given before: not everything can be stopped. */
+/** Waits for a promise that cannot be aborted, or until the signal aborts. */
 async function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
@@ -145,12 +145,12 @@ async function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   }
 }
 
-/** The system's own resolver. */
+/** Resolves a host with the system's resolver. */
 export async function resolve(host: string): Promise<string[]> {
   return (await lookup(host, { all: true })).map(({ address }) => address);
 }
 
-/** A connection by node:http, which can be told the address apart from the host. */
+/** Connects by node:http, where address and host can be set independently. */
 export function connect(
   url: URL,
   address: string,
@@ -163,7 +163,7 @@ export function connect(
     host: address,
     port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
     path: url.pathname + url.search,
-    // The certificate must be the host's, not the address's.
+    // The certificate must match the host, not the address.
     ...(secure && isIP(name) === 0 ? { servername: name } : {}),
     headers: {
       host: url.host,

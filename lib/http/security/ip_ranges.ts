@@ -1,15 +1,18 @@
-/** Which addresses of the network are public. */
+/** Decides which IP addresses are public. */
 import { ipaddr } from "../../../deps_http.ts";
 
 /** An address range. */
 export type IpRange = ReturnType<typeof ipaddr.parseCIDR>;
 
 /**
- * Addresses that look public and are not: Azure's platform address, reachable
- * from its virtual machines only.
+ * Addresses that look public but are not: Azure's platform address, which only
+ * its virtual machines can reach.
  */
 const PLATFORM = new Set(["168.63.129.16"]);
-/** Addresses that give a machine's credentials away; refused even in an allowed network. */
+/**
+ * Addresses of metadata services, which give away credentials; refused even in
+ * an allowed network.
+ */
 const METADATA = new Set([
   "169.254.169.254",
   "169.254.170.2",
@@ -19,23 +22,23 @@ const METADATA = new Set([
   "fd00:ec2::254",
 ]);
 
-/** Addresses that the Internet routes to one place outside: 2000::/3. */
+/** Global unicast addresses of IPv6. */
 const GLOBAL_UNICAST = ipaddr.parseCIDR("2000::/3");
 
 /**
- * Whether images may be fetched from an address: it is public, or in one of
- * the networks that the operator named. Everything that is not plain unicast
- * is refused: private, shared (CGNAT), loopback, link-local, multicast,
- * reserved, and the IPv6 forms that hold an IPv4 address (mapped, NAT64, 6to4,
- * Teredo, ISATAP), whatever that address is.
+ * Whether images may be fetched from an address: it must be public, or in one
+ * of the operator's networks. Everything but plain unicast is refused: private,
+ * shared (CGNAT), loopback, link-local, multicast, reserved, and the IPv6 forms
+ * that contain an IPv4 address (mapped, NAT64, 6to4, Teredo, ISATAP), whatever
+ * that address is.
  *
- * @param address IPv4 or IPv6, as DNS gives it.
+ * @param address An IPv4 or IPv6 address, as DNS returns it.
  */
 export function mayFetchFrom(
   address: string,
   networks: readonly IpRange[],
 ): boolean {
-  // Not isValid alone: it takes "127.1" and octal numbers for addresses.
+  // IPv4.isValid would accept "127.1" and octal numbers.
   if (
     !ipaddr.IPv4.isValidFourPartDecimal(address) &&
     !ipaddr.IPv6.isValid(address)

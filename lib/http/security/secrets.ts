@@ -1,24 +1,24 @@
-/** Secrets of those who may call, and how they are compared. */
+/** Parses and compares the secrets of callers. */
 import type { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { LimpidError } from "../../errors.ts";
 
 /** A key that URLs are signed with. */
 export interface Key {
-  /** Named in the URL, so that keys can be changed one after the other. */
+  /** Named in the URL, so that keys can be replaced one at a time. */
   readonly id: string;
   readonly secret: string;
 }
 
-/** Fewest characters of a secret. */
+/** Least characters of a secret. */
 const SHORTEST = 16;
 
-/** Tokens separated by commas. */
+/** Parses tokens, separated by commas. */
 export function parseTokens(value: string, label: string): string[] {
   return value.split(",").map((part) => longEnough(part.trim(), label));
 }
 
-/** Keys as `ID:SECRET`, separated by commas. */
+/** Parses keys as `ID:SECRET`, separated by commas. */
 export function parseKeys(value: string, label: string): Key[] {
   return value.split(",").map((part) => {
     const [, id, secret] = /^\s*([\w-]{1,32}):(.*?)\s*$/.exec(part) ?? [];
@@ -40,7 +40,7 @@ function longEnough(secret: string, label: string): string {
   );
 }
 
-/** Whether two texts are the same, in a time that does not tell where they differ. */
+/** Compares two texts in a time that does not tell where they differ. */
 export function sameSecret(a: string, b: string): boolean {
   return timingSafeEqual(digest(a), digest(b));
 }

@@ -1,4 +1,4 @@
-/** From where images may be fetched. */
+/** Decides from where images may be fetched. */
 import { ipaddr } from "../../../deps_http.ts";
 import { LimpidError } from "../../errors.ts";
 import type { IpRange } from "./ip_ranges.ts";
@@ -6,17 +6,20 @@ import { Problem } from "../problem.ts";
 
 /** The allow list. */
 export interface Sources {
-  /** URLs that a source begins with: `https://photos.example.org/`, `gs://bucket/`, `s3://bucket/`. */
+  /**
+   * Allowed URL prefixes: `https://photos.example.org/`, `gs://bucket/`,
+   * `s3://bucket/`.
+   */
   readonly prefixes: readonly string[];
   /** Server of `s3://` buckets, path-style. */
   readonly s3Endpoint: string;
-  /** Networks that sources may be in though they are not public. */
+  /** Networks that sources may be in although they are not public. */
   readonly networks: readonly IpRange[];
 }
 
 const GOOGLE = "https://storage.googleapis.com";
 
-/** URL prefixes and buckets, separated by commas. */
+/** Parses URL prefixes and buckets, separated by commas. */
 export function parseSources(value: string, label: string): string[] {
   return value.split(",").map((part) => {
     const url = URL.parse(part.trim());
@@ -34,7 +37,7 @@ export function parseSources(value: string, label: string): string[] {
   });
 }
 
-/** The server of buckets. */
+/** Parses the URL of an S3 server. */
 export function parseEndpoint(value: string, label: string): string {
   const url = URL.parse(value.trim());
   const good = url !== null && ["http:", "https:"].includes(url.protocol) &&
@@ -46,7 +49,7 @@ export function parseEndpoint(value: string, label: string): string {
   );
 }
 
-/** Networks as CIDR, separated by commas. */
+/** Parses networks as CIDR, separated by commas. */
 export function parseNetworks(value: string, label: string): IpRange[] {
   return value.split(",").map((part) => {
     try {
@@ -61,9 +64,9 @@ export function parseNetworks(value: string, label: string): IpRange[] {
 }
 
 /**
- * The http or https URL that a source stands for.
+ * The http or https URL of an allowed source.
  *
- * @throws {Problem} `source-forbidden` for all that the list does not name.
+ * @throws {Problem} `source-forbidden` for sources that are not on the list.
  */
 export function allowedUrl(source: string, sources: Sources): URL {
   const url = URL.parse(source);
@@ -79,12 +82,12 @@ export function allowedUrl(source: string, sources: Sources): URL {
   return url;
 }
 
-/** How often servers behind servers decode a path. */
+/** Most times that chained servers decode a path. */
 const DECODINGS = 4;
 
 /**
- * Paths that another server may read as leading out of the prefix: some decode
- * them again, drop what follows `;` in a part (RFC 2396 had parameters there),
+ * Whether another server may read a path as one outside the prefix: some decode
+ * paths again, drop what follows `;` in a part (a parameter in RFC 2396) or
  * spaces around it, or take other characters for dots and slashes.
  */
 function ambiguous({ pathname }: URL): boolean {
@@ -103,7 +106,10 @@ function ambiguous({ pathname }: URL): boolean {
   return true;
 }
 
-/** Leaves a % that is only that; `null` where bytes are no UTF-8, or coded as some servers alone do. */
+/**
+ * Decodes a path once, and leaves a % that encodes nothing; `null` where bytes
+ * are not UTF-8, or for the non-standard %uXXXX.
+ */
 function decode(path: string): string | null {
   if (/%u[0-9a-f]{4}/i.test(path)) return null;
   try {
@@ -117,7 +123,10 @@ function inBucket(server: string, { host, pathname }: URL): URL {
   return new URL(`${server.replace(/\/+$/, "")}/${host}${pathname}`);
 }
 
-/** What is said of every source that is refused: not why, which would tell of the network. */
+/**
+ * The error for every refused source; it gives no reason, which would reveal
+ * the network.
+ */
 export function forbidden(cause?: unknown): Problem {
   return new Problem(
     "source-forbidden",
