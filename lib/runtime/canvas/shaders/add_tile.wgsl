@@ -1,4 +1,4 @@
-// Adds a tile's planes to the sums of its line, by their weights; counts what is no number.
+// Adds a tile's planes, weighted, to the sums of its row; counts values that are not finite.
 // Twin: TileBlend.add in tile_blend.ts. Rectangles are x, y, width, height.
 struct Params {
   area: vec4u, // what `sums` holds
@@ -21,7 +21,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let to = place - p.area.xy;
   for (var c = 0u; c < p.more.x; c++) {
     let value = values[((c + p.more.y) * p.tile.w + inside.y) * p.tile.z + inside.x];
-    // By its bits: compilers may take it that comparisons never meet one.
+    // By its bits: compilers may assume that comparisons meet no such value.
     if ((bitcast<u32>(value) & 0x7f800000u) == 0x7f800000u) {
       atomicAdd(&counts[1], 1u);
     }

@@ -1,4 +1,4 @@
-// The sums of a new line of tiles: what it shares with the line before, 0 elsewhere.
+// Begins the sums of a row of tiles: copies what it shares with the row before, 0 elsewhere.
 // Twin: TileBlend.begin in tile_blend.ts. Rectangles are x, y, width, height.
 struct Params {
   old: vec4u,

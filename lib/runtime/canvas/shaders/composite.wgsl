@@ -1,4 +1,4 @@
-// I + s (J' - I) of what a line has finished; where s is 0 the bytes stay. Counts the pixels that changed.
+// Writes I + s (J' - I), s the weight, for the finished part of a row; s = 0 keeps the bytes. Counts changes.
 // Twin: composite in array_canvas.ts. Rectangles are x, y, width, height.
 struct Params {
   area: vec4u, // what `sums` holds

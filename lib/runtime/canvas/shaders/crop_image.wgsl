@@ -1,4 +1,4 @@
-// A tile of the image: bytes to planes of 0..1, mirrored beyond the right and lower border.
+// Crops a tile of the image: bytes to planes of 0..1, mirrored beyond the right and lower border.
 // Twin: rgbPlanes in planes.ts. Rectangles are x, y, width, height.
 struct Params {
   band: vec4u,    // the part of the image that `pixels` holds

@@ -1,4 +1,4 @@
-// A tile of the mask: bytes to a plane of 0..1, mirrored beyond the right and lower border.
+// Crops a tile of the mask: bytes to a plane of 0..1, mirrored beyond the right and lower border.
 // Twin: maskPlane in planes.ts. Rectangles are x, y, width, height.
 struct Params {
   band: vec4u,    // the part of the image that `mask` holds

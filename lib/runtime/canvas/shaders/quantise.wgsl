@@ -1,4 +1,4 @@
-// The masks that a line has finished, 0..1 as bytes: a word has a pixel of four channels, a plane of words follows another.
+// Rounds the finished masks of a row from 0..1 to bytes: planes of words, a word for a pixel of four channels.
 // Twin: quantise in array_canvas.ts. Rectangles are x, y, width, height.
 struct Params {
   area: vec4u, // what `sums` holds

@@ -1,4 +1,4 @@
-// An image averaged to a smaller size, opaque: the mean of the pixels that each position covers.
+// Averages an image to a smaller size: each pixel is the mean of those that it covers; opaque.
 // Twin: reduceImage in reduce.ts.
 struct Params {
   whole: vec4u, // width, height of the image

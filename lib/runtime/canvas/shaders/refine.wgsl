@@ -1,5 +1,5 @@
-// A finer level of the pyramid with what was restored at the coarser one, and the mask enlarged to it.
-// Twin: refine in pipeline/refine.ts. Where the enlarged mask gives a share of 0 the bytes stay.
+// Adds the restoration of the coarser level to the finer one, and enlarges the mask to it.
+// Twin: refine in pixels/refine.ts. Where the weight at the enlarged mask is 0 the bytes stay.
 struct Params {
   finer: vec4u,   // width, height
   coarser: vec4u, // width, height
