@@ -3,9 +3,10 @@ import { grantedEnvironment } from "./lib/cli/environment.ts";
 import { main } from "./lib/cli/main.ts";
 import { namesIfGranted } from "./lib/permissions.ts";
 
-// `deno task` runs in the repository; paths are meant from where it was called.
+// `deno task` runs in the repository; paths are relative to the caller's
+// folder.
 const folder = grantedEnvironment("LIMPID_CWD");
 if (folder) Deno.chdir(folder);
 
-// A Worker that is in the middle of a tile would keep the process alive.
+// A Worker that is processing a tile would keep the process alive.
 Deno.exit(await main(Deno.args, grantedEnvironment, namesIfGranted()));

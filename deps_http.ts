@@ -1,10 +1,10 @@
 /**
- * Third-party packages of the HTTP service, with exact versions; apart from
- * `deps.ts`, so that those who import the library do not fetch them.
+ * Third-party packages of the HTTP service, with exact versions. They are not
+ * in `deps.ts`, so that importing the library does not fetch them.
  */
 export { type Context, Hono } from "npm:hono@4.13.19";
 export { cors } from "npm:hono@4.13.19/cors";
-/** Lets node:http call such applications. */
+/** Lets node:http call Hono applications. */
 export { getRequestListener } from "npm:@hono/node-server@2.1.9";
 export { z } from "npm:zod@4.6.7";
 /** Classes of IP addresses. */

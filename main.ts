@@ -11,12 +11,12 @@ import { createService } from "./lib/http/service.ts";
 import { namesIfGranted } from "./lib/permissions.ts";
 import { checkVariables } from "./lib/variables.ts";
 
-/** Made with the first request: a platform may import the module for other reasons. */
+/** Made when needed: a platform may import the module for other reasons. */
 let app: App | null = null;
-/** Whether somebody else listens and calls `fetch`. */
+/** Whether `deno serve` listens and calls `fetch`. */
 let called = false;
 
-/** Where it is listened, by whom and how, is not ours to set and to tell here. */
+/** Makes the app; logs no address settings, because the platform listens. */
 function makeApp(): App {
   checkVariables(namesIfGranted());
   const config = environmentConfig(grantedEnvironment);
@@ -41,7 +41,7 @@ export default {
   onListen(address): void {
     called = true;
     try {
-      // The device is opened before the first request.
+      // Open the device before the first request.
       app ??= makeApp();
     } catch (error) {
       Deno.exit(failure(error, false));
@@ -55,7 +55,8 @@ export default {
 } satisfies Deno.ServeDefaultExport;
 
 if (import.meta.main) {
-  // `deno serve` too calls this the main module; it has listened by the next task.
+  // `deno serve` also sets import.meta.main; it has begun to listen by the next
+  // task.
   setTimeout(async () => {
     if (called) return;
     const folder = grantedEnvironment("LIMPID_CWD");

@@ -1,7 +1,7 @@
 /**
  * Limpid restores photographs spoiled by rain streaks, raindrops on the lens,
- * haze or motion blur. It finds where an image is damaged and restores there;
- * what is not damaged stays byte for byte.
+ * haze or motion blur. It finds where an image is damaged and restores only
+ * there; all other pixels keep their bytes.
  *
  * @example Restore an image
  * ```ts ignore
@@ -35,13 +35,15 @@ export { createRestorer, type MaskOptions, type Restorer };
 
 /**
  * Restores an image. For more than one, {@linkcode createRestorer} is faster:
- * this opens the device and loads the networks every time.
+ * this function opens the device and loads the networks every time.
  *
- * @param input An image file (PNG, JPEG, WebP, GIF) as bytes, `Blob`,
- * `ReadableStream`, `Response` or `URL`, or raw pixels. Bytes and pixels must
- * not be written to until the result is done with.
- * @param options What {@linkcode Restorer.restore} and {@linkcode createRestorer} take.
- * @throws {LimpidError} {@linkcode ErrorCode} lists what can go wrong.
+ * @param input An image file (PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC, AVIF) as
+ * path, bytes, `Blob`, `ReadableStream`, `Response` or `URL`, or raw pixels. Do
+ * not write to the bytes or pixels while the result is in use.
+ * @param options Options of {@linkcode Restorer.restore} and
+ * {@linkcode createRestorer}.
+ * @returns the restored pixels, the mask, what was found, and `encode()`.
+ * @throws {LimpidError} {@linkcode ErrorCode} lists the codes.
  *
  * @example
  * ```ts
@@ -59,18 +61,20 @@ export async function restore(
   options: RestoreOptions & RestorerOptions = {},
 ): Promise<RestoreResult> {
   const { restorer: means, image } = splitOptions<RestoreOptions>(options);
-  // Wrong options are found before the device is opened, which takes a second.
+  // Check options before the device is opened, which takes a second.
   restoreSettings(image);
   await using restorer = await createRestorer(means);
   return await restorer.restore(input, image);
 }
 
 /**
- * Finds where an image is damaged, and by what, without restoring it.
+ * Finds where an image is damaged and by what, without restoring it.
  *
  * @param input As for {@linkcode restore}.
- * @param options What {@linkcode Restorer.predictMask} and {@linkcode createRestorer} take.
- * @throws {LimpidError} {@linkcode ErrorCode} lists what can go wrong.
+ * @param options Options of {@linkcode Restorer.predictMask} and
+ * {@linkcode createRestorer}.
+ * @returns the mask, what was found, and `encodeMask()`.
+ * @throws {LimpidError} {@linkcode ErrorCode} lists the codes.
  *
  * @example
  * ```ts

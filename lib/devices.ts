@@ -1,32 +1,41 @@
-/** The devices: one row for each, with all in which they differ outside the code that drives them. */
+/** The devices: a row for each, with all their differences outside runtime/. */
 import {
   ONNXRUNTIME_NODE,
   ONNXRUNTIME_WEB,
   type OnnxSession,
 } from "../deps.ts";
 
-/** Where networks run: `cpu` is onnxruntime-node, `wasm` runs anywhere. */
+/**
+ * Where networks run: `webgpu` and `wasm` use onnxruntime-web, `cpu` uses
+ * onnxruntime-node; `wasm` runs anywhere.
+ */
 export type Device = "webgpu" | "cpu" | "wasm";
 
-/** What is known of a device. */
+/** Properties of a device. */
 export interface DeviceRow {
   /** The package of onnxruntime that runs on it. */
   readonly runtime: string;
-  /** Whether it is native code, which takes the ffi permission. */
+  /** Whether it is native code, which needs the ffi permission. */
   readonly native: boolean;
-  /** Whether it runs networks through a WebGPU adapter: one call at a time, checked against wasm as it loads, fp16 where that agrees. */
+  /**
+   * Whether it runs networks on a WebGPU adapter: one call at a time, checked
+   * against wasm when a network loads, in fp16 where that agrees.
+   */
   readonly gpu: boolean;
-  /** Whether it takes several threads; Deno starts none for wasm. */
+  /** Whether it can use several threads; Deno starts none for wasm. */
   readonly threads: boolean;
-  /** Which models suit it: `large` where they take seconds, `small` where they would take minutes. */
+  /**
+   * Preferred model size: `large` where those take seconds, `small` where large
+   * ones would take minutes.
+   */
   readonly size: "small" | "large";
-  /** What onnxruntime opens a model with. */
+  /** Options with which onnxruntime opens a model. */
   readonly session: (
     on: { readonly gpu: GPUDevice | null; readonly threads: number },
   ) => OnnxSession.SessionOptions;
 }
 
-/** The devices, the fastest first: in this order `auto` tries them. */
+/** The devices, the fastest first: `auto` tries them in this order. */
 export const DEVICE_TABLE: Readonly<Record<Device, DeviceRow>> = {
   webgpu: {
     runtime: ONNXRUNTIME_WEB,
@@ -49,9 +58,9 @@ export const DEVICE_TABLE: Readonly<Record<Device, DeviceRow>> = {
       executionProviders: ["cpu"],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
-      // Tiles come in several shapes. Without the arena the process's heap falls
-      // to pieces (peak 556 MB instead of 326 for an image in tiles of 512);
-      // with memory patterns each shape would keep a block of its own.
+      // Tiles have several shapes. Without the arena the heap fragments (peak
+      // of 556 MB instead of 326 for an image in tiles of 512); with memory
+      // patterns each shape would keep its own block.
       enableCpuMemArena: true,
       enableMemPattern: false,
     }),
@@ -66,7 +75,7 @@ export const DEVICE_TABLE: Readonly<Record<Device, DeviceRow>> = {
   },
 };
 
-/** Where networks can run. */
+/** All devices, the fastest first. */
 export const DEVICES: readonly Device[] = Object.keys(
   DEVICE_TABLE,
 ) as Device[];

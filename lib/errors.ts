@@ -1,12 +1,12 @@
 /**
- * What went wrong, for programs. The codes are part of the interface: they
- * are printed by the command line, sent by the server, and do not change.
+ * Codes of errors, for programs. They are part of the interface and do not
+ * change; the command line prints them, and the service sends them.
  *
  * | code | meaning |
  * |---|---|
  * | `empty-input` | no bytes at all |
  * | `not-an-image` | the bytes are of no known image format |
- * | `unsupported-format` | an image format that is known but not read (TIFF, AVIF, ...) |
+ * | `unsupported-format` | a known image format that is not read (JPEG XL, SVG, ...) |
  * | `corrupt-image` | the header is right, the rest is truncated, damaged or contradicts it |
  * | `too-many-pixels` | the header declares more pixels than the limit |
  * | `too-many-bytes` | the input is longer than the limit |
@@ -17,9 +17,9 @@
  * | `unwritable` | the output cannot be written |
  * | `model-missing` | a model or manifest could not be found or fetched |
  * | `model-corrupt` | a model's size or sha256 differs from the manifest's, it takes data from other files, or it does not load |
- * | `device-unavailable` | the device asked for is not to be had here |
- * | `device-failed` | the device or its runtime stopped working, or came to no end |
- * | `codec-failed` | an image codec stopped working, or came to no end |
+ * | `device-unavailable` | the device asked for cannot be opened here |
+ * | `device-failed` | the device or its runtime stopped working, or did not finish |
+ * | `codec-failed` | an image codec stopped working, or did not finish |
  * | `out-of-memory` | the device's memory does not suffice, not even for the smallest tiles |
  * | `aborted` | the caller's signal stopped the work |
  */
@@ -44,7 +44,7 @@ export type ErrorCode =
   | "aborted";
 
 /**
- * Every error that Limpid raises on purpose: one sentence that says what is
+ * Every error that Limpid throws on purpose: one sentence that says what is
  * wrong, where, and what to do, and a stable {@linkcode ErrorCode}.
  *
  * @example
@@ -58,7 +58,7 @@ export type ErrorCode =
  */
 export class LimpidError extends Error {
   override readonly name = "LimpidError";
-  /** Stable, for programs. */
+  /** The stable code, for programs. */
   readonly code: ErrorCode;
 
   /**
@@ -72,7 +72,7 @@ export class LimpidError extends Error {
   }
 }
 
-/** The error as a {@linkcode LimpidError}, an unknown one wrapped under `code`. */
+/** Returns a {@linkcode LimpidError} as it is; wraps any other under `code`. */
 export function asLimpidError(
   error: unknown,
   code: ErrorCode,

@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-control-regex -- the first bytes of formats are such
-/** The image formats: one row for each, with all that is told of it outside its codec. */
+/** The image formats: a row for each, with what is used outside its codec. */
 
 /** A format that can be written. */
 export type OutputFormat = "png" | "jpeg" | "webp";
@@ -12,28 +12,28 @@ export type InputFormat =
   | "heic"
   | "avif";
 
-/** What is known of a format. */
+/** Properties of a format. */
 export interface Format {
-  /** For people. */
+  /** Name for messages. */
   readonly name: string;
   readonly mediaType: string;
-  /** Of file names, in lower case; the first is given to written files. */
+  /** File name extensions in lower case; written files get the first. */
   readonly extensions: readonly [string, ...string[]];
-  /** What a file begins with, as Latin-1. */
+  /** Matches the first bytes of a file, as Latin-1. */
   readonly magic: RegExp;
-  /** `null` where it is read only. */
+  /** `null` for a format that is only read. */
   readonly written: Written | null;
-  /** What an image of it is written as where nobody says. */
+  /** Default output format for images of this format. */
   readonly writtenAs: OutputFormat;
 }
 
 /** How a format is written. */
 export interface Written {
-  /** Most pixels of a side. */
+  /** Longest side in pixels. */
   readonly maxSide: number;
   /** Whether a file can have one channel. */
   readonly grey: boolean;
-  /** Whether a quality can be `lossless`; `null` where there is no quality. */
+  /** Whether quality can be `lossless`; `null` where there is no quality. */
   readonly lossless: boolean | null;
 }
 
@@ -42,7 +42,10 @@ export interface WrittenFormat extends Format {
   readonly written: Written;
 }
 
-/** The formats that are read, those that are written first. Their codecs are in `codecs/table.ts`. */
+/**
+ * The formats that are read; those that are also written come first.
+ * `codecs/table.ts` has their codecs.
+ */
 export const FORMATS: Readonly<
   & Record<OutputFormat, WrittenFormat>
   & Record<InputFormat, Format>
@@ -123,7 +126,7 @@ export const OUTPUT_FORMATS: readonly OutputFormat[] = INPUT_FORMATS.filter(
   isWritten,
 );
 
-/** Formats that are known, so that they can be named, but not read. */
+/** Formats that are not read, but named in messages. */
 const UNREAD: readonly Pick<Format, "name" | "magic">[] = [
   { name: "Canon CR3", magic: /^[^]{4}ftypcrx/ },
   { name: "ICO", magic: /^\0\0\x01\0[^\0]\0/ },
@@ -136,12 +139,12 @@ const UNREAD: readonly Pick<Format, "name" | "magic">[] = [
   },
 ];
 
-/** File names of images that are not read: they are reported, not passed over. */
+/** Extensions of images that are not read: they are reported, not skipped. */
 const UNREAD_EXTENSIONS: readonly string[] = [
   ".jxl",
 ];
 
-/** How far to look for what a file is. */
+/** Bytes of a file that are searched for its format. */
 const MAGIC_BYTES = 512;
 
 /** Whether a format can be written. */
@@ -149,20 +152,23 @@ export function isWritten(format: InputFormat): format is OutputFormat {
   return FORMATS[format].written !== null;
 }
 
-/** The format that a file's first bytes, 12 or more of them, promise; `null` for none that is read. */
+/** The format by a file's first 12 bytes or more; `null` if it is not read. */
 export function formatOf(start: Uint8Array): InputFormat | null {
   const magic = latin1Start(start);
   return INPUT_FORMATS.find((format) => FORMATS[format].magic.test(magic)) ??
     null;
 }
 
-/** The name of a format that is known but not read, from a file's first bytes; `null` for none. */
+/** The name of a known, unread format by a file's first bytes; else `null`. */
 export function unreadFormatOf(start: Uint8Array): string | null {
   const magic = latin1Start(start);
   return UNREAD.find((format) => format.magic.test(magic))?.name ?? null;
 }
 
-/** The format of a file name with this extension; `unread` for one that is known but not read, `null` for no image's. */
+/**
+ * The format by a file name's extension; `unread` for a known format that is
+ * not read, `null` for other files.
+ */
 export function formatOfExtension(
   extension: string,
 ): InputFormat | "unread" | null {
@@ -172,12 +178,15 @@ export function formatOfExtension(
   ) ?? (UNREAD_EXTENSIONS.includes(lower) ? "unread" : null);
 }
 
-/** The format that an image is written in where nobody says: its own where that can be written; PNG for raw pixels. */
+/**
+ * Default output format: the input's own where it can be written, else that of
+ * {@linkcode Format.writtenAs}; PNG for raw pixels (`null`).
+ */
 export function ownFormat(format: InputFormat | null): OutputFormat {
   return format === null ? "png" : FORMATS[format].writtenAs;
 }
 
-/** The names of formats, for people: "PNG, JPEG, WebP and GIF". */
+/** The names of formats as text: "PNG, JPEG, WebP and GIF". */
 export function formatNames(
   formats: readonly InputFormat[],
   conjunction: "and" | "or",

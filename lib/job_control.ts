@@ -1,14 +1,14 @@
-/** How a caller follows a job, and stops it. */
+/** How a caller follows and stops a job. */
 import { LimpidError } from "./errors.ts";
 import type { Progress } from "./types.ts";
 
-/** What a job looks at and tells between its steps. */
+/** What a job checks and reports between its steps. */
 export interface JobControl {
   readonly signal: AbortSignal | null;
   readonly onProgress: (progress: Progress) => void;
 }
 
-/** @throws {LimpidError} `aborted` once the caller's signal was given. */
+/** @throws {LimpidError} `aborted` once the caller's signal has aborted. */
 export function checkAborted({ signal }: Pick<JobControl, "signal">): void {
   if (signal?.aborted) {
     throw new LimpidError("aborted", "The work was stopped as asked for.", {

@@ -1,4 +1,4 @@
-/** Checks what callers set, and fills in the defaults. */
+/** Checks callers' options and fills in the defaults. */
 import type { TileSettings } from "./tiling/tile_size.ts";
 import { LimpidError } from "./errors.ts";
 import { type Size, SIZES } from "./models/manifest.ts";
@@ -35,19 +35,19 @@ import {
 import { suggestion } from "./flags/suggest.ts";
 import type { JobControl } from "./job_control.ts";
 
-/** What `predictMask()` may be set to: the options of `restore()` that bear on masks. */
+/** Options of `predictMask()`: those of `restore()` that concern masks. */
 export type MaskOptions = Omit<
   RestoreOptions,
   "strength" | "mask" | "format" | "quality" | "metadata"
 >;
 
-/** What `encode()` may be set to. */
+/** Options of `encode()`. */
 type EncodeChoice = Pick<RestoreOptions, "format" | "quality" | "metadata">;
 
-/** What of {@linkcode Settings} bears on a file that is written. */
+/** The part of {@linkcode Settings} that concerns written files. */
 type EncodeSettings = Pick<Settings, "format" | "quality" | "metadata">;
 
-/** The names of options; those that a type has are complete. */
+/** The names of all options of a type; a missing one is a type error. */
 type Names<T> = Readonly<Record<keyof T, true>>;
 
 const RESTORER: Names<RestorerOptions> = {
@@ -68,9 +68,9 @@ const ENCODE: Names<EncodeChoice> = {
   metadata: true,
 };
 
-/** How a mask is written. */
+/** Options of `encodeMask()`. */
 export interface MaskEncodeOptions {
-  /** Laid over the image as a heat map; default false: a grey PNG. */
+  /** Whether to write a heat map over the image. Default: no, a grey PNG. */
   readonly overlay?: boolean;
 }
 
@@ -94,38 +94,38 @@ const RESTORE: Names<RestoreOptions> = {
   mask: true,
 };
 
-/** How sure `auto` has to be; models/README.md has what it was chosen on. */
+/** Default of `minConfidence`; models/README.md says how it was chosen. */
 export const MIN_CONFIDENCE = 0.8;
 const QUALITY: Rule = either("lossless", numberFrom(1, 100));
 
-/** A raster of that many pixels is 1 GiB. */
+/** A raster of this many pixels takes 1 GiB. */
 const MOST_PIXELS = 2 ** 28;
 
-/** What an image may at most be and take. */
+/** Limits of an image's size and memory. */
 export interface ImageLimits {
   readonly maxPixels: number;
   readonly maxBytes: number;
-  /** Bytes; `null` or left out: no limit. */
+  /** Bytes; `null` or absent for no limit. */
   readonly maxMemory?: number | null;
 }
 
-/** {@linkcode RestorerOptions}, complete. */
+/** {@linkcode RestorerOptions} with defaults. */
 export interface RestorerSettings extends ImageLimits {
   readonly device: Device | "auto";
   readonly precision: Precision | "auto";
-  /** `null`: LIMPID_MODELS, else the models that come with the library. */
+  /** `null` for LIMPID_MODELS, else the models that come with the library. */
   readonly models: string | URL | null;
   readonly offline: boolean;
   readonly size: Size | "auto";
   readonly preload: readonly Task[];
 }
 
-/** {@linkcode RestoreOptions}, complete; `null` where the model or the image decides. */
+/** {@linkcode RestoreOptions} with defaults; `null`: model or image decide. */
 export interface Settings extends JobControl, TileSettings {
-  /** In the order in which they are restored. */
+  /** The tasks in the order in which they are restored. */
   readonly tasks: readonly Task[] | "auto";
   readonly minConfidence: number;
-  /** `null`: what the restorer was made with. */
+  /** `null` for the size that the restorer was created with. */
   readonly size: Size | "auto" | null;
   readonly strength: number;
   readonly threshold: number | null;
@@ -233,7 +233,7 @@ function encodeChoice(
   };
 }
 
-/** @throws {LimpidError} `invalid-option` where the caller's mask is not of the image's size. */
+/** @throws {LimpidError} `invalid-option` where the sizes differ. */
 export function checkMaskSize(
   mask: Pick<Mask, "width" | "height">,
   width: number,
@@ -258,7 +258,10 @@ function tileSettings({ tile, halo }: RestoreOptions): TileSettings {
   };
 }
 
-/** @throws {LimpidError} `invalid-option` for an unknown task, one that is there twice, or none. */
+/**
+ * @throws {LimpidError} `invalid-option` for unknown or repeated tasks, or
+ * none.
+ */
 function taskChoice(value: RestoreOptions["task"]): readonly Task[] | "auto" {
   if (value === undefined || value === "auto") return "auto";
   if (typeof value === "string") {
@@ -298,10 +301,10 @@ function userMask(mask: Mask | undefined): Mask | null {
 }
 
 /**
- * The options of a call that opens a restorer for one image, apart: those of
- * `createRestorer()`, and all others, with `size`, which both have.
+ * Splits the options of a call that opens a restorer for one image: those of
+ * `createRestorer()`, and all others. `size` belongs to both.
  *
- * @throws {LimpidError} `invalid-option` where they are no object
+ * @throws {LimpidError} `invalid-option` where `options` is no object
  */
 export function splitOptions<T extends object>(
   options: T & RestorerOptions,
@@ -318,9 +321,9 @@ export function splitOptions<T extends object>(
 }
 
 /**
- * Callers in JavaScript can pass anything.
+ * Checks the names of options: JavaScript callers can pass anything.
  *
- * @param known The names that it may have; `null` for any.
+ * @param known The allowed names; `null` for any.
  */
 function optionsObject<T extends object>(
   options: T,
@@ -347,7 +350,7 @@ function optionsObject<T extends object>(
   return options;
 }
 
-/** The value where it keeps the rule, `null` where none was set. */
+/** Returns a value that satisfies the rule; `null` where it is not set. */
 function checked<T>(name: string, value: T | undefined, rule: Rule): T | null {
   if (value === undefined) return null;
   if (rule.fits(value)) return value;

@@ -1,13 +1,13 @@
-/** The end of memory, as JavaScript tells it and as callers are told. */
+/** Recognises JavaScript's out-of-memory errors, and converts them. */
 import { LimpidError } from "./errors.ts";
 
-/** Whether an error says that there is no more memory. */
+/** Whether an error means that memory ran out. */
 export function isOutOfMemory(error: unknown): boolean {
   return error instanceof RangeError &&
     /out of memory|allocat/i.test(error.message);
 }
 
-/** The error for callers where {@linkcode isOutOfMemory}. */
+/** The caller's error for one that {@linkcode isOutOfMemory} recognises. */
 export function outOfMemory(cause: unknown): LimpidError {
   return new LimpidError(
     "too-much-memory",

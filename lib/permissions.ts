@@ -1,6 +1,6 @@
-/** Looks at the environment and the disk only where that is permitted, and never asks for it. */
+/** Reads environment and disk only where permitted; never prompts. */
 
-/** An environment variable; `undefined` where it is not set, empty, or not to be read. */
+/** An environment variable; `undefined` if unset, empty or not permitted. */
 export async function variableIfGranted(
   variable: string,
 ): Promise<string | undefined> {
@@ -8,13 +8,16 @@ export async function variableIfGranted(
   return state === "granted" ? Deno.env.get(variable) || undefined : undefined;
 }
 
-/** The names of all variables that are set; none where they may not be listed: the permission for a few is not enough. */
+/**
+ * The names of all environment variables; none where listing is not permitted,
+ * which takes the permission for all variables.
+ */
 export function namesIfGranted(): readonly string[] {
   const { state } = Deno.permissions.querySync({ name: "env" });
   return state === "granted" ? Object.keys(Deno.env.toObject()) : [];
 }
 
-/** Whether a path may be read, or written. */
+/** Whether a path may be read or written. */
 export async function isGranted(
   name: "read" | "write",
   path: string,
@@ -22,7 +25,7 @@ export async function isGranted(
   return (await Deno.permissions.query({ name, path })).state === "granted";
 }
 
-/** A text file; `null` where there is none or it may not be read. */
+/** Reads a text file; `null` where it is missing or not permitted. */
 export async function textIfGranted(path: string): Promise<string | null> {
   if (!await isGranted("read", path)) return null;
   return await Deno.readTextFile(path).catch(() => null);

@@ -1,9 +1,9 @@
-/** What a URL is, by its first letters; two of them at least: `C:` is a drive. */
+/** A URL's scheme, of two letters or more: `C:` is a drive. */
 const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
 
 /**
- * An address as messages may show it, also where it is no valid URL: of one
- * that has a scheme without what stands before its host and from `?` or `#` on.
+ * An address as messages may show it, without user, password, query and
+ * fragment. It need not be a valid URL.
  */
 export function publicAddress(address: string): string {
   if (!SCHEME.test(address)) return address.replace(/[?#].*$/s, "");
@@ -12,7 +12,7 @@ export function publicAddress(address: string): string {
   return address.replace(/[?#].*$/s, "").replace(/^([^:]+:\/*).*@/s, "$1");
 }
 
-/** A text with each address in it as {@linkcode publicAddress}. */
+/** Replaces each address in a text by its {@linkcode publicAddress}. */
 export function withPublicAddresses(text: string): string {
   return text.replace(
     /\b[a-z][a-z0-9+.-]+:\/\/[^\s"'<>]+/gi,
@@ -20,7 +20,7 @@ export function withPublicAddresses(text: string): string {
   );
 }
 
-/** A URL as messages may show it: without password and query, which can hold secrets. */
+/** A URL for messages: without user, password, query and fragment. */
 export function publicUrl(url: URL): string {
   const shown = new URL(url);
   shown.username =

@@ -1,4 +1,4 @@
-/** Keeps a device and its loaded networks, and takes images through them. */
+/** Restores images on one device with its loaded networks. */
 import type { Backend } from "./runtime/backend.ts";
 import { openBackend } from "./runtime/open_backend.ts";
 import type { Composite } from "./runtime/canvas/canvas.ts";
@@ -47,27 +47,29 @@ import type {
 } from "./types.ts";
 
 /**
- * Restores images one after the other on the same device; each network is
- * loaded when it is first needed, and kept. Calls may overlap: their tiles
- * take turns. Dispose of it when done, or the process does not end.
+ * Restores images one after the other on the same device. Each network is
+ * loaded when it is first needed, and kept. Calls may overlap: their tiles take
+ * turns. Dispose of it when done, or the process does not end.
  */
 export interface Restorer extends AsyncDisposable {
   /** Where the networks run. */
   readonly device: Device;
-  /** Why this device was taken, one sentence. */
+  /** Why this device was chosen, one sentence. */
   readonly deviceReason: string;
-  /** As the function {@linkcode restore}, without opening the device anew. */
+  /** Like the function {@linkcode restore}, on this restorer's device. */
   restore(input: Input, options?: RestoreOptions): Promise<RestoreResult>;
-  /** As the function {@linkcode predictMask}, without opening the device anew. */
+  /** Like the function {@linkcode predictMask}, on this restorer's device. */
   predictMask(input: Input, options?: MaskOptions): Promise<MaskResult>;
 }
 
 /**
- * Opens the device and the model store, and loads what is to be preloaded.
+ * Opens the device and the model store, and loads the models to be preloaded.
  *
+ * @param options Device, models and limits; {@linkcode RestorerOptions} has the
+ * defaults.
  * @throws {LimpidError} `invalid-option`; `device-unavailable` where the device
- * asked for is not to be had; `model-missing`, `model-corrupt` where the
- * manifest or a model to be preloaded cannot be read.
+ * cannot be opened; `model-missing`, `model-corrupt` where the manifest or a
+ * model to be preloaded cannot be read.
  *
  * @example
  * ```ts
@@ -86,7 +88,7 @@ export function createRestorer(
   return openRestorer(options);
 }
 
-/** As {@linkcode createRestorer}, for the library's own use. */
+/** Like {@linkcode createRestorer}, for internal use. */
 export async function openRestorer(
   options: RestorerOptions,
 ): Promise<LimpidRestorer> {
@@ -95,7 +97,7 @@ export async function openRestorer(
   checkVariables(namesIfGranted());
   const location = models ?? await variableIfGranted("LIMPID_MODELS") ??
     BUILT_IN;
-  // What gave wrong numbers will again; what was lost may be there again.
+  // A device with wrong numbers would fail again; a lost one may work again.
   const reopen = (broken: Backend): Promise<Backend> =>
     openBackend({
       device,
@@ -111,7 +113,7 @@ export async function openRestorer(
   return restorer;
 }
 
-/** The restorer on a given backend and store. */
+/** A restorer on a given backend and store. */
 export class LimpidRestorer implements Restorer {
   readonly #backend: RecoveringBackend;
   readonly #limits: ImageLimits;
@@ -120,8 +122,8 @@ export class LimpidRestorer implements Restorer {
   /**
    * Takes over backend and store: disposing of the restorer closes them.
    *
-   * @param open Opens the next backend, where the device of this one is lost.
-   * @param size Which models are preferred.
+   * @param open Opens the next backend when this one's device is lost.
+   * @param size Preferred model size.
    */
   constructor(
     backend: Backend,
@@ -150,7 +152,7 @@ export class LimpidRestorer implements Restorer {
   }
 
   /**
-   * Loads and runs every model that is taken where no size is asked for.
+   * Loads and runs every model of the preferred size.
    *
    * @throws {LimpidError} as {@linkcode restore}
    */
@@ -160,7 +162,7 @@ export class LimpidRestorer implements Restorer {
     await this.#backend.run((loaded) => tryModels(loaded, raster));
   }
 
-  /** The models that images may go through; without a size, those where none is asked for. */
+  /** The models that images may need. Default: of the preferred size. */
   models(size?: ModelSize): Promise<readonly ModelEntry[]> {
     return this.#backend.run((loaded) =>
       Promise.resolve(
@@ -225,7 +227,7 @@ export class LimpidRestorer implements Restorer {
     return image;
   }
 
-  /** Reads an image and does with it what is to be done. */
+  /** Reads, classifies and restores an image. */
   async #run(
     input: Input,
     settings: Settings,
@@ -286,7 +288,7 @@ function changedPixels(a: PackedRaster, b: PackedRaster): number {
   return changed;
 }
 
-/** In memory of the caller's own. */
+/** Copies pixels to unshared memory for the caller. */
 async function copied(
   { data }: PackedRaster,
 ): Promise<{ data: Restored["data"] }> {

@@ -1,7 +1,7 @@
-/** A result as JSON has it: for `--json` and for `report=json`. */
+/** Converts a result for JSON, for `--json` and `report=json`. */
 import type { MaskResult, RestoreResult } from "./types.ts";
 
-/** All that a result says in words and numbers; without pixels and masks. */
+/** All texts and numbers of a result, without pixels and masks. */
 export function resultObject(
   result: MaskResult | RestoreResult,
 ): Record<string, unknown> {

@@ -1,8 +1,11 @@
-/** Rules that values from outside must keep, told in words: for options, flags, variables and manifests alike. */
+/**
+ * Rules for values from outside, with their description: for options, flags,
+ * variables and manifests.
+ */
 
-/** What a value must be. */
+/** A rule for a value. */
 export interface Rule {
-  /** For people, as in "it must be ...". */
+  /** Description, as in "it must be ...". */
   readonly must: string;
   readonly fits: (value: unknown) => boolean;
 }
@@ -40,7 +43,7 @@ export function oneOf(choices: readonly unknown[]): Rule {
   };
 }
 
-/** What another rule allows, or one value more. */
+/** The values of another rule, and one more value. */
 export function either(other: unknown, rule: Rule): Rule {
   return {
     must: `${rule.must}, or ${other}`,

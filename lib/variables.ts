@@ -1,8 +1,14 @@
-/** The environment variables with Limpid's prefix: those that it knows; all others do nothing, and are errors. */
+/**
+ * The environment variables with Limpid's prefix. Unknown ones would do
+ * nothing, so they are errors.
+ */
 import { LimpidError } from "./errors.ts";
 import { suggestion } from "./flags/suggest.ts";
 
-/** Those that stand for a flag of some command; the flags themselves lie where the library does not reach. */
+/**
+ * Variables of the commands' flags, listed here because the library must not
+ * import the commands.
+ */
 export const FLAG_VARIABLES: readonly string[] = [
   "LIMPID_ANSWER_BYTES",
   "LIMPID_CACHE_LIMIT",
@@ -65,7 +71,7 @@ const VARIABLES: readonly string[] = [
   ...FLAG_VARIABLES,
   "LIMPID_CACHE_DIR",
   "LIMPID_CWD",
-  // Of tests:
+  // For tests:
   "LIMPID_CHROMIUM",
   "LIMPID_PYTHON",
   "LIMPID_REQUIRE",
@@ -75,10 +81,11 @@ const VARIABLES: readonly string[] = [
 
 /**
  * @param set The names of all variables that are set.
- * @throws {LimpidError} `invalid-option` where there is one with Limpid's prefix that is not known.
+ * @throws {LimpidError} `invalid-option` for an unknown variable with Limpid's
+ * prefix.
  */
 export function checkVariables(set: readonly string[]): void {
-  // Kubernetes sets these for each service, one named limpid too.
+  // Kubernetes sets these for each service, including one named limpid.
   const end = "_SERVICE_HOST";
   const services = set.filter((name) => name.endsWith(end))
     .flatMap((name) =>

@@ -1,2 +1,2 @@
-/** Of this release, as `deno.json` has it. */
+/** Version of this release, as in `deno.json`. */
 export const VERSION = "0.1.0";
