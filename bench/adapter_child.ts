@@ -1,4 +1,4 @@
-/** Tells which GPU there is. */
+/** Reports the GPU of this machine. */
 import { isSoftware, requestAdapter } from "../lib/runtime/gpu_adapter.ts";
 import { say } from "./answer.ts";
 import type { AdapterAnswer } from "./protocol.ts";

@@ -1,17 +1,17 @@
-/** The side of the measured process: it measures when it is told to. */
+/** The measured process's side: it measures on request. */
 import { writeText } from "../lib/flags/terminal.ts";
 
-/** The job that this process was started for. */
+/** The job that this process was started with. */
 export function jobOf<T>(): T {
   return JSON.parse(Deno.args[0]!) as T;
 }
 
-/** Says one thing, as a line of JSON. */
+/** Sends a value as a line of JSON. */
 export function say(value: unknown): void {
   writeText(Deno.stdout, JSON.stringify(value) + "\n");
 }
 
-/** Says that all is ready, then measures once for every line that comes, until there are no more. */
+/** Reports readiness, then measures once for each line on standard input. */
 export async function answer(measure: () => Promise<unknown>): Promise<void> {
   say({ ready: true });
   for await (const text of Deno.stdin.readable) {

@@ -1,21 +1,24 @@
-/** How much an image costs, counted and not measured. */
+/** Counts the arithmetic that an image costs. */
 import type { Size, TilePlan } from "../lib/tiling/tile_plan.ts";
 import type { Pass } from "./passes.ts";
 
 /** Pixels that a manifest's `gmacs` are for. */
 const REFERENCE = 256 * 256;
 
-/** What an image costs. */
+/** Cost of an image. */
 export interface Cost {
-  /** Billions of multiplications and additions. */
+  /** Billions of multiply-accumulate operations. */
   readonly gmacs: number;
-  /** Those of all networks on all tiles, in proportion to those on what they see in one piece. */
+  /**
+   * Operations on all tiles of all networks, divided by those without tiling.
+   */
   readonly overhead: number;
 }
 
 /**
- * The networks on the tiles that they run on. The part that sees the thumbnail
- * costs the same for every tile, 1 to 4 %; it is counted as if it grew with the tile.
+ * Cost of the networks on the tiles that they run on. The part that sees the
+ * thumbnail costs the same for every tile, 1 to 4 %; it is counted as if it
+ * grew with the tile.
  */
 export function costOf(passes: readonly Pass[]): Cost {
   const sum = (of: (pass: Pass) => number): number =>

@@ -20,7 +20,7 @@ Deno.test("arithmetic: the manifest's figure for 256 x 256, in proportion for ti
   ): number => costOf(passesOf(store, "rain", { width, height }, given)).gmacs;
   assertNear(of(256, 256, { restored: 1 }), mask + rain);
   assertNear(of(512, 256, { restored: 0 }), 2 * mask);
-  // Two levels: tiles that were left out are the last level's.
+  // Two levels: skipped tiles are taken from the last level.
   const [tile, size] = [256, { width: 1200, height: 900 }];
   const passes = passesOf(store, "rain", size, { tile });
   assert.deepEqual(passes.map(({ size: { width } }) => width), [
@@ -35,7 +35,7 @@ Deno.test("arithmetic: the manifest's figure for 256 x 256, in proportion for ti
       of(1200, 900, { tile, restored: 0 }),
     count * x.side * y.side / 65536 * rain,
   );
-  // A third level is looked at where samples of it show damage.
+  // A third level is processed where samples of it show damage.
   const finer = passesOf(store, "rain", { width: 2400, height: 1800 }, {
     levels: [2, 1, 0],
   });

@@ -1,9 +1,9 @@
 /**
- * Measures the runtime alone, without Limpid: the same networks over the same
- * tiles, with the runtime's own defaults but for the number of threads. On `cpu`
- * and `wasm` each tile is cut before the clock runs, out of an image that is
- * reduced already where it is seen whole; on `webgpu` the inputs are on the GPU
- * already and outputs stay there.
+ * Measures the runtime alone, without Limpid: the same networks on the same
+ * tiles, with the runtime's defaults except for the number of threads. On `cpu`
+ * and `wasm` tiles are cut, and the image is reduced for networks that see it
+ * whole, before the time is taken; on `webgpu` inputs are on the GPU already
+ * and outputs stay there.
  */
 import { externalData } from "../lib/runtime/graph/external_data.ts";
 import { DEVICE_TABLE } from "../lib/devices.ts";
@@ -23,7 +23,7 @@ import { peakMemory, processorTime } from "./usage.ts";
 
 type Feeds = Readonly<Record<string, OnnxTensor>>;
 
-/** A network, and what it is fed with, tile by tile. */
+/** A network and its inputs for each tile. */
 interface Work {
   readonly session: OnnxSession;
   readonly feeds: readonly (() => Feeds)[];
@@ -59,7 +59,7 @@ await answer(async (): Promise<BaselineAnswer> => ({
   peak: peakMemory(),
 }));
 
-/** The time for all networks, each on its first tiles. */
+/** Measures all networks, each on its first `most` tiles. */
 async function measure(
   most = Infinity,
 ): Promise<Pick<BaselineAnswer, "ms" | "cpu">> {
@@ -92,7 +92,7 @@ async function prepare(
   }
   const seen = reduceImage(image, size);
   const tiles = [...plan.lines()].flatMap((line) => line.tiles);
-  // Tiles have one shape: on the GPU the first does for all.
+  // Tiles have one shape: on the GPU, use the first for all.
   const onGpu = gpu && feedsOf(seen, graph.inputs, tiles[0]!);
   return {
     session: await session,

@@ -1,4 +1,4 @@
-/** The report as an image, readable on light and on dark ground. */
+/** Draws the report as an image, readable on light and dark backgrounds. */
 import { BASELINES, type Measurement, type Report } from "./report.ts";
 import { figure, megapixels } from "./table.ts";
 
@@ -21,8 +21,9 @@ interface Bar {
 }
 
 /**
- * An SVG: for every image a bar for `restore()` without codecs, in its parts,
- * and one for each baseline. Bars of one image have one scale.
+ * An SVG: for every image a bar for `restore()` without codecs, divided into
+ * its parts, and a bar for each baseline. Bars of one image have the same
+ * scale.
  */
 export function chart({ measurements, machine, task }: Report): string {
   const body: string[] = [];

@@ -1,14 +1,17 @@
-/** A process that is measured, as the benchmark sees it. */
+/** The benchmark's side of a measured process. */
 import { DEVICE_TABLE } from "../lib/devices.ts";
 import { fileURLToPath } from "node:url";
 import type { Device } from "../lib/types.ts";
 
 const CONFIG = fileURLToPath(new URL("../deno.json", import.meta.url));
 
-/** What the process said on its way out. */
+/** The error with which the process ended. */
 export class ChildFailed extends Error {}
 
-/** A process that says one line of JSON when it is ready, and one for each line it is told. */
+/**
+ * A process that writes a line of JSON when it is ready, and one for each line
+ * that it reads.
+ */
 export class Child implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #lines: AsyncGenerator<string>;
@@ -18,7 +21,8 @@ export class Child implements AsyncDisposable {
   constructor(program: string, args: readonly string[]) {
     this.#process = new Deno.Command(program, {
       args: [...args],
-      // Without a desktop, graphics drivers complain of the lack of this folder.
+      // Without a desktop, graphics drivers complain if this variable is not
+      // set.
       env: { XDG_RUNTIME_DIR: "/nonexistent", NO_COLOR: "1" },
       stdin: "piped",
       stdout: "piped",
@@ -55,19 +59,19 @@ export class Child implements AsyncDisposable {
     ]);
   }
 
-  /** The next thing that the process says. */
+  /** Reads the next value that the process sends. */
   async hear<T>(): Promise<T> {
     const { value, done } = await this.#lines.next();
     if (done) throw new ChildFailed(lastLine(await this.#complaints));
     return JSON.parse(value) as T;
   }
 
-  /** Has the process measure once. */
+  /** Makes the process measure once. */
   async ask<T>(): Promise<T> {
     try {
       await this.#requests.write(Uint8Array.of(10));
     } catch {
-      // It has ended; what it says then is heard below.
+      // It has ended; its error is read below.
     }
     return await this.hear<T>();
   }
@@ -91,7 +95,7 @@ async function* linesOf(
   }
 }
 
-/** What matters of a program's complaints: the error, without where it was thrown. */
+/** The error message in a program's standard error, without its stack. */
 function lastLine(complaints: string): string {
   const lines = complaints.split("\n").map((line) => line.trim());
   return lines.find((line) => /^(error: )?(Uncaught|\w*Error\b)/.test(line)) ??

@@ -1,4 +1,7 @@
-/** Measures the steps from nothing to the first tile, in a process of its own, without a Worker around them. */
+/**
+ * Measures the steps from process start to the first tile, in its own process
+ * and without a Worker.
+ */
 import { jobOf, say } from "./answer.ts";
 import type { ColdJob, ColdTimes } from "./protocol.ts";
 
@@ -7,7 +10,7 @@ const { device, models, precision, task, image, threads, spawned } = jobOf<
   ColdJob
 >();
 
-/** Imports that are not to be looked ahead for. */
+/** Imports a module that Deno must not load ahead of time. */
 async function load<T>(specifier: string): Promise<T> {
   return await import(specifier) as T;
 }

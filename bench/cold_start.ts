@@ -4,7 +4,7 @@ import { medians } from "./median.ts";
 import type { ColdJob, ColdTimes } from "./protocol.ts";
 import type { ColdStart } from "./report.ts";
 
-/** @throws {ChildFailed} where the device is not to be had. */
+/** @throws {ChildFailed} where the device cannot be opened. */
 export async function coldStart(
   job: Omit<ColdJob, "spawned">,
   runs: number,

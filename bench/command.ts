@@ -22,7 +22,7 @@ import { BASELINES } from "./report.ts";
 import { run, SIZES } from "./run.ts";
 import { tables } from "./table.ts";
 
-/** A list of values with commas between them. */
+/** Parses values separated by commas. */
 function list<T>(one: Flag<T>["parse"]): Flag<readonly T[]>["parse"] {
   return (value, label) => value.split(",").map((v) => one(v.trim(), label));
 }

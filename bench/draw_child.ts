@@ -1,6 +1,6 @@
 /**
- * Draws an image into a file, in a process of its own: what the benchmark
- * itself holds would count among the memory of the processes that it starts.
+ * Draws an image to a file, in its own process: memory of the benchmark itself
+ * would count as memory of the processes that it starts.
  */
 import { answer, jobOf } from "./answer.ts";
 import { imageFile } from "./test_image.ts";

@@ -1,22 +1,22 @@
-/** How long the main thread was kept from doing anything else. */
+/** Measures how long the main thread was blocked. */
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two ticks. */
 const PERIOD = 5;
 
-/** Looks at the clock every 5 ms; where the event loop is blocked, it looks late. */
+/** Ticks every 5 ms; where the event loop is blocked, a tick is late. */
 export class EventLoop {
   readonly #looks: number[] = [performance.now()];
   readonly #timer = setInterval(() => this.#look(), PERIOD);
 
-  /** Stops looking. */
+  /** Stops the timer. */
   stop(): void {
     clearInterval(this.#timer);
     this.#look();
   }
 
   /**
-   * The longest time without a look from one time of `performance.now()` to
-   * another; 5 ms or a little more where nothing blocked.
+   * The longest time without a tick between two times of `performance.now()`;
+   * little more than 5 ms where nothing blocked.
    */
   longestGap(from: number, to: number): number {
     return this.#looks.reduce((longest, look, i) => {

@@ -1,19 +1,19 @@
-/** Counts what is handed to a GPU, by every part of this process. */
+/** Counts what this process sends to a GPU. */
 
-/** What was handed over since the last look. */
+/** Counts since the last call. */
 export interface GpuCounts {
-  /** Kernels that were to run. */
+  /** Dispatched kernels. */
   readonly kernels: number;
-  /** Times that work was submitted. */
+  /** Submissions. */
   readonly submissions: number;
   /** Copies from buffer to buffer. */
   readonly copies: number;
-  /** Bytes sent to the device, and bytes asked back. */
+  /** Bytes sent to the device, and bytes read back. */
   readonly sent: number;
   readonly fetched: number;
 }
 
-/** The methods that are counted: a class, a method, which count, and how much a call adds. */
+/** The counted methods: class, method, count, and how much a call adds. */
 const COUNTED: readonly (readonly [
   string,
   string,
@@ -38,7 +38,7 @@ const COUNTED: readonly (readonly [
   ],
 ];
 
-/** Begins to count; import nothing that uses a GPU before. */
+/** Begins to count; call it before importing a module that uses a GPU. */
 export function countGpu(): () => GpuCounts {
   const none = { kernels: 0, submissions: 0, copies: 0, sent: 0, fetched: 0 };
   let counts = { ...none };

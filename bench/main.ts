@@ -4,7 +4,8 @@ import { errorLine } from "../lib/cli/report.ts";
 import { writeText } from "../lib/flags/terminal.ts";
 import { bench } from "./command.ts";
 
-// `deno task` runs in the repository; paths are meant from where it was called.
+// `deno task` runs in the repository; paths are relative to the caller's
+// folder.
 const folder = Deno.env.get("LIMPID_CWD");
 if (folder) Deno.chdir(folder);
 

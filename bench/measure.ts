@@ -1,4 +1,4 @@
-/** Measures one device on one image, turn by turn with what it is compared with. */
+/** Measures one device on one image, in turns with its baselines. */
 import { DEVICE_TABLE } from "../lib/devices.ts";
 import type { Store } from "../lib/models/store.ts";
 import { costOf } from "./arithmetic.ts";
@@ -14,9 +14,9 @@ import type {
 import type { Baseline, Comparison, Measurement } from "./report.ts";
 import { torchChild } from "./torch.ts";
 
-/** Milliseconds after which no other run is begun. */
+/** Milliseconds after which no further run is begun. */
 const PATIENCE = 120_000;
-/** Milliseconds of work from which on a first run counts: what is slow in it the first time does not show. */
+/** Milliseconds of work from which a first run counts, warm-up included. */
 const LONG = 20_000;
 
 /** What a measurement needs. */
@@ -30,16 +30,16 @@ export interface Case {
   readonly store: Store;
   readonly width: number;
   readonly height: number;
-  /** How often everything is measured at most, 1 or more. */
+  /** Most runs, 1 or more. */
   readonly runs: number;
-  /** What to compare with, where it is to be had. */
+  /** Baselines to compare with, where available. */
   readonly baselines: readonly Baseline[];
-  /** PyTorch's Python, and the files of the networks for it, by their ids. */
+  /** A Python with PyTorch, and the networks' files by id. */
   readonly torch: {
     readonly python: string;
     readonly networks: ReadonlyMap<string, string>;
   } | null;
-  /** Is told what had to be left out. */
+  /** Called with notes about what was left out. */
   readonly note: (text: string) => void;
 }
 
@@ -58,7 +58,7 @@ export async function measure(setting: Case): Promise<Measurement> {
     }),
   );
   await subject.hear();
-  // The first run tells which tiles are restored, and warms up.
+  // The first run warms up, and tells which tiles are restored.
   const first = await subject.ask<SubjectAnswer>();
   const { tiles: { restored }, side, precisions, levels } = first;
   const known: Job = {
@@ -114,7 +114,7 @@ export async function measure(setting: Case): Promise<Measurement> {
     const ms = median(found.map((answer) => answer.ms));
     return {
       ms,
-      // Neighbours in time: what else the machine does weighs on both.
+      // Measured one after the other, so that other load affects both.
       ratio: median(found.map((b, i) => answers[i]!.times.work / b.ms)),
       cpuRatio: median(found.map((b, i) => answers[i]!.cpu / b.cpu)),
       gmacsPerSecond: gmacs / ms * 1000,
@@ -154,7 +154,7 @@ export async function measure(setting: Case): Promise<Measurement> {
   };
 }
 
-/** How each baseline is started. */
+/** Starts the processes of the baselines. */
 function* baselinesOf(
   { torch }: Case,
   job: Job,

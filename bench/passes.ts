@@ -1,4 +1,4 @@
-/** What `restore()` runs for an image whose damage is named. */
+/** The passes of `restore()` over an image when the task is given. */
 import { resolveTileSize } from "../lib/tiling/tile_size.ts";
 import { ALWAYS_SIDE } from "../lib/pipeline/restore_levels.ts";
 import { levelSizes } from "../lib/pipeline/pyramid.ts";
@@ -9,33 +9,38 @@ import { networkInputSize } from "../lib/pixels/reduce.ts";
 import { type Size, TilePlan, type TileSize } from "../lib/tiling/tile_plan.ts";
 import type { Task } from "../lib/types.ts";
 
-/** One network's way over an image. */
+/** One pass of a network over an image. */
 export interface Pass {
   readonly model: ModelEntry;
   readonly cut: TileSize;
-  /** The tiles of what the network sees: a level of the image, or the whole of it reduced. */
+  /** Tiles of the network's input: a level, or the reduced image. */
   readonly plan: TilePlan;
-  /** Of what the network sees. */
+  /** Size of the network's input. */
   readonly size: Size;
-  /** How many tiles it runs on. */
+  /** Number of tiles that it runs on. */
   readonly count: number;
 }
 
-/** What was asked of `restore()`, and what came of it. */
+/** Options of `restore()` and facts of its run that determine the passes. */
 export interface Circumstances {
-  /** Side of a tile that was asked for; `null` where each model decides. */
+  /** Tile size that was asked for; `null` where each model decides. */
   readonly tile: number | null;
-  /** Side of the restorer's tiles, smaller than that where memory ended; `null`: the same. */
+  /**
+   * Tile size of the restorer, smaller where memory did not suffice; `null` for
+   * the same.
+   */
   readonly side: number | null;
-  /** Tiles that the restorer runs on, of all levels; `null`: all. */
+  /** Tiles that the restorer runs on, over all levels; `null` for all. */
   readonly restored: number | null;
-  /** The levels that were looked at, in order; `null`: those that always are. */
+  /**
+   * The levels that were processed, in order; `null`: those that always are.
+   */
   readonly levels: readonly number[] | null;
 }
 
 /**
- * The networks of a task in the order in which they run: the one that names the
- * damage, the task's own for its mask where it has one, the restorer.
+ * The networks of a task in the order in which they run: the general mask
+ * network, the task's own mask network if there is one, the restorer.
  */
 export function networksOf(
   store: Pick<Store, "find" | "models">,
@@ -48,7 +53,7 @@ export function networksOf(
   return [store.find({ kind: "mask" }), ...own, restorer];
 }
 
-/** Their passes over an image, in the order in which they run. */
+/** The passes of these networks over an image, in order. */
 export function passesOf(
   store: Pick<Store, "find" | "models">,
   task: Task,
@@ -81,18 +86,18 @@ export function passesOf(
     const last = turn === levels.length - 1;
     const fine = Math.max(size.width, size.height) > ALWAYS_SIDE;
     return [
-      // Whether a fine level shows damage was told from samples.
+      // Samples told whether a fine level shows damage.
       ...(fine && !extent ? [over(finder, samplesSize(size))] : []),
-      // The coarsest one was seen for the verdict already.
+      // The classification has run on the coarsest level already.
       ...(finder === verdict && turn === 0 ? [] : [over(finder, size)]),
-      // A shake is restored at one level.
+      // Blur is restored at one level only.
       ...(extent && !last ? [] : [over(restorer, size)]),
     ];
   });
   return counted([first, ...passes], restorer, given);
 }
 
-/** The levels that are looked at whatever they show. */
+/** The levels that are always processed. */
 function alwaysSeen(
   sizes: readonly Size[],
   extent: boolean,
@@ -104,7 +109,10 @@ function alwaysSeen(
   });
 }
 
-/** The passes, where the restorer did not run on all of its tiles: those that it left out are taken from its last ones. */
+/**
+ * The passes with the number of tiles that the restorer ran on; skipped tiles
+ * are taken from its last passes.
+ */
 function counted(
   passes: readonly Pass[],
   restorer: ModelEntry,

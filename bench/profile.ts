@@ -1,10 +1,13 @@
-/** What a lone run of each network hands to a GPU, for `deno task bench --profile`. */
+/**
+ * Counts what a single run of each network sends to a GPU, for `deno task bench
+ * --profile`.
+ */
 import type { Precision, Task } from "../lib/types.ts";
 import { Child } from "./child.ts";
 import type { ProfileAnswer } from "./protocol.ts";
 
 /**
- * @param side Of the tile, in pixels.
+ * @param side Side of the tile in pixels.
  * @throws {ChildFailed} where there is no WebGPU.
  */
 export async function profile(

@@ -1,4 +1,7 @@
-/** Runs each network of a task on one tile on a GPU, and counts what that hands to the device. */
+/**
+ * Runs each network of a task on one tile on a GPU, and counts what it sends to
+ * the device.
+ */
 import { countGpu } from "./gpu_counter.ts";
 
 const look = countGpu();
@@ -55,7 +58,7 @@ for (const model of networksOf(store, task)) {
   const began = performance.now();
   for (let i = 0; i < runs; i++) await run();
   const counts = look();
-  // What was handed over is waited for.
+  // Wait until the GPU has finished.
   await canvas.composite().catch(() => canvas.mask(task));
   rows.push({
     id: model.id,

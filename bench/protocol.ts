@@ -1,54 +1,57 @@
-/** What the benchmark and the processes that it measures say to each other. */
+/** Messages between the benchmark and the processes that it measures. */
 import type { Kind } from "../lib/models/manifest.ts";
 import type { Device, Precision, Task, Verdict } from "../lib/types.ts";
 import type { GpuCounts } from "./gpu_counter.ts";
 import type { Circumstances } from "./passes.ts";
 
-/** What a process is started with, as JSON in its first argument. */
+/** The job of a process, passed as JSON in its first argument. */
 export interface Job extends Circumstances {
   readonly device: Device;
   /** Folder or URL of the models. */
   readonly models: string;
   readonly task: Task;
-  /** Whether the image has no damage, and none is to be named. */
+  /** Whether the image is undamaged; no task is given then. */
   readonly undamaged: boolean;
-  /** What networks are to compute in. */
+  /** Precision of the networks. */
   readonly precision: Precision | "auto";
-  /** The image's file. */
+  /** Path of the image's file. */
   readonly image: string;
-  /** A file of one tile, of the shape that the image's have: run first, not measured. */
+  /** Path of an image of one tile, shaped like the image's, to warm up. */
   readonly warmUp: string;
   /** Threads of `cpu` and of PyTorch. */
   readonly threads: number;
-  /** What each bare network is to compute in, in the order in which they first run; fp32 where none is named. */
+  /**
+   * Precision of each bare network, in the order in which they first run.
+   * Default: fp32.
+   */
   readonly precisions: readonly Precision[];
 }
 
-/** Which networks are to be profiled. */
+/** The networks to profile. */
 export interface ProfileJob {
   readonly models: string;
   readonly task: Task;
   readonly precision: Precision | "auto";
-  /** Of the tile, in pixels. */
+  /** Side of the tile in pixels. */
   readonly side: number;
   readonly runs: number;
 }
 
-/** What one run of a network hands to the device. */
+/** What one run of a network sends to the device. */
 export interface ProfileRow extends GpuCounts {
   readonly id: string;
   readonly precision: Precision;
   readonly ms: number;
 }
 
-/** Of all networks. */
+/** Profiles of all networks. */
 export interface ProfileAnswer {
-  /** The device with its adapter. */
+  /** Name of the device and its adapter. */
   readonly name: string;
   readonly rows: readonly ProfileRow[];
 }
 
-/** What is to be drawn. */
+/** An image to draw. */
 export interface DrawJob {
   readonly file: string;
   readonly width: number;
@@ -61,19 +64,19 @@ export interface TorchPass {
   readonly kind: Kind;
   /** The network's file. */
   readonly network: string;
-  /** Of a tile. */
+  /** Width and height of a tile. */
   readonly width: number;
   readonly height: number;
   /** How many tiles. */
   readonly count: number;
 }
 
-/** What PyTorch is started with. */
+/** The job of PyTorch's process. */
 export interface TorchJob {
   readonly task: Task;
   readonly threads: number;
   readonly passes: readonly TorchPass[];
-  /** Whether to take a CUDA device, where there is one. */
+  /** Whether to use a CUDA device, if there is one. */
   readonly gpu: boolean;
 }
 
@@ -85,18 +88,21 @@ export interface SubjectTimes {
   readonly network: number;
   readonly blend: number;
   readonly readback: number;
-  /** Messages, waiting, extent of the mask: what no other part accounts for. */
+  /** Time outside all other parts: messages, waiting, mask statistics. */
   readonly other: number;
   readonly encode: number;
-  /** The loops over the tiles of networks that find the damage; upload to readback are within it and `restore`. */
+  /**
+   * The loops over tiles of mask networks. `upload` to `readback` are parts of
+   * this and of `restore`.
+   */
   readonly mask: number;
   /** The loop over the restorer's tiles. */
   readonly restore: number;
-  /** All but decode and encode: what baselines are compared with. */
+  /** Everything except decode and encode; compared with the baselines. */
   readonly work: number;
 }
 
-/** Longest time, in milliseconds, that a timer of 5 ms had to wait on the main thread. */
+/** Longest gap between ticks of a 5 ms timer on the main thread, in ms. */
 export interface Gaps {
   readonly decode: number;
   readonly work: number;
@@ -108,13 +114,13 @@ export interface SubjectAnswer {
   readonly times: SubjectTimes;
   readonly gaps: Gaps;
   readonly tiles: { readonly total: number; readonly restored: number };
-  /** Milliseconds that processors spent on `times.work`, all threads together. */
+  /** CPU milliseconds of `times.work`, over all threads. */
   readonly cpu: number;
-  /** The levels that were looked at. */
+  /** The levels that were processed. */
   readonly levels: readonly number[];
-  /** What each network that ran computed in, in the order in which they first ran. */
+  /** Precision of each network that ran, in order of their first runs. */
   readonly precisions: readonly Precision[];
-  /** Side of a tile that was used: smaller than asked for where memory ended. */
+  /** Tile size that was used; reduced where memory did not suffice. */
   readonly side: number;
   readonly peak: number;
 }
@@ -122,22 +128,22 @@ export interface SubjectAnswer {
 /** One measurement of bare networks. */
 export interface BaselineAnswer {
   readonly ms: number;
-  /** Milliseconds of processors, all threads together. */
+  /** CPU milliseconds, over all threads. */
   readonly cpu: number;
   readonly peak: number;
 }
 
-/** What a cold start is measured with: an image of one tile. */
+/** The job of a cold start: an image of one tile. */
 export interface ColdJob extends
   Pick<
     Job,
     "device" | "models" | "precision" | "task" | "image" | "threads"
   > {
-  /** When the process was started, by `Date.now()`. */
+  /** Time of `Date.now()` when the process was started. */
   readonly spawned: number;
 }
 
-/** Milliseconds from nothing to the first tile. */
+/** Milliseconds from process start to the first tile. */
 export interface ColdTimes {
   /** Until the first line of the process runs. */
   readonly process: number;
@@ -145,15 +151,15 @@ export interface ColdTimes {
   readonly import: number;
   /** Finding the GPU; 0 elsewhere. */
   readonly adapter: number;
-  /** Making the runtime ready and loading all networks, with the self-check on WebGPU. */
+  /** Initialising the runtime, loading and self-checking all networks. */
   readonly session: number;
-  /** All networks and all around them on the first tile. */
+  /** Processing the first tile with all networks. */
   readonly firstTile: number;
 }
 
-/** Which GPU there is. */
+/** The GPU of this machine. */
 export interface AdapterAnswer {
   readonly name: string;
-  /** Whether it is a program on the processor. */
+  /** Whether it is a software renderer. */
   readonly software: boolean;
 }

@@ -1,69 +1,77 @@
-/** What the benchmark finds, as its JSON file holds it. All times are medians in milliseconds. */
+/** The benchmark's report and JSON file. Times are medians in milliseconds. */
 import type { Device, Precision, Task } from "../lib/types.ts";
 import type { ColdTimes, Gaps, SubjectTimes } from "./protocol.ts";
 
-/** What others need for the same work. */
+/** What `restore()` is compared with. */
 export const BASELINES = ["bare", "onnxruntime-node", "pytorch"] as const;
 /**
- * `bare`: the device's own runtime on the same tiles, without Limpid;
- * `onnxruntime-node`: the same on the processor, where that is another;
- * `pytorch`: the networks they were exported from.
+ * `bare`: the device's runtime on the same tiles, without Limpid;
+ * `onnxruntime-node`: the same on the CPU, where the device is another;
+ * `pytorch`: the networks before export.
  */
 export type Baseline = typeof BASELINES[number];
 
-/** How `restore()` compares with a baseline. */
+/** A comparison of `restore()` with a baseline. */
 export interface Comparison {
   readonly ms: number;
-  /** The median, over the runs, of `work` divided by the baseline's time just after it. */
+  /**
+   * The median over the runs of `work` divided by the baseline's time directly
+   * after it.
+   */
   readonly ratio: number;
-  /** The same of processor times, all threads together: steadier where other programs run, blind to a GPU's time. */
+  /**
+   * The same ratio of CPU times over all threads: steadier where other programs
+   * run, but without a GPU's time.
+   */
   readonly cpuRatio: number;
   readonly gmacsPerSecond: number;
-  /** Bytes. */
+  /** Peak memory in bytes. */
   readonly peak: number;
 }
 
-/** One device and one image. */
+/** Measurement of one device with one image. */
 export interface Measurement {
   readonly device: Device;
-  /** What each network that ran computed in, in their order. */
+  /** Precision of each network that ran, in order. */
   readonly precisions: readonly Precision[];
   readonly width: number;
   readonly height: number;
   readonly megapixels: number;
-  /** How often it was measured. */
+  /** Number of runs. */
   readonly runs: number;
-  /** Of the restorer. */
+  /** Tiles of the restorer. */
   readonly tiles: {
     readonly total: number;
     readonly restored: number;
     readonly width: number;
     readonly height: number;
-    /** Arithmetic of all networks on all tiles, to that on what they see in one piece. */
+    /** Arithmetic of all networks on all tiles, divided by the untiled one. */
     readonly overhead: number;
   };
-  /** Billions of multiplications and additions of all networks on all their tiles. */
+  /**
+   * Billions of multiply-accumulate operations on all tiles of all networks.
+   */
   readonly gmacs: number;
-  /** `gmacs` by the seconds of `work`. */
+  /** `gmacs` divided by the seconds of `work`. */
   readonly gmacsPerSecond: number;
   readonly times: SubjectTimes;
-  /** Milliseconds of work on an image of the same size without damage, and no task named. */
+  /** Milliseconds of work on an undamaged image of this size, task `auto`. */
   readonly glance: number;
-  /** The longest of all runs. */
+  /** The longest gaps of all runs. */
   readonly gaps: Gaps;
-  /** Most bytes that were resident while the process lived. */
+  /** Peak resident memory of the process in bytes. */
   readonly peak: number;
   readonly baselines: Readonly<Partial<Record<Baseline, Comparison>>>;
 }
 
-/** One device from nothing to the first tile. */
+/** Cold start of one device, up to the first tile. */
 export interface ColdStart extends ColdTimes {
   readonly device: Device;
-  /** From the start of a process to the first image, through the public interface. */
+  /** From process start to the first image, through the public interface. */
   readonly whole: number;
 }
 
-/** All of it. */
+/** The whole report. */
 export interface Report {
   readonly version: 1;
   readonly machine: {
@@ -73,14 +81,14 @@ export interface Report {
     readonly deno: string;
   };
   readonly task: Task;
-  /** How often each was to be measured, time permitting. */
+  /** Most runs of each measurement. */
   readonly runs: number;
-  /** What was asked of `restore()`; `null` where each model decided. */
+  /** Tile size that was asked for; `null` where each model decided. */
   readonly tile: number | null;
-  /** In the order in which they run. */
+  /** The models in the order in which they run. */
   readonly models: readonly { readonly id: string; readonly sha256: string }[];
   readonly cold: readonly ColdStart[];
   readonly measurements: readonly Measurement[];
-  /** What was left out, and what to bear in mind. */
+  /** Notes about what was left out and how to read the figures. */
   readonly notes: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** Goes through devices and sizes. */
+/** Runs the benchmark over devices and sizes. */
 import { DEVICE_TABLE } from "../lib/devices.ts";
 import { writeText } from "../lib/flags/terminal.ts";
 import { openStore } from "../lib/models/store.ts";
@@ -14,29 +14,29 @@ import type { Baseline, ColdStart, Measurement, Report } from "./report.ts";
 import { pythonWith } from "./torch.ts";
 import { Workspace } from "./workspace.ts";
 
-/** Millions of pixels that are measured by default. */
+/** Megapixels that are measured by default. */
 export const SIZES: readonly number[] = [0.26, 2, 12, 24];
-/** Where the GPU is a program on the processor: the larger ones would take hours. */
+/** Sizes for a software renderer: larger ones would take hours. */
 const SOFTWARE_SIZES = [0.03];
 
-/** What is measured. */
+/** What to measure. */
 export interface Plan {
   readonly devices: readonly Device[];
-  /** Millions of pixels; `null`: {@linkcode SIZES}, or less where the device is slow. */
+  /** Megapixels; `null` for {@linkcode SIZES}, fewer on slow devices. */
   readonly sizes: readonly number[] | null;
-  /** Whether the first of those sizes will do. */
+  /** Whether to measure only the first of those sizes. */
   readonly quick: boolean;
   readonly task: Task;
   readonly runs: number;
   readonly baselines: readonly Baseline[];
   readonly precision: Precision | "auto";
-  /** Of `restore()`; `null`: each model's own. */
+  /** Tile size; `null` for each model's own. */
   readonly tile: number | null;
   /** Folder of the models. */
   readonly models: string;
 }
 
-/** Measures everything, the one after the other. */
+/** Measures everything, one after the other. */
 export async function run(plan: Plan): Promise<Report> {
   const { devices, task, runs, tile, baselines, models, precision } = plan;
   const notes: string[] = [];
@@ -112,7 +112,7 @@ export async function run(plan: Plan): Promise<Report> {
   };
 }
 
-/** Whether WebGPU is a program on the processor; if so, says it. */
+/** Whether WebGPU is a software renderer; notes that, if so. */
 async function isSoftware(
   { sizes }: Plan,
   note: (text: string) => void,
@@ -139,7 +139,7 @@ function sizesFor(
   return (software ? SOFTWARE_SIZES : SIZES).slice(0, quick ? 1 : Infinity);
 }
 
-/** What is going on, for those who wait. */
+/** Reports the progress of the benchmark. */
 function tell(what: string): void {
   writeText(Deno.stderr, `${what}\n`);
 }

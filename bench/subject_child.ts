@@ -1,4 +1,4 @@
-/** Measures `restore()` in a process of its own. */
+/** Measures `restore()` in its own process. */
 import { createRestorer } from "../mod.ts";
 import { answer, jobOf } from "./answer.ts";
 import { EventLoop } from "./event_loop.ts";

@@ -1,4 +1,4 @@
-/** The report as text for a terminal. */
+/** Formats the report as text for a terminal. */
 import {
   type Baseline,
   BASELINES,
@@ -116,19 +116,19 @@ function shares(m: Measurement, baselines: readonly Baseline[]): string[] {
   ];
 }
 
-/** Millions of pixels, as `--sizes` names them. */
+/** Megapixels, as in `--sizes`. */
 export function megapixels({ megapixels: value }: Measurement): string {
   return value < 1 ? value.toFixed(2) : value.toFixed(0);
 }
 
-/** Three digits that count. */
+/** A number with three significant digits. */
 export function figure(value: number): string {
   return value >= 100 || value === 0
     ? value.toFixed(0)
     : value.toFixed(value >= 10 ? 1 : 2);
 }
 
-/** Cells in columns as wide as their widest, numbers at the right. */
+/** Pads cells to the width of their column, and aligns numbers to the right. */
 function align(rows: readonly string[][]): string {
   const widths = rows[0]!.map((_, i) =>
     Math.max(...rows.map((cells) => cells[i]!.length))

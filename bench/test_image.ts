@@ -1,17 +1,17 @@
-/** Made-up photographs: soft shapes and fine grain, spoiled all over. */
+/** Synthetic photographs: soft shapes and fine grain, damaged everywhere. */
 import { encode } from "../lib/codecs/encode.ts";
 import type { Raster, Verdict } from "../lib/types.ts";
 
-/** Side of the textures that images are papered with, a power of 2. */
+/** Side of the textures that images repeat, a power of 2. */
 const SIDE = 512;
 
-/** Width and height of an image of about so many million pixels, 3:2. */
+/** Width and height of an image of about `megapixels`, 3:2. */
 export function sizeOf(megapixels: number): { width: number; height: number } {
   const width = Math.max(16, Math.round(Math.sqrt(megapixels * 1.5e6)));
   return { width, height: Math.max(16, Math.round(width / 1.5)) };
 }
 
-/** An image as a JPEG file, the same every time. */
+/** Makes an image as a JPEG file, deterministically. */
 export async function imageFile(
   width: number,
   height: number,
@@ -32,7 +32,7 @@ function paint(width: number, height: number, task: Verdict): Raster {
     const row = (y & SIDE - 1) * SIDE;
     for (let x = 0; x < width; x++, to += 4) {
       const at = row + (x & SIDE - 1);
-      // Not the same at every repetition of the texture.
+      // Repetitions of the texture must differ.
       const light = 60 + 60 * x / width + 110 * scene[at]!;
       const spoiled = damage[at]!;
       for (let c = 0; c < 3; c++) {
@@ -51,7 +51,7 @@ function paint(width: number, height: number, task: Verdict): Raster {
   return { width, height, data };
 }
 
-/** Numerical Recipes' linear congruential generator: 0..1, always the same. */
+/** Numerical Recipes' linear congruential generator: 0..1, reproducible. */
 function* uniform(seed: number): Generator<number, never> {
   let state = seed;
   while (true) {
@@ -60,7 +60,7 @@ function* uniform(seed: number): Generator<number, never> {
   }
 }
 
-/** Noise of all scales, the coarse ones stronger, about 0..1, as photographs have it. */
+/** Noise of all scales in about 0..1, strongest at coarse scales. */
 function fractal(): Float32Array {
   const random = uniform(1);
   const sum = new Float32Array(SIDE * SIDE);
@@ -88,7 +88,7 @@ function fractal(): Float32Array {
   return sum;
 }
 
-/** Averaged over `length` pixels of a row: the camera moved. */
+/** Averages over `length` pixels of a row, like a moving camera. */
 function smeared(texture: Float32Array, length: number): Float32Array {
   return texture.map((_, at) => {
     const row = at & ~(SIDE - 1);
@@ -98,7 +98,7 @@ function smeared(texture: Float32Array, length: number): Float32Array {
   });
 }
 
-/** Bright slanting lines, in grey levels to be added. */
+/** Bright slanting lines, as grey levels to be added. */
 function streaks(): Float32Array {
   const random = uniform(2);
   const texture = new Float32Array(SIDE * SIDE);
@@ -116,7 +116,7 @@ function streaks(): Float32Array {
   return texture;
 }
 
-/** Discs with soft rims: how much of a pixel is a drop's. */
+/** Discs with soft rims: the share of a pixel that a drop covers. */
 function drops(): Float32Array {
   const random = uniform(3);
   const texture = new Float32Array(SIDE * SIDE);

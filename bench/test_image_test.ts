@@ -11,7 +11,7 @@ Deno.test("made-up images: the size asked for, the same every time, another for 
     assert.deepEqual(await imageFile(160, 96, task), file);
     const { raster } = await decode(file, { maxPixels: 1e6, maxBytes: 1e6 });
     assert.deepEqual([raster.width, raster.height], [160, 96]);
-    // No flat ground: there are dark and bright places.
+    // The image is not flat: it has dark and bright places.
     const red = raster.data.filter((_, i) => i % 4 === 0);
     assert.ok(Math.max(...red) - Math.min(...red) > 60, task);
     files.add(file.toBase64());

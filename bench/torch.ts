@@ -1,4 +1,4 @@
-/** PyTorch, where there is a Python that has it. */
+/** Finds and starts a Python with PyTorch. */
 import { fileURLToPath } from "node:url";
 import { Child } from "./child.ts";
 import type { TorchJob } from "./protocol.ts";
@@ -7,13 +7,15 @@ const SCRIPT = fileURLToPath(
   new URL("../models/training/benchmark.py", import.meta.url),
 );
 
-/** The system's own is tried too: others before it in PATH may lack its packages. */
+/**
+ * The system's Python, too: another one before it in PATH may lack packages.
+ */
 const CANDIDATES = ["python3", "/usr/bin/python3"];
 
 /**
- * A Python that can import what is needed; `null` where there is none.
+ * Finds a Python that can import some modules; `null` where there is none.
  *
- * @param modules Their names, with commas.
+ * @param modules The modules' names, separated by commas.
  */
 export async function pythonWith(
   modules: string,
@@ -28,7 +30,7 @@ export async function pythonWith(
       }).output();
       if (success) return candidate;
     } catch {
-      // No such program.
+      // The program does not exist.
     }
   }
   return null;
