@@ -9,7 +9,7 @@ import {
   splitOptions,
 } from "./options.ts";
 
-/** Callers in JavaScript are not held back by types. */
+/** JavaScript callers are not checked by types. */
 // deno-lint-ignore no-explicit-any
 type Anything = any;
 
@@ -166,7 +166,7 @@ Deno.test("an option that there is not is told, not ignored", () => {
   for (const [settings, options, message] of cases) {
     assert.throws(() => settings(options), { code: "invalid-option", message });
   }
-  // What is not set is none.
+  // Absent options count as not set.
   restoreSettings({ taks: undefined } as Anything);
 });
 

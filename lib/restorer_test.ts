@@ -28,8 +28,8 @@ import {
 type Feeds = Readonly<Record<string, Tensor>>;
 
 /**
- * Networks of plain arithmetic. The mask is 1 where red is above 200, in all
- * four channels, and evidence speaks for `verdict`; the restorer is `restore`,
+ * Networks of simple arithmetic. The mask is 1 where red is above 200, in all
+ * four channels, and the evidence is for `verdict`; the restorer is `restore`,
  * by default an inversion.
  */
 class FakeBackend implements Backend {
@@ -43,11 +43,11 @@ class FakeBackend implements Backend {
   restore: (value: number, i: number, all: Float32Array) => number = (value) =>
     1 - value;
   maskOf: (red: number) => number = (red) => red > 200.5 / 255 ? 1 : 0;
-  /** What the network without a mask says of blur, 0..1. */
+  /** Blur extent that the network without a mask returns, 0..1. */
   extent = 0.4;
-  /** Whether restorers say how to correct: half of what white lacks is taken away. */
+  /** Whether restorers return a correction, half of the difference to white. */
   corrects = false;
-  /** Happens before each run. */
+  /** Called before each run. */
   before: ((id: string, feeds: Feeds) => void) | null = null;
   readonly software = false;
   broken: "lost" | "wrong" | null = null;
@@ -108,7 +108,7 @@ class FakeBackend implements Backend {
     };
   }
 
-  /** Evidence for what `extent` says; that of the other classes is not looked at. */
+  /** Evidence for `extent`; that of the other classes is ignored. */
   #extent({ image, ...others }: Feeds): Record<string, Tensor> {
     assert.deepEqual(others, {});
     const [, , h, w] = image!.dims as [number, number, number, number];
@@ -179,7 +179,10 @@ class FakeStore implements Store {
 
   readonly cuts: Record<string, TileSize> = {};
 
-  /** Makes haze be seen whole, in 64 pixels, with a mask network of its own. */
+  /**
+   * Lets haze's networks see the whole image in 64 pixels, with a mask network
+   * of its own.
+   */
   seeHazeWhole(): void {
     const own = { ...entry("haze mask", "haze"), kind: "mask" } as const;
     for (const model of this.models.splice(0)) {
@@ -188,7 +191,7 @@ class FakeStore implements Store {
     this.models.push({ ...own, whole: 64 });
   }
 
-  /** Makes blur have a mask network of its own that says one number. */
+  /** Gives blur a mask network of its own that returns one number. */
   tellExtentOfBlur(): void {
     const { graph, ...own } = entry("blur extent", "blur");
     const outputs = ["evidence", "attention"];
@@ -373,7 +376,7 @@ Deno.test("what is to be seen whole is seen reduced, and restored at its own siz
   const sizes: unknown[] = [];
   backend.before = (_, { image }) => sizes.push(image!.dims);
   const input = half();
-  // Neither the caller's tiles nor the verdict matter.
+  // Neither the caller's tile size nor the classification matter.
   const result = await restorer.restore(input, { task: "haze", tile: 96 });
   assert.deepEqual(backend.runs, ["mask", "haze mask", "haze"]);
   assert.deepEqual(sizes, [
@@ -426,7 +429,7 @@ Deno.test("where the verdict over tiles is a damage to be seen whole, it is look
   assert.deepEqual(auto.mask, asked.mask);
   const mask = await restorer.predictMask(half());
   assert.deepEqual(mask.mask, asked.mask);
-  // Other damage is looked for in tiles still.
+  // Other damage is still found in tiles.
   backend.runs.length = 0;
   backend.corrects = false;
   await restorer.restore(half(), { task: "rain" });
@@ -622,7 +625,7 @@ Deno.test("of a size are those models that there are of it; its mask network is 
     ] as const
   ) {
     const backend = new FakeBackend();
-    // What the network of all says of the mask does not count where there is another.
+    // The general network's mask is not used where there is another.
     backend.before = (id) => {
       backend.maskOf = (): number => id === "mask" && size !== "small" ? 0 : 1;
     };
@@ -651,7 +654,7 @@ Deno.test("a mask network that says one number makes that the mask everywhere", 
       "blur extent",
       "blur",
     ]);
-    // Several tiles spoke for it.
+    // Several tiles had evidence for it.
     assert.ok(backend.runs.filter((id) => id === "blur extent").length > 2);
     assert.equal(tiles.restored, tiles.total);
     assert.equal(pixels.data.length, 4 * 150 * 90);
@@ -832,7 +835,7 @@ Deno.test("an image without colour gets none, whatever it comes as; one of one c
     }
     assert.equal(infoOf(await result.encode()).grey, grey);
   }
-  // One coloured pixel, and it is an image in colour.
+  // One coloured pixel makes it a colour image.
   data[0]! ^= 255;
   const { pixels } = await restorer.restore(raster);
   assert.ok(
@@ -903,7 +906,7 @@ Deno.test("a file with faults is written anew where nothing is lost by that", as
   const mended = await restorer.restore(await result.encode());
   assert.deepEqual(mended.warnings, []);
   assert.deepEqual([...mended.pixels.data], [...raster.data]);
-  // A JPEG would be worse for it.
+  // Encoding a JPEG again would lose quality.
   const jpeg = (await encode(raster, { format: "jpeg" })).slice(0, -2);
   const kept = await restorer.restore(jpeg);
   assert.match(kept.warnings.join(), /end marker/);
@@ -983,7 +986,7 @@ Deno.test("a device that gives wrong numbers for a model is left, and the job do
     left.push(broken);
     return Promise.resolve(other);
   });
-  // As a Worker does whose model fails its self-check.
+  // Like a Worker whose model fails its self-check.
   backend.load = (): Promise<Session> => {
     backend.broken = "wrong";
     return Promise.reject(new WrongNumbers("mask", "webgpu", 1));
@@ -1076,7 +1079,7 @@ Deno.test("auto restores what is sure enough, and tells what is not", async () =
   const bold = await restorer.restore(input, { minConfidence: 0.7 });
   assert.deepEqual(bold.restored, ["rain"]);
   assert.ok(bold.identicalPixels < 0.9);
-  // Who names a task means it.
+  // A task that is asked for is always restored.
   const named = await restorer.restore(input, { task: "rain" });
   assert.deepEqual(named.pixels, bold.pixels);
 });
@@ -1108,7 +1111,7 @@ const LARGE = spot(1500, 1000, [200, 200, 600, 600]);
 
 Deno.test("large images are restored from the coarsest level on, and only where they are damaged", async () => {
   const { restorer, backend } = makeRestorer();
-  // Half of the way each time, so that what the first level leaves is seen at the next.
+  // Restores half at each level, so that the next level still finds damage.
   backend.restore = (value) => value > 0.9 ? 0.85 : value > 0.8 ? 0.4 : value;
   backend.maskOf = (red) => red > 200.5 / 255 ? 1 : 0;
   const widths: number[] = [];

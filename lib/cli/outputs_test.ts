@@ -43,7 +43,7 @@ Deno.test("an extension that is not written, or contradicts the format", async (
   });
 });
 
-/** The first bytes of files, which say what they are. */
+/** The first bytes of files, which tell their format. */
 const BEGINNINGS = {
   jpeg: [0xff, 0xd8, 0xff, 0xe0],
   png: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
@@ -137,7 +137,7 @@ Deno.test("of two results in one place the first is done, the other refused", as
     [undefined, undefined, "unwritable", undefined],
   );
   assert.match(jobs[2]!.refusal!.message, /out\/a\.png, as that of x\/a\.png/);
-  // One image's own mask in its place is the command line's fault.
+  // Writing an image's mask over the image itself is a usage error.
   await assert.rejects(
     jobsOf(["a.png"], [[at("o.png")], [at("o.png")]], true),
     { code: "invalid-option", message: /Image and mask/ },

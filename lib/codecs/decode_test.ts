@@ -42,7 +42,7 @@ async function refuses(
   });
 }
 
-/** What `parts` look like, by the PNG specification. */
+/** The RGBA pixels of `parts`, by the PNG specification. */
 function expected(parts: PngParts): Uint8Array {
   const { width, height, depth, colourType, sample } = parts;
   const grey = colourType === 0 || colourType === 4;
@@ -191,7 +191,7 @@ Deno.test("grey JPEG has three equal colours", async () => {
   assert.deepEqual([...data.subarray(0, 4)], [77, 77, 77, 255]);
 });
 
-/** A copy with other bytes in place of `length` bytes at a place. */
+/** A copy in which other bytes replace `length` bytes at an offset. */
 function replaced(
   bytes: Uint8Array,
   at: number,
@@ -339,7 +339,7 @@ Deno.test("GIF: what browsers do without is not asked for", async () => {
   const { raster } = await decode(outside, LIMITS);
   assert.deepEqual([raster.width, raster.height], [13, 10]);
   assert.deepEqual(raster.data.subarray(-4), data.subarray(-4));
-  // Cut anywhere, it is read only where its pixels are whole.
+  // A file cut anywhere is only read if its pixels are complete.
   for (let length = 13; length < good.length - 2; length++) {
     const cut = await decode(good.subarray(0, length), LIMITS)
       .catch(({ code }) => code);
@@ -409,7 +409,7 @@ Deno.test("all eight orientations are applied and then reset, in PNG, JPEG and W
   }
 });
 
-/** The same file, its EXIF block's byte order made nonsense. */
+/** The same file with an invalid byte order in its EXIF block. */
 function withoutExif(file: Uint8Array): Uint8Array {
   const copy = file.slice();
   for (let at = 0; at < copy.length - 8; at++) {
@@ -649,7 +649,7 @@ Deno.test("PNG data that stops, or has a wrong sum, is damage", async () => {
 
 Deno.test("GIF and WebP data that stops is damage", async () => {
   const gif = gifFile({ screen: [9, 9], frame: [0, 0, 9, 9], index: () => 1 });
-  // The block of codes is made shorter, its end kept.
+  // Shorten the block of codes, but keep its end.
   const start = 13 + 3 * 128 + 10 + 1;
   const cut = concat([
     gif.subarray(0, start),

@@ -10,7 +10,7 @@ import { exifBlock } from "./test_images.ts";
 
 const SIZE = { width: 133, height: 201 };
 
-/** A number as a block of this byte order has it. */
+/** A number in a block's byte order. */
 function numbers(
   littleEndian: boolean,
   width: 2 | 4,
@@ -29,7 +29,7 @@ function numbers(
 /** Tag, type, count and value of an entry. */
 type Entry = readonly [number, number, number, Uint8Array];
 
-/** An EXIF block of a first directory and, its place told by the last entry of that, another. */
+/** An EXIF block: the first directory's last entry points to the second. */
 function block(
   littleEndian: boolean,
   first: readonly Entry[],
@@ -127,7 +127,7 @@ for (const littleEndian of [true, false]) {
     const text = new TextDecoder("latin1").decode(shorter);
     assert.ok(text.includes("A Nobody") && text.includes("2026:11:28"));
     assert.ok(!text.includes("note"));
-    // And again, there is nothing to leave out.
+    // The second time there is nothing to leave out.
     assert.deepEqual(shortenedExif(shorter, 65_000), shorter);
     assert.ok(shortenedExif(exif, 120)!.length <= 120);
   });

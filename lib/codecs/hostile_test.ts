@@ -1,6 +1,6 @@
 /**
- * Files spoiled at random, always in the same way: each is decoded to the size
- * that its header says, or refused with Limpid's own error, in bounded time.
+ * Randomly damaged files, reproducible: each is decoded to the size in its
+ * header, or refused with a LimpidError, in bounded time.
  */
 import assert from "node:assert/strict";
 import { LimpidError } from "../errors.ts";
@@ -15,7 +15,7 @@ import {
   spoiledCopy,
 } from "./test_spoiled_files.ts";
 
-/** Spoiled copies of each file. */
+/** Damaged copies of each file. */
 const COPIES = 60;
 /** Small, so that a header that grows is refused rather than decoded. */
 const LIMITS = { maxPixels: 1e6, maxBytes: 1e6 };
@@ -50,7 +50,7 @@ for (const [name, make] of Object.entries(FILES)) {
       const took = performance.now() - began;
       assert.ok(took < TIME, `copy ${copy} took ${took} ms`);
     }
-    // The corpus is worth something only if it reaches both ends.
+    // The corpus is only useful if it has both outcomes.
     assert.ok(
       decoded > 0 && decoded < COPIES,
       `${decoded} of ${COPIES} were decoded`,

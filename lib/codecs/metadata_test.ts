@@ -1,4 +1,4 @@
-/** What files carry beside their pixels: found, kept true, and written again, or told. */
+/** Metadata of files: read, updated, and written again or reported. */
 import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
 import type { Metadata, OutputFormat } from "../types.ts";
@@ -51,7 +51,7 @@ function zText(
   return ["zTXt", concat([latin1(`${keyword}\0\0`), deflateSync(value)])];
 }
 
-/** What is found in a file that was written with this. */
+/** The metadata found in a file that was written with `metadata`. */
 async function through(
   metadata: Metadata,
   format: OutputFormat,
@@ -300,7 +300,7 @@ Deno.test("EXIF is read without JPEG's prefix in PNG and WebP, and XMP says the 
   for (const [name, file] of Object.entries(files)) {
     const { raster, metadata } = await decode(file, LIMITS);
     assert.deepEqual([raster.width, raster.height], [13, 21], name);
-    // What is written is not turned again, in any format.
+    // The output is not turned again, in any format.
     for (const format of ["png", "jpeg", "webp"] as const) {
       const again = await encode(raster, { format, metadata });
       assert.equal(readHeader(again).info.orientation, 1, name);
@@ -348,7 +348,7 @@ Deno.test("images, gain maps, animations and parts that are not read are told", 
   }
   const plain = await decode(concat([jpeg, new Uint8Array(5)]), LIMITS);
   assert.deepEqual(plain.left, []);
-  // The packet does not announce what is not there any more.
+  // The packet must not announce a gain map that is gone.
   const { metadata } = await decode(gainMap, LIMITS);
   assert.equal(
     new TextDecoder().decode(metadata.xmp),

@@ -70,7 +70,7 @@ Deno.test("a caller's mask is decoded as on this thread, turned as its image is"
     assert.deepEqual(mask, await readUserMask(file, use, LIMITS));
   }
   const turned = await encodeHere(image, { format: "jpeg", metadata });
-  // Its pixels lie on their side, its mask's stand upright.
+  // The image's pixels are stored sideways, the mask's upright.
   const upright = gradient(40, 48, (x) => x);
   await decodeMask(
     await encodeHere(upright, { format: "png" }),
@@ -211,12 +211,13 @@ Deno.test("the event loop goes on while an image is decoded and written", async 
   };
   for (const [name, job] of Object.entries(jobs)) {
     const { gap, time } = await longestGap(job);
-    // On a busy machine both grow alike. On one thread the gap is all the time.
+    // Both grow on a busy machine. On one thread the gap would be the whole
+    // time.
     assert.ok(gap < time / 2, `${name}: ${gap} of ${time} ms`);
   }
 });
 
-/** Milliseconds that a job takes, and that a timer waited at most meanwhile. */
+/** Milliseconds that a job takes, and the longest wait of a timer meanwhile. */
 async function longestGap(
   job: () => Promise<unknown>,
 ): Promise<{ gap: number; time: number }> {

@@ -4,8 +4,8 @@ import { orient } from "./orient.ts";
 import { gradient } from "./test_images.ts";
 
 /**
- * What a viewer shows of the stored rows "abc", "def", by EXIF's own words:
- * where the first stored row and column come to lie.
+ * What a viewer shows of the stored rows "abc", "def". EXIF defines where the
+ * first stored row and column are shown.
  */
 const SHOWN: Readonly<Record<Orientation, readonly string[]>> = {
   1: ["abc", "def"], // row top, column left

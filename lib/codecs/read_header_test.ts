@@ -38,7 +38,7 @@ function refuses(bytes: Uint8Array, code: ErrorCode, words: RegExp): void {
   });
 }
 
-/** What is said of `image` in a lossy file without anything special. */
+/** The header of `image` in an ordinary lossy file. */
 const PLAIN = {
   width: 21,
   height: 13,
@@ -311,7 +311,7 @@ Deno.test("GIF: comments, XMP and profile are found", () => {
     latin1("!\xff\x0bXMP DataXMP"),
     xmp,
     trailer,
-    // One end too many.
+    // A superfluous end mark.
     latin1("\0"),
     whole.subarray(start),
   ]);

@@ -1,4 +1,4 @@
-/** What happens when the Worker of the codecs misbehaves, with Workers that do. */
+/** Tests the client with Workers that misbehave. */
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { CodecWorker, type Terms } from "./worker_client.ts";

@@ -49,7 +49,7 @@ Deno.test("Cache: the least recently used goes first, one in use never", async (
       await Promise.all(files.map((file) => cache.has(file)));
     assert.deepEqual(await there(), [true, true, true, false, false]);
 
-    // The oldest is read, and so the youngest.
+    // Reading the oldest file makes it the most recently used.
     assert.deepEqual(await cache.read(a), a.data);
     const { mtime } = await Deno.stat(join(folder, a.sha256));
     assert.ok(Date.now() - mtime!.getTime() < 60_000);
@@ -214,7 +214,7 @@ Deno.test("attack: links and pipes in the cache are not followed, read or writte
     await Deno.writeFile(elsewhere, a.data);
     const pathOf = (file: Kept, end = ""): string =>
       join(folder, file.sha256 + end);
-    // What it should be, but by a link.
+    // The right contents, but behind a link.
     await Deno.symlink(elsewhere, pathOf(a));
     assert.equal(await cache.has(a), false);
     assert.equal(await cache.read(a), null);
@@ -225,7 +225,7 @@ Deno.test("attack: links and pipes in the cache are not followed, read or writte
     assert.deepEqual(await cache.read(a), a.data);
     assert.ok((await Deno.lstat(pathOf(a))).isFile);
     assert.deepEqual(await Deno.readFile(elsewhere), a.data);
-    // Whoever opens a pipe waits for its writer.
+    // Opening a pipe would wait for its writer.
     for (const end of ["", ".part", ".part.json"]) {
       await new Deno.Command("mkfifo", { args: [pathOf(b, end)] }).output();
     }

@@ -111,7 +111,7 @@ Deno.test("parseManifest: models that see the whole image", () => {
   );
 });
 
-/** What is wrong, and what the message must say of it. */
+/** Invalid entries, and what the message must say. */
 const WRONG: [unknown, RegExp][] = [
   [null, /it must be an object/],
   [[], /it must be an object/],

@@ -3,11 +3,14 @@ import { TilePlan } from "../tiling/tile_plan.ts";
 import { TASKS } from "../types.ts";
 import { AttentionPooling, either, likely } from "./verdict.ts";
 
-/** In another order than tasks have, and one that is none. */
+/** In another order than TASKS, with an unknown one. */
 const CHANNELS = ["dust", "blur", "rain", "haze", "raindrop"];
 const WIDTH = 90, HEIGHT = 60;
 
-/** What the network would give at a cell; large, so that sums without a running maximum would overflow. */
+/**
+ * The network's outputs at a cell, so large that sums without a running maximum
+ * would overflow.
+ */
 const evidenceAt = (c: number, x: number, y: number): number =>
   Math.sin(c + x * 0.3) * 4 + Math.cos(y * 0.2 * (c + 1));
 const attentionAt = (c: number, x: number, y: number): number =>

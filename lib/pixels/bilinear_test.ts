@@ -31,7 +31,7 @@ Deno.test("BilinearRows: what the samples have beyond the image is not reached",
   );
   const row = new Float32Array(4);
   rows.read(0, row);
-  // Half a sample apart, as far as the image goes: no more than halfway to the next.
+  // The image ends half a sample on: values reach at most halfway to the next.
   assert.deepEqual([...row].map((v) => Math.round(8 * (v - 1))), [0, 0, 8, 24]);
 });
 

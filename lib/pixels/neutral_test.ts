@@ -3,7 +3,7 @@ import { isNeutral, neutralised } from "./neutral.ts";
 import { pack } from "./planes.ts";
 
 Deno.test("an image is neutral only where every pixel is, whatever its alpha", async () => {
-  // Longer than a slice, the last pixel apart.
+  // Longer than a slice; the last pixel differs.
   const [width, height] = [1025, 1025];
   const data = new Uint8Array(4 * width * height);
   for (let i = 0; i < width * height; i++) {
@@ -24,7 +24,7 @@ Deno.test("a restoration becomes luminance; pixels that were not changed stay, a
   const raster = await pack({ width: 256, height: 1, data });
   const restored = new Uint8ClampedArray(data);
   restored.set([10, 200, 30], 4 * 100);
-  // As far from grey as luminance does not show.
+  // Colours whose luminance is the same grey.
   restored.set([151, 150, 149], 4 * 150);
   const { data: grey, changed } = await neutralised(raster, restored);
   const luminance = Math.round(0.299 * 10 + 0.587 * 200 + 0.114 * 30);

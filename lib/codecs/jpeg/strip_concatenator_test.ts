@@ -12,14 +12,17 @@ interface Image {
   readonly sample: (x: number, y: number, c: number) => number;
 }
 
-/** An even sequence of 0..255, always the same for a place. */
+/** Uniform values 0..255, a function of the position. */
 function noise(x: number, y: number, c: number): number {
   let state = x * 374_761_393 + y * 668_265_263 + c * 2_147_483_647 | 0;
   state = Math.imul(state ^ state >>> 13, 1_274_126_177);
   return (state ^ state >>> 16) & 255;
 }
 
-/** What JPEGs are of: long codes, the longest, many zeros, one block after all others. */
+/**
+ * Contents of the JPEGs: long codes, the longest, many zeros, a single block at
+ * the end.
+ */
 const SAMPLES: Readonly<Record<string, Image["sample"]>> = {
   noise,
   extremes: (x, y, c) => noise(x, y, c) < 128 ? 0 : 255,

@@ -5,7 +5,10 @@ import { createHttp1Server } from "../listen/http1_server.ts";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 
-/** Clients that send forms without end, made so that the boundary is nearly found all the time, in a thread of their own. */
+/**
+ * Clients in another thread that send endless forms, in which the boundary
+ * nearly occurs all the time.
+ */
 const CLIENTS = (port: number): string => `
   const encode = (text) => new TextEncoder().encode(text);
   const piece = encode("\\r\\n--boundar".repeat(6000));
@@ -22,7 +25,7 @@ const LIMITS = { maxBytes: 1e15, idleTime: 1e6, readTime: 1e6 };
 
 Deno.test({
   name: "attack: forms without end, and others are answered all the same",
-  // What was under way when the thread of the clients ended.
+  // Requests that were open when the clients' thread ended.
   sanitizeOps: false,
   sanitizeResources: false,
   async fn(): Promise<void> {

@@ -11,7 +11,7 @@ Deno.test("places are as many as jobs and queue; one that is given back is free"
   const places = [1, 2, 3].map(() => admission.enter());
   assert.throws(() => admission.enter(), busy);
   places[0]![Symbol.dispose]();
-  // Given back twice, it is one place all the same.
+  // Releasing a place twice frees only one.
   places[0]![Symbol.dispose]();
   admission.enter();
   assert.throws(() => admission.enter(), busy);

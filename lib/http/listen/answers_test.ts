@@ -4,7 +4,7 @@ import { Answers } from "./answers.ts";
 
 const PIECE = 2 ** 18;
 
-/** Answers, and what they told the log. */
+/** Answers, and their events in the log. */
 function answers(
   maxBytes: number,
   writeTime: number,
@@ -37,7 +37,7 @@ Deno.test("Answers: of a client that takes nothing for some time no more is kept
   const { answers: all, told } = answers(1e6, 20);
   const reader = all.send(new Uint8Array(600_000), "begun").getReader();
   assert.equal((await reader.read()).value?.length, PIECE);
-  // One that is never asked for, as by HEAD.
+  // An answer that is never read, as for HEAD.
   all.send(new Uint8Array(1000), "unread");
   await delay(100);
   await assert.rejects(reader.read(), /does not take its answer/);

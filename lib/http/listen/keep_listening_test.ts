@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { keepListening } from "./keep_listening.ts";
 
-/** Clients that send without end, in a thread of their own. */
+/** Clients in another thread that send without end. */
 const CLIENTS = (port: number): string => `
   const body = new Uint8Array(65536);
   const head = "POST / HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 1000000000000\\r\\n\\r\\n";
@@ -23,7 +23,7 @@ async function stop(server: Server, kept: Disposable): Promise<void> {
 Deno.test({
   name:
     "a server that much is sent to is not made to listen anew: clients that wait would be sent away",
-  // What was under way when the thread of the clients ended.
+  // Requests that were open when the clients' thread ended.
   sanitizeOps: false,
   sanitizeResources: false,
   async fn(): Promise<void> {
@@ -46,7 +46,7 @@ Deno.test({
 });
 
 Deno.test("a server that accepts nothing any more is made to listen anew", async () => {
-  // Its port is another's, who accepts nothing.
+  // The port belongs to another server, which accepts nothing.
   const deaf = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = deaf.addr as Deno.NetAddr;
   const server = createServer((_, answer) => answer.end("here"));
@@ -58,7 +58,7 @@ Deno.test("a server that accepts nothing any more is made to listen anew", async
   try {
     const listening = Promise.withResolvers<void>();
     server.once("listening", listening.resolve);
-    // That the port is not to be had at first is no end.
+    // A port that is taken at first is tried again.
     server.once("error", () => deaf.close());
     await listening.promise;
     const answer = await fetch(`http://127.0.0.1:${port}`);

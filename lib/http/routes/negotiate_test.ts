@@ -19,11 +19,11 @@ Deno.test("the image's own format, unless another is wanted more", () => {
     ["image/avif, image/webp, */*", "png", "png"],
     ["image/png;q=0.1, image/jpeg;q=0.9", "png", "jpeg"],
     ["text/html, image/jpeg;q=0.5", "png", "jpeg"],
-    // Even, and the own one is among them.
+    // Equal weights, and the image's own format is among them.
     ["image/jpeg, image/png", "jpeg", "jpeg"],
     ["image/jpeg, image/png", "png", "png"],
     ["image/png;q=0.5, image/jpeg;q=0.5", "jpeg", "jpeg"],
-    // Even, and it is not.
+    // Equal weights, and it is not.
     ["image/jpeg, image/png", "webp", "png"],
     ["image/png;q=0, image/*", "png", "webp"],
   ];

@@ -41,7 +41,7 @@ async function problemOf(fetching: Promise<unknown>): Promise<string> {
     return "none";
   } catch (error) {
     assert.ok(error instanceof Problem, String(error));
-    // What is public tells nothing of addresses.
+    // The public message does not reveal addresses.
     assert.doesNotMatch(error.message, /\d+\.\d+|example|http/);
     return error.code;
   }
@@ -201,7 +201,8 @@ Deno.test("attack: DNS that changes its answer between check and connection", as
   const net = network({ [url]: { text: "x" } });
   let times = 0;
   await fetchSource(url, allow("https://photos.example.org/"), LIMITS, never, {
-    // Public at first, inner ever after: whoever asks twice is caught.
+    // A public address first, private ones afterwards: a second lookup would
+    // fail the test.
     resolve: () => Promise.resolve([times++ === 0 ? PUBLIC : "127.0.0.1"]),
     connect: net.connect,
   });
