@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """PyTorch's time for the networks of exported models, for `deno task bench`.
 
-Started with a JSON object (passes, each {kind, network: path of an .onnx file,
-width, height, count: of its tiles}; task, threads, gpu); says {"ready": true},
-then measures once for every line on standard input: each network on its tiles,
-in float32.
+It is started with a JSON object (passes, each {kind, network: path of an .onnx file, width, height and count of its tiles}; task,
+threads, gpu). It prints {"ready": true}, then measures once for every line on standard input: each network on its tiles, in
+float32.
 """
 from __future__ import annotations
 
@@ -39,7 +38,7 @@ def network_of(kind: str, path: str, task: str) -> torch.nn.Module:
 def main() -> None:
     job = json.loads(sys.argv[1])
     torch.set_num_threads(job["threads"])
-    torch.backends.cudnn.allow_tf32 = False  # float32, not nearly
+    torch.backends.cudnn.allow_tf32 = False  # true float32
     torch.backends.cudnn.benchmark = True
     device = "cuda" if job["gpu"] and torch.cuda.is_available() else "cpu"
     g = torch.Generator().manual_seed(1)

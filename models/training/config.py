@@ -1,4 +1,4 @@
-"""Training settings: the defaults, each with its unit; a file of configs/ overrides them, the command line that."""
+"""Training settings: the defaults with their units. A file of configs/ overrides them; the command line overrides that."""
 from __future__ import annotations
 
 import argparse
@@ -6,62 +6,62 @@ import os
 import runpy
 
 DEFAULTS = dict(
-    stage="restore",       # mask: the mask network; extent: that of shake, which says one number; restore: a restorer guided by it
-    task="",               # what a restorer mends; stage mask: the one damage that the network looks for, all if empty
+    stage="restore",       # mask: the mask network; extent: that of motion blur, which returns one number; restore: a restorer
+    task="",               # damage that a restorer removes; stage mask: the only damage that the network looks for, all if empty
     teacher="",            # mask network (checkpoint or .onnx), needed by the stage restore
-    init="",               # weights to begin with (checkpoint or .onnx), instead of random ones
+    init="",               # initial weights (checkpoint or .onnx) instead of random ones
     data="../shared/data", # folder of the photographs
     camera="",             # folder of photographs at camera resolution, with `train` and `validate` in it; none if empty
     out="runs/run",        # folder of the checkpoint and the log
     seed=1,
-    steps=20000,           # length of the schedule, in optimiser steps; 0: it is as long as `minutes`
+    steps=20000,           # length of the schedule in optimiser steps; 0: as long as `minutes`
     minutes=0.0,           # stop (resumably) after this many minutes; 0: run to the end of the schedule
     batch=8,               # crops a step
     crop=128,              # side of a crop in pixels, a multiple of 16
     height=320, width=480, # size of the synthesised pictures that crops are cut from
-    whole=0.0,             # share of the pictures that show the whole photograph; the others a part of it
-    reside=0.0,            # share of the haze with depth that is as RESIDE makes it (synthesis/haze.py)
-    residues=0.0,          # share of the task's pictures (stage mask: of rain's) that show what restoring them at half the size leaves
-    residues_restorer="",  # the restorer that is done with; `init` if empty
+    whole=0.0,             # share of the pictures that show the whole photograph; the others show a part
+    reside=0.0,            # share of the haze with depth that is made like RESIDE's (synthesis/haze.py)
+    residues=0.0,          # share of the task's pictures (stage mask: of rain's) that show what restoring at half the size leaves
+    residues_restorer="",  # the restorer used for that; `init` if empty
     residues_mask="",      # its mask network; `teacher` if empty
-    pool=120,              # pictures held
-    workers=0,             # processes that synthesise them while the device trains; 0: the device does, between its steps
-    renewed=0.7,           # pictures synthesised anew each step
+    pool=120,              # pictures in the pool
+    workers=0,             # processes that synthesise pictures while the device trains; 0: the device does, between steps
+    renewed=0.7,           # pictures replaced at each step
     lr=1.2e-3,             # peak learning rate
     warmup=300,            # steps of linear warm-up; then a cosine to 1 % of lr
     weight_decay=1e-4,
     clip=0.5,              # largest norm of the gradient
-    ema=0.999,             # decay of the averaged weights, which are what is exported
+    ema=0.999,             # decay of the averaged weights, which are exported
     bf16=True,             # autocast of the convolutions; needs AMX or a GPU to be faster
-    together=0.0,          # weight of the mask network's own loss where it learns together with the restorer; 0: it is frozen
-    light=0.1,             # weight of how wrong the airlight is, of a restorer of haze
-    verdict=0.25,          # weight of which damages there are, beside where they are
+    together=0.0,          # weight of the mask network's own loss if it is trained together with the restorer; 0: it is frozen
+    light=0.1,             # weight of the loss on a haze restorer's airlight
+    verdict=0.25,          # weight of the loss on which damages there are, relative to where they are
     distill=0.05,          # weight of the distillation loss
     large="",              # a larger restorer of the task (checkpoint or .onnx) that this one imitates; none if empty
-    large_teacher="",      # its mask network, if that is not in the same checkpoint
-    large_crops=2,         # crops of each step that it sees
-    imitate=0.5,           # weight of the loss on its output, where that is better
-    attend=0.02,           # weight of the loss on its features, attended to
-    unlabelled="",         # folder (in that of the data) of damaged photographs whose truth nobody knows: only its output is imitated there
+    large_teacher="",      # the large restorer's mask network, if not in the same checkpoint
+    large_crops=2,         # crops of each step that the large restorer sees
+    imitate=0.5,           # weight of the loss towards its output, where that is better
+    attend=0.02,           # weight of the loss on its features, with attention
+    unlabelled="",         # folder below `data` of damaged photographs without ground truth, on which only its output is imitated
     unlabelled_crops=1,    # crops of those in each step
     attention=True,        # attentive or plain distillation
     frequency=0.0,         # weight of the L1 loss on the Fourier transform (Cho et al. 2021)
     clean=0.05,            # share of undamaged pictures in a restorer's pool
     widths=(16, 32, 64, 96, 96), encoder=(1, 1, 1, 1, 2), decoder=(2, 1, 2, 0),
-    reference="none",      # what a restorer can blend in: none, surroundings or airlight (model.Restorer)
-    smooth=0.0,            # share of steps in which the network sees thumbs as smooth as those of larger pictures, up to six times
+    reference="none",      # the X that a restorer blends in: none, surroundings or airlight (model.Restorer)
+    smooth=0.0,            # share of steps with thumbs smoothed like those of larger pictures, up to six times
     patch=1,               # a restorer works at 1/patch of the size: 1, 2 or 4
-    harm=0.0,              # weight of the loss on crops that come out worse than they went in
+    harm=0.0,              # weight of the loss on crops whose result is worse than the input
     mask_input=True, gate="mask", context=True, # the ablations, see model.Restorer
-    mask_source="predicted", # predicted|extent|true|zero: the mask a restorer is guided by (true and zero are ablations); extent: the
-                           # mean of the true one over the crop, wrong by some 30 %, as the extent of a shake is predicted
-    composite=True,        # the loss sees I + s(M') (J' - I), as the program puts it out; False: J' itself
-    limit=0,               # use only so many photographs of each source; 0: all
+    mask_source="predicted", # predicted|extent|true|zero: the mask that guides a restorer (true, zero are ablations); extent: the
+                           # mean of the true mask over the crop with an error of some 30 %, like that of a predicted extent
+    composite=True,        # the loss is on I + s(M') (J' - I), the program's output; False: on J' itself
+    limit=0,               # most photographs of each source; 0: all
     threads=0,             # CPU threads; 0: as PyTorch chooses
     device="auto",         # auto|cpu|cuda
     log_every=100,         # steps
-    validate_minutes=5.0,  # between validations of the averaged weights, and one at the end; they choose nothing
-    validate_pictures=6,   # of each validation set, its first; 0: no validation
+    validate_minutes=5.0,  # time between validations of the averaged weights, with one at the end; they do not affect training
+    validate_pictures=6,   # the first pictures of each validation set; 0: no validation
 )
 
 

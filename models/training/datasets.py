@@ -1,10 +1,10 @@
-"""The photographs, as uint8 tensors [3,H,W]; the folders are those of data/README.md.
+"""Loads the photographs as uint8 tensors [3,H,W]; data/README.md describes the folders.
 
-What is validated on is never trained on: Kodak24, McMaster, 20 NYU photographs and what looks like the same rooms, 10 of the
-rain100h pairs, and the real raindrop and haze pairs.
+Validation data are never trained on: Kodak24, McMaster, 20 NYU photographs and those that show the same rooms, 10 of the rain100h
+pairs, and the real raindrop and haze pairs.
 
-Photographs at camera resolution are not in that folder. `camera` is a folder of one's own with `train` and `validate`:
-README.md says where such photographs come from.
+Photographs at camera resolution are not in that folder. `camera` is a separate folder with `train` and `validate`; README.md says
+where such photographs come from.
 """
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import numpy as np
 import torch
 from PIL import Image
 
-# One of the two kitchens of haze_its, which is validated on, is this photograph of NYU.
+# haze_its, a validation set, has two kitchens; one is this photograph of NYU.
 IN_ITS = ("00000.jpg",)
 VALIDATION_RAIN = 10
 VALIDATION_NYU = frozenset(f"{i:05d}" for i in (
     1345, 1348, 1350, 1353, 1356, 1359, 1362, 1364, 1367, 1370, 1373, 1376, 1378, 1381, 1384, 1387, 1390, 1392, 1395, 1398))
-FIRST_NYU_LIKE_VALIDATION = "01340"  # neighbours show the same rooms
+FIRST_NYU_LIKE_VALIDATION = "01340"  # those after it show the same rooms
 DEPTH_UNITS_PER_METRE = 25.5
 
 
@@ -37,23 +37,23 @@ def load(path: str, longest: int | None = None) -> torch.Tensor:
 
 
 def load_depth(path: str) -> torch.Tensor:
-    """Depth [1,H,W] as the file has it, in bytes: see metres() and street_metres()."""
+    """Depth [1,H,W] in the file's bytes; see metres() and street_metres()."""
     with Image.open(path) as image:
         return torch.from_numpy(np.array(image.convert("L")))[None]
 
 
 def metres(depth: torch.Tensor) -> torch.Tensor:
-    """Of NYU's rooms: one scale for all."""
+    """Depth of NYU's rooms in metres: one scale for all."""
     return depth.float() / DEPTH_UNITS_PER_METRE
 
 
 def street_metres(depth: torch.Tensor) -> torch.Tensor:
-    """Of CamVid's and Cityscapes' streets."""
+    """Depth of CamVid's and Cityscapes' streets in metres."""
     return -80 * torch.log(depth.float().clamp(min=1) / 255)
 
 
 def inside(x: torch.Tensor, border: int = 12) -> torch.Tensor:
-    """NYU's photographs have a white frame of some pixels."""
+    """Crops the white border of NYU's photographs."""
     return x[:, border:-border, border:-border].contiguous()
 
 
@@ -72,7 +72,7 @@ def camera_photographs(camera: str, part: str = "train") -> list[tuple]:
 
 
 def nyu(data: str, validation: bool = False) -> list[tuple]:
-    """[(photograph, depth in bytes)] of rooms: those that validate, or those that do not and do not look like them."""
+    """[(photograph, depth in bytes)] of rooms: the validation set, or all others that do not show the same rooms."""
     folder = os.path.join(data, "rgbd/nyuv2")
     stems = [os.path.splitext(n)[0] for n in names(os.path.join(folder, "photo"))]
     if validation:
@@ -84,7 +84,8 @@ def nyu(data: str, validation: bool = False) -> list[tuple]:
 
 
 def streets(data: str) -> list[tuple]:
-    """[(photograph, depth in bytes)] of streets, at the depth's size: it is estimated, and half as wide as the photograph."""
+    """[(photograph, depth in bytes)] of streets, at the size of the depth, which is estimated and half as wide as the photograph.
+    """
     folder = os.path.join(data, "rgbd/camvid")
     if not os.path.isdir(folder):
         return []
@@ -98,7 +99,7 @@ def streets(data: str) -> list[tuple]:
 
 
 def pairs(data: str, folder: str) -> list[tuple]:
-    """[(name, degraded, clean)] of a folder of pairs, matched by stem (or by what stands before its first _)."""
+    """[(name, degraded, clean)] of a folder of pairs, matched by stem, or by the part of the stem before the first _."""
     degraded = os.path.join(data, folder, "degraded")
     clean = {os.path.splitext(n)[0]: n for n in names(os.path.join(data, folder, "clean"))}
     out = []
@@ -110,12 +111,12 @@ def pairs(data: str, folder: str) -> list[tuple]:
 
 
 def rain_pairs(data: str, validation: bool = False) -> list[tuple]:
-    """rain100h: every fifth pair validates (10 of 50)."""
+    """Pairs of rain100h; every fifth is for validation (10 of 50)."""
     every = pairs(data, "rain100h")
     step = len(every) // VALIDATION_RAIN or 1
     return [p for i, p in enumerate(every) if (i % step == 0) == validation]
 
 
 def rain_layers(data: str) -> list[torch.Tensor]:
-    """Rain alone [3,H,W] in 0..1, of the pairs that may be trained on."""
+    """Rain layers [3,H,W] in 0..1 of the training pairs."""
     return [((d.float() - c.float()) / 255).clamp(min=0) for _, d, c in rain_pairs(data)]

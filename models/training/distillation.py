@@ -1,10 +1,9 @@
 """Attentive knowledge distillation: the frozen mask network teaches the restorer where to look.
 
-At each chosen scale, on a coarse grid, the student's features ask (queries)
-and the teacher's answer (keys learned, values the teacher's own features,
-normalised over channels so that they cannot be shrunk away). The student's
-projected features are drawn to the answer, more so where the picture is
-damaged. Training only: inference pays nothing.
+At each chosen scale, on a coarse grid, the student's features are the queries. The keys are projected from the teacher's
+features; the values are the teacher's features, normalised over channels so that the loss cannot shrink them. The loss draws the
+student's projected features to the attended values, more strongly where the picture is damaged. It is used in training only:
+inference costs nothing more.
 """
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ from torch import nn
 
 
 def distillation_of(settings: dict, teacher_widths: tuple[int, int, int, int]) -> AttentiveDistillation:
-    """The distillation of a restorer's run (its settings, a dict): its features at 1/4 and 1/8 of the size against the teacher's."""
+    """The distillation of a restorer's run with these settings: its features at 1/4 and 1/8 of the size against the teacher's."""
     quarter = int(math.log2(4 / settings["patch"]))
     return AttentiveDistillation(settings["widths"], teacher_widths, [(quarter, 1), (quarter + 1, 2)],
                                  attention=settings["attention"])
@@ -38,7 +37,7 @@ class AttentiveDistillation(nn.Module):
         self.project = nn.ModuleList(nn.Conv2d(student_widths[s], teacher_widths[t], 1) for s, t in pairs)
 
     def shares(self, i: int, student: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
-        """[N,positions,positions]: how much each position of the student's grid (rows) reads of each of the teacher's."""
+        """Attention [N,positions,positions] of each position of the student's grid (rows) to each of the teacher's."""
         query = self.query[i](student).flatten(2).transpose(1, 2)
         key = self.key[i](teacher).flatten(2)
         return torch.softmax(torch.matmul(query, key) / query.shape[2] ** 0.5, 2)

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""Measures trained networks on the validation sets, whole pictures, as the program runs them untiled.
+"""Measures trained networks on whole pictures of the validation sets, as the program runs them untiled.
 
   python3 evaluate.py --mask ../mask-small-1.onnx --mask haze=../haze-mask-small-1.onnx --restore rain=RUNS/rain/checkpoint.pt \
       --data DATA [--sets rain100h,haze-nyu] [--limit N] [--save FOLDER] [--json FILE]
 
-Prints, per set: PSNR and SSIM of input and result on RGB and Y, the gain, how
-many pictures came back worse by more than 0.1 dB, mask quality, and how often
-the task head named the right class. --save writes degraded, restored, clean
-and mask pictures, so that other programs can be measured on the same pairs.
+Prints, per set: PSNR and SSIM of input and result on RGB and Y, the gain, how many pictures became worse by more than 0.1 dB,
+mask quality, and how often the classification was right. --save writes degraded, restored, clean and mask pictures, so that other
+programs can be measured on the same pairs.
 """
 from __future__ import annotations
 
@@ -34,7 +33,7 @@ def pad(x: torch.Tensor) -> torch.Tensor:
 
 
 def reduced(x: torch.Tensor, longest: int) -> torch.Tensor:
-    """[C,H,W] with its longest side of so many pixels, if it is longer: each the mean over the area it covers."""
+    """Reduces [C,H,W] to a longest side of `longest` pixels, if it is longer, by area averaging."""
     scale = longest / max(x.shape[1:])
     if scale >= 1:
         return x
@@ -42,12 +41,12 @@ def reduced(x: torch.Tensor, longest: int) -> torch.Tensor:
 
 
 def to_bytes(x: torch.Tensor) -> torch.Tensor:
-    """Rounded to 8 bits, as the program keeps masks and reduced pictures, and back in 0..1."""
+    """Rounds to 8 bits, as the program does with masks and reduced pictures; the result is in 0..1."""
     return (x.clamp(0, 1) * 255).round() / 255
 
 
 class Restoration:
-    """A mask network, those of single tasks, and restorers by task, on whole pictures, uint8 [3,H,W]."""
+    """Runs the general mask network, those of single tasks, and restorers by task on whole pictures, uint8 [3,H,W]."""
 
     def __init__(self, mask: torch.nn.Module, restorers: dict, own: dict | None = None) -> None:
         self.mask, self.restorers = mask.eval(), {task: network.eval() for task, network in restorers.items()}
@@ -55,7 +54,8 @@ class Restoration:
 
     @classmethod
     def read(cls, masks: list[str], restorers: dict) -> Restoration:
-        """From the paths of checkpoints or exported models: `masks` has that of all tasks, and TASK=PATH of single ones."""
+        """Loads checkpoints or exported models: `masks` has the path of the general mask network, and TASK=PATH for those of
+        single tasks."""
         networks = {}
         for task, path in restorers.items():
             networks[task] = restorer_of(settings_of(path, task))
@@ -65,11 +65,11 @@ class Restoration:
 
     @classmethod
     def guided(cls, task: str, mask: str, restorers: dict[str, str]) -> Restoration:
-        """As `read`, where one mask network guides the restorer of a task, whichever it is."""
+        """Like `read`, with one mask network of any kind that guides the restorer of a task."""
         return cls.read([mask, f"{task}={mask}"] if task in WHOLE else [mask], restorers)
 
     def predict(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Masks [4,H,W] rounded to 8 bits as the program keeps them, and the probability of each damage."""
+        """Masks [4,H,W] rounded to 8 bits, as in the program, and the probability of each damage."""
         x = image.float() / 255
         masks, evidence, attention = self.seen(self.mask, x)
         for task, network in self.own.items():
@@ -81,7 +81,7 @@ class Restoration:
     @staticmethod
     def seen(network: torch.nn.Module, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         logits, evidence, attention, _ = network(pad(x[None]), thumbnail(x)[None])
-        if logits is None:  # one number for the whole picture
+        if logits is None:  # an extent network: one number for the whole picture
             logits = pool_evidence(evidence, attention)[:, :, None, None].expand(-1, -1, *x.shape[1:])
         return torch.sigmoid(logits)[0, :, :x.shape[1], :x.shape[2]], evidence, attention
 
@@ -98,7 +98,7 @@ class Restoration:
         return pad(x[None]), pad(mask[None]), thumbnail(x)[None], thumbnail(mask)[None]
 
     def restore_whole(self, x: torch.Tensor, network: torch.nn.Module, mask: torch.Tensor, longest: int) -> torch.Tensor:
-        """The network says what to do on the reduced picture; that, enlarged, is done to the picture itself."""
+        """Runs the network on the reduced picture and applies its correction, enlarged, to the picture."""
         small = to_bytes(reduced(x, longest))
         out, _, target = network.parts(*self.inputs(small, to_bytes(reduced(mask, longest))))
         return blended(x[None], enlarged(out, x.shape[1:], small.shape[1:], network.patch), target)[0]
@@ -114,13 +114,13 @@ def named(probabilities: torch.Tensor) -> str:
 
 
 def confidence(probabilities: torch.Tensor) -> float:
-    """How sure the verdict is."""
+    """Confidence of the classification."""
     most = float(probabilities.max())
     return max(most, 1 - most)
 
 
 def enlarged(x: torch.Tensor, size: tuple[int, int], seen: tuple[int, int], patch: int = 1) -> torch.Tensor:
-    """Samples [N,C,..], one for patch x patch pixels of a picture of the size `seen`, bilinearly between those of another size."""
+    """Enlarges samples [N,C,..], one for patch x patch pixels of a picture of the size `seen`, bilinearly to another size."""
     for dim, (length, before) in zip((2, 3), zip(size, seen)):
         last = x.shape[dim] - 1
         at = ((torch.arange(length) + 0.5) * (before / length / patch) - 0.5).clamp(0, last)

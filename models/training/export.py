@@ -4,11 +4,9 @@
   python3 export.py mask    RUN/checkpoint.pt --models ../ --id mask-small-1
   python3 export.py restore RUN/checkpoint.pt --models ../ --id rain-small-1
 
-The averaged (EMA) weights are exported. Before a file takes its place, the
-graph rules are checked on it (see check_graph). Weights are stored as float16
-and cast to float32 as the model loads: half the bytes, the same arithmetic.
-With --reference the inputs and outputs of PyTorch are written too, which
-`deno task test` compares with onnxruntime.
+It exports the averaged (EMA) weights. Before a file is put in place, its graph is checked (see check_graph). Weights are stored
+as float16 and cast to float32 when the model loads: half the bytes, the same arithmetic. --reference also writes inputs and
+outputs of PyTorch, which `deno task test` compares with onnxruntime.
 """
 from __future__ import annotations
 
@@ -29,8 +27,8 @@ from model import SOFTNESS, TASKS, THRESHOLD, THUMB, WHOLE, ExtentNetwork, MaskN
 from weights import averaged, same_weights, shape_of
 
 OPSET = 17
-SIZES = ("small", "large")  # the program takes the first of a task, unless told which
-# Operators that were right and stayed on the GPU in every test of the WebGPU provider.
+SIZES = ("small", "large")  # in the order of the manifest
+# Operators that were correct and stayed on the GPU in every test of the WebGPU provider.
 ALLOWED = {
     "Add", "AveragePool", "Cast", "Concat", "Constant", "Conv", "DepthToSpace", "Div", "Gather", "Log",
     "Identity", "MatMul", "Mul", "ReduceSum", "Relu", "Reshape", "Resize", "Shape", "Sigmoid", "Slice", "Softmax", "Sub",
@@ -38,15 +36,14 @@ ALLOWED = {
 }
 
 
-# How large pictures are cut for a network: a halo as wide as it sees (tests/tiling_test.ts finds 60 dB), and tiles for which
-# its layers take some 600 MiB, of mask networks 800. By size, and by the scale that its finest layers work at, 1/2 of a mask
-# network.
+# Tile sizes: a halo as wide as the network sees (tests/tiling_test.ts requires 60 dB), and tiles for which its layers take about
+# 600 MiB, those of mask networks 800. By model size and by the scale of the finest layers, which is 1/2 in mask networks.
 CUTS = {("small", 1): (1152, 48), ("small", 2): (1792, 80), ("small", 4): (2048, 96), ("large", 1): (800, 96), ("large", 2): (1264, 80)}
-FILLING = {"small": (1152, 80), "large": (720, 96)}  # what is filled from its surroundings sees farther, and takes more
+FILLING = {"small": (1152, 80), "large": (720, 96)}  # networks that fill from the surroundings see farther and take more memory
 
 
 def cut(size: str, network: torch.nn.Module) -> dict:
-    if isinstance(network, ExtentNetwork):  # takes little memory; its tiles are always the same
+    if isinstance(network, ExtentNetwork):  # takes little memory; always has the same tiles
         return {"tile": 2048, "halo": 96}
     fills = getattr(network, "reference", None) == "surroundings"
     return dict(zip(("tile", "halo"), FILLING[size] if fills else CUTS[size, getattr(network, "patch", 2)]))
@@ -83,7 +80,7 @@ class RestoreGraph(torch.nn.Module):
 
 
 class CorrectGraph(RestoreGraph):
-    """image, mask, thumb, thumb_mask -> r and k for squares of 4x4 pixels, of a picture that is seen whole."""
+    """image, mask, thumb, thumb_mask -> r and k for squares of 4x4 pixels of a whole picture."""
 
     def forward(self, image: torch.Tensor, mask: torch.Tensor, thumb: torch.Tensor, thumb_mask: torch.Tensor) -> torch.Tensor:
         return self.network.parts(image, mask, thumb, thumb_mask)[0]
@@ -104,14 +101,14 @@ def build(kind: str, path: str | None = None, **settings) -> tuple:
     if s.get("stage") == "extent":
         network = ExtentNetwork()
     elif kind == "mask":
-        # A checkpoint of the stage head has no shape of its own.
+        # A checkpoint of the stage head has no shape settings.
         network = MaskNetwork(**(shape_of(weights) if state else {k: s[k] for k in ("widths", "encoder", "decoder") if k in s}))
         task = task if s.get("stage") == "mask" or s.get("together") else None
     else:
         network = restorer_of(s)
     if state:
         network.load_state_dict(weights)
-    else:  # the zeros of a fresh network would hide what a wrong operator does
+    else:  # the zeros of a fresh network would hide a wrong operator
         g = torch.Generator().manual_seed(0)
         for value in network.parameters():
             if not value.any() and value.requires_grad:
@@ -147,7 +144,8 @@ def to_onnx(module: torch.nn.Module, outputs: list[str]) -> onnx.ModelProto:
 
 
 def check_graph(model: onnx.ModelProto) -> None:
-    """Raises where a rule of the WebGPU provider is broken (its Conv shaders are wrong for other channel counts)."""
+    """Raises an error where the graph breaks a rule of the WebGPU provider, whose Conv shaders are wrong for other channel
+    counts."""
     shapes = {i.name: list(i.dims) for i in model.graph.initializer}
     shapes.update((name, shapes[same]) for name, same in same_weights(model.graph).items())
     for node in model.graph.node:
@@ -184,7 +182,7 @@ def halve_weights(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def halved(module: torch.nn.Module) -> torch.nn.Module:
-    """The module with its weights rounded as the file rounds them, for the reference."""
+    """The module with weights rounded as in the file, for the reference."""
     for value in module.state_dict().values():
         if value.numel() > 16:
             value.copy_(value.half().float())
@@ -192,7 +190,7 @@ def halved(module: torch.nn.Module) -> torch.nn.Module:
 
 
 def reference(module: torch.nn.Module) -> tuple[dict, tuple]:
-    """What the exported model must give on example_inputs: every value of a small run, rounded to float32."""
+    """The outputs that the exported model must have for example_inputs: every value of a small run, rounded to float32."""
     inputs = example_inputs(inputs_of(module))
     with torch.no_grad():
         outputs = module(*inputs.values())
@@ -201,7 +199,7 @@ def reference(module: torch.nn.Module) -> tuple[dict, tuple]:
 
 
 def write_reference(folder: str, identity: str, module: torch.nn.Module, names: list[str]) -> None:
-    """Raw little-endian float32 files of inputs and outputs, with an index: for the runtime's comparison with PyTorch."""
+    """Writes inputs and outputs as raw little-endian float32 files with an index, to compare the runtime with PyTorch."""
     inputs, outputs = reference(module)
     os.makedirs(folder, exist_ok=True)
     index = {}

@@ -1,9 +1,10 @@
-"""Distillation of a large restorer into a small one: of what it puts out, and of the features that it has on the way there.
+"""Distillation of a large restorer into a small one, by its output and its features.
 
-The large network is frozen. It sees only some crops of each step, since its forward pass costs several of the small one's.
+The large network is frozen. It sees only some crops of each step, since its forward pass costs as much as several of the small
+one.
 
-It is not trusted blindly: its output is a target only where, averaged over TRUST x TRUST pixels, it is closer to the truth than both
-the input and what the small network puts out now. There, to go towards it is to go towards the truth by a way that a network has found.
+It is not trusted blindly: its output is a target only where, averaged over TRUST x TRUST pixels, it is closer to the truth than
+both the input and the small network's current output. There, moving towards the target also moves towards the truth.
 """
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ TRUST = 9
 
 
 def trust(target: torch.Tensor, output: torch.Tensor, image: torch.Tensor, clean: torch.Tensor) -> torch.Tensor:
-    """[N,1,H,W]: 1 where the large network's output is to be imitated, else 0."""
+    """[N,1,H,W]: 1 where the large network's output is imitated, else 0."""
     def error(x: torch.Tensor) -> torch.Tensor:
         return F.avg_pool2d((x - clean).abs().mean(1, keepdim=True), TRUST, 1, TRUST // 2, count_include_pad=False)
     wrong = error(target)
@@ -34,7 +35,7 @@ def trust(target: torch.Tensor, output: torch.Tensor, image: torch.Tensor, clean
 
 
 def mask_of(network: nn.Module, channel: int, image: torch.Tensor, thumb: torch.Tensor) -> torch.Tensor:
-    """[N,1,H,W]: the mask that a mask network predicts, also where that is one number for the whole picture."""
+    """The predicted mask [N,1,H,W], also of a mask network that returns one number for the whole picture."""
     logits, evidence, attention, _ = network(image, thumb)
     if logits is None:
         logits = pool_evidence(evidence.float(), attention.float())[:, :, None, None].expand(-1, -1, *image.shape[2:])
@@ -42,7 +43,8 @@ def mask_of(network: nn.Module, channel: int, image: torch.Tensor, thumb: torch.
 
 
 class Imitation(nn.Module):
-    """The losses on output and attended features. Only the attention is learned: the large network and its mask network are frozen."""
+    """The losses on output and attended features. Only the attention is trained: the large network and its mask network are
+    frozen."""
 
     def __init__(self, s: argparse.Namespace) -> None:
         super().__init__()
@@ -50,7 +52,7 @@ class Imitation(nn.Module):
         settings = settings_of(s.large, s.task)
         network = restorer_of(settings)
         network.load_state_dict(widened(load_weights(s.large), network))
-        # In a tuple, so that they are no parameters: not trained, saved or moved with the rest.
+        # In a tuple, so that they are not registered as parameters: not trained, saved or moved with the rest.
         self.frozen = (network.eval().requires_grad_(False), mask_network(s.large_teacher or s.large).requires_grad_(False))
         quarter = lambda patch: int(math.log2(4 / patch))
         mine, theirs = quarter(s.patch), quarter(settings.get("patch", 1))
@@ -58,8 +60,8 @@ class Imitation(nn.Module):
 
     def target(self, image: torch.Tensor, thumb: torch.Tensor, thumb_mask: torch.Tensor,
                guide: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor], torch.Tensor]:
-        """What the program would put out with the large network, that network's features, and the mask that guided it: the small
-        one's `guide` where that is one number, which cannot be told from a crop."""
+        """The program's output with the large network, that network's features, and the mask that guided it. Where the mask is
+        one number, it is the small one's `guide`, since a crop does not tell that number."""
         network, mask = self.frozen
         with torch.no_grad():
             predicted = guide.detach() if isinstance(mask, ExtentNetwork) else mask_of(mask, self.channel, image, thumb)
@@ -68,7 +70,7 @@ class Imitation(nn.Module):
 
     def forward(self, batch: Batch, thumb: torch.Tensor, thumb_mask: torch.Tensor, guide: torch.Tensor, output: torch.Tensor,
                 features: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """(loss on outputs, loss on features, share of the pixels that were trusted) over some crops of the batch."""
+        """(loss on outputs, loss on features, share of trusted pixels) over some crops of the batch."""
         some = torch.randperm(len(output), device=output.device)[:self.crops]
         image, mine = batch.image[some], output[some]
         target, theirs, predicted = self.target(image, thumb[some], thumb_mask[some], guide[some])
@@ -78,14 +80,14 @@ class Imitation(nn.Module):
 
 
 class Unlabelled:
-    """Crops of damaged photographs whose truth nobody knows, with what the large network makes of each photograph as a whole.
+    """Crops of damaged photographs without ground truth, with the large network's result for each whole photograph.
 
-    That is computed once, since they do not change: it costs no step anything. Where the large network sees no damage the target is the
-    input, so the small one learns to leave that alone as well. Nothing says whether the target is right: choose photographs of
-    which the large network makes something better, and none that are measured on or looked at.
+    The results are computed once and cost no time in the steps. Where the large network sees no damage the target is the input,
+    so the small one learns to leave that alone as well. Nothing tells whether a target is right: choose photographs that the
+    large network improves, and none that are used for measurements.
     """
 
-    LONGEST = 720  # as other photographs that are trained on
+    LONGEST = 720  # like other training photographs
 
     def __init__(self, folder: str, imitation: Imitation, crop: int, bf16: bool) -> None:
         self.crop, self.photographs = crop, []
@@ -98,7 +100,7 @@ class Unlabelled:
 
     @staticmethod
     def restored(image: torch.Tensor, imitation: Imitation, bf16: bool) -> tuple[torch.Tensor, ...]:
-        """(photograph and target as bytes [3,H,W], thumb, thumb of the mask)."""
+        """(photograph and target as bytes [3,H,W], thumb, thumb of the mask) of one photograph."""
         x = pad(image[None].float() / 255)
         height, width = image.shape[1:]
         thumb = thumbnail(image.float() / 255)[None]
@@ -109,7 +111,7 @@ class Unlabelled:
         return image, (target[0, :, :height, :width].clamp(0, 1) * 255).round().to(torch.uint8), thumb[0], thumb_mask[0]
 
     def crops(self, count: int) -> list[torch.Tensor]:
-        """(crops, targets, thumbs, thumbs of masks) of photographs drawn by PyTorch's own generator."""
+        """(crops, targets, thumbs, thumbs of masks) of photographs drawn with PyTorch's global generator."""
         drawn = []
         for _ in range(count):
             image, target, *thumbs = self.photographs[int(torch.randint(len(self.photographs), ()))]

@@ -1,4 +1,4 @@
-"""PSNR and SSIM as the comparison of restoration papers takes them, and what a mask is worth.
+"""PSNR and SSIM as in comparisons of restoration papers, and figures of masks.
 
 Pictures are 8-bit [H,W,3] arrays. PSNR over all pixels and channels; SSIM with
 a Gaussian window (sigma 1.5, 11x11, population covariance), per channel, mean
@@ -25,7 +25,7 @@ def psnr(a: np.ndarray, b: np.ndarray, cap: float = 100.0) -> float:
 
 
 def task_psnr(task: str, a: np.ndarray, b: np.ndarray) -> float:
-    """As the literature of a task takes it: of rain on Y."""
+    """PSNR as in the literature of a task: for rain on Y, else on RGB."""
     return psnr(luma(a), luma(b)) if task == "rain" else psnr(a, b)
 
 

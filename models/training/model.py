@@ -1,16 +1,13 @@
-"""The two networks: MaskNetwork finds the damage, Restorer mends it, guided by the mask.
+"""The two networks: MaskNetwork finds the damage, Restorer removes it, guided by the mask.
 
-After Suin, Purohit, Rajagopalan, "Degradation Aware Approach to Image
-Restoration Using Knowledge Distillation", IEEE JSTSP 15(2), 2021, of which
-only the abstract was at hand: the blocks below are our reading of it.
+After Suin, Purohit, Rajagopalan, "Degradation Aware Approach to Image Restoration Using Knowledge Distillation", IEEE JSTSP
+15(2), 2021. Only its abstract was available: the blocks below are our interpretation.
 
-Rules that the exported graphs obey (checked in export.py): every Conv's
-channels are multiples of 4 (3 for pictures apart), no normalisation over
-positions, no operator that falls back to the CPU on WebGPU.
+Rules for exported graphs (export.py checks them): every Conv's channels are multiples of 4, except the 3 of pictures; no
+normalisation over positions; no operator that falls back to the CPU on WebGPU.
 
-Both networks see a tile and `thumb`, the whole picture averaged to 128x128.
-The thumb carries what a tile cannot know (airlight, overall brightness, how
-much of the picture is damaged), so a tile restores as the whole picture would.
+Both networks see a tile and `thumb`, the whole picture averaged to 128x128. The thumb has what a tile cannot know (airlight,
+overall brightness, how much of the picture is damaged), so tiles give the same result as the whole picture.
 """
 from __future__ import annotations
 
@@ -24,22 +21,21 @@ TASKS = ("rain", "raindrop", "haze", "blur")
 CLASSES = TASKS + ("clean",)
 THUMB = 128
 MULTIPLE = 16
-# What hides far things more than near ones cannot be judged from a part of the picture: for these tasks the whole is
-# reduced to so many pixels on its longest side, and seen at once. Other pictures are cut into tiles.
+# A damage that hides far things more than near ones cannot be judged from a part of the picture: for these tasks the network sees
+# the whole picture, reduced to this longest side in pixels. For other tasks pictures are cut into tiles.
 WHOLE = {"haze": 256}
 
 
 def cast_like(x: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-    """x in the type of `other`: under autocast a float32 product would be the slowest step."""
+    """x in the dtype of `other`: under autocast a float32 product would be the slowest step."""
     return x if x.dtype == other.dtype else x.to(other.dtype)
 
 
 class GatedBlock(nn.Module):
     """x + Wo (relu(Wf * x) . sigmoid(Wg x + Ug m)): mask-guided gated convolution.
 
-    Without a mask the gate sees the features alone; without a gate it is a
-    plain residual block. Wo starts at zero, which keeps a deep stack without
-    normalisation stable (as Fixup, Zhang et al. 2019).
+    Without a mask the gate sees only the features; without a gate this is a plain residual block. Wo starts at zero, which keeps
+    a deep stack without normalisation stable (like Fixup, Zhang et al. 2019).
     """
 
     def __init__(self, channels: int, gated: bool = True, guided: bool = False) -> None:
@@ -79,7 +75,7 @@ class Stage(nn.Module):
 
 
 class GlobalContext(nn.Module):
-    """Context vectors of the whole picture, and their distribution to the positions of a tile.
+    """Computes context vectors of the whole picture and distributes them to the positions of a tile.
 
     C_k = sum_i a_ki v_i over the positions i of the thumb, with
     a_k = softmax_i(w_k . x_i + log(1 - m_i + eps)): damaged places are not read.
@@ -125,8 +121,8 @@ def upsample(x: torch.Tensor, times: int) -> torch.Tensor:
 class UNet(nn.Module):
     """Encoder and decoder with skip sums; scale s has widths[s] channels.
 
-    The decoder enlarges by sub-pixel convolution (Shi et al. 2016), or, `smooth`,
-    bilinearly, which leaves no grid (Odena et al. 2016).
+    The decoder upsamples by sub-pixel convolution (Shi et al. 2016) or, with `smooth`, bilinearly, which leaves no grid (Odena et
+    al. 2016).
     """
 
     def __init__(self, widths: tuple[int, ...], encoder: tuple[int, ...], decoder: tuple[int, ...], smooth: bool = False,
@@ -160,7 +156,7 @@ class UNet(nn.Module):
 
 
 class MaskNetwork(nn.Module):
-    """I -> the degradation mask of each task, and evidence of each, on its own: a picture can be hazy and rainy.
+    """I -> the degradation mask of each task, and independent evidence of each: a picture can be hazy and rainy.
 
     forward(image [N,3,H,W], thumb [N,3,128,128]), values 0..1, H and W
     multiples of 16 -> logits of the masks [N,4,H,W], evidence of each damage and
@@ -179,7 +175,7 @@ class MaskNetwork(nn.Module):
         self.head = nn.Sequential(nn.Conv2d(widths[-1], 64, 1), nn.ReLU(), nn.Conv2d(64, 2 * len(TASKS), 1))
 
     def coarse(self, image: torch.Tensor, thumb: torch.Tensor) -> tuple[torch.Tensor, list]:
-        """Features at 1/16, with the whole picture's context, and the finer ones that the decoder needs."""
+        """Features at 1/16 with the whole picture's context, and the finer features that the decoder needs."""
         x, skips = self.unet.encode(self.stem(image), [None] * 4)
         return self.context(x, thumb), skips
 
@@ -192,7 +188,8 @@ class MaskNetwork(nn.Module):
 
 
 def fourier_filters(window: int) -> torch.Tensor:
-    """[2K,1,window,window]: cosines and sines of the K frequencies of a real picture, under a Hann window, blind to brightness."""
+    """[2K,1,window,window]: cosines and sines of the K frequencies of a real picture, under a Hann window; constant brightness
+    gives 0."""
     along = torch.arange(window) / window
     hann = torch.hann_window(window, periodic=True)
     hann = hann[:, None] * hann
@@ -205,7 +202,7 @@ def fourier_filters(window: int) -> torch.Tensor:
 
 
 def fixed(weight: torch.Tensor, bias: float | None = None, **how) -> nn.Module:
-    """A convolution that is not learned."""
+    """A convolution that is not trained."""
     conv = nn.Conv2d(weight.shape[1], weight.shape[0], weight.shape[2], bias=bias is not None, **how).requires_grad_(False)
     conv.weight.copy_(weight)
     if bias is not None:
@@ -232,19 +229,19 @@ class Spectrum(nn.Module):
 
 
 class ExtentNetwork(nn.Module):
-    """How far a picture is blurred by motion, one number for all of it: evidence for it, pooled as that of the verdict.
+    """The extent of motion blur, one number for the whole picture: evidence for it, pooled like that of MaskNetwork.
 
-    A motion takes away frequencies along its way, the more of them the farther it went. So this sees the spectra of windows of the
-    picture, at three scales, and how they differ from place to place.
+    A motion removes frequencies along its direction, the more the longer it is. So the network sees the spectra of windows of the
+    picture at three scales, and how they differ from place to place.
 
-    forward(image [N,3,H,W], thumb, which is not looked at) as MaskNetwork, with None for the logits of masks; of evidence and
-    attention the channel of `blur` counts, and sigmoid(pool_evidence(...)) is the mask everywhere.
+    forward(image [N,3,H,W], thumb, which is ignored) returns the same as MaskNetwork, with None for the logits of masks. Of
+    evidence and attention only the channel of `blur` counts; sigmoid(pool_evidence(...)) is the mask everywhere.
     """
 
     def __init__(self, width: int = 64, blocks: int = 2) -> None:
         super().__init__()
         squares = torch.eye(4).view(4, 1, 2, 2)
-        # Less a middle grey, which is what convolutions pad with then.
+        # Subtract a middle grey, so that convolutions pad with it.
         self.luma = fixed(squares * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1), bias=-0.45, stride=2)
         self.halve = fixed(squares.repeat(1, 4, 1, 1) / 4, stride=2)
         self.spectra = nn.ModuleList((Spectrum(16, 16), Spectrum(32, 16), Spectrum(16, 8)))
@@ -263,18 +260,18 @@ class ExtentNetwork(nn.Module):
 
 
 def pool_evidence(evidence: torch.Tensor, attention: torch.Tensor) -> torch.Tensor:
-    """The logit of each damage [N,4] in the whole picture: evidence averaged where attention says."""
+    """The logit of each damage [N,4] in the whole picture: evidence averaged with weights softmax(attention)."""
     share = torch.softmax(attention.flatten(2), 2)
     return (share * evidence.flatten(2)).sum(2)
 
 
 def pull_push_fill(image: torch.Tensor, mask: torch.Tensor, thumb: torch.Tensor,
                    thumb_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """The picture with its damage filled from around it: pull-push (Gortler et al., The Lumigraph, 1996).
+    """The picture with its damage filled from its surroundings: pull-push (Gortler et al., The Lumigraph, 1996).
 
-    Colours are averaged by their soundness (1 - m)^4, coarser and coarser to 1/16
-    and there over 7 and 21 cells, then each scale fills what the finer one lacks.
-    Where nothing is sound within reach, the mean of the whole picture's sound part.
+    Colours are averaged with weights (1 - m)^4, at coarser and coarser scales down to 1/16 and there over 7 and 21 cells; then
+    each scale fills what the finer one lacks. Where nothing within reach is undamaged, the mean of the undamaged part of the
+    whole picture is used.
     """
     sound = fourth_power(1 - mask)
     weight = fourth_power(1 - thumb_mask) + 1e-3
@@ -299,16 +296,17 @@ def fourth_power(x: torch.Tensor) -> torch.Tensor:
 
 
 def fill(colour: torch.Tensor, share: torch.Tensor, coarser: torch.Tensor) -> torch.Tensor:
-    """One scale of pull-push: its own colour as far as any of it is sound."""
+    """One scale of pull-push: its own colour as far as that is undamaged, else the coarser one."""
     lacking = (1 - share) * (1 - share)
     return colour / (share + 1e-3) * (1 - lacking) + coarser * lacking
 
 
 class Airlight(nn.Module):
-    """The light that haze mixes in, one colour for the whole picture: its colours averaged where attention says, and something more.
+    """The airlight of haze, one colour for the whole picture: an attention-weighted average of its colours, and an offset.
 
-    forward(features [N,C,h,w], image [N,3,H,W]) -> A [N,3,1,1]. Haze is brightest where it hides all (He, Sun and Tang 2009 take the
-    haziest places' colour), but thin haze hides nothing wholly, and its light is brighter than any place: hence the rest.
+    forward(features [N,C,h,w], image [N,3,H,W]) -> A [N,3,1,1]. Haze shows the airlight where it hides the scene completely (He,
+    Sun and Tang 2009 take the colour of the haziest places). Thin haze hides nothing completely, and its airlight is brighter
+    than any place: hence the offset.
     """
 
     def __init__(self, channels: int) -> None:
@@ -332,16 +330,12 @@ class Restorer(nn.Module):
     forward(image [N,3,H,W], mask [N,1,H,W], thumb [N,3,128,128],
     thumb_mask [N,1,128,128]) -> J' [N,3,H,W] (not clamped), features of every scale.
 
-    X, `reference`, is what the degradation makes an easy start: `surroundings`
-    (drops hide the scene: fill from around them), `airlight` (haze mixes in
-    A: I = J t + A (1 - t) is J = I - (1/t - 1)(A - I)), or `none`. A is the
-    network's own guess, for training in `light`; r is told as J' = I + k (1 - I) + r
-    has it, so that whoever applies it need not know A.
-    `patch` is the side of the squares that the stem folds into one position: all
-    work is then done at 1/patch of the size, where a block sees farther for less.
-    With a reference k and r may be as coarse, since the detail comes with I and
-    X, and are enlarged bilinearly; without one they are sub-pixels.
-    The three switches are the ablations: mask_input, gate (none|plain|mask), context.
+    X, the `reference`, is chosen for the degradation: `surroundings` (drops hide the scene, which is filled from around them),
+    `airlight` (haze mixes in A: I = J t + A (1 - t) is J = I - (1/t - 1)(A - I)), or `none`. The network estimates A, and keeps
+    it in `light` for training; it returns r as in J' = I + k (1 - I) + r, so that A need not be known to apply it. `patch` is the
+    side of the squares that the stem folds into one position: all work is then done at 1/patch of the size, where a block sees
+    farther at less cost. With a reference, k and r may be as coarse and are enlarged bilinearly, since the detail comes with I
+    and X; without one they are sub-pixels. Three switches are the ablations: mask_input, gate (none|plain|mask), context.
     """
 
     def __init__(self, widths: tuple[int, ...] = (16, 32, 64, 96, 96), encoder: tuple[int, ...] = (1, 1, 1, 1, 2),
@@ -364,7 +358,7 @@ class Restorer(nn.Module):
         self.scales = len(widths)
 
     def parts(self, image: torch.Tensor, mask: torch.Tensor, thumb: torch.Tensor, thumb_mask: torch.Tensor) -> tuple:
-        """What the last convolution gives (r, and k where there is an X), features of every scale, and X."""
+        """The output of the last convolution (r, and k where there is an X), features of every scale, and X."""
         masks = [mask if self.patch == 1 else F.avg_pool2d(mask, self.patch, count_include_pad=False)]
         for _ in range(self.scales - 1):
             masks.append(F.avg_pool2d(masks[-1], 2, count_include_pad=False))
@@ -398,14 +392,14 @@ def blended(image: torch.Tensor, out: torch.Tensor, target: float | torch.Tensor
 
 
 def restorer_of(settings: dict) -> Restorer:
-    """The restorer that a run's settings (a dict) describe."""
+    """Makes the restorer that a run's settings describe."""
     names = ("widths", "encoder", "decoder", "mask_input", "gate", "context", "reference", "patch")
     return Restorer(**{name: settings[name] for name in names if name in settings})
 
 
-# Where s begins to rise, and over how much of the mask it does. Drops are often seen where there are none: there it
-# rises slower, which gains a little on average, and half a decibel on the worst (README.md of the models). Haze's mask is
-# how much of the light is lost: a tenth is all of the damage in a near place, and is to be mended wholly.
+# Threshold and softness of s. The mask network often sees drops where there are none: for drops s rises more slowly, which gains
+# a little on average and half a decibel on the worst pictures (README.md of the models). The mask of haze is the share of light
+# that is lost: in a near place a tenth is all of the damage, and must be restored fully.
 THRESHOLD = 0.05
 SOFTNESS = {"rain": 0.2, "raindrop": 0.4, "haze": 0.05, "blur": 0.2}
 

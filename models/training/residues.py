@@ -1,7 +1,7 @@
-"""What a coarser level of the pyramid leaves behind: pictures that were restored at half their size, and put back.
+"""What a coarser level of the pyramid leaves behind: pictures with a restoration at half their size carried over.
 
-The program restores large damage at coarser levels first (lib/pipeline/restore_levels.ts), and finer levels see what is left:
-the detail of wide streaks, and what was missed. Networks that have seen only damage as it came do not know that.
+The program restores large damage at coarser levels first (lib/pipeline/restore_levels.ts); finer levels see the rest: the detail
+of wide streaks, and damage that was missed. Networks trained on original damage only do not recognise that.
 """
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from model import TASKS, strength
 from synthesis import rain, raindrop
 from synthesis.filters import gaussian_blur
 
-# From which difference on a pixel is damaged, as in the synthesis of the task.
+# Difference from which a pixel counts as damaged, as in the synthesis of the task.
 THRESHOLD = {"rain": rain.THRESHOLD, "raindrop": raindrop.THRESHOLD}
 
 
 class Residues:
-    """In a share of a task's pictures, what the given networks leave of the damage when they restore it at half the size."""
+    """Replaces the damage in a share of a task's pictures by what the given networks leave of it when they restore at half the
+    size."""
 
     def __init__(self, task: str, share: float, mask: str, restorer: str) -> None:
         if task not in THRESHOLD:
@@ -26,11 +27,11 @@ class Residues:
         self.engine = Restoration.guided(task, mask, {task: restorer})
 
     def left_of(self, degraded: torch.Tensor, clean: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """(picture [3,H,W] as the next finer level sees it, mask [1,H,W] of the damage that is left there)."""
+        """(picture [3,H,W] as the next finer level sees it, mask [1,H,W] of the damage that is left)."""
         with torch.no_grad():
             left, touched = refined(self.engine, self.task, degraded.cpu())
         left, touched = left.to(degraded.device), touched.to(degraded.device)
-        # Noise and compression are no damage, so the difference is smoothed, and looked for where damage was or something was done.
+        # Noise and compression are no damage: smooth the difference, and count it only where damage was or something was changed.
         wrong = gaussian_blur(left - clean, 1.0).abs().amax(0, keepdim=True) > THRESHOLD[self.task]
         return left, (wrong & ((mask > 0) | touched)).to(mask.dtype)
 

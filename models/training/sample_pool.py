@@ -1,9 +1,8 @@
-"""A pool of degraded pictures that is renewed all the time and cut into crops.
+"""A pool of degraded pictures that is replaced continually and cut into crops.
 
-Synthesising a whole picture and cutting several crops from it over time costs
-a fraction of synthesising each crop, and gives each crop what a tile has at
-run time: the thumb of the whole picture. Picture i of a pool is a function of
-(seed, task, i) alone, so a resumed run sees what an uninterrupted one does.
+Synthesising a whole picture and cutting several crops from it over time costs a fraction of synthesising each crop, and gives
+each crop what a tile has at run time: the thumb of the whole picture. Picture i of a pool is a function of (seed, task, i) only,
+so a resumed run sees the same pictures as an uninterrupted one.
 """
 from __future__ import annotations
 
@@ -25,19 +24,19 @@ from synthesis.haze import hazed, hazed_as_reside, knowable, warp_depth
 from synthesis.random import chance, integer, log_uniform, uniform
 from synthesis.undamaged import disguise
 
-if TYPE_CHECKING:  # it imports this module
+if TYPE_CHECKING:  # residues imports this module
     from residues import Residues
 
-# The mean of the mask up to which a crop shows no such degradation, and from which on it does; between the two nobody could say.
-# A crop between the drops is a clean one; a mist that takes a twelfth of the light cannot be told from a pale sky.
+# Mean of the mask up to which a crop counts as clean, and from which it counts as damaged; values between are undecided. A crop
+# between drops is clean; a mist that takes a twelfth of the light looks like a pale sky.
 SURE = {"rain": (0.0005, 0.006), "raindrop": (0.0005, 0.006), "haze": (0.04, 0.15), "blur": (0.05, 0.16)}
 
-# What may lie below a task's damage: light falls through the haze, then through the rain, then through the drops on the lens.
+# Damages that may lie below a task's damage: light passes the haze, then the rain, then the drops on the lens.
 BELOW = {"rain": ("haze",), "raindrop": ("haze", "rain"), "haze": (), "blur": ("haze", "rain")}
 
 
 class Sources:
-    """The training photographs, loaded once: plain ones, those at camera resolution, rooms and streets with depth."""
+    """The training photographs, loaded once: ordinary ones, those at camera resolution, rooms and streets with depth."""
 
     def __init__(self, data: str, limit: int | None = None, camera: str = "") -> None:
         self.photographs = datasets.training_photographs(data)[:limit]
@@ -47,7 +46,7 @@ class Sources:
         self.rain_layers = datasets.rain_layers(data)[:limit]
 
     def draw(self, task: str, g: torch.Generator) -> tuple:
-        """A photograph, and its depth in metres where it has one."""
+        """Draws a photograph, with its depth in metres if it has one."""
         chosen = lambda some: some[integer(g, 0, len(some) - 1)]
         if chance(g, {"haze": 0.8, "blur": 0.3}.get(task, 0.25)):
             if self.streets and chance(g, 0.35):
@@ -60,7 +59,8 @@ class Sources:
 
 def cut(image: torch.Tensor, depth: torch.Tensor | None, height: int, width: int, g: torch.Generator,
         whole: float = 0.0) -> tuple:
-    """A random part at a random scale, or (in a share `whole` of all) as much as fits, [3,height,width] in 0..1, with its depth."""
+    """Cuts a random part at a random scale or, in a share `whole` of all, as much as fits: [3,height,width] in 0..1, with its
+    depth."""
     smallest = max(height / image.shape[1], width / image.shape[2])
     scale = smallest if whole and chance(g, whole) else uniform(g, smallest, max(smallest, 1.0))
     h, w = min(image.shape[1], round(height / scale)), min(image.shape[2], round(width / scale))
@@ -75,28 +75,28 @@ def cut(image: torch.Tensor, depth: torch.Tensor | None, height: int, width: int
 
 
 def soften(image: torch.Tensor, factor: float) -> torch.Tensor:
-    """As sharp as a picture enlarged by so much: so are photographs of many megapixels, and those out of focus."""
+    """Blurs a picture as if enlarged by `factor`, like photographs of many megapixels and those out of focus."""
     _, height, width = image.shape
     small = F.interpolate(image[None], (round(height / factor), round(width / factor)), mode="area")
     return F.interpolate(small, (height, width), mode="bicubic", align_corners=False)[0].clamp(0, 1)
 
 
 def vary(image: torch.Tensor, g: torch.Generator, share: float = 0.6) -> torch.Tensor:
-    """Exposure, contrast, colour and sharpness of a clean photograph, as cameras differ."""
+    """Varies exposure, contrast, colour and sharpness of a clean photograph, as cameras differ."""
     if chance(g, 0.3):
         image = image + uniform(g, 0.2, 1.2) * (image - gaussian_blur(image, uniform(g, 0.6, 1.2)))
     if chance(g, share):
         image = image.clamp(min=1e-4) ** uniform(g, 0.75, 1.35) * uniform(g, 0.75, 1.1)
         grey = image.mean(0, keepdim=True)
         image = grey + (image - grey) * uniform(g, 0.6, 1.7)
-        if chance(g, 0.25):  # blacks lifted by flare, film or a scanner are no haze
+        if chance(g, 0.25):  # blacks lifted by flare, film or a scanner, which are no haze
             lift = uniform(g, 0.02, 0.12)
             image = image * (1 - lift) + lift * uniform(g, 0.4, 1.0)
     return image.clamp(0, 1)
 
 
 def kind_of(task: str, g: torch.Generator) -> Callable:
-    """One of the task's kinds of damage, each as often as its share says."""
+    """Draws one of the task's kinds of damage, each with its share."""
     draw, kinds = uniform(g, 0, 1), iter(KINDS[task])
     kind, share = next(kinds)
     while draw > share:
@@ -107,7 +107,7 @@ def kind_of(task: str, g: torch.Generator) -> Callable:
 
 def synthesised(task: str, kind: Callable, clean: torch.Tensor, depth: torch.Tensor | None, g: torch.Generator, sources: Sources,
                 like_reside: float = 0.0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor | None]:
-    """(degraded, clean, mask, airlight [3] or None) of a kind of the task's damage; `clean` is what a restorer can know of it."""
+    """(degraded, clean, mask, airlight [3] or None) for a kind of the task's damage; `clean` is what a restorer can recover."""
     if task == "haze":
         if depth is not None and chance(g, like_reside):
             degraded, mask, air = hazed_as_reside(clean, g, depth)
@@ -123,16 +123,16 @@ def synthesised(task: str, kind: Callable, clean: torch.Tensor, depth: torch.Ten
 def make_picture(sources: Sources, task: str, height: int, width: int, seed: int, index: int, device: str = "cpu", whole: float = 0.0,
                  like_reside: float = 0.0,
                  residues: Residues | None = None) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """(degraded, clean, masks [4], airlight [3]) of one picture; `task` may be `clean`. `clean` has what lies below the task's
-    damage, as no restorer of that task is to take it away. `whole`: see cut. `like_reside`: share of the haze with depth.
-    `residues`: of which task some pictures show what a coarser level left (residues.Residues)."""
+    """(degraded, clean, masks [4], airlight [3]) of one picture; `task` may be `clean`. `clean` keeps other damage below the
+    task's, which the task's restorer must not remove. `whole`: see cut. `like_reside`: share of the haze with depth. `residues`:
+    the task whose pictures partly show what a coarser level left (residues.Residues)."""
     g = torch.Generator().manual_seed(zlib.crc32(f"{seed}/{task}/{index}".encode()))
     clean, depth = cut(*sources.draw(task, g), height, width, g, whole)
-    # A haze restorer has to guess what brightness was; varied ones would teach it to guess less well.
+    # A haze restorer has to estimate the original brightness; varied brightness would make that harder.
     clean = vary(clean, g, 0.3 if task == "haze" else 0.6)
     if chance(g, 0.75 if task == "clean" else 0.12):
         clean = disguise(clean, g, depth)
-    elif chance(g, 0.3):  # soft is not blurred by motion
+    elif chance(g, 0.3):  # softness is not motion blur
         clean = soften(clean, log_uniform(g, 1.2, 3.0))
     clean = clean.to(device)
     if chance(g, 0.06):
@@ -157,7 +157,7 @@ def make_picture(sources: Sources, task: str, height: int, width: int, seed: int
 
 
 def thumbnail(x: torch.Tensor) -> torch.Tensor:
-    """[C,H,W] -> [C,128,128], each value the mean over the area it covers."""
+    """[C,H,W] -> [C,128,128] by area averaging."""
     return thumbnails(x[None])[0]
 
 
@@ -166,7 +166,7 @@ def thumbnails(x: torch.Tensor) -> torch.Tensor:
 
 
 class Pictures(Dataset):
-    """Picture i as bytes [H,W,10], degraded, clean and the four masks, and its airlight; the classes take turns."""
+    """Picture i as bytes [H,W,10] (degraded, clean and the four masks) and its airlight; classes take turns."""
 
     def __init__(self, sources: Sources, classes: Sequence[str], height: int, width: int, seed: int, device: str,
                  whole: float, like_reside: float, residues: Residues | None = None) -> None:
@@ -182,10 +182,10 @@ class Pictures(Dataset):
 
 
 class Pool:
-    """`size` pictures of the given classes in turn, kept as bytes on the device; batch() renews some and cuts crops.
+    """`size` pictures, whose classes take turns, as bytes on the device; batch() replaces some and cuts crops.
 
-    With `workers` the pictures are synthesised by so many processes on the CPU while the device trains, else on the
-    device between its steps: the same pictures in the same order.
+    With `workers`, that many processes synthesise the pictures on the CPU while the device trains; else the device does between
+    steps. The pictures and their order are the same.
     """
 
     def __init__(self, sources: Sources, classes: Sequence[str], size: int, height: int, width: int, crop: int,
@@ -199,11 +199,11 @@ class Pool:
         self.light = torch.zeros(self.size, 3, device=device)
         self.made, self.coming, self.kinds = 0, None, len(classes)
         each = lambda of: torch.tensor([of(name) for name in classes], device=device)
-        self.may_flip_rows = each(lambda name: name != "haze")  # haze knows up from down
+        self.may_flip_rows = each(lambda name: name != "haze")  # haze depends on up and down
         self.may_transpose = each(lambda name: name == "blur")
 
     def renew(self, upto: int) -> None:
-        """Holds pictures upto-size .. upto-1."""
+        """Fills the pool with pictures upto-size .. upto-1."""
         first = max(self.made, upto - self.size)
         if self.coming is None or first != self.made:
             ahead = {"num_workers": self.workers, "prefetch_factor": 8, "pin_memory": self.bytes.is_cuda} if self.workers else {}
@@ -218,7 +218,7 @@ class Pool:
         self.made = max(self.made, upto)
 
     def batch(self, step: int, size: int, renewed: float) -> Batch:
-        """The batch of a step, as a Batch; `renewed` pictures are replaced each step (a fraction is fine)."""
+        """The Batch of a step; `renewed` pictures are replaced at each step (may be a fraction)."""
         self.renew(self.size + int(step * renewed))
         g = torch.Generator().manual_seed(zlib.crc32(f"{self.seed}/batch/{step}".encode()))
         draw = lambda most: torch.randint(most + 1, (size,), generator=g).to(self.device, non_blocking=True)
@@ -240,8 +240,8 @@ class Pool:
 
 
 class Batch(NamedTuple):
-    """Crops of degraded and clean pictures [N,3,H,W], their masks of all tasks [N,4,H,W], the thumbs of their whole pictures and of
-    those pictures' masks, and the airlight [N,3], 0 where there is no haze."""
+    """Crops of degraded and clean pictures [N,3,H,W], their masks of all tasks [N,4,H,W], the thumbs of the whole pictures and of
+    their masks, and the airlight [N,3], 0 without haze."""
     image: torch.Tensor
     clean: torch.Tensor
     masks: torch.Tensor
@@ -251,7 +251,7 @@ class Batch(NamedTuple):
 
 
 def verdicts(masks: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Of masks [N,4,H,W]: which damages a crop shows [N,4], and how much each answer counts: not at all where nobody could say."""
+    """From masks [N,4,H,W]: which damages a crop shows [N,4], and the weight of each answer, 0 where it is undecided."""
     mean = masks.mean((2, 3))
     low, high = (torch.tensor([SURE[task][i] for task in TASKS], device=masks.device) for i in (0, 1))
     return (mean >= high).float(), ((mean <= low) | (mean >= high)).float()

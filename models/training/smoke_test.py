@@ -3,8 +3,8 @@
 
   python3 smoke_test.py [--reference FOLDER]
 
-Makes its own photographs. With --reference, the exported models and PyTorch's
-inputs and outputs are left there, for comparison with onnxruntime.
+It makes its own photographs. With --reference, it leaves the exported models and PyTorch's inputs and outputs in that folder, to
+compare them with onnxruntime.
 """
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ REFERENCE = None
 
 
 def photograph(seed: int, height: int = 120, width: int = 160) -> torch.Tensor:
-    """Something with smooth areas, edges and texture, [3,H,W] in 0..1."""
+    """A picture with smooth areas, edges and texture, [3,H,W] in 0..1."""
     g = torch.Generator().manual_seed(seed)
     colour = torch.cat([smooth_noise(height, width, 3, g) for _ in range(3)])
     edges = (smooth_noise(height, width, 5, g) > 0.5).float()
@@ -273,7 +273,7 @@ class Networks(unittest.TestCase):
         self.assertTrue(torch.equal(sound, 1 - mask))
         self.assertLess(float((filled - image).abs()[mask.expand_as(image) == 0].max()), 2e-3)
         self.assertLess(float((filled - image).abs()[:, :, 10:40, 10:40].max()), 0.2)
-        # Nothing sound within reach: the mean of what is.
+        # Nothing undamaged within reach: the mean of the undamaged part.
         everything, thumb_mask = torch.ones_like(mask), thumb_mask * 0
         filled, _ = model.pull_push_fill(damaged, everything, thumb, thumb_mask)
         self.assertLess(float((filled - thumb.mean((2, 3), keepdim=True)).abs().max()), 2e-3)
@@ -423,7 +423,7 @@ class Pools(unittest.TestCase):
 
 
 class Coarser(unittest.TestCase):
-    """What a coarser level leaves, with networks that see damage nowhere or everywhere and add so much light."""
+    """Residues, with networks that see damage nowhere or everywhere and add a constant."""
 
     def residues(self, seen, light):
         mask, restorer = model.MaskNetwork(), model.Restorer()
@@ -444,7 +444,7 @@ class Coarser(unittest.TestCase):
         self.assertEqual(float((mask * (1 - truth)).sum()), 0)
         left, mask = self.residues(20, 0.1).left_of(0.6 * clean, 0.6 * clean, truth * 0)
         self.assertLess(float((left - 0.6 * clean - 0.1).abs().max()), 0.006)
-        self.assertEqual(float(mask.min()), 1)  # what was done wrongly is damage
+        self.assertEqual(float(mask.min()), 1)  # a wrong restoration is damage
 
     def test_a_picture_that_comes_back_clean_has_no_damage_left(self):
         clean, truth = 0.2 + 0.5 * photograph(5, 100, 150), torch.ones(1, 100, 150)
@@ -471,7 +471,7 @@ class Extent(unittest.TestCase):
         network = model.ExtentNetwork()
         luma = (image * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1)[0]
         squares = network.luma(image)
-        # A window of each spectrum, away from the borders: where it begins in the luma, halved as often as it is.
+        # A window of each spectrum, away from the borders: its origin in the luma, at the spectrum's scale.
         for halved, (spectrum, at, cell) in enumerate(zip(network.spectra, (32, 8, 4), (2, 1, 1))):
             size = 32 if halved == 1 else 16
             hann = torch.hann_window(size, periodic=True)
@@ -616,7 +616,7 @@ class EndToEnd(unittest.TestCase):
             ablate = ["reports/ablation.py", "rain", *common[:2], "--teacher", base + "/mask/checkpoint.pt", "--out", base + "/ablation"]
             run(*ablate, "--variants", "0", "--seeds", "1", *small)
             compared = run(*ablate, "--variants", "0,6", "--seeds", "1,2", *small)
-            self.assertEqual(compared.count("stopped at step 2 of 2"), 3)  # what is done is not done again
+            self.assertEqual(compared.count("stopped at step 2 of 2"), 3)  # finished work is not repeated
             for variant in "plain", r"... with the true mask":
                 self.assertRegex(compared, rf"\n\| {variant} \| 0\.\d\d( \| [+-]\d+\.\d\d \([+-]\S+ to [+-]\S+\)){{4}} \|")
             self.assertNotIn("mask-guided gates", compared)
@@ -625,10 +625,10 @@ class EndToEnd(unittest.TestCase):
                 run("export.py", kind, f"{base}/{run_name}/checkpoint.pt", "--models", models, "--id", kind + "-test",
                     "--reference", models)
             run("export.py", "mask", "--config", config_file("haze_mask"), "--models", models, "--id", "haze-mask-test", "--reference", models)
-            for task in ("raindrop", "haze", "blur"):  # each with another reference to blend in
+            for task in ("raindrop", "haze", "blur"):  # each with another reference
                 run("export.py", "restore", "--config", config_file(task), "--models", models, "--id", task + "-test",
                     "--reference", models)
-            # A mask network that learns together with its restorer; one that says a number, and a restorer that is guided by such.
+            # A mask network trained together with its restorer; an extent network, and a restorer guided by one.
             tiny = ["--pool", "10", "--batch", "4", "--crop", "64", "--height", "96", "--width", "128", "--bf16", "false",
                     "--steps", "2", "--validate-pictures", "1", *common]
             run("train.py", config_file("haze"), *tiny, *teacher, "--out", base + "/together", "--clean", "0",
@@ -646,7 +646,7 @@ class EndToEnd(unittest.TestCase):
             masks = weights.mask_network(base + "/models/haze-mask-test.onnx").state_dict()
             for name, value in together["mask_ema"].items():
                 self.assertTrue(torch.allclose(value, masks[name], atol=2e-3), name)
-            # What is shipped is enough to go on from.
+            # Shipped models suffice to continue training.
             shipped = weights.load_weights(models + "/restore-test.onnx")
             for name, value in whole["ema"].items():
                 self.assertTrue(torch.allclose(value, shipped[name], atol=2e-3), name)

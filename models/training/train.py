@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """Trains one network: python3 train.py configs/rain.py --data DATA --minutes 20
 
-Stages: `mask` trains the mask network on all degradations and on clean
-pictures; `extent` the mask network of shake alone; `restore` trains the restorer of
-one task, guided by the frozen mask network, which is its teacher too. A run stops after --minutes and goes on from
-its checkpoint when called again; given a seed and a number of threads it is
-the same run, interrupted or not.
+Stages: `mask` trains the mask network on all degradations and on clean pictures; `extent` trains the mask network of motion blur;
+`restore` trains the restorer of one task, guided by the frozen mask network, which is also its teacher. A run stops after
+--minutes and continues from its checkpoint when called again; with the same seed and number of threads the result is the same,
+interrupted or not.
 """
 from __future__ import annotations
 
@@ -31,23 +30,23 @@ from weights import AVERAGE, load_weights, mask_network, widened
 
 
 def charbonnier(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    """A smooth L1 (Charbonnier et al. 1994), the usual loss for PSNR."""
+    """Smooth L1 loss (Charbonnier et al. 1994), the usual loss for PSNR."""
     return torch.sqrt((a - b).square() + 1e-6).mean()
 
 
 def harm(output: torch.Tensor, image: torch.Tensor, clean: torch.Tensor) -> torch.Tensor:
-    """How much worse than the input the crops are that came out worse (mean absolute error): no picture should be."""
+    """Mean absolute error by which crops became worse than the input; others count as 0."""
     error = lambda x: (x - clean).abs().mean((1, 2, 3))
     return torch.relu(error(output) - error(image)).mean()
 
 
 def smoothed(thumb: torch.Tensor, side: int) -> torch.Tensor:
-    """A thumb as smooth as if it had `side` values a side."""
+    """Smooths a thumb as if it had `side` values a side."""
     return F.interpolate(F.adaptive_avg_pool2d(thumb, side), thumb.shape[2:], mode="bilinear", align_corners=False)
 
 
 def thumbs_of_any_size(share: float, *thumbs) -> tuple[torch.Tensor, ...]:
-    """The thumbs, in a share of all steps as smooth as those of larger pictures, in which streaks and drops average out."""
+    """The thumbs; in a share of all steps smoothed like those of larger pictures, in which streaks and drops average out."""
     if torch.rand(()) >= share:
         return thumbs
     side = int(THUMB * 6 ** -torch.rand(()))
@@ -55,7 +54,7 @@ def thumbs_of_any_size(share: float, *thumbs) -> tuple[torch.Tensor, ...]:
 
 
 def frequency_loss(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    """L1 on the Fourier transform (MIMO-UNet, Cho et al. 2021): blur hides in the phase and the high frequencies."""
+    """L1 loss on the Fourier transform (MIMO-UNet, Cho et al. 2021): blur affects the phase and the high frequencies."""
     return (torch.fft.rfft2(a) - torch.fft.rfft2(b)).abs().mean() / a.shape[-1]
 
 
@@ -65,13 +64,13 @@ def frozen(path: str) -> ExtentNetwork | MaskNetwork:
 
 
 class MaskStage:
-    """The mask network on all degradations, or, given a `task`, above all on that one: pictures that show it are half of all then."""
+    """Trains the mask network on all degradations or, with a `task`, mainly on that one: half of the pictures show it then."""
 
     def __init__(self, s: argparse.Namespace) -> None:
         self.task, self.smooth, self.verdict = s.task, s.smooth, s.verdict
         self.network = MaskNetwork(s.widths, s.encoder, s.decoder)
         self.extra = torch.nn.Identity()
-        # Clean pictures teach what is no damage. Drops are the rarest of all and the hardest to tell from things.
+        # Clean pictures teach what is no damage. Drops are rarest, and hardest to tell from objects.
         self.classes = [s.task] * 5 + list(CLASSES) if s.task else [*TASKS, "raindrop", "clean", "clean", "clean"]
         self.drops = torch.tensor([float(task == "raindrop") for task in TASKS]).view(1, -1, 1, 1)
 
@@ -83,8 +82,8 @@ class MaskStage:
             missed = F.binary_cross_entropy_with_logits(logits[:, own].float(), truth[:, own])
             return missed, {"mask": missed}
         shown, sure = verdicts(truth)
-        weight = 0.35 + (truth.amax((2, 3), keepdim=True) > 0).float()  # what a picture does not have at all is easy
-        # A drop that is missed stays in the picture; the restorer can leave alone what is none.
+        weight = 0.35 + (truth.amax((2, 3), keepdim=True) > 0).float()  # damage that a picture does not have is easy
+        # A missed drop stays in the picture; a false one the restorer can leave unchanged.
         weight = weight * (1 + 4 * truth * self.drops.to(image.device))
         mask_loss = (F.binary_cross_entropy_with_logits(logits.float(), truth, reduction="none") * weight).mean()
         pooled = pool_evidence(evidence.float(), attention.float())
@@ -94,7 +93,7 @@ class MaskStage:
         return mask_loss * 4 + self.verdict * verdict, {"mask": mask_loss, "verdict": verdict, **parts}
 
     def validation(self, averages: dict) -> tuple:
-        """What is measured on, and which figures are logged."""
+        """The validation sets, and the logged figures."""
         network = on_cpu(self.network, averages["network"])
         if self.task:
             figure = "f1" if self.task in ("rain", "raindrop") else "correlation"
@@ -105,15 +104,16 @@ class MaskStage:
 
 
 class ExtentStage:
-    """The mask network of shake that says one number: how far the picture is blurred. What matters is by what factor it is wrong."""
+    """Trains the mask network of motion blur, which returns one number, the extent. The loss is on the factor by which it is
+    wrong."""
 
-    LEAST = 0.04  # a quarter of a pixel: less is no blur
+    LEAST = 0.04  # a quarter of a pixel: less counts as no blur
 
     def __init__(self, s: argparse.Namespace) -> None:
         self.network = ExtentNetwork()
         self.extra = torch.nn.Identity()
         self.channel = TASKS.index("blur")
-        # With more that is no shake among them, light shakes are taken for none.
+        # With more unblurred pictures, light blur would be taken for none.
         self.classes = ["blur"] * 9 + ["clean"]
 
     def loss(self, batch: Batch) -> tuple[torch.Tensor, dict]:
@@ -129,8 +129,8 @@ class ExtentStage:
 
 
 class RestoreStage:
-    """The restorer of one task, guided by a frozen mask network, or, `together`, by one that learns from what its masks do to the
-    result: the restorer's loss reaches it, beside a share of its own."""
+    """Trains the restorer of one task, guided by a frozen mask network or, with `together`, by one that is trained with it: by
+    the restorer's loss and a share of its own loss."""
 
     def __init__(self, s: argparse.Namespace) -> None:
         self.s = s
@@ -148,7 +148,7 @@ class RestoreStage:
         self.classes = [s.task] * (every - 1) + ["clean"] if every else [s.task]
 
     def guide(self, image: torch.Tensor, mask: torch.Tensor, thumb: torch.Tensor) -> tuple:
-        """The mask that guides the restorer, the teacher's features and what it missed."""
+        """The mask that guides the restorer, the teacher's features, and the teacher's loss."""
         if self.s.mask_source == "extent":
             extent = mask.mean((1, 2, 3), keepdim=True) * torch.exp(0.3 * torch.randn(len(mask), 1, 1, 1, device=mask.device))
             return extent.clamp(max=1).expand_as(mask).contiguous(), [], 0.0
@@ -177,7 +177,7 @@ class RestoreStage:
         if self.s.harm:
             parts["harm"] = harm(output, image, clean)
             total = total + self.s.harm * parts["harm"]
-        light, self.network.light = self.network.light, None  # a copy of the network cannot have it
+        light, self.network.light = self.network.light, None  # networks with this attribute cannot be copied
         if light is not None:
             hazy = (mask.mean((1, 2, 3)) > 0.1).float()
             wrong = (light.float().flatten(1) - batch.light).abs().mean(1)
@@ -199,7 +199,7 @@ class RestoreStage:
         return total, parts
 
     def imitated_unseen(self, device: torch.device) -> torch.Tensor:
-        """How far the output is from the large network's on photographs without a truth."""
+        """Distance of the output to the large network's on photographs without ground truth."""
         image, target, thumb, thumb_mask = (x.to(device) for x in self.unlabelled.crops(self.s.unlabelled_crops))
         with torch.set_grad_enabled(bool(self.s.together)):
             guide = mask_of(self.teacher, self.channel, image, thumb)
@@ -218,7 +218,7 @@ class RestoreStage:
 
 
 def on_cpu(network: torch.nn.Module, average: dict | None = None) -> torch.nn.Module:
-    """A copy on the CPU, with averaged weights where they are given."""
+    """A copy on the CPU, with averaged weights if given."""
     network = copy.deepcopy(network)
     if average:
         network.load_state_dict(average)
@@ -234,7 +234,7 @@ def validate(stage: MaskStage | ExtentStage | RestoreStage, averages: dict, s: a
 
 
 def residues_of(s: argparse.Namespace) -> Residues:
-    """The pictures of a run that show what a coarser level left."""
+    """The Residues of a run."""
     mask, restorer = s.residues_mask or s.teacher, s.residues_restorer or (s.init if s.stage == "restore" else "")
     if not mask or not restorer:
         raise ValueError("residues: give the restorer and the mask network that leave them, as residues_restorer and residues_mask")
@@ -242,7 +242,7 @@ def residues_of(s: argparse.Namespace) -> Residues:
 
 
 def learning_rate(s: argparse.Namespace, step: int, minutes: float) -> float:
-    """Linear warm-up, then a cosine to 1 % at the end of the schedule: so many steps, or else so many minutes."""
+    """Linear warm-up, then a cosine to 1 % at the end of the schedule, which is measured in steps or else in minutes."""
     if step < s.warmup:
         return s.lr * (step + 1) / s.warmup
     done = (step - s.warmup) / max(1, s.steps - s.warmup) if s.steps else minutes / s.minutes
@@ -257,8 +257,8 @@ def update_average(average: dict, network: torch.nn.Module, decay: float) -> Non
 
 
 def optimiser_step(optimiser: torch.optim.Optimizer, norm: torch.Tensor) -> None:
-    """One bad batch must not end a long run. On CUDA the optimiser itself sees to that: to look at the norm here would be to wait
-    for the device."""
+    """Skips a batch whose gradient is not finite, which would ruin a long run. On CUDA the optimiser itself does: reading the
+    norm here would wait for the device."""
     if norm.is_cuda:
         optimiser.found_inf = (~torch.isfinite(norm)).float()
     elif not torch.isfinite(norm):
@@ -281,14 +281,14 @@ def train(s: argparse.Namespace) -> torch.nn.Module:
     stage = {"mask": MaskStage, "extent": ExtentStage, "restore": RestoreStage}[s.stage](s)
     if s.init:
         stage.network.load_state_dict(widened(load_weights(s.init), stage.network))
-    # A CPU's float32 convolutions are a fifth slower with channels last, those in bfloat16 and a GPU's faster.
+    # With channels last, float32 convolutions on a CPU are a fifth slower, those in bfloat16 and on a GPU faster.
     layout = torch.channels_last if s.bf16 else torch.contiguous_format
     network = stage.network.to(device, memory_format=layout).train()
     stage.extra.to(device)
     for other in (getattr(stage, "teacher", None), *getattr(stage.extra, "frozen", ())):
         if other:
             other.to(device, memory_format=layout)
-    # What is averaged and exported, by its name in the checkpoint.
+    # The networks that are averaged and exported, by their names in the checkpoint.
     trained = {"network": network, **({"mask": stage.teacher.train()} if s.together else {})}
     parameters = [p for part in (*trained.values(), stage.extra) for p in part.parameters() if p.requires_grad]
     fused = {"fused": True} if device == "cuda" else {}
@@ -320,7 +320,7 @@ def train(s: argparse.Namespace) -> torch.nn.Module:
         before = time.time()
         batch = pool.batch(step, s.batch, s.renewed)
         waited += time.time() - before
-        torch.manual_seed(s.seed * 1_000_003 + step)  # what a loss draws is a function of the step, too
+        torch.manual_seed(s.seed * 1_000_003 + step)  # random draws of a loss depend only on the step, too
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(s, step, minutes())
         with torch.autocast(device, dtype=torch.bfloat16, enabled=s.bf16):

@@ -19,7 +19,7 @@ from synthesis.haze import reside
 
 SETS = ("rain100h", "rain-kodak", "rain-mcmaster", "haze-nyu", "haze-reside", "haze-its", "raindrop-kodak", "raindrop-mcmaster",
         "raindrop-real", "blur-kodak", "blur-mcmaster", "clean-kodak")
-# Sets that are not made as a task's first kind is.
+# Sets that are not made like a task's first kind.
 MADE = {"rain-mcmaster": light_rain.synthesise, "raindrop-mcmaster": defocused_raindrop.synthesise, "haze-reside": reside}
 
 
@@ -29,7 +29,7 @@ def task_of(name: str) -> str:
 
 
 def even(x: torch.Tensor) -> torch.Tensor:
-    """Cut to a multiple of 4, as the photographs' own sizes are odd at times."""
+    """Crops to multiples of 4, since some photographs have odd sizes."""
     return x[:, :x.shape[1] // 4 * 4, :x.shape[2] // 4 * 4]
 
 
@@ -75,7 +75,7 @@ def load(name: str, data: str, limit: int | None = None) -> list[tuple]:
 
 
 def mask_of(task: str, degraded: torch.Tensor, clean: torch.Tensor) -> torch.Tensor | None:
-    """The binary truth of a real pair (haze pairs have no depth here, so none)."""
+    """The binary ground truth of a real pair; none for haze pairs, which have no depth here."""
     if task == "haze":
         return None
     threshold = {"rain": 10, "raindrop": 18}[task]

@@ -1,4 +1,4 @@
-"""Reads weights back, from a checkpoint or from an exported model: training can go on from what is shipped."""
+"""Reads weights from a checkpoint or an exported model, so that training can continue from shipped models."""
 from __future__ import annotations
 
 import os
@@ -10,13 +10,14 @@ import torch
 from model import ExtentNetwork, MaskNetwork
 from config import DEFAULTS
 
-# The averaged weights in a checkpoint: of the network that a run is for, and of the mask network that learned together with it.
+# Names of averaged weights in a checkpoint: of the run's network, and of the mask network trained together with it.
 AVERAGE = {"network": "ema", "mask": "mask_ema"}
 BLOCK = re.compile(r"unet\.(encoder|decoder)\.(\d+)\.blocks\.(\d+)\.")
 
 
 def averaged(state: dict, part: str = "network") -> dict:
-    """The averaged weights of a checkpoint's network, or of its `mask` network, which is the same where that is what was trained."""
+    """The averaged weights of a checkpoint's network, or of its `mask` network; both are the same if the run trained a mask
+    network."""
     return state.get(AVERAGE[part], state["ema"])
 
 
@@ -39,7 +40,7 @@ def load_weights(path: str, part: str = "network") -> dict:
 
 
 def with_evidence_of_each(weights: dict) -> dict:
-    """Weights of a head that chose one of five classes, for one that says each of four damages on its own."""
+    """Converts weights of a head that chose one of five classes for one that rates each of four damages independently."""
     for name in ("head.2.weight", "head.2.bias"):
         if name in weights and len(weights[name]) == 12:
             weights[name] = weights[name][[0, 1, 2, 3, 5, 6, 7, 8]]
@@ -47,12 +48,12 @@ def with_evidence_of_each(weights: dict) -> dict:
 
 
 def same_weights(graph: onnx.GraphProto) -> dict:
-    """{name: name of the weight that it equals}: PyTorch stores equal ones once."""
+    """{name: name of the equal weight that is stored}: PyTorch stores equal weights once."""
     return {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Identity" and node.output[0].startswith("network.")}
 
 
 def settings_of(path: str, task: str) -> dict:
-    """The settings of a checkpoint; for an exported restorer, those of the file of configs/ of its task and size."""
+    """The settings of a checkpoint; for an exported restorer, those of the file in configs/ for its task and size."""
     if not path.endswith(".onnx"):
         return torch.load(path, map_location="cpu")["settings"]
     name = task + ("_large" if "-large-" in os.path.basename(path) else "")
@@ -61,7 +62,7 @@ def settings_of(path: str, task: str) -> dict:
 
 
 def shape_of(weights: dict) -> dict:
-    """How many channels the scales of a U-Net have, and how many residual blocks the stages of its encoder and decoder; finest first."""
+    """Channels of a U-Net's scales, and numbers of residual blocks in the stages of its encoder and decoder; finest first."""
     names = {match.groups() for match in map(BLOCK.match, weights) if match}
     count = lambda side, stage: sum(name[:2] == (side, str(stage)) for name in names)
     downs = [value for name, value in sorted(weights.items()) if name.startswith("unet.down.") and name.endswith(".weight")]
@@ -72,7 +73,7 @@ def shape_of(weights: dict) -> dict:
 
 
 def mask_network(path: str) -> ExtentNetwork | MaskNetwork:
-    """A trained mask network, as deep as its weights are."""
+    """Loads a trained mask network of the shape of its weights."""
     weights = load_weights(path, "mask")
     network = MaskNetwork(**shape_of(weights)) if "stem.weight" in weights else ExtentNetwork()
     network.load_state_dict(weights)
@@ -80,8 +81,8 @@ def mask_network(path: str) -> ExtentNetwork | MaskNetwork:
 
 
 def widened(weights: dict, network: MaskNetwork | torch.nn.Module) -> dict:
-    """Weights for a network whose first convolution sees more channels than theirs did: those begin at zero. Blocks that
-    they do not have stay as the network made them, which leaves x as it is."""
+    """Adapts weights to a network whose first convolution has more input channels: those begin at zero. Blocks that the weights
+    lack keep the network's initial values, which leave x unchanged."""
     fresh = network.state_dict()
     stem, wanted = weights["stem.weight"], fresh["stem.weight"].shape
     wide = torch.zeros(wanted)

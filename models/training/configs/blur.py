@@ -1,7 +1,7 @@
-"""Motion blur: the slowest to learn; most of the work at low resolution, a Fourier loss for the edges.
+"""Motion blur, which is the slowest to learn. Most of the work is done at low resolution; a Fourier loss serves the edges.
 
-Guided by one number for the whole picture, its extent, which configs/blur_mask.py predicts; here the true one, wrong by as much as
-the prediction is. No gates and no distillation.
+It is guided by one number for the whole picture, the extent, which configs/blur_mask.py predicts. Training uses the true extent
+with errors as large as the prediction's. No gates and no distillation.
 """
 task = "blur"
 steps = 9500

@@ -1,6 +1,7 @@
-"""Motion blur, most of the work at 1/8 of the size, where a shake is a few positions long. One GPU, for as many --minutes as there are.
+"""Motion blur, with most of the work at 1/8 of the size, where a blur is a few positions long. For one GPU; --minutes sets the
+time.
 
-Guided by the extent, as configs/blur.py.
+Guided by the extent, like configs/blur.py.
 """
 task = "blur"
 steps = 0

@@ -1,6 +1,6 @@
-"""How far a picture is blurred by motion: the mask network of shake, which says one number and sees nothing but spectra.
+"""The extent of motion blur: the mask network of blur, which returns one number and sees only spectra.
 
-Many pictures, each of which serves for long: a crop of another place, turned, has another spectrum.
+The pool has many pictures and replaces them slowly: a crop at another place, or rotated, has another spectrum.
 """
 stage = "extent"
 task = "blur"

@@ -1,7 +1,9 @@
-"""Haze is slow in space and hides far things more than near ones: the whole picture at once, reduced to 256 pixels, and of that 1/4 to 1/16.
+"""Haze, which varies slowly in space and hides far things more than near ones. The network sees the whole picture at once,
+reduced to 256 pixels, and works at 1/4 to 1/16 of that.
 
-Guided by the mask network of configs/haze_mask.py, which learns together with it. The airlight is the network's own guess. A quarter of
-the haze with depth is as RESIDE makes it; a fifth of the pictures have none, so that pale walls are not taken for hazy ones.
+It is guided by the mask network of configs/haze_mask.py, which is trained together with it. The network estimates the airlight. A
+quarter of the haze with depth is made like RESIDE's. A fifth of the pictures have no haze, so that pale walls are not taken for
+hazy.
 """
 task = "haze"
 steps = 20000

@@ -1,6 +1,7 @@
-"""Haze, seen whole, by a network three times as large as configs/haze.py's. One GPU, for as many --minutes as there are.
+"""Haze in whole pictures, by a network three times as large as that of configs/haze.py. For one GPU; --minutes sets the time.
 
-Guided by the mask network of configs/haze_mask.py, as the small one: a larger one told the haze no better, and took pale photographs for hazy.
+Guided by the mask network of configs/haze_mask.py, like the small one: a larger mask network was no better, and took pale
+photographs for hazy.
 """
 task = "haze"
 steps = 0

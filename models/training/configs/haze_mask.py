@@ -1,4 +1,5 @@
-"""How thick haze is, told from the whole picture at once, reduced to 256 pixels: deeper at the coarse scales than configs/mask.py.
+"""The mask network of haze, which sees the whole picture at once, reduced to 256 pixels. Deeper at the coarse scales than
+configs/mask.py.
 
 Two cores with AVX512-BF16: 6 steps a second.
 """

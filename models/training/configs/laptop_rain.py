@@ -1,4 +1,4 @@
-"""The restorer stage end to end in seconds; goes with laptop_mask."""
+"""The restorer stage end to end in seconds; for use with laptop_mask."""
 task = "rain"
 steps = 24
 batch = 4

@@ -1,7 +1,8 @@
-"""The mask network and its verdict, for all degradations: three of eight pictures are undamaged, most of those in disguise.
+"""The general mask network and its classification. Three of eight pictures are undamaged; most of those look damaged
+(synthesis/undamaged.py).
 
-The pictures are renewed fast: one that stays for long is known by its thumb, and the head learns its name, not its damage.
-Deeper at the coarse scales than before, where a block costs little and sees much.
+Pictures are replaced fast: if one stays for long, the head recognises its thumb and learns the picture instead of the damage.
+Most blocks are at the coarse scales, where they cost little and see far.
 """
 stage = "mask"
 steps = 20000

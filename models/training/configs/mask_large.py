@@ -1,6 +1,6 @@
-"""The mask network of the large size, for all degradations: twice as wide as configs/mask.py, with thumbs of pictures of any size.
+"""The large general mask network: twice as wide as that of configs/mask.py, with thumbs as of pictures of any size.
 
-One GPU, for as many --minutes as there are.
+For one GPU; --minutes sets the time.
 """
 stage = "mask"
 steps = 0

@@ -1,8 +1,9 @@
-"""Rain streaks, half of them light. Smaller pictures are sharper ones, and more of them undamaged: fine texture is not to be taken for streaks.
+"""Rain streaks, half of them light. Pictures are smaller and so sharper, and more of them are undamaged, so that fine texture is
+not taken for streaks.
 
-No gates and no distillation, which cost here (README.md, what each part is worth); a block at half the size more for the
-arithmetic that this saves. Thumbs of all kinds, lest the global context expect those of small pictures. Two cores with
-AVX512-BF16: 9 steps a second.
+No gates and no distillation, which lower quality here (README.md, what each part is worth); the arithmetic saved goes to one more
+block at half the size. Thumbs of all smoothness, so that the global context does not expect those of small pictures. Two cores
+with AVX512-BF16: 9 steps a second.
 """
 task = "rain"
 steps = 24000

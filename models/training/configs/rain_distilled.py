@@ -1,6 +1,7 @@
-"""Rain streaks, by the network of configs/rain.py, which imitates a large one as well: `--large` and `--large-teacher` say which.
+"""Rain streaks, by the network of configs/rain.py, which also imitates a large one, named by `--large` and `--large-teacher`.
 
-Also on pictures of Rain13K, whose streaks are not as ours, without their truth. A step takes 1.65 times as long as one of configs/rain.py, without those 1.4 times.
+It imitates also on pictures of Rain13K, whose streaks differ from ours, without their ground truth. A step takes 1.65 times as
+long as one of configs/rain.py, or 1.4 times without Rain13K.
 """
 task = "rain"
 steps = 24000

@@ -1,6 +1,7 @@
-"""Rain streaks, half of them light, by a network seven times as large as configs/rain.py's. One GPU, for as many --minutes as there are.
+"""Rain streaks, half of them light, by a network seven times as large as that of configs/rain.py. For one GPU; --minutes sets the
+time.
 
-Guided by a mask network of its own, of the shape of configs/mask.py's, which learns together with it.
+Guided by its own mask network of the shape of configs/mask.py, which is trained together with it.
 """
 task = "rain"
 steps = 0

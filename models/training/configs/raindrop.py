@@ -1,6 +1,7 @@
-"""Raindrops on the lens, half of them far out of focus. Larger crops: a drop is filled from around it.
+"""Raindrops on the lens, half of them far out of focus. Crops are larger, because a drop is filled from its surroundings.
 
-No distillation, as for rain; undamaged pictures, so that hair and teeth are not taken for drops. Two cores with AVX512-BF16: 4 steps a second.
+No distillation, as for rain. There are undamaged pictures, so that hair and teeth are not taken for drops. Two cores with
+AVX512-BF16: 4 steps a second.
 """
 task = "raindrop"
 steps = 15000

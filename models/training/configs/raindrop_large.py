@@ -1,6 +1,7 @@
-"""Raindrops on the lens, half of them far out of focus, by a network five times as large as configs/raindrop.py's. One GPU, for as many --minutes as there are.
+"""Raindrops on the lens, half of them far out of focus, by a network five times as large as that of configs/raindrop.py. For one
+GPU; --minutes sets the time.
 
-The mask network of configs/mask_large.py learns together with it.
+The mask network of configs/mask_large.py is trained together with it.
 """
 task = "raindrop"
 steps = 0

@@ -1,14 +1,12 @@
 #!/usr/bin/env python3
-"""What each part of the method is worth, at equal training budget, pictures and seed.
+"""Measures what each part of the method is worth, with equal training budget, pictures and seed.
 
   python3 ablation.py rain --teacher ../mask-small-1.onnx --data DATA --out runs/ablation [-- --steps 1000 ...]
 
-Trains the variants of VARIANTS one after another (each resumes, as train.py
-does; --variants names a few by number), measures them on the task's validation
-sets, writes ablation-TASK-SEED.json beside the runs and prints a table of gains
-in dB. What follows `--` goes to train.py. The loss sees J' itself, so that a
-mask counts only where the network uses it; gains are given for J' and for the
-composite I + s(M') (J' - I), with the predicted mask always.
+Trains the variants of VARIANTS one after another (each resumes, as train.py does; --variants names a few by number), measures
+them on the task's validation sets, writes ablation-TASK-SEED.json beside the runs and prints a table of gains in dB. Arguments
+after `--` go to train.py. The loss is on J' itself, so that the mask only matters as the network uses it; gains are given for J'
+and for the composite I + s(M') (J' - I), always with the predicted mask.
 """
 from __future__ import annotations
 
@@ -55,7 +53,7 @@ def arguments(variant: dict) -> list[str]:
 
 
 def figures(task: str, variant: dict, mask: str, restorer: str, data: str) -> dict:
-    """{set: {mended, composited: gain in dB of each picture}}; rain on Y, as in the literature."""
+    """{set: {mended, composited: gains in dB of each picture}}; rain on Y, as in the literature."""
     engine = Restoration.guided(task, mask, {task: restorer})
     out = {}
     for name in SETS[task]:

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""A picture of what the attention of a run's distillation selects.
+"""Draws what the attention of a run's distillation selects.
 
   python3 attention.py RUNS/haze/checkpoint.pt --data DATA --out attention.jpg [--pictures 4]
 
-A row for each Kodak photograph, spoiled as the run's task says (seeds fixed): the picture, its predicted mask, then, for
-three positions of the student's grid (framed), how much each position of the teacher's grid is read: black never, white as
-much as the most read one. Prints how far the attention is from an even one: entropy by that of an even one, 1 is even.
+There is a row for each Kodak photograph with the damage of the run's task (fixed seeds): the picture, its predicted mask, then,
+for three positions of the student's grid (framed), the attention to each position of the teacher's grid, from black for 0 to
+white for the largest. It prints the entropy of the attention divided by that of uniform attention; 1 is uniform.
 """
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Run:
 
 
 def tile(x: torch.Tensor, frame: int | None = None) -> np.ndarray:
-    """[C,H,W] in 0..1 as a square, with a position of the grid framed."""
+    """[C,H,W] in 0..1 as a square with one position of the grid framed."""
     shown = Image.fromarray(picture(x.clamp(0, 1))).convert("RGB").resize((SIDE, SIDE), Image.BILINEAR)
     if frame is not None:
         cell, (row, column) = SIDE // 8, divmod(frame, 8)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Pictures of what evaluate.py saved: of each set the middling result and the worst, by gain.
+"""Draws what evaluate.py saved: the median and the worst result of each set, by gain.
 
   python3 evaluate.py ... --save SAVED --json FIGURES.json
   python3 contact_sheet.py SAVED FIGURES.json --sets rain-kodak,haze-nyu --out results.jpg
@@ -19,13 +19,13 @@ KINDS = ("degraded", "mask", "restored", "clean")
 
 
 def chosen(rows: list[dict]) -> list[dict]:
-    """The picture in the middle of all, and the last."""
+    """The median picture, and the last."""
     ordered = sorted(rows, key=lambda row: -row["gain"])
     return [ordered[len(ordered) // 2], ordered[-1]]
 
 
 def strip(folder: str, stem: str, side: int) -> np.ndarray:
-    """The pictures of one row side by side; a centred square of each."""
+    """The pictures of one row side by side, each cropped to a centred square."""
     parts = []
     for kind in KINDS:
         with Image.open(os.path.join(folder, kind, stem + ".png")) as image:

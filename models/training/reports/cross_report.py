@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""What each restorer does to pictures that are not its own: another task's damage should be left alone.
+"""Measures what each restorer does to pictures of other tasks, whose damage it should leave alone.
 
   python3 cross_report.py --mask ../mask-small-1.onnx --restore rain=../rain-small-1.onnx ... --data DATA
 
-A row for each validation set, a column for each restorer forced on it: mean gain in dB (RGB), and of how many
-pictures came back worse by more than 0.1 dB, the worst. Undamaged pictures: mean PSNR, and the worst.
+A row for each validation set, a column for each restorer forced on it: mean gain in dB (RGB), the number of pictures that became
+worse by more than 0.1 dB, and the worst. For undamaged pictures: mean PSNR and the worst.
 """
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SETS = ("rain100h", "rain-mcmaster", "raindrop-kodak", "raindrop-mcmaster", "haz
 
 
 def cell(before: list[float], after: list[float]) -> str:
-    """Of PSNRs before and after; before is infinite for undamaged pictures."""
+    """The cell for PSNRs before and after; before is infinite for undamaged pictures."""
     if before[0] >= 100:
         return f"{sum(after) / len(after):.0f} dB (worst {min(after):.0f})"
     gains = [b - a for a, b in zip(before, after)]

@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
-"""What the masks and the verdict of a mask network are worth, on pairs never trained on, as Markdown.
+"""Measures masks and classification of a mask network on pairs never trained on; prints Markdown.
 
   python3 mask_report.py --mask ../mask-small-2.onnx --data DATA [--chart reliability.svg] [--limit N]
 
-F1 and IoU of rain and drops over thresholds, mean absolute error and
-correlation of haze and blur, the confusion matrix of the verdict, and how
-far its confidence can be believed: expected calibration error over ten bins
-(Guo et al., On Calibration of Modern Neural Networks, 2017).
+It gives F1 and IoU of rain and drops over thresholds, mean absolute error and correlation of haze and blur, the confusion matrix
+of the classification, and the expected calibration error of its confidence over ten bins (Guo et al., On Calibration of Modern
+Neural Networks, 2017).
 """
 from __future__ import annotations
 
@@ -72,7 +71,7 @@ def confusion_table(verdicts: list[tuple]) -> str:
 
 
 def calibration(verdicts: list[tuple]) -> tuple[list, float]:
-    """[(mean confidence, share right, pictures)] of each bin that has any, and the expected calibration error."""
+    """[(mean confidence, accuracy, pictures)] of each bin that is not empty, and the expected calibration error."""
     sure = np.array([sure for _, _, sure in verdicts])
     right = np.array([said == true for true, said, _ in verdicts])
     which = np.minimum((sure * BINS).astype(int), BINS - 1)

@@ -1,11 +1,9 @@
 #!/usr/bin/env python3
-"""Draws gain against arithmetic, the shipped models and their peers: python3 peers_chart.py --out ../peers.svg
+"""Draws gain against arithmetic for the shipped models and their peers: python3 peers_chart.py --out ../peers.svg
 
-Ours from manifest.json: the restorer with the mask networks before it, on pairs
-never trained on. Peers with their best runnable weights on other pairs of the
-same kind, as far as their arithmetic is known; those of which only the gain
-is known are lines. Gains rather than PSNR, since the inputs are not as bad in
-every set: read it for the order of magnitude.
+Our figures are from manifest.json: the restorer with the mask networks before it, on pairs never trained on. Peers use their best
+available weights on other pairs of the same kind; those of unknown arithmetic are lines. It shows gains instead of PSNR, since
+inputs are not equally damaged in all sets: read it for the order of magnitude.
 """
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Draws the logs of training runs: python3 plot.py RUNS/haze [RUNS/...] --out chart.svg
 
-Loss, training PSNR where there is one, and each figure of the validation
-(gains in dB, F1 of masks, share of pictures whose class was named), over steps.
+It shows loss, training PSNR if there is one, and each figure of the validation (gains in dB, F1 of masks, accuracy of the
+classification), over steps.
 """
 from __future__ import annotations
 

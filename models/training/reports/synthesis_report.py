@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""How the synthesised degradations compare with real pairs: python3 synthesis_report.py --data DATA
+"""Compares the synthesised degradations with real pairs: python3 synthesis_report.py --data DATA
 
-Pairs of the training data only. What a real pair has in common with none of the synthesised ones is missing in training.
+It uses pairs of the training data only. A property of real pairs that no synthesised pair has is missing in training.
 """
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def psnr(degraded: torch.Tensor, clean: torch.Tensor) -> float:
 
 
 def smooth_share(degraded: torch.Tensor, clean: torch.Tensor, side: int = 16) -> float:
-    """Of the squared error, how much is left when it is averaged over squares."""
+    """Share of the squared error that is left after averaging the error over squares."""
     error = degraded - clean
     return (F.avg_pool2d(error, side).square().mean() / error.square().mean()).item()
 
 
 def gradients_left(degraded: torch.Tensor, clean: torch.Tensor, side: int = 32) -> float:
-    """Mean horizontal gradient of a square, degraded to clean: the middle one of all squares."""
+    """Ratio of the mean horizontal gradient of degraded to clean; the median over all squares."""
     steep = lambda x: F.avg_pool2d(x.mean(0, keepdim=True).diff(dim=2).abs(), side)
     return (steep(degraded) / (steep(clean) + 1e-3)).median().item()
 
@@ -42,14 +42,14 @@ def covered(degraded: torch.Tensor, clean: torch.Tensor, threshold: float = 10 /
 
 
 def brightness(degraded: torch.Tensor, clean: torch.Tensor, threshold: float = 10 / 255) -> float:
-    """What is added where something is: mean over the channels."""
+    """Mean added brightness, over channels and over places where something is added."""
     added = (degraded - clean).mean(0)
     there = (degraded - clean).abs().amax(0) > threshold
     return added[there].mean().item() if there.any() else 0.0
 
 
 def coherence(degraded: torch.Tensor, clean: torch.Tensor) -> float:
-    """Of the added layer: 1 where all its edges run one way, 0 where they run every way (structure tensor)."""
+    """Coherence of the added layer's edges (structure tensor): 1 if all have one direction, 0 if they have all directions."""
     layer = (degraded - clean).mean(0)
     dx, dy = layer.diff(dim=1)[:-1], layer.diff(dim=0)[:, :-1]
     xx, yy, xy = dx.square().mean(), dy.square().mean(), (dx * dy).mean()
@@ -57,13 +57,13 @@ def coherence(degraded: torch.Tensor, clean: torch.Tensor) -> float:
 
 
 def airlight(degraded: torch.Tensor, clean: torch.Tensor) -> float:
-    """The brightest hundredth of the dark channel (He et al. 2009), which thick haze brings near the airlight."""
+    """The brightest hundredth of the dark channel (He et al. 2009), which is near the airlight in thick haze."""
     dark = -F.max_pool2d(-degraded.amin(0, keepdim=True)[None], 15, 1, 7)
     return dark.flatten().quantile(0.99).item()
 
 
 def cast(degraded: torch.Tensor, clean: torch.Tensor) -> float:
-    """Colour of what the haze adds: the largest less the smallest channel of the mean difference."""
+    """Colour cast of the added haze: the largest minus the smallest channel of the mean difference."""
     added = (degraded - clean).mean((1, 2))
     return (added.max() - added.min()).item()
 

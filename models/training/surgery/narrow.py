@@ -1,15 +1,13 @@
 #!/usr/bin/env python3
-"""Leaves residual blocks out of a trained restorer, to bring it within its arithmetic.
+"""Removes residual blocks from a trained restorer, to reduce its arithmetic.
 
   python3 narrow.py rain RUN/checkpoint.pt --mask ../mask-small-1.onnx --data DATA
   python3 narrow.py rain RUN/checkpoint.pt --without decoder.3.0 --out runs/narrow
 
-A residual block that is left out leaves x as it is, so the others go on as they
-did (Veit et al. 2016, residual networks behave like ensembles). The first form
-says what each block is worth: the gain of the restorer without it, on pictures
-synthesised from training photographs, so that nothing is chosen by what is
-reported. The second writes a checkpoint that train.py --init, evaluate.py and
-export.py take.
+Removing a residual block leaves x as it is, so the other blocks go on working (Veit et al. 2016, residual networks behave like
+ensembles). The first form measures each block's worth: the gain of the restorer without it, on pictures synthesised from training
+photographs, so that no choice depends on the reported sets. The second form writes a checkpoint for train.py --init, evaluate.py
+and export.py.
 """
 from __future__ import annotations
 
@@ -31,12 +29,12 @@ from weights import BLOCK, load_weights, settings_of, shape_of
 
 
 def blocks(weights: dict) -> list[str]:
-    """Names of the residual blocks, as decoder.3.0: stage and place in it."""
+    """Names of the residual blocks, such as decoder.3.0: stage, and position in it."""
     return sorted({".".join(BLOCK.match(name).groups()) for name in weights if BLOCK.match(name)})
 
 
 def without(weights: dict, names: list[str]) -> dict | None:
-    """The weights less the blocks of these names; those after them in a stage move up."""
+    """The weights without the named blocks; later blocks of a stage move up."""
     unknown = set(names) - set(blocks(weights))
     if unknown:
         raise ValueError(f"no such block: {', '.join(sorted(unknown))}; there are {', '.join(blocks(weights))}")
@@ -60,7 +58,7 @@ def restorer(weights: dict, settings: dict) -> torch.nn.Module:
 
 
 def mean_gain(engine: Restoration, task: str, pictures: list[tuple]) -> float:
-    """Mean gain in dB over (degraded, clean) pictures, uint8; of rain on Y."""
+    """Mean gain in dB over (degraded, clean) uint8 pictures; for rain on Y."""
     gains = []
     for degraded, clean, masks in pictures:
         before, result, truth = (picture(x) for x in (degraded, engine.composited(degraded, task, masks), clean))

@@ -1,13 +1,11 @@
 #!/usr/bin/env python3
-"""Takes the gates out of a trained restorer, so that training can go on without them.
+"""Removes the gates from a trained restorer, so that training can continue without them.
 
   python3 ungate.py raindrop ../raindrop-small-1.onnx --mask ../mask-small-1.onnx --data DATA --out runs/ungated [--context]
 
-Each channel's gate becomes the constant that is nearest to it on pictures
-synthesised from training photographs (least squares: sum of y^2 sigmoid over
-the sum of y^2, y what is gated), and goes into Wo, which follows it. With
---context the global context, which adds to x, is left out too. What is lost by
-that comes back in the first hundreds of steps of train.py --init.
+Each channel's gate is replaced by the constant nearest to it on pictures synthesised from training photographs (least squares:
+the sum of y^2 sigmoid over the sum of y^2, y the gated value), which is multiplied into the following Wo. --context removes the
+global context, too, which adds to x. A few hundred steps of train.py --init recover the loss.
 """
 from __future__ import annotations
 
@@ -48,7 +46,7 @@ def openings(network: torch.nn.Module, inputs: Iterator | list[list]) -> dict:
 
 
 def ungated(weights: dict, opened: dict) -> dict:
-    """The weights without gates, their constants in the Wo of the blocks."""
+    """The weights without gates, with the constants multiplied into the blocks' Wo."""
     out = {name: value for name, value in weights.items() if ".gate." not in name and not name.endswith(".mask_gate")}
     for name, share in opened.items():
         out[name + ".out.weight"] = out[name + ".out.weight"] * share.view(1, -1, 1, 1)
@@ -56,7 +54,7 @@ def ungated(weights: dict, opened: dict) -> dict:
 
 
 def examples(mask: torch.nn.Module, task: str, settings: dict, data: str, count: int, seed: int = 1000) -> Iterator:
-    """What the restorer is given for pictures of the task, synthesised as for training."""
+    """Inputs of the restorer for pictures of the task, synthesised as for training."""
     sources, channel = Sources(data), TASKS.index(task)
     for i in range(count):
         size = settings["height"], settings["width"]

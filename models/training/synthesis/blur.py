@@ -1,14 +1,11 @@
-"""Motion blur: the mean of what the sensor saw along a path of the camera, in linear light.
+"""Motion blur: the mean of what the sensor saw along the camera's path, in linear light.
 
-The path is a camera shake (a damped random walk of position and roll) or a
-straight line; roll and depth make the blur vary over the picture. The path's
-mean displacement is taken out, so the blurred picture stays in register.
+The path is a camera shake (a damped random walk of position and roll) or a straight line; roll and depth make the blur vary over
+the picture. The path's mean displacement is subtracted, so the blurred picture stays in register.
 
-Mask: the local blur extent, i.e. the RMS displacement of a point over the
-exposure, divided by 6 pixels and clipped to 1. It is smooth and defined on
-flat ground too, where |I - J| is zero though the blur is the same. So it is 1
-from 6 pixels RMS on, which is a straight path of 21 pixels: how much longer a
-path is, the mask does not say.
+Mask: the local blur extent, i.e. the RMS displacement of a point over the exposure, divided by 6 pixels and clipped to 1. It is
+smooth, and defined on flat areas too, where |I - J| is zero although the blur is the same. It is 1 from 6 pixels RMS on, which is
+a straight path of 21 pixels, and does not tell how much longer a path is.
 """
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ from .random import chance, integer, log_uniform, normal, uniform
 FRAMES = 20
 EXTENT = 6.0
 LONGEST = 9.0  # RMS displacement in pixels, some 30 from end to end
-# At night: paths of 40 pixels from end to end, and lights that are clipped in the photograph.
+# At night: paths of up to 40 pixels from end to end, and lights that are clipped in the photograph.
 NIGHT = {"longest": 11.5, "lights": True}
 MOST_FRAMES = 90
 
@@ -51,7 +48,7 @@ def path(g: torch.Generator) -> torch.Tensor:
 
 
 def without_gaps(points: torch.Tensor, shake: float) -> torch.Tensor:
-    """The path in steps of at most a pixel or so: a lamp's trail is a line, not a row of dots."""
+    """Resamples the path to steps of about a pixel at most: a lamp's trail is a line, not a row of dots."""
     length = shake * (points[1:, :2] - points[:-1, :2]).norm(dim=1).sum().item()
     frames = min(MOST_FRAMES, max(FRAMES, math.ceil(length)))
     points = F.interpolate(points.T[None], frames, mode="linear", align_corners=True)[0].T
@@ -59,17 +56,18 @@ def without_gaps(points: torch.Tensor, shake: float) -> torch.Tensor:
 
 
 def lit(linear: torch.Tensor, g: torch.Generator) -> torch.Tensor:
-    """Linear light of a scene whose clipped places are brighter than white: lamps and their reflections by far, since they leave
-    trails as bright as themselves, a clipped sky or window little."""
+    """Linear light of a scene whose clipped places are brighter than white: lamps and their reflections much brighter, since
+    their trails are as bright as they are; a clipped sky or window only a little."""
     luma = linear.mean(0, keepdim=True)
-    above = ((luma - uniform(g, 0.88, 0.95)) / 0.05).clamp(0, 1)  # what is nearly white, so that the truth stays what it is
+    above = ((luma - uniform(g, 0.88, 0.95)) / 0.05).clamp(0, 1)  # only what is nearly white, so that the truth does not change
     small = (1 - gaussian_blur(above, 0.03 * min(linear.shape[1:]))).clamp(0, 1).square()
-    strong = smooth_noise(*linear.shape[1:], 8, g, linear.device)  # not every lamp is as bright
+    strong = smooth_noise(*linear.shape[1:], 8, g, linear.device)  # lamps differ in brightness
     return linear * (1 + above * (uniform(g, 0.0, 0.5) + small * log_uniform(g, 2.0, 60.0) ** strong))
 
 
 def lamps(clean: torch.Tensor, g: torch.Generator) -> torch.Tensor:
-    """The scene at night, with lamps: white where the camera clips them, coloured around that. The sharp picture has them, too."""
+    """Turns the scene to night, with lamps: white where the camera clips them, coloured around that. The sharp picture has them,
+    too."""
     if chance(g, 0.4):
         return clean
     _, height, width = clean.shape

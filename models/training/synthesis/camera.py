@@ -1,4 +1,4 @@
-"""What a camera does to a scene once it is damaged: noise, sharpening, compression; some pictures are grey."""
+"""What a camera does to the damaged scene: noise, sharpening, compression; some pictures are grey."""
 from __future__ import annotations
 
 import io
@@ -25,11 +25,11 @@ def jpeg(image: torch.Tensor, quality: int, subsampling: int) -> torch.Tensor:
 
 
 def record(image: torch.Tensor, g: torch.Generator, worst: int = 35) -> torch.Tensor:
-    """[3,H,W] as a file has it: noise of the light and of the sensor, sharpening, JPEG of quality `worst` to 97."""
+    """[3,H,W] as in a file: photon and sensor noise, sharpening, JPEG of quality `worst` to 97."""
     if chance(g, 0.6):
         read, shot = log_uniform(g, 0.3, 4) / 255, log_uniform(g, 0.2, 3) / 255
         noise = torch.randn(image.shape, generator=g)
-        if chance(g, 0.5):  # demosaicing leaves no noise of single pixels
+        if chance(g, 0.5):  # demosaicing smooths the noise of single pixels
             noise = gaussian_blur(noise, uniform(g, 0.4, 0.8)) * 1.6
         image = image + noise.to(image.device) * (read + shot * image.clamp(min=0).sqrt())
     if chance(g, 0.3):

@@ -1,11 +1,11 @@
-"""A downpour: dense fine streaks at all distances, thick in gusts, plain before what is dark, with spray above the ground.
+"""A downpour: fine streaks at all distances, denser in gusts, most visible before dark things, with spray above the ground.
 
-Photographs of heavy rain are neither Rain100H's bright bars nor a few thin lines: streaks are as bright as the sky, so that they
-vanish before pale walls and stand out before dark coats and trees; the far ones are fine and many and only seen before what is
-farther still; and what is too far to be a streak is mist (Garg and Nayar 2007; Li, Cheong and Tan 2019). The mist is haze, which
-sample_pool.py lays below with a mask of its own.
+Photographs of heavy rain show neither Rain100H's bright bars nor a few thin lines. Streaks are as bright as the sky, so they
+vanish before pale walls and stand out before dark coats and trees. Far streaks are fine and many, and only visible before things
+still farther away. Farther drops merge into mist (Garg and Nayar 2007; Li, Cheong and Tan 2019). That mist is haze, which
+sample_pool.py adds below the rain with its own mask.
 
-Mask: as for other rain.
+Mask: as in rain.py.
 """
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from .random import chance, integer, log_uniform, normal, uniform
 
 
 def gusts(height: int, width: int, g: torch.Generator) -> torch.Tensor:
-    """How much of the rain falls where, [1,H,W] in 0..1."""
+    """Local density of the rain, [1,H,W] in 0..1."""
     return uniform(g, 0.1, 0.7) + 0.6 * smooth_noise(height, width, uniform(g, 1, 6), g)
 
 
 def spray(height: int, width: int, g: torch.Generator, near: torch.Tensor) -> torch.Tensor:
-    """What leaps up from the ground: specks, close together towards the lower edge, [1,H,W] in 0..1."""
+    """Spray above the ground: specks, denser towards the lower edge, [1,H,W] in 0..1."""
     top = uniform(g, 0.35, 0.85)
     band = ((torch.linspace(0, 1, height)[:, None] - top) / uniform(g, 0.1, 0.4)).clamp(0, 1)
     specks = (torch.rand(1, height, width, generator=g) < log_uniform(g, 0.01, 0.15)).float()
@@ -41,7 +41,7 @@ def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | No
     angle, fine = math.pi / 2 + normal(g, 0.3), log_uniform(g, 0.35, 0.8)
     count = integer(g, 2, 4)
     alpha = torch.zeros(1, height, width)
-    for k in range(count):  # from the farthest, which only what is farther shows
+    for k in range(count):  # from the farthest layer, which is only visible before farther things
         wide = fine * 1.45 ** k
         seen = (far * uniform(g, 1, 2)).clamp(0, 1) if k == 0 and chance(g, 0.6) else 1.0
         streaks = smeared(height, width, g, torch.device("cpu"), wide * log_uniform(g, 8, 45), wide, angle + normal(g, 0.05),

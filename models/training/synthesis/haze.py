@@ -1,13 +1,13 @@
 """Haze: I = J t + A (1 - t), t = exp(-beta d) (Koschmieder; RESIDE, Li et al. 2019).
 
-How thick it is, is drawn as the optical depth of the farther parts of the scene (the 80 % quantile of its depth), which does
-for rooms, streets and made-up depth alike. Without a measured depth a smooth one is made up: far at the top, with bumps. Some
-haze is patchy: smoke and fog drift.
+The thickness is drawn as the optical depth of the farther parts of the scene (the 80 % quantile of its depth), which suits rooms,
+streets and synthetic depth alike. Without a measured depth a smooth one is synthesised: far at the top, with bumps. Some haze is
+patchy, like drifting smoke and fog.
 
-The airlight A is grey, bluish or yellowish, and from 0.5 to 1 bright: RESIDE's 0.7 to 1 in grey is what rooms in its pictures
-have, and photographs of haze outdoors (O-HAZE, Ancuti et al. 2018) are darker and bluer.
+The airlight A is grey, bluish or yellowish, with a brightness of 0.5 to 1: RESIDE has 0.7 to 1 in grey for its rooms, and
+photographs of haze outdoors (O-HAZE, Ancuti et al. 2018) are darker and bluer.
 
-Mask: 1 - t, the share of the light that the haze replaced.
+Mask: 1 - t, the share of the light that haze replaces.
 """
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def procedural_depth(height: int, width: int, g: torch.Generator, device: torch.
 
 
 def warp_depth(depth: torch.Tensor, g: torch.Generator) -> torch.Tensor:
-    """Another depth for the same photograph, in the same order but for bumps, and as deep on average: photographs with depth are
-    few, and a network that always sees a place equally far learns the places by heart instead of how haze looks."""
+    """Another depth for the same photograph, in the same order except for bumps, with the same mean: photographs with depth are
+    few, and a network that always sees a place at the same depth memorises the places instead of learning how haze looks."""
     power = (depth / depth.max()) ** log_uniform(g, 0.6, 1.7)
     bumps = smooth_noise(*depth.shape[1:], uniform(g, 1, 4), g, depth.device)
     return power * (depth.mean() / power.mean()) * (1 + uniform(g, 0, 0.4) * (2 * bumps - 1))
 
 
 def airlight(g: torch.Generator, scene: torch.Tensor | None = None) -> torch.Tensor:
-    """A [3]: grey, bluish or yellowish, 0.5 to 1 bright; often about as bright as the light parts of the scene that it hides."""
+    """A [3]: grey, bluish or yellowish, of brightness 0.5 to 1; often about as bright as the light parts of the hidden scene."""
     bright = uniform(g, 0.5, 1.0)
     if scene is not None and chance(g, 0.4):
         bright = min(1.0, max(0.45, scene.mean(0).quantile(0.9).item() * uniform(g, 0.85, 1.2)))
@@ -66,7 +66,7 @@ def hazed(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = 
     optical = depth / far * thick
     if chance(g, 0.25):  # drifting
         optical = optical * (1 - uniform(g, 0.3, 0.9) * smooth_noise(height, width, uniform(g, 1, 4), g, clean.device))
-    if chance(g, 0.25):  # a room or a garden full of smoke: hardly thicker with distance
+    if chance(g, 0.25):  # a room or a garden full of smoke, hardly thicker with distance
         optical = optical + log_uniform(g, 0.1, 1.2)
     transmission = torch.exp(-optical)
     light = airlight(g, clean).to(clean.device)
@@ -77,8 +77,8 @@ def hazed(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = 
 
 def hazed_as_reside(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor,
                     torch.Tensor]:
-    """(degraded, mask, A [3]) as RESIDE makes its indoor pictures (ITS and SOTS, Li et al. 2019): beta evenly from 0.06 to 0.18 per metre, grey airlight
-    evenly from 0.7 to 1."""
+    """(degraded, mask, A [3]) like RESIDE's indoor pictures (ITS and SOTS, Li et al. 2019): beta uniform in 0.06 to 0.18 per
+    metre, grey airlight uniform in 0.7 to 1."""
     transmission = torch.exp(-uniform(g, 0.06, 0.18) * depth)
     air = uniform(g, 0.7, 1.0)
     return clean * transmission + air * (1 - transmission), 1 - transmission, torch.full((3,), air)
@@ -92,12 +92,13 @@ def reside(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor) -> tupl
     return hazed_as_reside(clean, g, depth)[:2]
 
 
-# Below this transmission the scene cannot be known: what is left of the haze there is not darkness invented (He et al. 2009 keep 5 %).
+# Below this transmission the scene cannot be recovered: some haze is kept there instead of inventing darkness (He et al. 2009
+# keep 5 %).
 LEAST_TRANSMISSION = 0.12
 
 
 def knowable(clean: torch.Tensor, mask: torch.Tensor, light: torch.Tensor) -> torch.Tensor:
-    """What a restorer is to give: the clean picture, with so much haze left as hides what can hardly be seen through it."""
+    """The target of a restorer: the clean picture with as much haze left as hides what is hardly visible through it."""
     transmission = 1 - mask
     seen = (transmission / LEAST_TRANSMISSION).clamp(max=1)
     return clean * seen + light.to(clean.device).view(3, 1, 1) * (1 - seen)

@@ -1,12 +1,10 @@
-"""Light rain: few streaks, most of the picture sound, from faint to as bright as the sky.
+"""Light rain: few streaks, from faint to as bright as the sky; most of the picture is undamaged.
 
-What rain.py makes is mostly dense. Rain100L (Yang et al. 2017) is one direction
-of thin bright streaks at 25 dB, photographs of rain (SPA-Data, Wang et al.
-2019) have thin faint ones, and both hide in texture. How strong the rain is, is
-drawn as the PSNR that is left, not as a brightness, so that few streaks are
-bright ones. Some are what rises above a floor in a Rain100H layer.
+The rain of rain.py is mostly dense. Rain100L (Yang et al. 2017) has thin bright streaks of one direction at 25 dB, photographs of
+rain (SPA-Data, Wang et al. 2019) have thin faint ones, and both hide in texture. The strength of the rain is drawn as a PSNR, not
+as a brightness, so that few streaks are bright ones. Some pictures have the part of a Rain100H layer above a floor.
 
-Mask: as for denser rain.
+Mask: as in rain.py.
 """
 from __future__ import annotations
 

@@ -1,14 +1,11 @@
 """Rain streaks: sparse points smeared along a direction, one to four layers, added to the scene.
 
-Rain100H (Yang et al. 2017) is additive with several directions, dense and
-bright; Rain100L is one direction; photographs of rain show thin faint streaks
-with a veil of drops too small to see (Garg and Nayar 2007). All of that range
-is drawn here. `layers` are rain layers of the Rain100H development pairs
-(degraded less clean), laid over other photographs with flips and gains.
+Rain100H (Yang et al. 2017) is additive with several directions, dense and bright; Rain100L has one direction; photographs of rain
+show thin faint streaks with a veil of drops too small to see (Garg and Nayar 2007). All of that range is drawn here. `layers` are
+rain layers of the Rain100H development pairs (degraded minus clean), added to other photographs with flips and gains.
 
-Mask: damaged where max over the channels of |I - J| exceeds 10/255. Qian et
-al. use 30/255 for drops; streaks are fainter, and 10/255 is about where one
-can be seen on a smooth background.
+Mask: damaged where the maximum over channels of |I - J| exceeds 10/255. Qian et al. use 30/255 for drops; streaks are fainter,
+and become visible on a smooth background at about 10/255.
 """
 from __future__ import annotations
 
@@ -49,7 +46,8 @@ def streaks(height: int, width: int, g: torch.Generator, device: torch.device, h
 
 def smeared(height: int, width: int, g: torch.Generator, device: torch.device, length: float, sigma: float, angle: float,
             covered: float) -> torch.Tensor:
-    """Points of drawn brightness, smeared over `length` pixels along `angle`; about `covered` of the picture has some."""
+    """Points of random brightness, smeared over `length` pixels along `angle`; they cover about the share `covered` of the
+    picture."""
     density = covered / (length * sigma * 2.5)
     points = torch.rand(height, width, generator=g)
     points = (points < density).float() * torch.rand(height, width, generator=g).add_(0.25)

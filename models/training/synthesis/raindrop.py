@@ -1,14 +1,11 @@
 """Raindrops on a lens or window, out of focus.
 
-A drop is a fish-eye: it shows the scene shrunk, upside down and, since the
-camera focuses behind the glass, blurred; its shape is a soft disc, bent by
-gravity. Small blurred drops of a bright scene are pale discs (Qian et al.
-2018, whose two development pairs were compared by eye); drops nearer to focus
-have a dark rim and a highlight.
+A drop is a fish-eye lens: it shows the scene reduced, upside down and, since the camera focuses behind the glass, blurred. Its
+shape is a soft disc, deformed by gravity. Small blurred drops in a bright scene are pale discs (Qian et al. 2018, whose two
+development pairs were compared by eye); drops nearer to focus have a dark rim and a highlight.
 
-Mask: damaged where max over the channels of |I - J| exceeds 18/255, closed
-over 5x5 pixels. Qian et al. use 30/255; the fainter skirts of a defocused
-drop are visible too and have to be mended.
+Mask: damaged where the maximum over channels of |I - J| exceeds 18/255, closed over 5x5 pixels. Qian et al. use 30/255; the
+fainter rims of a defocused drop are visible, too, and must be restored.
 """
 from __future__ import annotations
 
@@ -31,7 +28,8 @@ def damage(degraded: torch.Tensor, clean: torch.Tensor) -> torch.Tensor:
 
 def around(cy: float, cx: float, radius: float, height: int, width: int, device: torch.device) -> tuple[tuple, torch.Tensor,
            torch.Tensor]:
-    """The part of a picture that a drop can reach, as an index, and its rows and columns from the drop's centre; empty outside."""
+    """The part of a picture that a drop can reach, as an index, with rows and columns relative to the drop's centre; empty where
+    the drop is outside."""
     reach = int(1.6 * radius + 2)
     top, left = max(0, int(cy) - reach), max(0, int(cx) - reach)
     bottom, right = max(top, min(height, int(cy) + reach)), max(left, min(width, int(cx) + reach))
@@ -52,19 +50,19 @@ def shape(rows: torch.Tensor, columns: torch.Tensor, radius: float, g: torch.Gen
 
 
 def synthesise_sharp(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
-    """Drops on which the camera focuses, or nearly: on a window before a far scene, or seen by a telephone's small lens."""
+    """Drops in focus, or nearly: on a window before a far scene, or seen by a telephone's small lens."""
     return synthesise(clean, g, depth, focus=(0.01, 0.06))
 
 
 def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None,
                focus: tuple[float, float] = (0.06, 0.5)) -> tuple[torch.Tensor, torch.Tensor]:
-    """`focus`: how far the glass is out of focus, in a drop's radii, from and to."""
+    """Drops out of focus; `focus` is the range of the defocus in radii of a drop."""
     _, height, width = clean.shape
     device = clean.device
     side = min(height, width)
     mean = F.avg_pool2d(clean[None], 8, ceil_mode=True)[0]
     sky = clean[:, :height // 2].mean((1, 2), keepdim=True)
-    # The scene reaches past the picture's edges: a drop sees it by reflection.
+    # A drop sees the scene beyond the picture's edges; reflect it there.
     alpha = torch.zeros(1, height, width, device=device)
     content = torch.zeros(3, height, width, device=device)
     rim = torch.zeros(1, height, width, device=device)

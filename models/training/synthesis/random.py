@@ -1,4 +1,4 @@
-"""Draws that read like the text that describes them."""
+"""Random draws with readable names."""
 from __future__ import annotations
 
 import math
@@ -19,7 +19,7 @@ def chance(g: torch.Generator, probability: float) -> bool:
 
 
 def integer(g: torch.Generator, low: int, high: int) -> int:
-    """low..high, both included."""
+    """A whole number in low..high, both included."""
     return torch.randint(low, high + 1, (), generator=g).item()
 
 

@@ -1,11 +1,11 @@
-"""Rain as a camera near it sees it: streaks of 1 to 15 px that taper, bend, blur with distance and let the scene through.
+"""Rain near the camera: streaks of 1 to 15 px that taper, bend, blur with distance and let the scene shine through.
 
 Photographs of rain (Garg and Nayar 2007) show streaks of very different width in one picture: each drop is smeared over the
-exposure, as wide as the drop is near, and a near one is out of focus. A streak refracts a wide part of the scene, so it is
-about as bright as the sky and brighter than most of what is behind it. Thin uniform lines, which light_rain.py and rain.py
-draw, are the far ones. Some pictures have splashes or water that runs from an edge.
+exposure; near drops make wide streaks, which are out of focus. A streak refracts a wide part of the scene, so it is about as
+bright as the sky and brighter than most of its background. The thin uniform lines of light_rain.py and rain.py are far streaks.
+Some pictures have splashes, or water that runs from an edge.
 
-Mask: as for other rain.
+Mask: as in rain.py.
 """
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from .filters import gaussian_blur
 from .rain import damage
 from .random import chance, integer, log_uniform, normal, uniform
 
-FINER = 2  # strokes are drawn at twice the size, since PIL draws without half-covered pixels
+FINER = 2  # strokes are drawn at twice the size, since PIL does not antialias
 
 
 def outline(x: float, y: float, angle: float, length: float, width: float, bend: float) -> list[tuple]:
-    """The outline of a stroke, pointed at both ends, as pixels of the finer picture."""
+    """The outline of a stroke, pointed at both ends, in pixels of the finer picture."""
     t = np.linspace(-0.5, 0.5, 7)
     along, across = t * length, bend * length * (t * t - 0.25)
     half = width / 2 * np.sqrt(np.clip(1 - (2 * t) ** 4, 0.02, 1))
@@ -34,7 +34,7 @@ def outline(x: float, y: float, angle: float, length: float, width: float, bend:
 
 
 def drawn(height: int, width: int, shapes: list[tuple]) -> torch.Tensor:
-    """[1,H,W] in 0..1 of (outline, value) in turn."""
+    """Draws (outline, value) in turn; returns [1,H,W] in 0..1."""
     canvas = Image.new("L", (width * FINER, height * FINER))
     draw = ImageDraw.Draw(canvas)
     for points, value in shapes:
@@ -44,7 +44,7 @@ def drawn(height: int, width: int, shapes: list[tuple]) -> torch.Tensor:
 
 
 def layer(height: int, width: int, g: torch.Generator, angle: float, thick: float, count: int) -> torch.Tensor:
-    """Streaks of one distance: as wide as `thick` px, softer the wider they are."""
+    """Streaks of one distance, `thick` px wide; wider ones are softer."""
     shapes, spread, aspect = [], abs(normal(g, 0.06)), log_uniform(g, 8, 40)
     bend = normal(g, 0.02)
     for _ in range(count):
@@ -99,7 +99,7 @@ def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | No
     light = (around + uniform(g, 0.3, 1.0) * (sky - around)) * uniform(g, 0.9, 1.3) + uniform(g, 0.0, 0.25)
     light = light + uniform(g, 0.3, 1.0) * (light.mean(0, keepdim=True) - light)
     degraded = clean + alpha * (light - clean) if chance(g, 0.7) else clean + alpha * 0.7 * light
-    if chance(g, 0.12):  # the drops too far to be seen
+    if chance(g, 0.12):  # drops too far to be visible
         veil = uniform(g, 0.02, 0.12)
         degraded = degraded + veil * (sky.mean() * uniform(g, 0.8, 1.1) - degraded)
     degraded = degraded.clamp(0, 1)

@@ -1,7 +1,8 @@
-"""What looks like damage and is none: shallow focus, wires and rails, lettering, night, snow, pale and faded pictures, grain.
+"""Undamaged content that looks like damage: shallow focus, wires and rails, lettering, night, snow, pale and faded pictures,
+grain.
 
-A network that has seen only sharp, well exposed photographs without damage takes a soft macro for shaken, a pale wall for
-hazy and a railing for rain. Each of these is laid into the clean photograph, before any damage: damaged pictures have them too.
+A network that has only seen sharp, well exposed photographs without damage takes a soft macro for motion blur, a pale wall for
+haze and a railing for rain. These are added to the clean photograph before any damage: damaged pictures have them, too.
 """
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ def disc_blur(image: torch.Tensor, radius: float) -> torch.Tensor:
 
 
 def shallow_focus(image: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None) -> torch.Tensor:
-    """Sharp at one distance and ever softer before and behind it; without a depth, sharp in one place or nowhere."""
+    """Sharp at one distance and softer before and behind it; without a depth, sharp in one place or nowhere."""
     _, height, width = image.shape
     if depth is not None and chance(g, 0.7):
         inverse = 1 / depth.clamp(min=0.5)
@@ -101,14 +102,14 @@ def night(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
 
 
 def snow(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
-    """White ground, pale sky: bright and little colour where it was bright before."""
+    """White ground and pale sky: bright places become brighter and lose colour."""
     light = image.mean(0, keepdim=True)
     cover = ((light - uniform(g, 0.2, 0.5)) * uniform(g, 2, 6)).clamp(0, 1)
     return image + cover * uniform(g, 0.5, 0.95) * (uniform(g, 0.85, 1) - image)
 
 
 def pale(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
-    """A pale thing near by, or a bright exposure: everything light, but nothing is lost with distance."""
+    """A pale thing nearby, or a bright exposure: everything is light, but nothing fades with distance."""
     grey_level = image.mean(0, keepdim=True)
     image = grey_level + uniform(g, 0.2, 1) * (image - grey_level)
     tint = 1 - 0.25 * torch.rand(3, 1, 1, generator=g).to(image.device)
@@ -117,7 +118,7 @@ def pale(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
 
 
 def faded(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
-    """Film and its scan: lifted blacks, a cast, less contrast."""
+    """Scanned film: lifted blacks, a colour cast, less contrast."""
     low = 0.12 * torch.rand(3, 1, 1, generator=g).to(image.device)
     high = 1 - 0.15 * torch.rand(3, 1, 1, generator=g).to(image.device)
     return low + (high - low) * image.clamp(0, 1) ** uniform(g, 0.8, 1.2)
@@ -138,7 +139,7 @@ KINDS = (lines, lettering, night, snow, pale, faded, grain, small_and_enlarged)
 
 
 def disguise(image: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None) -> torch.Tensor:
-    """One or two of all that looks like damage, in a clean picture [3,H,W]."""
+    """Adds one or two of these to a clean picture [3,H,W]."""
     for _ in range(1 if chance(g, 0.75) else 2):
         if chance(g, 0.4):
             image = shallow_focus(image, g, depth)
