@@ -157,7 +157,7 @@ export interface Job {
 }
 
 /**
- * Prevents that a result is written over another one or over an input: the
+ * Ensures that no result is written over another one or over an input: the
  * first job with a target is done, later ones are refused.
  *
  * @param outputs The targets of all inputs, a list for each kind of result.

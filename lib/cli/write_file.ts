@@ -70,8 +70,7 @@ export async function checkReplaceable(path: string): Promise<void> {
     Deno.lstat(path).catch(() => null),
     Deno.stat(path).catch(() => null),
   ]);
-  // A broken link may be replaced; one to a device, such as /dev/stdout, may
-  // not.
+  // A broken link may be replaced; one to a device (/dev/stdout) may not.
   if (own === null || (target ?? own).isFile || (own.isSymlink && !target)) {
     return;
   }

@@ -9,8 +9,8 @@ export interface RetryPolicy {
   /** Most attempts in a row without progress. */
   readonly maxAttempts: number;
   /**
-   * Pause before the second attempt, doubled before each further one; a random
-   * half to all of that is waited.
+   * Pause before the second attempt, doubled before each further one; the wait
+   * is a random half to all of that.
    */
   readonly baseDelayMs: number;
   /** How long one download may take. */

@@ -1,4 +1,6 @@
-/** Fetches an image from a URL, but never from the service's own network. */
+/**
+ * Fetches an image from a URL; private networks need the operator's consent.
+ */
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import { lookup } from "node:dns/promises";
