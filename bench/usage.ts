@@ -1,4 +1,4 @@
-/** What this process took of the machine, as the system counts. */
+/** Memory and CPU time of this process, as the system counts them. */
 import process from "node:process";
 
 /** Most bytes that were resident since the process began. */

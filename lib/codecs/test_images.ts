@@ -399,7 +399,7 @@ export function bmpFile(
   return file;
 }
 
-/** What an image file says it is. */
+/** The header of an image file. */
 export function infoOf(bytes: Uint8Array): ImageInfo {
   return readHeader(bytes).info;
 }

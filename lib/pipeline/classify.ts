@@ -16,7 +16,7 @@ import { either, likely, probabilitiesOf } from "./verdict.ts";
 import { type Job, modelUse, withCanvas } from "./job.ts";
 import type { Pyramid } from "./pyramid.ts";
 
-/** What an image suffers from, and what of it is to be restored. */
+/** The damages of an image, and which of them are to be restored. */
 export interface Classification {
   readonly probabilities: Probabilities;
   /** The tasks asked for, or the damages that are more probable than not. */
