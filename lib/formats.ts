@@ -2,15 +2,14 @@
 /** The image formats: a row for each, with what is used outside its codec. */
 
 /** A format that can be written. */
-export type OutputFormat = "png" | "jpeg" | "webp";
+export type OutputFormat = "png" | "jpeg" | "webp" | "avif";
 /** A format that can be read. */
 export type InputFormat =
   | OutputFormat
   | "gif"
   | "bmp"
   | "tiff"
-  | "heic"
-  | "avif";
+  | "heic";
 
 /** Properties of a format. */
 export interface Format {
@@ -31,6 +30,8 @@ export interface Format {
 export interface Written {
   /** Longest side in pixels. */
   readonly maxSide: number;
+  /** Most pixels of an image. */
+  readonly maxPixels: number;
   /** Whether a file can have one channel. */
   readonly grey: boolean;
   /** Whether quality can be `lossless`; `null` where there is no quality. */
@@ -55,7 +56,12 @@ export const FORMATS: Readonly<
     mediaType: "image/png",
     extensions: [".png"],
     magic: /^\x89PNG\r\n\x1a\n/,
-    written: { maxSide: 2 ** 31 - 1, grey: true, lossless: null },
+    written: {
+      maxSide: 2 ** 31 - 1,
+      maxPixels: Infinity,
+      grey: true,
+      lossless: null,
+    },
     writtenAs: "png",
   },
   jpeg: {
@@ -63,7 +69,12 @@ export const FORMATS: Readonly<
     mediaType: "image/jpeg",
     extensions: [".jpg", ".jpeg", ".jpe", ".jfif"],
     magic: /^\xff\xd8\xff/,
-    written: { maxSide: 65500, grey: true, lossless: false },
+    written: {
+      maxSide: 65500,
+      maxPixels: Infinity,
+      grey: true,
+      lossless: false,
+    },
     writtenAs: "jpeg",
   },
   webp: {
@@ -71,8 +82,27 @@ export const FORMATS: Readonly<
     mediaType: "image/webp",
     extensions: [".webp"],
     magic: /^RIFF[^]{4}WEBP/,
-    written: { maxSide: 16383, grey: false, lossless: true },
+    written: {
+      maxSide: 16383,
+      maxPixels: Infinity,
+      grey: false,
+      lossless: true,
+    },
     writtenAs: "webp",
+  },
+  avif: {
+    name: "AVIF",
+    mediaType: "image/avif",
+    extensions: [".avif"],
+    magic: /^[^]{4}ftypavi[fs]/,
+    // The largest picture of AV1's levels 6.0 to 6.2; more need not be shown anywhere.
+    written: {
+      maxSide: 16384,
+      maxPixels: 35651584,
+      grey: false,
+      lossless: false,
+    },
+    writtenAs: "avif",
   },
   gif: {
     name: "GIF",
@@ -103,14 +133,6 @@ export const FORMATS: Readonly<
     mediaType: "image/heic",
     extensions: [".heic", ".heif"],
     magic: /^[^]{4}ftyp(hei|hev|mif1|msf1)/,
-    written: null,
-    writtenAs: "jpeg",
-  },
-  avif: {
-    name: "AVIF",
-    mediaType: "image/avif",
-    extensions: [".avif"],
-    magic: /^[^]{4}ftypavi[fs]/,
     written: null,
     writtenAs: "jpeg",
   },

@@ -210,11 +210,11 @@ export interface RestoreOptions {
   readonly mask?: Mask;
   /**
    * Format that `encode()` writes. Default: the input's own where it can be
-   * written, `jpeg` for HEIC and AVIF, else `png`.
+   * written, `jpeg` for HEIC, else `png`.
    */
   readonly format?: OutputFormat;
   /**
-   * 1..100 for JPEG and WebP, or `lossless` for WebP and PNG. Default:
+   * 1..100 for JPEG, WebP and AVIF, or `lossless` for WebP and PNG. Default:
    * `lossless` for a lossless WebP, else 92.
    */
   readonly quality?: Quality;

@@ -32,6 +32,26 @@ Deno.test("cli: without -o a result lies beside its photograph, and is no input 
   );
 });
 
+Deno.test("cli: an AVIF is written where its name says so, and one that is read comes back as one", async () => {
+  await withScene({ "a.png": rainy }, async ({ run, folder, names }) => {
+    const made = await run(["restore", "a.png", "-o", "b.avif"]);
+    assert.equal(made.code, 0, made.err);
+    const again = await run(["restore", "b.avif", "--task", "rain"]);
+    assert.equal(again.code, 0, again.err);
+    assert.deepEqual(names(), ["a.png", "b-restored.avif", "b.avif"]);
+    for (const name of ["b.avif", "b-restored.avif"]) {
+      const file = await Deno.readFile(join(folder, name));
+      const { format, raster } = await decode(file, LIMITS);
+      assert.deepEqual([format, raster.width, raster.height], ["avif", 96, 64]);
+    }
+    const lossless = await run(
+      ["restore", "a.png", "-o", "c.avif", "--quality", "lossless"],
+    );
+    assert.equal(lossless.code, 2);
+    assert.match(lossless.err, /AVIF has no lossless quality/);
+  });
+});
+
 Deno.test("cli: triage puts the worst first and writes nothing", async () => {
   const files = { "a.png": clean, 'b, "c".png': rainy };
   await withScene(files, async ({ run, names }) => {

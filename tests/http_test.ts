@@ -98,6 +98,8 @@ Deno.test("http: the format follows the parameter, else Accept, else the image",
       ["", "image/jpeg, image/png", "image/png"],
       ["?format=webp&quality=50", "image/png", "image/webp"],
       ["?format=jpeg", "application/json", "image/jpeg"],
+      ["", "image/avif", "image/avif"],
+      ["?format=avif&quality=50", "image/png", "image/avif"],
     ];
     for (const [query, accept, type] of cases) {
       const answer = await post(`${origin}/restore${query}`, photo, { accept });

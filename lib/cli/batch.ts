@@ -30,7 +30,7 @@ const FLAGS = {
   ...RESTORE_FLAGS,
   ...STRENGTH,
   format: {
-    help: "png, jpeg or webp; default: the image's own",
+    help: "png, jpeg, webp or avif; default: the image's own",
     value: "FORMAT",
     parse: choice(OUTPUT_FORMATS),
   },

@@ -43,7 +43,8 @@ const FLAGS = {
   ...RESTORE_FLAGS,
   ...STRENGTH,
   format: {
-    help: "png, jpeg or webp; default: as OUT is named, else the input's own",
+    help:
+      "png, jpeg, webp or avif; default: as OUT is named, else the input's own",
     value: "FORMAT",
     parse: choice(OUTPUT_FORMATS),
   },

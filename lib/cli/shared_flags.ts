@@ -69,7 +69,7 @@ export const STRENGTH = {
 export const QUALITY = {
   quality: {
     help:
-      "1 to 100 for JPEG and WebP, or lossless for WebP; default 92, lossless for a WebP that came so",
+      "1 to 100 for JPEG, WebP and AVIF, or lossless for WebP; default 92, lossless for a WebP that came so",
     value: "Q",
     parse: numberOr("lossless"),
   },

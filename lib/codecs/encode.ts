@@ -15,7 +15,7 @@ import { ENCODERS } from "./table.ts";
 /** How an image is written. */
 export interface EncodeOptions {
   readonly format: OutputFormat;
-  /** 1..100 for JPEG and WebP, default 92, `lossless` for WebP; PNG is lossless. */
+  /** 1..100 for JPEG, WebP and AVIF, default 92, `lossless` for WebP; PNG is lossless. */
   readonly quality?: Quality;
   /** Metadata, written where the format has a place for it. */
   readonly metadata?: Metadata;
@@ -31,10 +31,10 @@ export const DEFAULT_QUALITY = 92;
 
 /**
  * Writes an image as a PNG (lossless, deterministic), JPEG (4:4:4 or grey, alpha over
- * white) or WebP (lossless, or lossy with lossless alpha).
+ * white), WebP (lossless, or lossy with lossless alpha) or AVIF (4:4:4).
  *
  * @throws {LimpidError} `invalid-option` for an unknown format, a quality
- * outside 1..100, a raster whose data does not fit its size, or a side that the
+ * outside 1..100, a raster whose data does not fit its size, or a size that the
  * format cannot hold.
  *
  * @example
@@ -85,23 +85,31 @@ export async function encodeRows(
       `${name} has no lossless quality; choose PNG, WebP or a quality from 1 to 100.`,
     );
   }
-  checkSide(rows, format);
+  checkSize(rows, format);
   const { metadata: carried } = carriedMetadata(metadata, format, grey);
   const asGrey = isWrittenGrey(metadata, format, grey);
   return await ENCODERS[format](rows, quality, carried, asGrey);
 }
 
-/** Refuses an image whose sides are too long for the format. */
-function checkSide({ width, height }: Size, format: OutputFormat): void {
-  const { name, written: { maxSide } } = FORMATS[format];
-  if (Math.max(width, height) <= maxSide) return;
-  const wider = OUTPUT_FORMATS.filter((other) =>
-    FORMATS[other].written.maxSide > maxSide
-  );
+/** Refuses an image whose sides are too long, or that is too large, for the format. */
+function checkSize(size: Size, format: OutputFormat): void {
+  if (holds(format, size)) return;
+  const { name, written: { maxSide, maxPixels } } = FORMATS[format];
+  const { width, height } = size;
+  const others = OUTPUT_FORMATS.filter((other) => holds(other, size));
   throw new LimpidError(
     "invalid-option",
-    `${name} holds at most ${maxSide} pixels a side, the image is ${width}x${height}; write ${
-      formatNames(wider, "or")
+    `${name} holds at most ${
+      Math.max(width, height) > maxSide
+        ? `${maxSide} pixels a side`
+        : `${maxPixels} pixels`
+    }, the image is ${width}x${height}; write ${
+      formatNames(others, "or")
     } instead.`,
   );
+}
+
+function holds(format: OutputFormat, { width, height }: Size): boolean {
+  const { maxSide, maxPixels } = FORMATS[format].written;
+  return Math.max(width, height) <= maxSide && width * height <= maxPixels;
 }

@@ -1,14 +1,20 @@
 import assert from "node:assert/strict";
 import { LimpidError } from "../errors.ts";
-import { OUTPUT_FORMATS, type OutputFormat, type Raster } from "../types.ts";
+import {
+  type Metadata,
+  OUTPUT_FORMATS,
+  type OutputFormat,
+  type Raster,
+} from "../types.ts";
 import { carriedMetadata } from "./metadata.ts";
 import { decode } from "./decode.ts";
 import { encode, encodeRows } from "./encode.ts";
-import { readOrientation } from "./exif.ts";
+import { readOrientation, resolutionExif } from "./exif.ts";
 import { jpegSegments } from "./jpeg/header.ts";
 import { pngChunks } from "./png/chunks.ts";
 import { readHeader } from "./read_header.ts";
 import { bandHeight, type Rows, rowsOf } from "./rows.ts";
+import { DECODERS } from "./table.ts";
 import {
   exifBlock,
   gradient,
@@ -17,6 +23,13 @@ import {
   LIMITS,
   maxDifference,
 } from "./test_images.ts";
+
+/** What a file holds beside its pixels; AVIF's is known when it is decoded. */
+async function metadataOf(file: Uint8Array): Promise<Metadata> {
+  const { info, metadata } = readHeader(file);
+  const decoded = await DECODERS[info.format].decode(file, info);
+  return { ...metadata, ...decoded.metadata };
+}
 
 const opaque = gradient(33, 21);
 const translucent = gradient(33, 21, (x, y) => 7 * x + y);
@@ -117,9 +130,8 @@ Deno.test("grey: where the format or the profile is of RGB, so is the file", asy
       metadata: { icc },
       grey: true,
     });
-    const { info, metadata } = readHeader(file);
-    assert.equal(info.grey, false);
-    assert.deepEqual(metadata, { icc });
+    assert.equal(readHeader(file).info.grey, false);
+    assert.deepEqual(await metadataOf(file), { icc });
   }
   const options = { metadata: { icc: iccProfile("GRAY") }, grey: true };
   const webp = await encode(image, { format: "webp", ...options });
@@ -189,7 +201,7 @@ Deno.test("JPEG: colours keep their full resolution", async () => {
   assert.ok(maxDifference(raster.data, stripes.data) < 12);
 });
 
-for (const format of ["jpeg", "webp"] as const) {
+for (const format of ["jpeg", "webp", "avif"] as const) {
   Deno.test(`${format}: more quality, more bytes`, async () => {
     const sizes = [];
     for (const quality of [10, 50, 92, 100]) {
@@ -208,13 +220,13 @@ for (const format of OUTPUT_FORMATS) {
       // Odd lengths; a profile of more than one JPEG segment.
       const metadata = { icc: iccProfile("RGB ", 150001), exif: exifBlock(1) };
       const file = await encode(image, { format, metadata });
-      assert.deepEqual(readHeader(file).metadata, metadata);
+      assert.deepEqual(await metadataOf(file), metadata);
       const plain = await encode(image, { format });
       assert.deepEqual(
         (await decode(file, LIMITS)).raster,
         (await decode(plain, LIMITS)).raster,
       );
-      assert.deepEqual(readHeader(plain).metadata, {});
+      assert.deepEqual(await metadataOf(plain), {});
     }
   });
 
@@ -222,7 +234,7 @@ for (const format of OUTPUT_FORMATS) {
     for (const space of ["CMYK", "GRAY"] as const) {
       const metadata = { icc: iccProfile(space) };
       const file = await encode(opaque, { format, metadata });
-      assert.deepEqual(readHeader(file).metadata, {});
+      assert.deepEqual(await metadataOf(file), {});
     }
   });
 
@@ -252,6 +264,72 @@ Deno.test("WebP: lossless is exact, under transparent pixels too, with metadata"
         [true, image !== opaque],
       );
       assert.deepEqual(found, carried.metadata ?? {});
+    }
+  }
+});
+
+Deno.test("AVIF: colours in full resolution and alpha come back closely, more so with more quality", async () => {
+  const stripes = gradient(64, 48, (x, y) => 60 + 2 * x + y);
+  for (let i = 0; i < 64 * 48; i++) {
+    stripes.data.set(i % 2 ? [220, 30, 30] : [30, 30, 220], 4 * i);
+  }
+  const off = [];
+  for (const quality of [30, 92, 100]) {
+    const file = await encode(stripes, { format: "avif", quality });
+    const { info } = readHeader(file);
+    assert.deepEqual([info.format, info.width, info.height], ["avif", 64, 48]);
+    const { raster, warnings } = await decode(file, LIMITS);
+    assert.deepEqual(warnings, []);
+    off.push(maxDifference(raster.data, stripes.data));
+  }
+  assert.ok(off[0]! > off[1]! && off[1]! >= off[2]!, `${off}`);
+  assert.ok(off[1]! <= 16 && off[2]! <= 8, `${off}`);
+});
+
+Deno.test("AVIF: EXIF and XMP are written as they are, a resolution of parts too", async () => {
+  const exif = resolutionExif(300, 72);
+  // 145/2 and 72 an inch: a program that writes it anew would round it.
+  new DataView(exif.buffer, exif.byteOffset).setUint32(50, 145, true);
+  new DataView(exif.buffer, exif.byteOffset).setUint32(54, 2, true);
+  const xmp = new TextEncoder().encode("<x:xmpmeta/>");
+  const metadata = { exif, xmp };
+  const file = await encode(opaque, { format: "avif", metadata });
+  assert.deepEqual(await metadataOf(file), metadata);
+  // ISO/IEC 23008-12, A.2.1: where TIFF's header begins, then what is before it.
+  const text = new TextDecoder("latin1").decode(file);
+  assert.ok(text.includes("\0\0\0\x06Exif\0\0II*\0"));
+  const { warnings } = carriedMetadata(
+    { ...metadata, comments: [xmp], photoshop: xmp },
+    "avif",
+    false,
+  );
+  assert.deepEqual(warnings, [
+    "The IPTC is left out: AVIF has no place for it.",
+    "The comment is left out: AVIF has no place for it.",
+  ]);
+});
+
+Deno.test("attack: EXIF and XMP that are damaged, empty or too long neither spoil an AVIF nor go in silence", async () => {
+  const blocks = [0, 1, 23, 70000].map((length) =>
+    new Uint8Array(length).map((_, i) => 7 * i)
+  );
+  const long = new Uint8Array(70000);
+  long.set(exifBlock(1));
+  const prefixed = new TextEncoder().encode("Exif\0\0II*\0\b\0\0\0\0\0\0\0");
+  for (
+    const block of [...blocks, long, prefixed, exifBlock(1).subarray(0, 8)]
+  ) {
+    for (const name of ["exif", "xmp"] as const) {
+      const metadata = { [name]: block };
+      const file = await encode(opaque, { format: "avif", metadata });
+      const kept = (await metadataOf(file))[name];
+      const { warnings } = carriedMetadata(metadata, "avif", false);
+      assert.equal(
+        warnings.length,
+        kept?.length === block.length ? 0 : 1,
+        `${name} of ${block.length}`,
+      );
+      if (warnings.length === 0) assert.deepEqual(kept, block);
     }
   }
 });
@@ -338,5 +416,17 @@ Deno.test("sides that a format cannot hold are refused", async () => {
   await refuses(
     encode({ width: 1, height: 65501, data }, { format: "webp" }),
     /16383/,
+  );
+  const wide = { width: 16385, height: 1, data: data.subarray(0, 65540) };
+  await refuses(encode(wide, { format: "avif" }), /AVIF.*16384 pixels a side/);
+  const large = {
+    width: 6000,
+    height: 6000,
+    channels: 4,
+    read: () => assert.fail("it was read"),
+  } as const;
+  await refuses(
+    encodeRows(large, { format: "avif" }),
+    /AVIF holds at most 35651584 pixels, the image is 6000x6000; write PNG, JPEG or WebP/,
   );
 });

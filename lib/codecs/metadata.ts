@@ -1,5 +1,6 @@
 /** Decides which metadata of an image each format can hold. */
 import { FORMATS } from "../formats.ts";
+import { startsWith } from "./bytes.ts";
 import type { Metadata, NamedBlock, OutputFormat } from "../types.ts";
 import { EXIF_PREFIX, resolutionExif, shortenedExif } from "./exif.ts";
 import { profileSpace } from "./icc.ts";
@@ -18,6 +19,11 @@ import {
 } from "./png/text.ts";
 import { perInch } from "./resolution.ts";
 import { withoutPadding } from "./xmp.ts";
+
+/** What ImageMagick writes of EXIF, with its prefix, and of XMP. */
+const MAX_AVIF_BLOCK = 65533;
+/** Bytes without which there is no XMP. */
+const LEAST_XMP = "<x:xmpmeta/>".length;
 
 /** The metadata that is written, and what is left out. */
 export interface Carried {
@@ -58,12 +64,19 @@ export function carriedMetadata(
     warnings.push(
       space === "GRAY"
         ? `The grey colour profile is left out: ${
-          format === "webp" ? "WebP holds" : "the file holds"
+          FORMATS[format].written.grey
+            ? "the file holds"
+            : `${FORMATS[format].name} holds`
         } the image as RGB.`
         : "The colour profile is left out: it does not describe such pixels.",
     );
   }
-  const carry = { png: forPng, jpeg: forJpeg, webp: forWebp }[format];
+  const carry = {
+    png: forPng,
+    jpeg: forJpeg,
+    webp: forWebp,
+    avif: forAvif,
+  }[format];
   const found = { ...rest, ...(icc && space === wanted && { icc }) };
   return { metadata: carry(found, warnings), warnings };
 }
@@ -78,29 +91,21 @@ function forPng(metadata: Metadata, warnings: string[]): Metadata {
 
 /** JPEG's segments have limited length; it cannot hold PNG's colour chunks. */
 function forJpeg(metadata: Metadata, warnings: string[]): Metadata {
-  const { icc, exif, xmp, comments, texts, colours: _, ...rest } = metadata;
+  const { icc, exif: _, xmp: __, comments, texts, colours: ___, ...rest } =
+    metadata;
   warnings.push(...colourWarnings(metadata, "JPEG"));
   const kept: { -readonly [K in keyof Metadata]?: Metadata[K] } = { ...rest };
   const mostIcc = MAX_ICC_PIECES * (MAX_JPEG_SEGMENT - ICC_PREFIX.length - 2);
   if (icc && icc.length > mostIcc) {
     warnings.push(leftOut(`the colour profile of ${icc.length} bytes`, "JPEG"));
   } else if (icc) kept.icc = icc;
-  const mostExif = MAX_JPEG_SEGMENT - EXIF_PREFIX.length;
-  if (exif && exif.length > mostExif) {
-    const short = shortenedExif(exif, mostExif);
-    warnings.push(
-      short
-        ? `The EXIF of ${exif.length} bytes is too long for JPEG: its longest entries and the camera maker's are left out.`
-        : leftOut(`the EXIF of ${exif.length} bytes`, "JPEG"),
-    );
-    if (short) kept.exif = short;
-  } else if (exif) kept.exif = exif;
-  if (xmp) {
-    const mostXmp = MAX_JPEG_SEGMENT - XMP_PREFIX.length;
-    const packet = xmp.length > mostXmp ? withoutPadding(xmp) : xmp;
-    if (packet.length <= mostXmp) kept.xmp = packet;
-    else warnings.push(leftOut(`the XMP of ${xmp.length} bytes`, "JPEG"));
-  }
+  Object.assign(
+    kept,
+    boundedBlocks(metadata, "JPEG", {
+      exif: MAX_JPEG_SEGMENT - EXIF_PREFIX.length,
+      xmp: MAX_JPEG_SEGMENT - XMP_PREFIX.length,
+    }, warnings),
+  );
   const all = [...comments ?? []];
   const others: NamedBlock[] = [];
   for (const chunk of texts ?? []) {
@@ -120,17 +125,45 @@ function forJpeg(metadata: Metadata, warnings: string[]): Metadata {
 
 /** WebP can hold a profile, EXIF and XMP. */
 function forWebp(metadata: Metadata, warnings: string[]): Metadata {
+  return profilesOf(metadata, "WebP", warnings);
+}
+
+/** AVIF has a place for the same; what writes it takes EXIF and XMP of bounded length, and looks into them. */
+function forAvif(metadata: Metadata, warnings: string[]): Metadata {
+  const { icc, ...blocks } = profilesOf(metadata, "AVIF", warnings);
+  const { exif, xmp } = boundedBlocks(blocks, "AVIF", {
+    exif: MAX_AVIF_BLOCK - EXIF_PREFIX.length,
+    xmp: MAX_AVIF_BLOCK,
+  }, warnings);
+  const isExif = exif && (startsWith(exif, "II*\0") ||
+    startsWith(exif, "MM\0*"));
+  if (exif && !isExif) warnings.push(damagedBlock("EXIF"));
+  const isXmp = xmp && xmp.length >= LEAST_XMP;
+  if (xmp && !isXmp) warnings.push(damagedBlock("XMP"));
+  return {
+    ...(icc && { icc }),
+    ...(isExif && { exif }),
+    ...(isXmp && { xmp }),
+  };
+}
+
+/** Profile, EXIF and XMP; what else there is is left out. */
+function profilesOf(
+  metadata: Metadata,
+  format: string,
+  warnings: string[],
+): Metadata {
   const { icc, exif, xmp, xmpParts, photoshop, comments, texts } = metadata;
-  warnings.push(...colourWarnings(metadata, "WebP"));
-  if (xmpParts) warnings.push(leftOut("what the XMP continues in", "WebP"));
-  if (photoshop) warnings.push(leftOut("the IPTC", "WebP"));
-  if (comments) warnings.push(leftOut("the comment", "WebP"));
-  warnings.push(...textWarnings(texts ?? [], "WebP"));
+  warnings.push(...colourWarnings(metadata, format));
+  if (xmpParts) warnings.push(leftOut("what the XMP continues in", format));
+  if (photoshop) warnings.push(leftOut("the IPTC", format));
+  if (comments) warnings.push(leftOut("the comment", format));
+  warnings.push(...textWarnings(texts ?? [], format));
   const { x, y, unit } = perInch(
     metadata.resolution ?? { x: 0, y: 0, unit: "none" },
   );
   if (metadata.resolution?.unit === "none") {
-    warnings.push(leftOut("the ratio of the pixels' sides", "WebP"));
+    warnings.push(leftOut("the ratio of the pixels' sides", format));
   }
   // The resolution goes into EXIF; a file's own EXIF has it already.
   const block = exif ?? (unit === "inch" ? resolutionExif(x, y) : undefined);
@@ -141,7 +174,32 @@ function forWebp(metadata: Metadata, warnings: string[]): Metadata {
   };
 }
 
-/** A comment as a PNG text: in UTF-8 if it is valid UTF-8, else in Latin-1. */
+/** EXIF and XMP, the long ones shortened, the too long left out. */
+function boundedBlocks(
+  { exif, xmp }: Metadata,
+  format: string,
+  most: { readonly exif: number; readonly xmp: number },
+  warnings: string[],
+): Pick<Metadata, "exif" | "xmp"> {
+  const kept: { exif?: Uint8Array; xmp?: Uint8Array } = {};
+  if (exif && exif.length > most.exif) {
+    const short = shortenedExif(exif, most.exif);
+    warnings.push(
+      short
+        ? `The EXIF of ${exif.length} bytes is too long for ${format}: its longest entries and the camera maker's are left out.`
+        : leftOut(`the EXIF of ${exif.length} bytes`, format),
+    );
+    if (short) kept.exif = short;
+  } else if (exif) kept.exif = exif;
+  if (xmp) {
+    const packet = xmp.length > most.xmp ? withoutPadding(xmp) : xmp;
+    if (packet.length <= most.xmp) kept.xmp = packet;
+    else warnings.push(leftOut(`the XMP of ${xmp.length} bytes`, format));
+  }
+  return kept;
+}
+
+/** A comment as PNG has it: in UTF-8 where it is that, else in Latin-1. */
 function commentText(comment: Uint8Array): NamedBlock {
   const isAscii = comment.every((byte) => byte < 0x80);
   if (!isAscii) {
@@ -202,6 +260,10 @@ function textWarnings(texts: readonly NamedBlock[], format: string): string[] {
   return [
     leftOut(`the text ${few}${names.length > 5 ? ", ..." : ""}`, format),
   ];
+}
+
+function damagedBlock(name: string): string {
+  return `The ${name} is left out: it is damaged, and AVIF has it whole or not at all.`;
 }
 
 function leftOut(what: string, format: string): string {

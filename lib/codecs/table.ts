@@ -3,6 +3,7 @@ import type { InputFormat, OutputFormat } from "../formats.ts";
 import type { Metadata, Quality } from "../types.ts";
 import type { DecodedPixels } from "./decoded_pixels.ts";
 import { readBmpHeader } from "./bmp/header.ts";
+import { encodeAvif } from "./avif/encode.ts";
 import { readHeifHeader } from "./heif/header.ts";
 import { magickDecoder } from "./magick_decoder.ts";
 import { readTiffHeader } from "./tiff/header.ts";
@@ -58,4 +59,6 @@ export const ENCODERS: Readonly<Record<OutputFormat, Encoder>> = {
   jpeg: (rows, quality, metadata, grey) =>
     encodeJpeg(rows, quality as number, metadata, grey),
   webp: (rows, quality, metadata) => encodeWebp(rows, quality, metadata),
+  avif: (rows, quality, metadata) =>
+    encodeAvif(rows, quality as number, metadata),
 };

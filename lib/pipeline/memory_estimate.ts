@@ -2,6 +2,7 @@
 import { resolveTileSize, type TileSettings } from "../tiling/tile_size.ts";
 import { LimpidError } from "../errors.ts";
 import { TilePlan } from "../tiling/tile_plan.ts";
+import { ownFormat } from "../formats.ts";
 import type { InputFormat, OutputFormat, Quality } from "../types.ts";
 
 /**
@@ -11,8 +12,12 @@ import type { InputFormat, OutputFormat, Quality } from "../types.ts";
  * WebP, whose encoder takes the image whole, 11 more.
  */
 const PER_PIXEL = 32;
-/** The same for lossless WebP, whose encoder takes 45. */
+/**
+ * The same for lossless WebP, whose encoder takes 45, and for AVIF, whose
+ * encoder takes 55, a third more where there is alpha.
+ */
 const PER_PIXEL_LOSSLESS = 64;
+const PER_PIXEL_AVIF = 90;
 /**
  * Bytes of a network's layers for each pixel that a tile sees: on `cpu` at most
  * 470 for small networks, 1000 for large ones. Models that need more have
@@ -55,20 +60,21 @@ export function peakBytes(
   const { width, height } = image;
   const { x, y } = new TilePlan(width, height, resolveTileSize({}, settings));
   const tile = PER_TILE_PIXEL[settings.tile === null ? "own" : "asked"];
-  const perPixel = isLosslessWebp(image, settings)
-    ? PER_PIXEL_LOSSLESS
-    : PER_PIXEL;
-  return FIXED + width * height * perPixel + x.side * y.side * tile +
+  return FIXED + width * height * bytesPerPixel(image, settings) +
+    x.side * y.side * tile +
     fileBytes * FILES;
 }
 
-function isLosslessWebp(
+function bytesPerPixel(
   { format, lossless = false }: Foreseen,
   settings: MemorySettings,
-): boolean {
-  const written = settings.format ?? format;
+): number {
+  const written = settings.format ?? ownFormat(format ?? null);
+  if (written === "avif") return PER_PIXEL_AVIF;
   const own = format === "webp" && lossless ? "lossless" : null;
-  return written === "webp" && (settings.quality ?? own) === "lossless";
+  return written === "webp" && (settings.quality ?? own) === "lossless"
+    ? PER_PIXEL_LOSSLESS
+    : PER_PIXEL;
 }
 
 /** @throws {LimpidError} `too-much-memory` where an image would take more than the limit. */

@@ -30,6 +30,18 @@ Deno.test("lossless WebP takes more, where it is what is written", () => {
   assert.equal(peakBytes(lossless, 1e6, { ...CUT, format: "jpeg" }), base);
 });
 
+Deno.test("AVIF takes more, where it is what is written", () => {
+  const base = peakBytes(IMAGE, 1e6, CUT);
+  const avif = { ...IMAGE, format: "avif" } as const;
+  // The encoder alone takes 55 bytes a pixel.
+  assert.ok(peakBytes(avif, 1e6, CUT) > base + 55 * 24e6);
+  assert.equal(
+    peakBytes(IMAGE, 1e6, { ...CUT, format: "avif" }),
+    peakBytes(avif, 1e6, CUT),
+  );
+  assert.equal(peakBytes(avif, 1e6, { ...CUT, format: "png" }), base);
+});
+
 Deno.test("a small image takes less than a tile would", () => {
   const small = { width: 300, height: 200 };
   const bytes = peakBytes(small, 1e5, CUT);

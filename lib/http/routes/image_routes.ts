@@ -114,13 +114,13 @@ function restoration(
 ): Omit<Job, "receive"> {
   const { report, mask: use, format: asked, ...options } = parameters;
   // With a report, Accept names the report's type, not the image's.
-  const accepted: Accepted = asked !== undefined
-    ? new Map([[asked, 1]])
+  const accepted: readonly Accepted[] = asked !== undefined
+    ? [{ format: asked, weight: 1, named: true }]
     : acceptedFormats(
       report === undefined ? request.headers.get("accept") : null,
     );
   return {
-    identity: JSON.stringify(["restore", parameters, [...accepted]]),
+    identity: JSON.stringify(["restore", parameters, accepted]),
     report: report !== undefined,
     async work({ image, mask }, restorer, control): Promise<Made> {
       const tell = (stage: "queue" | "decode"): void =>
@@ -133,13 +133,15 @@ function restoration(
       const userMask = mask === null
         ? {}
         : { mask: await decodeMask(mask, how, limits, image, waits) };
+      const formats = preferredFormats(accepted, ownFormat(formatOf(image)));
       const result = await restorer.restore(image, {
         ...options as RestoreOptions,
         ...userMask,
         ...cut,
         ...control,
+        // Told before: memory depends on it.
+        format: formats[0],
       });
-      const formats = preferredFormats(accepted, ownFormat(formatOf(image)));
       const files = [file("image", await encodeFirst(result, formats))];
       if (report !== undefined) {
         files.push(file("mask", await result.encodeMask()));

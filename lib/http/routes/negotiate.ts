@@ -4,12 +4,20 @@ import { Problem } from "../problem.ts";
 
 /**
  * Order of preference among formats that a client accepts equally, after the
- * image's own.
+ * image's own. AVIF takes the longest to write.
  */
-const PREFERENCE: readonly OutputFormat[] = ["webp", "png", "jpeg"];
+const PREFERENCE: readonly OutputFormat[] = ["webp", "png", "jpeg", "avif"];
+/** Formats that `image/*` does not mean: many clients that send it cannot read them. */
+const NEW: readonly OutputFormat[] = ["avif"];
 
-/** The formats that a client accepts, with weights above 0 and up to 1. */
-export type Accepted = ReadonlyMap<OutputFormat, number>;
+/** A format that a client takes. */
+export interface Accepted {
+  readonly format: OutputFormat;
+  /** Above 0, up to 1. */
+  readonly weight: number;
+  /** Whether the client named it, and did not say "any". */
+  readonly named: boolean;
+}
 
 /** Formats, the most preferred first. */
 export type Preferred = readonly [OutputFormat, ...OutputFormat[]];
@@ -20,7 +28,7 @@ export type Preferred = readonly [OutputFormat, ...OutputFormat[]];
  * @throws {Problem} `not-acceptable` where no format that can be written is
  * accepted.
  */
-export function acceptedFormats(accept: string | null): Accepted {
+export function acceptedFormats(accept: string | null): readonly Accepted[] {
   const weights = new Map<string, number>();
   for (const part of (accept?.trim() || "*/*").slice(0, 1000).split(",")) {
     const [type = "", ...parameters] = part.split(";").map((p) =>
@@ -31,13 +39,11 @@ export function acceptedFormats(accept: string | null): Accepted {
     if (weight >= 0) weights.set(type, Math.min(1, weight));
   }
   const any = weights.get("image/*") ?? weights.get("*/*") ?? 0;
-  const accepted = new Map(
-    PREFERENCE.map((format) =>
-      [format, weights.get(FORMATS[format].mediaType) ?? any] as const
-    )
-      .filter(([, weight]) => weight > 0),
-  );
-  if (accepted.size > 0) return accepted;
+  const accepted = PREFERENCE.map((format) => {
+    const own = weights.get(FORMATS[format].mediaType);
+    return { format, weight: own ?? any, named: own !== undefined };
+  }).filter(({ weight }) => weight > 0);
+  if (accepted.length > 0) return accepted;
   throw new Problem(
     "not-acceptable",
     `The result can be ${
@@ -52,13 +58,19 @@ export function acceptedFormats(accept: string | null): Accepted {
  * size, then the others.
  */
 export function preferredFormats(
-  accepted: Accepted,
+  accepted: readonly Accepted[],
   own: OutputFormat,
 ): Preferred {
-  const formats = [...accepted.keys()].sort((a, b) =>
-    accepted.get(b)! - accepted.get(a)! || Number(b === own) - Number(a === own)
+  const meant = accepted.filter(({ format, named }) =>
+    named || format === own || !NEW.includes(format)
   );
-  const [first, ...others] = formats as unknown as Preferred;
+  const formats = (meant.length > 0 ? meant : accepted)
+    .toSorted((a, b) =>
+      b.weight - a.weight ||
+      Number(b.format === own) - Number(a.format === own)
+    )
+    .map(({ format }) => format) as unknown as Preferred;
+  const [first, ...others] = formats;
   const then = others.sort((a, b) => Number(b === "png") - Number(a === "png"));
   return [first, ...then];
 }

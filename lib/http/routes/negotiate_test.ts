@@ -26,6 +26,18 @@ Deno.test("the image's own format, unless another is wanted more", () => {
     // Equal weights, and it is not.
     ["image/jpeg, image/png", "webp", "png"],
     ["image/png;q=0, image/*", "png", "webp"],
+    // AVIF where it is named and wanted most, or the image's own.
+    ["image/avif", "jpeg", "avif"],
+    ["image/avif, image/webp;q=0.9", "png", "avif"],
+    ["image/avif, */*;q=0.8", "jpeg", "avif"],
+    ["image/*", "avif", "avif"],
+    [BROWSER, "avif", "avif"],
+    [
+      "image/jpeg;q=0.5, image/png;q=0.5, image/webp;q=0.5, */*",
+      "jpeg",
+      "jpeg",
+    ],
+    ["image/png;q=0.5, */*", "avif", "avif"],
   ];
   for (const [accept, own, format] of cases) {
     const [first] = preferredFormats(acceptedFormats(accept), own);
@@ -35,10 +47,12 @@ Deno.test("the image's own format, unless another is wanted more", () => {
 
 Deno.test("where that cannot hold the image PNG is next, if it is taken at all", () => {
   const cases: [string, OutputFormat[]][] = [
-    [BROWSER, ["webp", "png", "jpeg"]],
+    [BROWSER, ["webp", "png", "avif", "jpeg"]],
     ["image/webp, image/jpeg;q=0.9, image/png;q=0.1", ["webp", "png", "jpeg"]],
     ["image/webp, image/jpeg;q=0.5", ["webp", "jpeg"]],
     ["image/webp", ["webp"]],
+    ["*/*", ["jpeg", "png", "webp"]],
+    ["image/avif, */*;q=0.1", ["avif", "png", "jpeg", "webp"]],
   ];
   for (const [accept, formats] of cases) {
     assert.deepEqual(

@@ -46,11 +46,11 @@ export const restoreParameters = z.strictObject({
     "0 leaves the image as it is, 1 (default) restores fully.",
   ),
   format: z.enum(OUTPUT_FORMATS).optional().describe(
-    "Format of the result; default: by Accept, else the image's own.",
+    "Format of the result; default: by Accept, else the image's own. AVIF takes the longest to write.",
   ),
   quality: z.literal("lossless").or(z.coerce.number().min(1).max(100))
     .optional().describe(
-      "Of JPEG and WebP, 1 to 100, or lossless, which JPEG has not; default 92, lossless for a WebP that came so.",
+      "Of JPEG, WebP and AVIF, 1 to 100, or lossless, which JPEG and AVIF have not; default 92, lossless for a WebP that came so.",
     ),
   metadata: z.enum(METADATA_USES).optional().describe(
     "What of the metadata is written: keep (default), strip (all but what colours mean), strip-location (GPS alone).",
