@@ -75,6 +75,15 @@ Deno.test({
   fn: () => check("several"),
 });
 
+Deno.test({
+  name: "page: how far the work is, on a desktop and on a phone",
+  ignore,
+  async fn() {
+    await check("progress");
+    await check("progress on a phone");
+  },
+});
+
 Deno.test("page: no script, style or picture but its own is allowed", async () => {
   await withService(async ({ origin }) => {
     for (

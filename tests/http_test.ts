@@ -6,7 +6,9 @@ import type { Answer } from "../lib/http/security/fetch_source.ts";
 import { decode } from "../lib/codecs/decode.ts";
 import { cleanPhoto, photo, post, withService } from "./service.ts";
 import { greyJpeg, png } from "./images.ts";
+import { delay } from "./delay.ts";
 import { exchangeRaw } from "./raw_http.ts";
+import { TOKEN } from "./scene.ts";
 
 const LIMITS = { maxPixels: 1e6, maxBytes: 1e7 };
 
@@ -116,6 +118,58 @@ Deno.test("http: the format follows the parameter, else Accept, else the image",
     assert.equal(none.status, 406);
     await none.body?.cancel();
   });
+});
+
+Deno.test("http: a request says how far it is, to those who know its id and may call", async () => {
+  await withService(async ({ origin, service }) => {
+    const authorization = `Bearer ${TOKEN}`;
+    const stages: string[] = [];
+    const begin = service.progress.begin.bind(service.progress);
+    service.progress.begin = (id) => {
+      const job = begin(id);
+      const tell = job.tell;
+      job.tell = (now) => {
+        tell(now);
+        stages.push(service.progress.of(id)!.stage);
+      };
+      return job;
+    };
+    const look = async (id: string, headers = { authorization }) => {
+      const answer = await fetch(`${origin}/progress/${id}`, { headers });
+      return { status: answer.status, body: await answer.json() };
+    };
+    const { readable, writable } = new TransformStream<Uint8Array>();
+    const body = writable.getWriter();
+    const id = "a-request-of-mine";
+    const answer = fetch(`${origin}/restore?report=json`, {
+      method: "POST",
+      body: readable,
+      headers: { authorization, "x-request-id": id },
+    });
+    await body.write(photo.subarray(0, 100));
+    // It is let in when its headers are there, a moment later.
+    while ((await look(id)).status === 404) await delay(10);
+    assert.deepEqual((await look(id)).body, {
+      stage: "receive",
+      done: 0,
+      total: 1,
+    });
+    assert.equal((await look("another-request")).status, 404);
+    const stranger = await fetch(`${origin}/progress/${id}`);
+    await stranger.body?.cancel();
+    assert.equal(stranger.status, 401);
+    await body.write(photo.subarray(100));
+    await body.close();
+    await (await answer).body?.cancel();
+    assert.deepEqual([...new Set(stages)], [
+      "queue",
+      "decode",
+      "mask",
+      "restore",
+      "encode",
+    ]);
+    assert.equal((await look(id)).status, 404);
+  }, { variables: { LIMPID_TOKENS: TOKEN } });
 });
 
 Deno.test("http: a format that cannot hold the image gives way to PNG, where that is taken", async () => {

@@ -208,6 +208,40 @@ async function chooseAnother(page: Page): Promise<void> {
   assert.match(await page.locator("#facts").innerText(), /nothing found/);
 }
 
+/** The stages of the work are shown as the service tells them, and go with it. */
+async function useProgress(page: Page, name: string): Promise<void> {
+  const held = Promise.withResolvers<void>();
+  await page.route("**/restore?*", async (route) => {
+    await held.promise;
+    await route.continue();
+  });
+  let now = { stage: "mask", done: 2, total: 12 };
+  const ids = new Set<string>();
+  await page.route("**/progress/*", (route) => {
+    ids.add(new URL(route.request().url()).pathname);
+    return route.fulfill({ json: now });
+  });
+  const asked = page.waitForRequest("**/restore?*");
+  await choose(page, photo);
+  await page.getByRole("button", { name: "Restore" }).click();
+  const sent = (await asked).headers()["x-request-id"]!;
+  const stage = page.locator("#stage"), bar = page.getByRole("progressbar");
+  const status = page.getByRole("status");
+  await stage.filter({ hasText: "Finding damage, tile 3 of 12" }).waitFor();
+  const before = Number(await bar.getAttribute("value"));
+  await status.filter({ hasText: "Finding damage" }).waitFor();
+  now = { stage: "restore", done: 4, total: 9 };
+  await stage.filter({ hasText: "Restoring, tile 5 of 9" }).waitFor();
+  assert.ok(Number(await bar.getAttribute("value")) > before);
+  assert.match(await bar.getAttribute("aria-labelledby") ?? "", /stage/);
+  assert.deepEqual([...ids], [`/progress/${sent}`]);
+  await picture(page, `${name}, working`);
+  held.resolve();
+  await page.getByRole("heading", { name: "Result" }).waitFor();
+  assert.equal(await stage.isVisible(), false);
+  assert.equal(await bar.isVisible(), false);
+}
+
 /** Several photographs are restored in turn; a sample is there for who has none. */
 async function useSeveral(page: Page): Promise<void> {
   const file = (name: string, content: Uint8Array) => ({
@@ -249,6 +283,8 @@ const SCENARIOS: Readonly<
   errors: [DESKTOP, goWrong],
   another: [DESKTOP, chooseAnother],
   several: [DESKTOP, useSeveral],
+  progress: [DESKTOP, (page) => useProgress(page, "desktop")],
+  "progress on a phone": [PHONE, (page) => useProgress(page, "phone")],
 };
 
 const [origin, name, executablePath] = Deno.args;

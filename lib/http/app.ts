@@ -6,6 +6,7 @@ import { addHealth } from "./routes/health_routes.ts";
 import { openApi } from "./routes/openapi.ts";
 import { addPage } from "./page/page.ts";
 import { mask, restore } from "./routes/image_routes.ts";
+import { progress } from "./routes/progress_route.ts";
 import { asProblem, Problem } from "./problem.ts";
 import type { Service } from "./service.ts";
 
@@ -83,6 +84,10 @@ export function createApp(service: Service): App {
   app.post("/mask", (c) => {
     guard(c);
     return mask(service, c.req.raw, c.get("context"));
+  });
+  app.get("/progress/:id", (c) => {
+    guard(c);
+    return progress(service, c.req.param("id"));
   });
   app.get("/metrics", (c) => {
     guard(c);

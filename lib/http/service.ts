@@ -2,6 +2,7 @@
 import { Admission } from "./jobs/admission.ts";
 import { Answers } from "./listen/answers.ts";
 import type { ServeConfig } from "./config.ts";
+import { JobProgress } from "./jobs/job_progress.ts";
 import { RestorerSupervisor, type Tell } from "./jobs/restorer_supervisor.ts";
 import { Metrics } from "./metrics.ts";
 import {
@@ -16,6 +17,7 @@ export interface Service {
   readonly config: ServeConfig;
   readonly supervisor: RestorerSupervisor;
   readonly admission: Admission;
+  readonly progress: JobProgress;
   readonly answers: Answers;
   readonly metrics: Metrics;
   readonly tell: Tell;
@@ -42,6 +44,7 @@ export function createService(
     config,
     supervisor: supervisor,
     admission,
+    progress: new JobProgress(),
     answers,
     metrics,
     tell,

@@ -36,6 +36,17 @@ const INFERNO = [
   "fcffa4",
 ];
 
+/** What the service does in each stage, and from which share of the work to which; the shares decide only the bar. */
+const STAGES = {
+  receive: ["Sending the photograph", 0, 0.05],
+  queue: ["Waiting for its turn", 0.05, 0.05],
+  download: ["Fetching a model", 0.05, 0.05],
+  decode: ["Reading the photograph", 0.05, 0.1],
+  mask: ["Finding damage", 0.1, 0.35],
+  restore: ["Restoring", 0.35, 0.95],
+  encode: ["Writing the result", 0.95, 1],
+};
+
 function choose(chosen) {
   const files = [...chosen].filter((one) => one);
   if (files.length === 0) return;
@@ -148,24 +159,49 @@ form.addEventListener("submit", async (event) => {
   busy(true);
   const began = performance.now();
   const asked = photos;
-  let doing = "Working";
+  let which = "", doing = "", step = "";
+  const seconds = () => Math.round((performance.now() - began) / 1000);
+  const draw = () =>
+    $("stage").textContent = `${which}${doing}${step}, ${seconds()} s …`;
+  /** Text and bar of the place where the work stands; screen readers are told of a new stage alone. */
+  const stand = ({ stage, done, total }) => {
+    const [name, from, to] = STAGES[stage] ?? ["Working", 0, 1];
+    const share = total > 0 ? Math.min(1, done / total) : 0;
+    step = stage === "download"
+      ? `, ${percent(share)}`
+      : total > 1
+      ? `, tile ${Math.min(done + 1, total)} of ${total}`
+      : "";
+    $("bar").value = Math.max(
+      $("bar").value,
+      100 * (from + (to - from) * share),
+    );
+    if (name !== doing) {
+      doing = name;
+      say(`${which}${doing} …`);
+    }
+    draw();
+  };
   const clock = setInterval(() => {
-    const seconds = Math.round((performance.now() - began) / 1000);
+    draw();
     // Once in ten seconds is often enough to be read out.
-    if (seconds % 10 === 0) say(`${doing}, ${seconds} seconds …`);
+    if (seconds() % 10 === 0) say(`${which}${doing}, ${seconds()} seconds …`);
   }, 1000);
+  $("working").hidden = false;
   $("error").textContent = "";
   try {
     for (const [index, photo] of asked.entries()) {
       if (asked.length > 1) {
-        doing = `Photograph ${index + 1} of ${asked.length}`;
+        which = `Photograph ${index + 1} of ${asked.length}: `;
       }
-      say(`${doing} …`);
+      doing = "";
+      $("bar").value = 0;
+      stand({ stage: "receive", done: 0, total: 1 });
       photo.working = true;
       photo.result = photo.error = null;
       listPhotos();
       try {
-        photo.result = await restore(photo.file, running.signal);
+        photo.result = await restore(photo.file, running.signal, stand);
       } catch (error) {
         photo.error = error.name === "AbortError" ? "Stopped." : error.message;
       }
@@ -187,6 +223,7 @@ form.addEventListener("submit", async (event) => {
     );
   } finally {
     clearInterval(clock);
+    $("working").hidden = true;
     running = null;
     busy(false);
   }
@@ -194,8 +231,34 @@ form.addEventListener("submit", async (event) => {
 
 $("stop").addEventListener("click", () => running?.abort());
 
+/** Milliseconds before the service is asked how far it is, and between two such questions at first and at most. */
+const FIRST_LOOK = 300, LOOK = 400, LAST_LOOK = 2000;
+
+/** Asks how far a request is, until it is answered. */
+async function follow(id, headers, signal, stand) {
+  let wait = FIRST_LOOK;
+  while (true) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    wait = Math.min(LAST_LOOK, Math.max(LOOK, 1.1 * wait));
+    if (signal.aborted) return;
+    try {
+      const answer = await fetch(`progress/${id}`, { headers, signal });
+      const told = answer.ok ? await answer.json() : null;
+      if (told && !signal.aborted) stand(told);
+    } catch {
+      // The answer itself tells what is wrong.
+    }
+  }
+}
+
+/** A name for a request that nobody else can know; `crypto.randomUUID` is there on https alone. */
+function requestId() {
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** Asks the service for a report, the image and its mask. */
-async function restore(body, signal) {
+async function restore(body, signal, stand) {
   const query = new URLSearchParams({
     task: new FormData(form).get("task"),
     strength: $("strength").value,
@@ -203,17 +266,23 @@ async function restore(body, signal) {
   });
   if ($("size").value !== "") query.set("size", $("size").value);
   const token = $("token").value;
+  const headers = token ? { authorization: `Bearer ${token}` } : {};
+  const id = requestId();
+  const answered = new AbortController();
+  follow(id, headers, AbortSignal.any([signal, answered.signal]), stand);
   let answer;
   try {
     answer = await fetch(`restore?${query}`, {
       method: "POST",
       body,
       signal,
-      headers: token ? { authorization: `Bearer ${token}` } : {},
+      headers: { ...headers, "x-request-id": id },
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Error("The service was not reached; try again.");
+  } finally {
+    answered.abort();
   }
   if (!answer.ok) {
     if (answer.status === 401) {

@@ -178,8 +178,10 @@ async function answer(
     service;
   const { signal } = context;
   using place = admission.enter();
+  using progress = service.progress.begin(context.id);
   const received = await context.time("read", receive);
   context.notes["bytesIn"] = received.image.length;
+  progress.tell({ stage: "queue", done: 0, total: 1 });
   // The tag depends on the restorer's models.
   await supervisor.restorer(signal);
   const etag = await weakEtag([
@@ -210,7 +212,14 @@ async function answer(
     place,
     signal,
     context,
-    (restorer, control) => work(received, restorer, control),
+    (restorer, control) =>
+      work(received, restorer, {
+        ...control,
+        onProgress(now): void {
+          progress.tell(now);
+          control.onProgress(now);
+        },
+      }),
   );
   for (const stage of ["decode", "mask", "restore", "encode"] as const) {
     const ms = result.times[stage];

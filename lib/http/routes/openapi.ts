@@ -8,6 +8,7 @@ import {
   maskParameters,
   restoreParameters,
 } from "./parameters.ts";
+import { JOB_STAGES } from "../jobs/job_progress.ts";
 import { describeProblem, PROBLEM_CODES, TYPE_PREFIX } from "../problem.ts";
 
 type Json = Record<string, unknown>;
@@ -106,6 +107,34 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
           ...security,
         },
       },
+      "/progress/{id}": {
+        get: {
+          operationId: "progress",
+          tags: ["images"],
+          summary: "How far a request for /restore or /mask is.",
+          description:
+            "Choose an id, send it with the request as X-Request-Id, and ask here, once in half a second or so, until the answer is there. An id is known from the request's headers to its answer, and only by the process that works on it.",
+          parameters: [{
+            name: "id",
+            in: "path",
+            required: true,
+            description: "The X-Request-Id of the request.",
+            schema: { type: "string", pattern: "^[A-Za-z0-9_.-]{8,64}$" },
+          }],
+          responses: {
+            "200": {
+              description: "Where it stands.",
+              content: {
+                "application/json": {
+                  schema: { $ref: "#/components/schemas/Progress" },
+                },
+              },
+            },
+            ...PROBLEMS,
+          },
+          ...security,
+        },
+      },
       ...json("/livez", "Whether the process answers."),
       ...json("/readyz", "Whether images are taken: 200 or 503."),
       ...json("/models", "The models."),
@@ -144,7 +173,7 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
           },
         },
       },
-      schemas: { Problem: problemSchema() },
+      schemas: { Problem: problemSchema(), Progress: progressSchema() },
       ...(secured && {
         securitySchemes: {
           ...(tokens.length > 0 && {
@@ -243,6 +272,27 @@ function headers(): Json {
       schema: { type: "string" },
     }]),
   );
+}
+
+function progressSchema(): Json {
+  return {
+    type: "object",
+    required: ["stage", "done", "total"],
+    properties: {
+      stage: {
+        type: "string",
+        enum: JOB_STAGES,
+        description:
+          "receive: the request is being read; queue: others are before it; download: a model is fetched.",
+      },
+      done: {
+        type: "integer",
+        description: "Tiles of the stage, of download bytes.",
+      },
+      total: { type: "integer" },
+    },
+    example: { stage: "restore", done: 3, total: 12 },
+  };
 }
 
 function problemSchema(): Json {

@@ -1,0 +1,18 @@
+/** GET /progress/ID: how far a job is. */
+import { Problem } from "../problem.ts";
+import type { Service } from "../service.ts";
+
+/** @throws {Problem} `not-found` where no request of this id is being worked on. */
+export function progress({ progress }: Service, id: string): Response {
+  const now = progress.of(id);
+  if (now === null) {
+    throw new Problem(
+      "not-found",
+      "No request of this id is being worked on here.",
+    );
+  }
+  const { stage, done, total } = now;
+  return Response.json({ stage, done, total }, {
+    headers: { "cache-control": "no-store" },
+  });
+}
