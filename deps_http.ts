@@ -20,3 +20,12 @@ export {
 } from "npm:@opentelemetry/api@1.10.0";
 /** Reads multipart/form-data in a stream; no dependencies. */
 export { Busboy } from "npm:@fastify/busboy@3.2.6";
+/**
+ * Shows OpenAPI documents in browsers; 3.4 MB are fetched when that is first
+ * asked for. It names a package that counts installations (@scarf/scarf) by a
+ * script, which Deno does not run.
+ */
+export const SWAGGER_UI = {
+  version: "5.35.0",
+  specifier: "npm:swagger-ui-dist@5.35.0",
+} as const;

@@ -78,16 +78,61 @@ Deno.test({
 Deno.test({
   name: "page: how far the work is, on a desktop and on a phone",
   ignore,
-  async fn() {
+  async fn(): Promise<void> {
     await check("progress");
     await check("progress on a phone");
   },
 });
 
+Deno.test({
+  name: "page: the API is readable, without a foreign host",
+  ignore,
+  async fn(): Promise<void> {
+    await check("api");
+    await check("api on a phone");
+  },
+});
+
+Deno.test("page: the viewer of the API comes from its package, for ever the same", async () => {
+  await withService(async ({ origin, service }) => {
+    const html = await (await fetch(`${origin}/api`)).text();
+    const paths = [...html.matchAll(/page\/viewer\/[^"]+/g)].map(([path]) =>
+      path
+    );
+    assert.equal(paths.length, 2);
+    for (const path of paths) {
+      assert.match(path, /\/\d+\.\d+\.\d+\//);
+      const head = await fetch(`${origin}/${path}`, { method: "HEAD" });
+      assert.equal(service.answers.bytes, 0);
+      const answer = await fetch(`${origin}/${path}`);
+      const { length } = await answer.bytes();
+      for (const { headers, status } of [head, answer]) {
+        assert.equal(status, 200);
+        assert.match(
+          headers.get("cache-control")!,
+          /max-age=31536000.*immutable/,
+        );
+        assert.equal(headers.get("content-length"), String(length));
+        assert.match(
+          headers.get("content-security-policy")!,
+          /default-src 'none'/,
+        );
+      }
+      assert.ok(length > 100_000);
+    }
+  });
+});
+
 Deno.test("page: no script, style or picture but its own is allowed", async () => {
   await withService(async ({ origin }) => {
     for (
-      const path of ["/", "/page/app.js", "/page/style.css", "/page/icon.svg"]
+      const path of [
+        "/",
+        "/api",
+        "/page/app.js",
+        "/page/style.css",
+        "/page/icon.svg",
+      ]
     ) {
       const answer = await fetch(origin + path);
       const policy = answer.headers.get("content-security-policy")!;

@@ -242,6 +242,27 @@ async function useProgress(page: Page, name: string): Promise<void> {
   assert.equal(await bar.isVisible(), false);
 }
 
+/** The API, for people: shown by our own service alone, and tried. */
+async function readApi(page: Page, name: string): Promise<void> {
+  const foreign: string[] = [];
+  const { origin } = new URL(page.url());
+  page.on("request", (request) => {
+    const { protocol, origin: to } = new URL(request.url());
+    if (/^http/.test(protocol) && to !== origin) foreign.push(request.url());
+  });
+  await page.getByRole("link", { name: "API" }).click();
+  await page.getByText("Restore a photograph where it is damaged.").click();
+  await page.getByText("How sure auto has to be").waitFor();
+  await picture(page, `${name}, api`);
+  await page.getByText("Whether the process answers.").click();
+  await page.getByRole("button", { name: "Try it out" }).last().click();
+  await page.getByRole("button", { name: "Execute" }).click();
+  await page.getByText('"live": true').first().waitFor();
+  const width = await page.evaluate("document.documentElement.scrollWidth");
+  assert.ok(Number(width) <= page.viewportSize()!.width, `${width} wide`);
+  assert.deepEqual(foreign, []);
+}
+
 /** Several photographs are restored in turn; a sample is there for who has none. */
 async function useSeveral(page: Page): Promise<void> {
   const file = (name: string, content: Uint8Array) => ({
@@ -283,6 +304,8 @@ const SCENARIOS: Readonly<
   errors: [DESKTOP, goWrong],
   another: [DESKTOP, chooseAnother],
   several: [DESKTOP, useSeveral],
+  api: [DESKTOP, (page) => readApi(page, "desktop")],
+  "api on a phone": [PHONE, (page) => readApi(page, "phone")],
   progress: [DESKTOP, (page) => useProgress(page, "desktop")],
   "progress on a phone": [PHONE, (page) => useProgress(page, "phone")],
 };

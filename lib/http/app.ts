@@ -4,6 +4,7 @@ import { authorise } from "./security/authorise.ts";
 import { RequestContext, type Variables } from "./request_context.ts";
 import { addHealth } from "./routes/health_routes.ts";
 import { openApi } from "./routes/openapi.ts";
+import { addApiViewer } from "./page/api_viewer.ts";
 import { addPage } from "./page/page.ts";
 import { mask, restore } from "./routes/image_routes.ts";
 import { progress } from "./routes/progress_route.ts";
@@ -96,6 +97,7 @@ export function createApp(service: Service): App {
   app.get("/openapi.json", (c) => c.json(openApi(config)));
   addHealth(app, service);
   addPage(app);
+  addApiViewer(app, service);
 
   for (const [path, allow] of methodsOf(app, config.cors.length > 0)) {
     app.all(path, () => {

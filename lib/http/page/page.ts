@@ -1,10 +1,13 @@
-/** The page at `/`: a few static files beside this module. */
-import type { Hono } from "../../../deps_http.ts";
+/** The pages at `/` and `/api`: a few static files beside this module. */
+import { type Hono, SWAGGER_UI } from "../../../deps_http.ts";
 import type { Variables } from "../request_context.ts";
 
 /** Path, file, media type. */
 const FILES: readonly (readonly [string, string, string])[] = [
   ["/", "index.html", "text/html; charset=utf-8"],
+  ["/api", "api.html", "text/html; charset=utf-8"],
+  ["/page/api.css", "api.css", "text/css; charset=utf-8"],
+  ["/page/api.js", "api.js", "text/javascript; charset=utf-8"],
   ["/page/style.css", "style.css", "text/css; charset=utf-8"],
   ["/page/app.js", "app.js", "text/javascript; charset=utf-8"],
   ["/page/icon.svg", "icon.svg", "image/svg+xml"],
@@ -18,12 +21,12 @@ const SAMPLES: readonly (readonly [string, string])[] = [
   ["blur.jpg", "image/jpeg"],
 ];
 
-/** Allows only the page's own scripts and styles, and images from memory. */
+/** Allows only the page's own scripts and styles, and images from memory or from the viewer's style sheet. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self' blob:",
+  "img-src 'self' blob: data:",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -45,10 +48,10 @@ function add(
   type: string,
 ): void {
   const url = new URL(file, import.meta.url);
-  let content: Promise<ArrayBuffer> | null = null;
+  let content: Promise<string | ArrayBuffer> | null = null;
   app.get(path, async () => {
     // Works for files and for modules from a web server.
-    content ??= fetch(url).then((file) => file.arrayBuffer());
+    content ??= read(url);
     content.catch(() => content = null);
     return new Response(await content, {
       headers: {
@@ -58,4 +61,11 @@ function add(
       },
     });
   });
+}
+
+/** A file of ours; the viewer's version is filled in where it is named. */
+async function read(url: URL): Promise<string | ArrayBuffer> {
+  const file = await fetch(url);
+  if (!url.pathname.endsWith("/api.html")) return await file.arrayBuffer();
+  return (await file.text()).replaceAll("VERSION", SWAGGER_UI.version);
 }
