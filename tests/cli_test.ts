@@ -22,7 +22,7 @@ Deno.test("cli: help, and commands that there are not", async () => {
   for (const command of ["restore", "mask", "models"]) {
     const { code, out, err } = await limpid([command, "x", "--help", "--bad"]);
     assert.equal(code, 0, err);
-    assert.match(out, new RegExp(`^Usage: deno task ${command} `));
+    assert.match(out, new RegExp(`^Usage: limpid ${command} `));
     assert.match(out, /--json/);
     assert.equal(err, "");
   }
@@ -421,6 +421,50 @@ Deno.test("cli: deno task takes paths from where it is called", async () => {
     }).output();
     assert.equal(code, 0, new TextDecoder().decode(stderr));
     assert.deepEqual(names(), ["a.png", "my mask.png"]);
+  });
+});
+
+Deno.test("cli: installed as the README says, it restores without a word too many", async () => {
+  const root = new URL("../", import.meta.url);
+  const readme = await Deno.readTextFile(new URL("README.md", root));
+  const line = /`deno (install -g [^`]+)`/.exec(readme)![1]!;
+  const { denoDir } = JSON.parse(
+    new TextDecoder().decode(
+      (await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] })
+        .output()).stdout,
+    ),
+  );
+  await withScene({ "a.png": rainy }, async ({ folder, models, names }) => {
+    const home = join(folder, "..", "home");
+    await Deno.mkdir(home);
+    // Nothing of a desktop, as on a server.
+    const setting = {
+      clearEnv: true,
+      env: {
+        HOME: home,
+        DENO_DIR: denoDir,
+        DENO_NO_UPDATE_CHECK: "1",
+        NO_COLOR: "1",
+        PATH: `${join(Deno.execPath(), "..")}:/usr/bin:/bin`,
+      },
+    };
+    const install = await new Deno.Command(Deno.execPath(), {
+      args: line.split(" "),
+      cwd: fileURLToPath(root),
+      ...setting,
+    }).output();
+    assert.ok(install.success, new TextDecoder().decode(install.stderr));
+    const { success, stderr } = await new Deno.Command(
+      join(home, ".deno", "bin", "limpid"),
+      {
+        args: ["restore", "a.png", "--models", models, "--quiet"],
+        cwd: folder,
+        ...setting,
+      },
+    ).output();
+    assert.equal(new TextDecoder().decode(stderr), "");
+    assert.ok(success);
+    assert.deepEqual(names(), ["a-restored.png", "a.png"]);
   });
 });
 

@@ -116,6 +116,6 @@ function overview(): string {
     "",
     "For instance: limpid restore photo.jpg, limpid triage photos/, limpid doctor",
     "",
-    "limpid COMMAND --help (or deno task COMMAND --help) tells more. Every flag has an environment variable: --mask-out is LIMPID_MASK_OUT.",
+    "limpid COMMAND --help tells more; in a clone, deno task COMMAND is the same. Every flag has an environment variable: --mask-out is LIMPID_MASK_OUT.",
   ].join("\n");
 }

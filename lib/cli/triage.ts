@@ -26,7 +26,7 @@ export const triage: Command = command({
   notes: [
     "INPUT is an image, a folder (the images directly in it) or - for standard input. --json prints an\n" +
     "object a line as they come; without it a table follows when all are looked at.",
-    "Example: deno task triage photos/ --csv > photos.csv",
+    "Example: limpid triage photos/ --csv > photos.csv",
   ],
   flags: {
     csv: { help: "print the table as comma-separated values", parse: onOff },

@@ -70,7 +70,7 @@ function helpText<F extends Flags>(
   }));
   const width = Math.max(...rows.map(({ left }) => left.length)) + 2;
   return [
-    `Usage: deno task ${name} ${usage}`,
+    `Usage: limpid ${name} ${usage}`,
     "",
     summary,
     "",
