@@ -124,12 +124,18 @@ Deno.test("cli: a report is one page that needs no other file", async () => {
     assert.equal(page.match(/<section>/g)?.length, 2);
     assert.equal(page.match(/src="data:image\/jpeg;base64,/g)?.length, 6);
     assert.doesNotMatch(page, /src="(?!data:)|href=|https?:/);
+    // As the help says: in the folder that is made for the results.
+    const beside = ["-o", "made", "--report", "made/report.html"];
+    const made = await run(["restore", "c.png", "a<b>.png", ...beside]);
+    assert.equal(made.code, 0, made.err);
+    assert.deepEqual(names("made"), ["a<b>.png", "c.png", "report.html"]);
     const nowhere = await run(["restore", "c.png", "--report", "no/r.html"]);
     assert.equal(nowhere.code, 1);
     assert.match(nowhere.err, /\[unwritable\]/);
     assert.deepEqual(names(), [
       "a<b>.png",
       "c.png",
+      "made",
       "out",
       "report.html",
     ]);

@@ -293,6 +293,10 @@ async function useSeveral(page: Page): Promise<void> {
   assert.equal(await verdict.isVisible(), false);
   await page.getByRole("button", { name: "Restore" }).click();
   await page.getByRole("heading", { name: "Result" }).waitFor();
+  assert.equal(
+    await page.locator("#download").getAttribute("download"),
+    "raindrop-restored.jpg",
+  );
 }
 
 const SCENARIOS: Readonly<

@@ -1,5 +1,5 @@
 /** `restore INPUT... [-o OUT]` */
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { decodeMask } from "../codecs/mod.ts";
 import { LimpidError } from "../errors.ts";
 import { restorerSettings, restoreSettings } from "../options.ts";
@@ -115,10 +115,6 @@ export const restore: Command = command({
       file: await readAll(values.mask),
       use: values["mask-use"] ?? "restrict",
     };
-    if (reportFile !== undefined) {
-      await checkWritable(dirname(reportFile), false);
-      await checkReplaceable(reportFile);
-    }
     const report = reportFile === undefined ? null : new HtmlReport();
 
     const plan = async (inputs: Inputs): Promise<Plan> => {
@@ -141,6 +137,13 @@ export const restore: Command = command({
     };
     const inputs = await find();
     const { jobs, folders } = await plan(inputs);
+    if (reportFile !== undefined) {
+      const folder = dirname(reportFile);
+      // One that is made for the results is made for the report, too.
+      const made = folders.some((other) => resolve(other) === resolve(folder));
+      await checkWritable(folder, made);
+      await checkReplaceable(reportFile);
+    }
     const watched = watch ? new FolderWatch(find) : null;
     const code = await runBatch({
       // Files that are there may not be complete yet: the watch decides.

@@ -160,6 +160,8 @@ form.addEventListener("submit", async (event) => {
   const began = performance.now();
   const asked = photos;
   let which = "", doing = "", step = "";
+  /** Where the bar stood when the work last began to look for damage, and whether it has restored since: there is a round for each scale and damage. */
+  let round = 0, restored = false;
   const seconds = () => Math.round((performance.now() - began) / 1000);
   const draw = () =>
     $("stage").textContent = `${which}${doing}${step}, ${seconds()} s …`;
@@ -172,10 +174,12 @@ form.addEventListener("submit", async (event) => {
       : total > 1
       ? `, tile ${Math.min(done + 1, total)} of ${total}`
       : "";
-    $("bar").value = Math.max(
-      $("bar").value,
-      100 * (from + (to - from) * share),
-    );
+    if (stage === "mask" && restored) round = $("bar").value / 100;
+    if (stage === "mask" || stage === "restore") restored = stage === "restore";
+    const at = from + (to - from) * share;
+    // How many rounds there will be is not known: each takes half of what is left.
+    const drawn = stage === "encode" ? at : round + (1 - round) * at / 2;
+    $("bar").value = Math.max($("bar").value, 100 * drawn);
     if (name !== doing) {
       doing = name;
       say(`${which}${doing} …`);
@@ -195,7 +199,8 @@ form.addEventListener("submit", async (event) => {
         which = `Photograph ${index + 1} of ${asked.length}: `;
       }
       doing = "";
-      $("bar").value = 0;
+      $("bar").value = round = 0;
+      restored = false;
       stand({ stage: "receive", done: 0, total: 1 });
       photo.working = true;
       photo.result = photo.error = null;

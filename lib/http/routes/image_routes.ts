@@ -268,11 +268,11 @@ async function answer(
 }
 
 function file(name: string, content: Uint8Array): Part {
-  const type = FORMATS[formatOf(content)!].mediaType;
+  const { mediaType, extensions: [extension] } = FORMATS[formatOf(content)!];
   return {
     name,
-    filename: `${name}.${type.slice("image/".length)}`,
-    type,
+    filename: `${name}${extension}`,
+    type: mediaType,
     content,
   };
 }
