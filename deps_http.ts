@@ -21,8 +21,8 @@ export {
 /** Reads multipart/form-data in a stream; no dependencies. */
 export { Busboy } from "npm:@fastify/busboy@3.2.6";
 /**
- * Shows OpenAPI documents in browsers; 3.4 MB are fetched when that is first
- * asked for. It names a package that counts installations (@scarf/scarf) by a
+ * Shows OpenAPI documents in browsers; 3.4 MB, fetched when that is first
+ * asked for, in a clone with the others. It names a package that counts installations (@scarf/scarf) by a
  * script, which Deno does not run.
  */
 export const SWAGGER_UI = {

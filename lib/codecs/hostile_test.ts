@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { LimpidError } from "../errors.ts";
 import { ownFormat } from "../formats.ts";
+import { concat } from "./bytes.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
 import { infoOf } from "./test_images.ts";
@@ -57,3 +58,27 @@ for (const [name, make] of Object.entries(FILES)) {
     );
   });
 }
+
+Deno.test("attack: every beginning of a file, and that with other bytes after it, is read or refused with a sentence", async () => {
+  for (const [name, make] of Object.entries(FILES)) {
+    const good = await make();
+    for (let length = 0; length < Math.min(400, good.length); length++) {
+      const cut = good.slice(0, length);
+      for (
+        const file of [
+          cut,
+          concat([cut, new Uint8Array(1 + length % 9).fill(85)]),
+        ]
+      ) {
+        try {
+          infoOf(file);
+        } catch (error) {
+          assert.ok(
+            error instanceof LimpidError,
+            `${name} of ${file.length} bytes: ${error}`,
+          );
+        }
+      }
+    }
+  }
+});

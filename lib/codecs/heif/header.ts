@@ -37,7 +37,7 @@ export function readHeifHeader(bytes: Uint8Array): FileHeader {
   if (meta === undefined) {
     throw new LimpidError(
       "unsupported-format",
-      "The input is a film without a still image, which is not read; save one of its images as PNG or JPEG.",
+      `The input has no still image: it is cut off, or a film, which is not read; save one of its images as PNG or JPEG.`,
     );
   }
   const inner = boxesIn(view, meta.from + 4, meta.to);

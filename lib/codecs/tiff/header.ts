@@ -50,7 +50,7 @@ export function readTiffHeader(bytes: Uint8Array): FileHeader {
     );
   }
   // The signature of Canon's raw files, "CR".
-  if (view.getUint16(8) === 0x4352) throw raw();
+  if (bytes.length >= 10 && view.getUint16(8) === 0x4352) throw raw();
   const directories = directoriesOf(view, little);
   const first = directories[0];
   if (first === undefined) throw damaged("it has no image");
