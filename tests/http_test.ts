@@ -590,8 +590,11 @@ Deno.test("http: the interface is described as it is", async () => {
           method: document.paths[path].get === undefined ? "POST" : "GET",
         },
       );
-      await answer.body?.cancel();
-      assert.ok([200, 400].includes(answer.status), path);
+      const said = await answer.text();
+      // The path is there, a job of this name is not.
+      if (path === "/progress/{id}") {
+        assert.match(said, /No request of this id/);
+      } else assert.ok([200, 400].includes(answer.status), path);
     }
     for (
       const [, ref] of JSON.stringify(document).matchAll(
