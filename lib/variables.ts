@@ -101,6 +101,6 @@ export function checkVariables(set: readonly string[]): void {
     "invalid-option",
     `There is no variable ${shown}${
       suggestion(shown.toUpperCase(), VARIABLES)
-    }; unset it, or see --help for the flags, whose variables they are.`,
+    }; unset it, or correct its name: --help lists the flags, and each has a variable.`,
   );
 }

@@ -178,7 +178,7 @@ Deno.test("cli: a watched folder's images are restored once they are there in fu
   });
 });
 
-Deno.test("cli: its version, and what there is to work with", async () => {
+Deno.test("cli: its version, and what doctor finds", async () => {
   const { out } = await limpid(["--version"]);
   assert.match(out, /^limpid \d+\.\d+\.\d+\n$/);
   await withScene({}, async ({ run }) => {

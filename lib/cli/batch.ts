@@ -56,13 +56,14 @@ const FLAGS = {
 export const batch: Command = command({
   name: "batch",
   summary:
-    "Restores all images of a folder and the folders in it, shared among processes; what is done is skipped.",
+    "Restores all images of a folder and its subfolders, shared among processes; skips images that have a result.",
   usage: "IN OUT [flags]",
   notes: [
-    "Results keep path and name; where the format is another than the name's, its extension is added,\n" +
-    "twice where that is another result's name. What lies in OUT is no input. A result is\n" +
-    "written beside its place and renamed, so that one that is there is whole: run it again, and it\n" +
-    "goes on where it stopped. Buckets are mounted as folders; see docs/service.md.",
+    "A result has the path and name of its image. Where it is written in another format than its name says,\n" +
+    "the extension of that format is added: a.gif becomes a.gif.png, or a.gif.png.png if another result has\n" +
+    "that name. If OUT is inside IN, its files are not restored. Each result is written to a temporary file,\n" +
+    "which is then renamed, so every result in OUT is complete. An interrupted batch continues where it\n" +
+    "stopped when it is run again. To use buckets, mount them as folders: see docs/service.md.",
   ],
   flags: FLAGS,
   action: (parsed) => run(parsed, grantedEnvironment),
@@ -92,7 +93,7 @@ async function run(
   if (await identity(from) === await identity(to)) {
     throw new LimpidError(
       "invalid-option",
-      "IN and OUT are the same folder; results would pass for images to be restored, name another OUT.",
+      "IN and OUT are the same folder, so results would be restored again; name another folder for OUT.",
     );
   }
   const { names, left } = await imagesUnder(from, to);

@@ -21,7 +21,7 @@ interface Finding {
 export const doctor: Command = command({
   name: "doctor",
   summary:
-    "Says what there is to work with: devices and drivers, models, cache, permissions; and what would be faster.",
+    "Reports which devices, drivers, models, cache and permissions Limpid finds, and what would be faster.",
   usage: "[flags]",
   notes: ["Exit codes: 0 an image can be restored, 1 it cannot."],
   flags: { models: RUNTIME_FLAGS.models, json: REPORT.json },
@@ -103,10 +103,10 @@ async function lookAtCache(): Promise<Finding> {
     name: "cache",
     ok: writable,
     says: folder === null
-      ? "none: no variable that names its folder may be read; downloaded models stay in memory"
+      ? "none: no environment variable for its folder is set and readable; downloaded models stay in memory"
       : writable
       ? folder
-      : `${folder}, which may not be written; downloaded models stay in memory`,
+      : `${folder}, which is not writable; downloaded models stay in memory`,
   };
 }
 

@@ -60,7 +60,7 @@ export function failure(error: unknown, json: boolean): number {
   const known = asLimpidError(
     error,
     "device-failed",
-    `Something failed that should not: ${error}. Please report it.`,
+    `An unexpected error occurred: ${error}. Please report it.`,
   );
   tell(known, json);
   return known.code === "invalid-option" ? USAGE : 1;

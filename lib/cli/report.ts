@@ -48,7 +48,9 @@ export function resultLine(
       } of pixels identical, ${restored}/${total} tiles restored`,
     );
     if (side < asked) {
-      parts.push(`tiles of ${side}, for ${asked} memory did not suffice`);
+      parts.push(
+        `tiles of ${side} pixels, as there was too little memory for ${asked}`,
+      );
     }
   }
   parts.push(`${(times.total / 1000).toFixed(1)} s`);

@@ -192,13 +192,13 @@ function checkStandardStreams(
   if (jobs.some(({ input }) => input === STANDARD) && Deno.stdin.isTerminal()) {
     throw new LimpidError(
       "invalid-option",
-      "Standard input is a terminal; lead an image into it, as in `limpid - < photo.jpg`.",
+      "Standard input is a terminal; redirect an image to it, as in `limpid restore - < photo.jpg`.",
     );
   }
   if (toStandard && Deno.stdout.isTerminal()) {
     throw new LimpidError(
       "invalid-option",
-      "Standard output is a terminal, and would show an image's bytes; name a file.",
+      "Standard output is a terminal, which cannot show an image; name a file for it.",
     );
   }
   if (toStandard && json) {

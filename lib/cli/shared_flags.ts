@@ -43,14 +43,14 @@ export const RESTORE_FLAGS = {
   },
   "min-confidence": {
     help:
-      "how sure auto has to be to restore, 0 to 1; default 0.8: what is less sure is told and left",
+      "confidence, 0 to 1, that auto needs to restore damage; default 0.8; less certain damage is only reported",
     value: "P",
     parse: number,
   },
   ...TILE_FLAGS,
   threshold: {
     help:
-      "damage, 0 to 1, up to which a pixel stays byte for byte; default from the model",
+      "pixels with at most this damage, 0 to 1, keep their bytes; default from the model",
     value: "T",
     parse: number,
   },
@@ -69,7 +69,7 @@ export const STRENGTH = {
 export const QUALITY = {
   quality: {
     help:
-      "1 to 100 for JPEG, WebP and AVIF, or lossless for WebP; default 92, lossless for a WebP that came so",
+      "1 to 100 for JPEG, WebP and AVIF, or lossless for WebP; default 92, or lossless if the input is a lossless WebP",
     value: "Q",
     parse: numberOr("lossless"),
   },
@@ -79,7 +79,7 @@ export const QUALITY = {
 export const METADATA = {
   metadata: {
     help:
-      "keep (default), strip (all but what colours mean), or strip-location (GPS alone)",
+      "keep (default), strip (removes all but colour information and resolution), or strip-location (removes GPS data)",
     value: "USE",
     parse: choice(METADATA_USES),
   },

@@ -76,7 +76,7 @@ function helpText<F extends Flags>(
     "",
     ...rows.map(({ left, right }) => left.padEnd(width) + right),
     "",
-    "A flag that is not given is taken from its environment variable: --mask-out from LIMPID_MASK_OUT.",
+    "A flag that is not given takes its value from its environment variable: --mask-out from LIMPID_MASK_OUT.",
     ...notes.flatMap((note) => ["", note]),
     "",
   ].join("\n");

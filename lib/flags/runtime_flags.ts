@@ -17,13 +17,13 @@ export const RUNTIME_FLAGS = {
   },
   models: {
     help:
-      "folder, https: or s3: URL that holds manifest.json; default: embedded:, the models of this module",
+      "folder, or https: or s3: URL, that holds manifest.json; default embedded:, the models that come with Limpid",
     value: "LOCATION",
     parse: text,
   },
   "max-memory": {
     help:
-      "MiB of memory that one image may take beyond program and models, told from its header; default no limit",
+      "MiB of memory that one image may take besides program and models, estimated from its header; default no limit",
     value: "N",
     parse: number,
   },
@@ -48,7 +48,7 @@ export const TILE_FLAGS = {
   },
   halo: {
     help:
-      "pixels that a tile sees around it, a multiple of 16; default from the model",
+      "pixels around a tile that the model also sees, a multiple of 16; default from the model",
     value: "N",
     parse: number,
   },

@@ -7,14 +7,14 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: "the disk quota is used up",
   EROFS: "the file system is read-only",
   ENAMETOOLONG: "the name is too long",
-  ELOOP: "its links lead in a circle",
+  ELOOP: "its symbolic links form a loop",
   ENOTDIR: "a file is in the place of its folder",
   EISDIR: "a folder is in its place",
   EIO: "the disk or its connection failed",
   EMFILE: "too many files are open",
   ENFILE: "too many files are open",
   EFBIG: "the file would be too large",
-  EBADF: "it is closed",
+  EBADF: "it was closed",
 };
 
 /** The reason for the system's error code, in words; else `otherwise`. */
