@@ -4,23 +4,23 @@
  *
  * | code | meaning |
  * |---|---|
- * | `empty-input` | no bytes at all |
+ * | `empty-input` | the input has no bytes |
  * | `not-an-image` | the bytes are of no known image format |
- * | `unsupported-format` | a known image format that is not read (JPEG XL, SVG, ...) |
- * | `corrupt-image` | the header is right, the rest is truncated, damaged or contradicts it |
+ * | `unsupported-format` | a known image format that Limpid does not read (JPEG XL, SVG, ...) |
+ * | `corrupt-image` | the format is known, but the file is truncated, damaged or contradicts itself |
  * | `too-many-pixels` | the header declares more pixels than the limit |
  * | `too-many-bytes` | the input is longer than the limit |
- * | `too-much-memory` | the image takes more memory than the limit, or than there is |
- * | `invalid-option` | an option outside its range, or of the wrong kind |
+ * | `too-much-memory` | the image takes more memory than the limit allows, or than is available |
+ * | `invalid-option` | an option is outside its range or has the wrong type |
  * | `not-found` | the input file does not exist |
  * | `unreadable` | the input exists but cannot be read |
  * | `unwritable` | the output cannot be written |
  * | `model-missing` | a model or manifest could not be found or fetched |
- * | `model-corrupt` | a model's size or sha256 differs from the manifest's, it takes data from other files, or it does not load |
+ * | `model-corrupt` | a model differs in size or sha256 from its manifest, refers to other files, or does not load |
  * | `device-unavailable` | the device asked for cannot be opened here |
  * | `device-failed` | the device or its runtime stopped working, or did not finish |
  * | `codec-failed` | an image codec stopped working, or did not finish |
- * | `out-of-memory` | the device's memory does not suffice, not even for the smallest tiles |
+ * | `out-of-memory` | the device has too little memory, even for the smallest tiles |
  * | `aborted` | the caller's signal stopped the work |
  */
 export type ErrorCode =

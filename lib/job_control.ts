@@ -11,7 +11,7 @@ export interface JobControl {
 /** @throws {LimpidError} `aborted` once the caller's signal has aborted. */
 export function checkAborted({ signal }: Pick<JobControl, "signal">): void {
   if (signal?.aborted) {
-    throw new LimpidError("aborted", "The work was stopped as asked for.", {
+    throw new LimpidError("aborted", "The caller aborted the work.", {
       cause: signal.reason,
     });
   }

@@ -88,7 +88,7 @@ Deno.test("store: offline, and a server that is gone", async () => {
     await assert.rejects(openStore(location, offline), {
       code: "model-missing",
       message:
-        /^The manifest of http:\S+ is not in the cache .*, and offline the network is not used; fetch it .*: deno task models pull --models "http:/,
+        /^The manifest of http:\S+ is not in the cache .*, and the network is not used in offline mode; fetch it .*: deno task models pull --models "http:/,
     });
     {
       using store = await openStore(location, options);

@@ -93,7 +93,7 @@ Deno.test("warm-up: offline the network is not asked, and what is missing is tol
     withService(() => Promise.resolve(), { variables }),
     ({ cause }: Error) =>
       cause instanceof LimpidError && cause.code === "model-missing" &&
-      /offline the network is not used/.test(cause.message),
+      /the network is not used in offline mode/.test(cause.message),
   );
   assert.equal(asked, 0);
 });

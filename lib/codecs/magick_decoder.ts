@@ -30,7 +30,7 @@ export function magickDecoder(
           ]
           : []),
         ...warnings.map((warning) =>
-          `The ${format} is not quite as it should be, and was read all the same (${warning}).`
+          `The ${format} has a fault, but could be decoded (${warning}).`
         ),
       ],
     };

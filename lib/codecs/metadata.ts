@@ -84,7 +84,7 @@ export function carriedMetadata(
 /** PNG can hold everything but JPEG's extended XMP. */
 function forPng(metadata: Metadata, warnings: string[]): Metadata {
   const { comments, xmpParts, texts = [], ...rest } = metadata;
-  if (xmpParts) warnings.push(leftOut("what the XMP continues in", "PNG"));
+  if (xmpParts) warnings.push(leftOut("the extended XMP", "PNG"));
   const all = [...texts, ...(comments ?? []).map(commentText)];
   return { ...rest, ...(all.length > 0 && { texts: all }) };
 }
@@ -155,7 +155,7 @@ function profilesOf(
 ): Metadata {
   const { icc, exif, xmp, xmpParts, photoshop, comments, texts } = metadata;
   warnings.push(...colourWarnings(metadata, format));
-  if (xmpParts) warnings.push(leftOut("what the XMP continues in", format));
+  if (xmpParts) warnings.push(leftOut("the extended XMP", format));
   if (photoshop) warnings.push(leftOut("the IPTC", format));
   if (comments) warnings.push(leftOut("the comment", format));
   warnings.push(...textWarnings(texts ?? [], format));
@@ -227,8 +227,11 @@ function colourWarnings(
   if (names.length === 0) return [];
   return [
     `${
-      leftOut(`what the PNG says of colours (${names.join(", ")})`, format)
-    } They are shown as sRGB.`,
+      leftOut(
+        `the PNG's colour information (${names.join(", ")})`,
+        format,
+      )
+    } Colours are shown as sRGB.`,
   ];
 }
 

@@ -108,7 +108,7 @@ export class CodecWorker {
       this.#fail(
         `The codec has not finished an image after ${
           Math.round(time / 1000)
-        } seconds and is given up (${request.kind}); the file may be made to take long, or the machine be overloaded.`,
+        } seconds and was stopped (${request.kind}); the file may be crafted to take long, or the machine may be overloaded.`,
       ), time);
     try {
       this.#worker ??= this.#start();

@@ -105,11 +105,17 @@ function bucket(url: URL, pin: string | null): BucketLocation {
   }
   const region = url.searchParams.get("region");
   if (region !== null && !/^[A-Za-z0-9-]{1,64}$/.test(region)) {
-    throw invalid(shown, "has a region that is no name");
+    throw invalid(
+      shown,
+      "has an invalid region; it may have letters, digits and hyphens",
+    );
   }
   const anonymous = url.searchParams.get("anonymous");
   if (!["true", "false", "", "1", "0", null].includes(anonymous)) {
-    throw invalid(shown, "has anonymous neither true nor false");
+    throw invalid(
+      shown,
+      "has an invalid value for anonymous; it must be true or false",
+    );
   }
   return {
     kind: "s3",
@@ -127,7 +133,10 @@ function decode(path: string, shown: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    throw invalid(shown, "has a % that stands for no character");
+    throw invalid(
+      shown,
+      "has an invalid percent-encoding; write % itself as %25",
+    );
   }
 }
 

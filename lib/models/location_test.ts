@@ -61,9 +61,12 @@ Deno.test("parseLocation: what cannot be is named, secrets are not", () => {
       /has the setting "endpiont"; there are endpoint,/,
     ],
     ["s3://bucket?style=host", /has the style "host"; it is path or virtual/],
-    ["s3://bucket?region=a/b", /has a region that is no name/],
-    ["s3://bucket?anonymous=maybe", /anonymous neither true nor false/],
-    ["s3://bucket/%ff", /a % that stands for no character/],
+    ["s3://bucket?region=a/b", /has an invalid region; it may have letters/],
+    [
+      "s3://bucket?anonymous=maybe",
+      /invalid value for anonymous; it must be true or false/,
+    ],
+    ["s3://bucket/%ff", /an invalid percent-encoding; write % itself as %25/],
     ["https://h/#sha256=123", /#sha256= .* must be 64 hexadecimal digits/],
   ];
   for (const [location, message] of wrong) {

@@ -324,7 +324,7 @@ function checkKind(model: ModelEntry, source: string, path: string): void {
   if (model.task === null && model.whole !== undefined) {
     throw invalid(
       source,
-      `${path}whole must not be there for a mask model of all tasks`,
+      `${path}whole must be absent for a mask model whose task is null`,
     );
   }
   for (const field of ["threshold", "softness"] as const) {

@@ -127,7 +127,7 @@ const WRONG_MODEL: [object, RegExp][] = [
   [{ ...HAZE, whole: 2048 }, /whole must be a multiple of 16 from 64 to 1024/],
   [{ ...HAZE, graph: RAIN.graph }, /graph\.outputs must be correction/],
   [{ ...RAIN, graph: HAZE.graph }, /graph\.outputs must be restored/],
-  [{ ...HAZE_MASK, task: null }, /whole must not be there/],
+  [{ ...HAZE_MASK, task: null }, /whole must be absent/],
   [{ ...RAIN, id: "a/b" }, /models\[0\]\.id must be a name/],
   [{ ...RAIN, file: "../secret" }, /file must be a name/],
   [{ ...RAIN, file: "https://x/y" }, /file must be a name/],

@@ -62,7 +62,7 @@ export class SingleFlight<T> {
       this.#callers.delete(caller);
       if (this.#callers.size === 0) this.#stop.abort();
       left.reject(
-        new LimpidError("aborted", "The work was stopped as asked for.", {
+        new LimpidError("aborted", "The caller aborted the work.", {
           cause: signal?.reason,
         }),
       );

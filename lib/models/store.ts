@@ -180,7 +180,7 @@ async function manifestOf(
       "model-missing",
       `The manifest of ${location} is not in ${
         named(cache)
-      }, and offline the network is not used; ${howToPull(location)}.`,
+      }, and the network is not used in offline mode; ${howToPull(location)}.`,
     );
   }
   const most = MAX_MANIFEST_BYTES;

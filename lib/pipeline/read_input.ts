@@ -128,7 +128,7 @@ async function collect(
       if (!(value instanceof Uint8Array)) {
         throw new LimpidError(
           "unreadable",
-          "The input is a stream of something else than bytes; its chunks must be Uint8Arrays.",
+          "The input is a stream whose chunks are not bytes; they must be Uint8Arrays.",
         );
       }
       length += value.length;

@@ -68,7 +68,7 @@ function judged(warnings: readonly string[]): readonly string[] {
     throw new Error(`it has ${warnings.length} faults`);
   }
   return warnings.filter((warning) => !NO_END.test(warning)).map((warning) =>
-    `The JPEG is not quite as it should be, and was read all the same (${warning}).`
+    `The JPEG has a fault, but could be decoded (${warning}).`
   );
 }
 

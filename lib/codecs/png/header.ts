@@ -41,7 +41,7 @@ export function readPngHeader(bytes: Uint8Array): FileHeader {
     !DEPTHS[colourType]?.includes(bitDepth) || header.getUint8(10) !== 0 ||
     header.getUint8(11) !== 0 || interlace > 1
   ) {
-    throw damaged("its header names a kind of pixels that does not exist");
+    throw damaged("its header declares a pixel format that PNG does not have");
   }
 
   let data = false, palette = false, transparency = false, animated = false;
