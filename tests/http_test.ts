@@ -364,7 +364,7 @@ Deno.test("http: parameters that cannot be are refused by name", async () => {
       ["quality=0", /"quality"/],
       ["format=gif", /"format"/],
       ["tsak=rain", /no parameter "tsak"/],
-      ["task=rain&task=haze", /"task" is there twice/],
+      ["task=rain&task=haze", /"task" is given twice/],
       ["overlay=true", /no parameter "overlay"/],
       ["url=http://example.org/a.png", /no parameter "url"/],
       ["__proto__=1", /no parameter "__proto__"/],

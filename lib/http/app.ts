@@ -103,7 +103,7 @@ export function createApp(service: Service): App {
     app.all(path, () => {
       throw new Problem(
         "method-not-allowed",
-        `This method is not for this path, which has ${
+        `The path does not allow this method, only ${
           allow.join(", ")
         }; see /openapi.json.`,
         { allow },

@@ -124,7 +124,7 @@ export const SETTINGS = {
   ),
   connections: setting(
     "N",
-    "connections at a time, more are closed at once; each takes a file descriptor, over HTTP/2 three",
+    "connections at a time; further ones are closed at once; each takes one file descriptor, or three over HTTP/2",
     "1024",
     numberBy(wholeNumberFrom(1, 1_000_000)),
   ),
@@ -132,13 +132,13 @@ export const SETTINGS = {
   ...TILE_FLAGS,
   jobs: setting(
     "N",
-    "images worked on at a time; each takes memory by its pixels",
+    "images processed at a time; each takes memory in proportion to its pixels",
     "2",
     numberBy(wholeNumberFrom(1, 256)),
   ),
   queue: setting(
     "N",
-    "images that may wait; more are answered 429 at once",
+    "images that may wait; further ones are answered 429 at once",
     "8",
     numberBy(wholeNumberFrom(0, 10_000)),
   ),
@@ -168,13 +168,13 @@ export const SETTINGS = {
   "encode-time": setting("S", "seconds to encode the result", "30", seconds),
   "write-time": setting(
     "S",
-    "seconds in which a client takes nothing of its answer",
+    "seconds without progress after which an answer is aborted",
     "30",
     seconds,
   ),
   "answer-bytes": setting(
     "N",
-    "bytes of all results that clients are taking; beyond it the slowest are given up",
+    "bytes of all answers that clients are receiving; beyond it the slowest are aborted",
     "268435456 (256 MiB)",
     numberBy(wholeNumberFrom(1, 2 ** 36)),
   ),
@@ -186,7 +186,7 @@ export const SETTINGS = {
   ),
   "linger-time": setting(
     "S",
-    "seconds after SIGTERM in which requests are still accepted, readiness being off",
+    "seconds after SIGTERM in which requests are still accepted, while /readyz answers 503",
     "0",
     numberBy(numberFrom(0, 600)),
   ),
@@ -222,7 +222,7 @@ export const SETTINGS = {
   ),
   "source-networks": setting(
     "LIST",
-    "networks (CIDR) that sources may be in though not public; opens them to whoever may call",
+    "networks (CIDR), not public, that sources may be in; whoever may call can then fetch from them",
     "none",
     parseNetworks,
   ),

@@ -8,20 +8,20 @@ const PROBLEMS = {
   "invalid-option": [400, "A parameter is not valid"],
   "unauthorised": [401, "A token or a signature is needed"],
   "forbidden": [403, "The token or the signature is not accepted"],
-  "source-forbidden": [403, "Images are not fetched from there"],
-  "not-found": [404, "There is nothing here"],
-  "method-not-allowed": [405, "This cannot be done here"],
-  "not-acceptable": [406, "No format that can be written is accepted"],
+  "source-forbidden": [403, "Images must not be fetched from this address"],
+  "not-found": [404, "There is nothing at this path"],
+  "method-not-allowed": [405, "The path does not allow this method"],
+  "not-acceptable": [406, "The client accepts no format that can be written"],
   "too-slow-body": [408, "The body came too slowly"],
   "too-many-bytes": [413, "The image has too many bytes"],
-  "not-an-image": [415, "The bytes are no image"],
-  "unsupported-format": [415, "The image's format is not read"],
+  "not-an-image": [415, "The bytes are not an image"],
+  "unsupported-format": [415, "The image's format is not supported"],
   "corrupt-image": [422, "The image is damaged"],
   "too-many-pixels": [422, "The image has too many pixels"],
   "too-much-memory": [422, "The image takes too much memory"],
-  "busy": [429, "The server has enough to do"],
+  "busy": [429, "The server is busy"],
   "client-gone": [499, "The client has left"],
-  "internal": [500, "Something failed that should not"],
+  "internal": [500, "An unexpected error occurred"],
   "source-failed": [502, "The image could not be fetched"],
   "not-ready": [503, "The server is not ready"],
   "model-failed": [503, "A model cannot be used"],
@@ -58,11 +58,11 @@ const VEILED: Readonly<
   ],
   "too-much-memory": [
     "too-much-memory",
-    "The image takes more memory than the server has for one; send a smaller one.",
+    "The image takes more memory than the server allows for one image; send a smaller one.",
   ],
   "out-of-memory": [
     "device-failed",
-    "The device has not enough memory for the image; try again later, or send a smaller one.",
+    "The device does not have enough memory for the image; try again later, or send a smaller one.",
   ],
   "unreadable": [
     "invalid-request",
@@ -76,7 +76,7 @@ const VEILED: Readonly<
   ],
   "device-failed": [
     "device-failed",
-    "The device stopped working and is being opened anew; try again.",
+    "The device stopped working and is being reopened; try again.",
   ],
   "codec-failed": [
     "too-slow",
@@ -155,7 +155,7 @@ export function asProblem(error: unknown): Problem {
   if (!(error instanceof LimpidError)) {
     return new Problem(
       "internal",
-      "Something failed that should not; the request id helps to find it in the log.",
+      "An unexpected error occurred; report it with the request id, which is in the server's log.",
       { cause: error },
     );
   }
@@ -169,7 +169,10 @@ export function asProblem(error: unknown): Problem {
     });
   }
   const [code, detail] = VEILED[error.code] ??
-    ["internal", "Something failed that should not."] as const;
+    [
+      "internal",
+      "An unexpected error occurred; report it with the request id.",
+    ] as const;
   return new Problem(code, detail, {
     cause: error,
     ...(PROBLEMS[code][0] === 503 ? { retryAfter: 5 } : {}),

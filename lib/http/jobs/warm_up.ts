@@ -23,7 +23,7 @@ export async function warmUp(restorer: LimpidRestorer): Promise<void> {
     if (pixels.width !== SIDE || pixels.height !== SIDE || !alpha) {
       throw new LimpidError(
         "device-failed",
-        `The self-test of ${task} gave an image that cannot be right; use another device.`,
+        `The self-test of ${task} returned an impossible image; use another device.`,
       );
     }
   }

@@ -147,7 +147,7 @@ for (const button of document.querySelectorAll("[data-sample]")) {
       choose([new File([blob], name, { type: blob.type })]);
       $("start").focus();
     } catch {
-      $("error").textContent = "The sample was not to be had; try again.";
+      $("error").textContent = "The sample could not be loaded; try again.";
     }
   });
 }
@@ -285,7 +285,7 @@ async function restore(body, signal, stand) {
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error("The service was not reached; try again.");
+    throw new Error("The service could not be reached; try again.");
   } finally {
     answered.abort();
   }
@@ -321,7 +321,9 @@ function show({ report, image, mask, original }) {
   facts({
     "Spoiled by": namesOf(report.tasks) || TASKS.clean,
     "Restored": namesOf(report.restored) ||
-      (report.tasks.length > 0 ? "nothing: it is not sure enough" : "nothing"),
+      (report.tasks.length > 0
+        ? "nothing: the confidence is too low"
+        : "nothing"),
     "How sure": percent(report.confidence),
     "Covered": percent(report.coverage),
     "Severity": percent(report.severity),

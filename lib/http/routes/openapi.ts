@@ -35,14 +35,16 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
     : OPEN;
   const image = (types: readonly string[]): Json => ({
     "200": {
-      description: "The image; with report=json, a report and files.",
+      description: "The image; with report=json, a JSON report and the files.",
       headers: headers(),
       content: {
         ...Object.fromEntries(types.map((type) => [type, { schema: IMAGE }])),
         "multipart/mixed": { schema: { type: "string" } },
       },
     },
-    "304": { description: "The tag in If-None-Match is the answer's." },
+    "304": {
+      description: "The answer is unchanged: its ETag is in If-None-Match.",
+    },
     ...PROBLEMS,
   });
   const uploads = (form: Json): Json => ({
@@ -89,7 +91,7 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
           get: {
             operationId: "restoreUrl",
             tags: ["images"],
-            summary: "Restore a photograph that is elsewhere.",
+            summary: "Fetch a photograph from a URL and restore it.",
             parameters: parameters(fetchParameters),
             responses: image(written),
             ...security,
@@ -136,7 +138,7 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
         },
       },
       ...json("/livez", "Whether the process answers."),
-      ...json("/readyz", "Whether images are taken: 200 or 503."),
+      ...json("/readyz", "Whether the service accepts images: 200 or 503."),
       ...json("/models", "The models."),
       ...json("/openapi.json", "This document."),
       ...json("/v2", "KServe V2: the server."),
@@ -165,7 +167,7 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
     components: {
       responses: {
         Problem: {
-          description: "What is wrong (RFC 9457).",
+          description: "Problem details (RFC 9457).",
           content: {
             "application/problem+json": {
               schema: { $ref: "#/components/schemas/Problem" },
@@ -185,7 +187,7 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
               in: "query",
               name: "signature",
               description:
-                "With expires and key, as the documentation describes.",
+                "Signature of method, path and query, sent with expires and key; see docs/service.md.",
             },
           }),
         },
@@ -237,7 +239,7 @@ function json(
         }),
         responses: {
           "200": {
-            description: "Yes, and what there is to say.",
+            description: "Success; the body is a JSON object.",
             content: { "application/json": { schema: { type: "object" } } },
           },
           ...PROBLEMS,
@@ -249,22 +251,23 @@ function json(
 
 function headers(): Json {
   const described: Readonly<Record<string, string>> = {
-    "X-Limpid-Task": "What the image suffers from, or clean.",
-    "X-Limpid-Tasks": "All that it suffers from, or clean.",
-    "X-Limpid-Restored": "What of that was restored, in order, or nothing.",
-    "X-Limpid-Confidence": "Probability of it, 0 to 1.",
+    "X-Limpid-Task": "The damage that the image suffers from most, or clean.",
+    "X-Limpid-Tasks": "All damage that the image suffers from, or clean.",
+    "X-Limpid-Restored":
+      "The damage that was restored, in order, or the word nothing.",
+    "X-Limpid-Confidence": "Probability of X-Limpid-Task, 0 to 1.",
     "X-Limpid-Coverage": "Share of damaged pixels, 0 to 1.",
-    "X-Limpid-Severity": "How badly they are damaged, 0 to 1.",
+    "X-Limpid-Severity": "How badly these pixels are damaged, 0 to 1.",
     "X-Limpid-Identical-Pixels": "Share of pixels that kept their bytes.",
-    "X-Limpid-Tiles": "Tiles restored, of all tiles: 5/6.",
+    "X-Limpid-Tiles": "Number of restored tiles and of all tiles, as in 5/6.",
     "X-Limpid-Device": "webgpu, cpu or wasm.",
-    "X-Limpid-Models": "The models that took part, each with its sha256.",
+    "X-Limpid-Models": "The models that were used, each with its sha256.",
     "X-Limpid-Warnings":
-      "What was wrong with the image and did no harm; left out where there is nothing.",
-    "X-Request-Id": "Names the request in the log.",
+      "Faults of the image that did not prevent its restoration; absent if there are none.",
+    "X-Request-Id": "Identifies the request in the log.",
     "Server-Timing": "Milliseconds by stage.",
     "Content-Digest": "SHA-256 of the body (RFC 9530).",
-    "ETag": "Weak: of input, parameters and models.",
+    "ETag": "Weak tag, made from input, parameters and models.",
   };
   return Object.fromEntries(
     Object.entries(described).map(([name, description]) => [name, {

@@ -26,13 +26,13 @@ const image = {
     "What to restore: rain, raindrop, haze, blur, or several in order (rain,haze); auto (default) finds out, and may find nothing to do.",
   ),
   minConfidence: z.coerce.number().min(0).max(1).optional().describe(
-    "How sure auto has to be to restore, 0 to 1; default 0.8.",
+    "Confidence, 0 to 1, that auto needs to restore damage; default 0.8; less certain damage is only reported.",
   ),
   size: z.enum(["auto", "small", "large"]).optional().describe(
-    "Which models are taken; default: as the service was started with.",
+    "Size of the models; default: the size that the service was started with.",
   ),
   threshold: z.coerce.number().min(0).max(1).optional().describe(
-    "Damage, 0 to 1, up to which a pixel stays byte for byte; default from the model.",
+    "Pixels with at most this damage, 0 to 1, keep their bytes; default from the model.",
   ),
   report: z.literal("json").optional().describe(
     "Answer with multipart/mixed: a JSON report, then the files.",
@@ -50,13 +50,13 @@ export const restoreParameters = z.strictObject({
   ),
   quality: z.literal("lossless").or(z.coerce.number().min(1).max(100))
     .optional().describe(
-      "Of JPEG, WebP and AVIF, 1 to 100, or lossless, which JPEG and AVIF have not; default 92, lossless for a WebP that came so.",
+      "1 to 100 for JPEG, WebP and AVIF, or lossless for WebP; default 92, or lossless if the input is a lossless WebP.",
     ),
   metadata: z.enum(METADATA_USES).optional().describe(
-    "What of the metadata is written: keep (default), strip (all but what colours mean), strip-location (GPS alone).",
+    "Which metadata is written: keep (default), strip (removes all but colour information and resolution), or strip-location (removes GPS data).",
   ),
   mask: z.enum(["restrict", "protect"]).optional().describe(
-    "What the form's mask does: restrict (default) restores where it is light, protect where it is dark.",
+    "How the form's mask is used: restrict (default) restores where it is light, protect restores where it is dark.",
   ),
 });
 
@@ -71,7 +71,7 @@ export const maskParameters = z.strictObject({
 /** Parameters of GET /restore. */
 export const fetchParameters = restoreParameters.omit({ mask: true }).extend({
   url: z.string().max(4096).describe(
-    "Where the image is: an address on the operator's allow list.",
+    "URL of the image; it must be on the operator's allow list.",
   ),
 });
 
@@ -96,7 +96,9 @@ export function readParameters<T extends z.ZodType>(
   for (const [name, value] of query) {
     if (SIGNING.some((s) => s === name)) continue;
     if (name in given) {
-      throw invalid(`The parameter ${shown(name)} is there twice.`);
+      throw invalid(
+        `The parameter ${shown(name)} is given twice; give it once.`,
+      );
     }
     // An empty text would count as 0.
     if (value.trim() === "") {
@@ -108,7 +110,11 @@ export function readParameters<T extends z.ZodType>(
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   if (issue?.code === "unrecognized_keys") {
-    throw invalid(`There is no parameter ${shown(issue.keys[0] ?? "")} here.`);
+    throw invalid(
+      `There is no parameter ${
+        shown(issue.keys[0] ?? "")
+      } at this path; see /openapi.json.`,
+    );
   }
   throw invalid(
     `The parameter ${

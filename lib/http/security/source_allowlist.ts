@@ -130,7 +130,7 @@ function inBucket(server: string, { host, pathname }: URL): URL {
 export function forbidden(cause?: unknown): Problem {
   return new Problem(
     "source-forbidden",
-    "Images are not fetched from this address.",
+    "Images must not be fetched from this address; use one that the operator allows.",
     { cause },
   );
 }
