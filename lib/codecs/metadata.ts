@@ -266,7 +266,7 @@ function textWarnings(texts: readonly NamedBlock[], format: string): string[] {
 }
 
 function damagedBlock(name: string): string {
-  return `The ${name} is left out: it is damaged, and AVIF has it whole or not at all.`;
+  return `The ${name} is left out: it is damaged, and AVIF cannot hold it in part.`;
 }
 
 function leftOut(what: string, format: string): string {

@@ -56,7 +56,7 @@ async function load(name: string): Promise<Uint8Array<ArrayBuffer>> {
   } catch (cause) {
     throw new Problem(
       "not-ready",
-      "The viewer of the API is not to be had now; /openapi.json says the same.",
+      "The API viewer is not available now; use /openapi.json instead.",
       { cause, retryAfter: 60 },
     );
   }

@@ -113,9 +113,9 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
         get: {
           operationId: "progress",
           tags: ["images"],
-          summary: "How far a request for /restore or /mask is.",
+          summary: "Get the progress of a request to /restore or /mask.",
           description:
-            "Choose an id, send it with the request as X-Request-Id, and ask here, once in half a second or so, until the answer is there. An id is known from the request's headers to its answer, and only by the process that works on it.",
+            "Choose an id and send it with the request as X-Request-Id. Ask here about every half second until the request is answered. The id is known from the request's headers until its answer, and only to the process that works on it.",
           parameters: [{
             name: "id",
             in: "path",
@@ -125,7 +125,7 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
           }],
           responses: {
             "200": {
-              description: "Where it stands.",
+              description: "The progress of the request.",
               content: {
                 "application/json": {
                   schema: { $ref: "#/components/schemas/Progress" },
@@ -286,11 +286,12 @@ function progressSchema(): Json {
         type: "string",
         enum: JOB_STAGES,
         description:
-          "receive: the request is being read; queue: others are before it; download: a model is fetched.",
+          "receive: the request is being read; queue: it waits for others; download: a model is being fetched.",
       },
       done: {
         type: "integer",
-        description: "Tiles of the stage, of download bytes.",
+        description:
+          "Number of tiles in the stage; of bytes in the stage download.",
       },
       total: { type: "integer" },
     },

@@ -8,7 +8,7 @@ export function progress({ progress }: Service, id: string): Response {
   if (now === null) {
     throw new Problem(
       "not-found",
-      "No request of this id is being worked on here.",
+      "No request with this id is in progress here; use the X-Request-Id that it was sent with.",
     );
   }
   const { stage, done, total } = now;
