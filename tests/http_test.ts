@@ -593,7 +593,7 @@ Deno.test("http: the interface is described as it is", async () => {
       const said = await answer.text();
       // The path is there, a job of this name is not.
       if (path === "/progress/{id}") {
-        assert.match(said, /No request of this id/);
+        assert.match(said, /No request with this id/);
       } else assert.ok([200, 400].includes(answer.status), path);
     }
     for (
