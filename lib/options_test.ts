@@ -98,7 +98,7 @@ Deno.test.each([
   ],
   [
     { format: "gif" },
-    'The option format is "gif"; it must be one of png, jpeg, webp.',
+    'The option format is "gif"; it must be one of png, jpeg, webp, avif.',
   ],
   [
     { signal: {} },
