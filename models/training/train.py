@@ -71,7 +71,7 @@ class MaskStage:
         self.network = MaskNetwork(s.widths, s.encoder, s.decoder)
         self.extra = torch.nn.Identity()
         # Clean pictures teach what is no damage. Drops are rarest, and hardest to tell from objects.
-        self.classes = [s.task] * 5 + list(CLASSES) if s.task else [*TASKS, "raindrop", "clean", "clean", "clean"]
+        self.classes = [s.task] * 5 + list(CLASSES) if s.task else [*TASKS, "raindrop", "clean", "clean", "clean", "clean"]
         self.drops = torch.tensor([float(task == "raindrop") for task in TASKS]).view(1, -1, 1, 1)
 
     def loss(self, batch: Batch) -> tuple[torch.Tensor, dict]:

@@ -45,7 +45,7 @@ def shallow_focus(image: torch.Tensor, g: torch.Generator, depth: torch.Tensor |
         turn, wide = uniform(g, 0, math.pi), log_uniform(g, 0.1, 0.6)
         stripe = (y * math.cos(turn) + x * math.sin(turn)).abs() if chance(g, 0.4) else (y ** 2 + x ** 2).sqrt()
         circle = ((stripe[None] - wide * 0.5) / wide + 0.3 * smooth_noise(height, width, 2, g)).clamp(0, 1).to(image.device)
-    largest, out = log_uniform(g, 1.5, 12), image
+    largest, out = log_uniform(g, 1.5, 24), image
     levels = 4
     if chance(g, 0.3):  # lights out of focus are discs
         lights = (torch.rand(1, height, width, generator=g) < uniform(g, 0.0002, 0.002)).float().to(image.device)
@@ -141,7 +141,7 @@ KINDS = (lines, lettering, night, snow, pale, faded, grain, small_and_enlarged)
 def disguise(image: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None) -> torch.Tensor:
     """Adds one or two of these to a clean picture [3,H,W]."""
     for _ in range(1 if chance(g, 0.75) else 2):
-        if chance(g, 0.4):
+        if chance(g, 0.5):
             image = shallow_focus(image, g, depth)
         else:
             image = KINDS[integer(g, 0, len(KINDS) - 1)](image, g)
