@@ -2,9 +2,15 @@
 
 /** Counts since the last call. */
 export interface GpuCounts {
-  /** Dispatched kernels. */
+  /** Calls of the WebGPU API, all of them. */
+  readonly calls: number;
+  /** Kernels that were to run. */
   readonly kernels: number;
-  /** Submissions. */
+  /** Compute passes, between which the GPU waits. */
+  readonly passes: number;
+  /** Buffers that were to be zeroed. */
+  readonly clears: number;
+  /** Times that work was submitted. */
   readonly submissions: number;
   /** Copies from buffer to buffer. */
   readonly copies: number;
@@ -13,7 +19,17 @@ export interface GpuCounts {
   readonly fetched: number;
 }
 
-/** The counted methods: class, method, count, and how much a call adds. */
+/** The classes whose calls are counted. */
+const CLASSES = [
+  "GPUDevice",
+  "GPUQueue",
+  "GPUBuffer",
+  "GPUCommandEncoder",
+  "GPUComputePassEncoder",
+  "GPUComputePipeline",
+] as const;
+
+/** The methods that are counted by themselves: a class, a method, which count, and how much a call adds. */
 const COUNTED: readonly (readonly [
   string,
   string,
@@ -22,6 +38,8 @@ const COUNTED: readonly (readonly [
 ])[] = [
   ["GPUComputePassEncoder", "dispatchWorkgroups", "kernels", () => 1],
   ["GPUComputePassEncoder", "dispatchWorkgroupsIndirect", "kernels", () => 1],
+  ["GPUCommandEncoder", "beginComputePass", "passes", () => 1],
+  ["GPUCommandEncoder", "clearBuffer", "clears", () => 1],
   ["GPUQueue", "submit", "submissions", () => 1],
   ["GPUCommandEncoder", "copyBufferToBuffer", "copies", () => 1],
   [
@@ -38,24 +56,62 @@ const COUNTED: readonly (readonly [
   ],
 ];
 
-/** Begins to count; call it before importing a module that uses a GPU. */
+const NONE: GpuCounts = {
+  calls: 0,
+  kernels: 0,
+  passes: 0,
+  clears: 0,
+  submissions: 0,
+  copies: 0,
+  sent: 0,
+  fetched: 0,
+};
+
+type Method = (...args: unknown[]) => unknown;
+
+/** The methods of a class of WebGPU, to be replaced. */
+export function methodsOf(owner: string): Record<string, Method> {
+  const classes = globalThis as unknown as Record<
+    string,
+    { prototype: Record<string, Method> }
+  >;
+  return classes[owner]!.prototype;
+}
+
+/** Begins to count; import nothing that uses a GPU before. */
 export function countGpu(): () => GpuCounts {
-  const none = { kernels: 0, submissions: 0, copies: 0, sent: 0, fetched: 0 };
-  let counts = { ...none };
+  let counts = { ...NONE };
   for (const [owner, method, count, amount] of COUNTED) {
-    const { prototype } = (globalThis as unknown as Record<
-      string,
-      { prototype: Record<string, (...args: unknown[]) => unknown> }
-    >)[owner]!;
-    const original = prototype[method]!;
-    prototype[method] = function (this: unknown, ...args: unknown[]): unknown {
-      counts[count] += amount(args, this);
-      return original.apply(this, args);
-    };
+    wrap(methodsOf(owner), method, (args, self) => {
+      counts[count] += amount(args, self);
+    });
+  }
+  for (const owner of CLASSES) {
+    const methods = methodsOf(owner);
+    for (
+      const [name, { value }] of Object.entries(
+        Object.getOwnPropertyDescriptors(methods),
+      )
+    ) {
+      if (typeof value !== "function" || name === "constructor") continue;
+      wrap(methods, name, () => counts.calls++);
+    }
   }
   return () => {
     const now = counts;
-    counts = { ...none };
+    counts = { ...NONE };
     return now;
+  };
+}
+
+function wrap(
+  methods: Record<string, Method>,
+  name: string,
+  before: (args: readonly unknown[], self: unknown) => void,
+): void {
+  const original = methods[name]!;
+  methods[name] = function (this: unknown, ...args: unknown[]): unknown {
+    before(args, this);
+    return original.apply(this, args);
   };
 }

@@ -20,24 +20,49 @@ export async function profile(
   },
 ): Promise<string> {
   await using child = Child.onDevice("profile_child.ts", "webgpu", job);
-  const { name, rows } = await child.hear<ProfileAnswer>();
-  const cells = rows.map((row) => [
-    row.id,
-    row.precision,
-    row.kernels.toFixed(0),
-    row.submissions.toFixed(0),
-    row.copies.toFixed(0),
-    kilobytes(row.sent),
-    kilobytes(row.fetched),
-    row.ms.toFixed(1),
-  ]);
-  const head = ["one run", "in", "kernels", "submissions", "copies"]
-    .concat("kB sent", "kB fetched", "ms");
-  const lines = [head, head.map(() => "---"), ...cells]
-    .map((row) => `| ${row.join(" | ")} |`);
-  return `${name}, a tile of ${job.side}x${job.side}, its mask and its weights included:\n\n${
-    lines.join("\n")
-  }\n`;
+  const { name, rows, networks } = await child.hear<ProfileAnswer>();
+  const handed = table(
+    ["one run", "in", "recorded", "calls", "kernels", "passes", "clears"]
+      .concat("submissions", "copies", "kB sent", "kB fetched")
+      .concat("ms to hand over", "ms"),
+    rows.map((row) => [
+      row.id,
+      row.precision,
+      row.recorded ? "yes" : "no",
+      ...[row.calls, row.kernels, row.passes, row.clears, row.submissions]
+        .concat(row.copies).map((count) => count.toFixed(0)),
+      kilobytes(row.sent),
+      kilobytes(row.fetched),
+      row.handed.toFixed(1),
+      row.ms.toFixed(1),
+    ]),
+  );
+  const parts = networks.map(({ id, unrecorded, kernels }) => {
+    const why = unrecorded === null ? "" : ` It is not recorded: ${unrecorded}`;
+    const times = kernels.length === 0
+      ? "The adapter has no clock for its kernels.\n"
+      : table(
+        ["kernels", "passes", "ms"],
+        kernels.map(({ kernel, count, ms }) => [
+          kernel,
+          String(count),
+          ms.toFixed(3),
+        ]),
+      );
+    return `${id}.${why}\n\n${times}`;
+  });
+  const { side } = job;
+  return `${name}, a tile of ${side}x${side}, its mask and its weights included:\n\n${
+    [handed, ...parts].join("\n")
+  }`;
+}
+
+function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  return [head, head.map(() => "---"), ...rows]
+    .map((row) => `| ${row.join(" | ")} |\n`).join("");
 }
 
 function kilobytes(bytes: number): string {

@@ -1,9 +1,8 @@
-/**
- * Runs each network of a task on one tile on a GPU, and counts what it sends to
- * the device.
- */
-import { countGpu } from "./gpu_counter.ts";
+/** Runs each network of a task on one tile on a GPU, and counts what that hands to the device. */
+import { countGpu, type GpuCounts } from "./gpu_counter.ts";
+import { timeKernels } from "./gpu_timer.ts";
 
+const times = timeKernels();
 const look = countGpu();
 
 import { DEVICE_TABLE } from "../lib/devices.ts";
@@ -13,7 +12,10 @@ import { pack } from "../lib/pixels/planes.ts";
 import { openRuntime } from "../lib/runtime/onnx_runtime.ts";
 import { jobOf, say } from "./answer.ts";
 import { networksOf } from "./passes.ts";
-import type { ProfileJob, ProfileRow } from "./protocol.ts";
+import type { ProfiledNetwork, ProfileJob, ProfileRow } from "./protocol.ts";
+
+/** By then a shape is recorded, if it ever is. */
+const ENOUGH_RUNS = 20;
 
 const { models, task, precision, side, runs } = jobOf<ProfileJob>();
 const opened = await openRuntime({
@@ -31,6 +33,7 @@ const image = await pack({ width: side, height: side, data: grey });
 const cut = { tile: side, halo: 0 };
 const at = { line: 0, tile: 0 };
 const rows: ProfileRow[] = [];
+const answers: ProfiledNetwork[] = [];
 for (const model of networksOf(store, task)) {
   const { network, arithmetic } = await opened.load(
     model.id,
@@ -53,24 +56,39 @@ for (const model of networksOf(store, task)) {
     await canvas.beginRestore(cut, { task, curve, user: null });
     await canvas.restoreTile(at, network);
   };
+  // What was handed over is waited for.
+  const settle = (): Promise<unknown> =>
+    canvas.composite().catch(() => canvas.mask(task));
+  const measure = async (recorded: boolean): Promise<void> => {
+    await settle();
+    look();
+    const began = performance.now();
+    for (let i = 0; i < runs; i++) await run();
+    const handed = performance.now() - began;
+    const counts = Object.fromEntries(
+      Object.entries(look()).map(([name, count]) => [name, count / runs]),
+    ) as unknown as GpuCounts;
+    await settle();
+    rows.push({
+      ...counts,
+      id: model.id,
+      recorded,
+      precision: arithmetic.precision,
+      handed: handed / runs,
+      ms: (performance.now() - began) / runs,
+    });
+  };
   await run(); // compiles its kernels
-  look();
-  const began = performance.now();
-  for (let i = 0; i < runs; i++) await run();
-  const counts = look();
-  // Wait until the GPU has finished.
-  await canvas.composite().catch(() => canvas.mask(task));
-  rows.push({
-    id: model.id,
-    precision: arithmetic.precision,
-    ms: (performance.now() - began) / runs,
-    kernels: counts.kernels / runs,
-    submissions: counts.submissions / runs,
-    copies: counts.copies / runs,
-    sent: counts.sent / runs,
-    fetched: counts.fetched / runs,
-  });
+  await settle();
+  await times();
+  await run();
+  await settle();
+  const kernels = await times();
+  await measure(false);
+  for (let i = 0; network.recorded === 0 && i < ENOUGH_RUNS; i++) await run();
+  if (network.recorded > 0) await measure(true);
+  answers.push({ id: model.id, unrecorded: network.unrecorded, kernels });
   await canvas.close();
 }
-say({ name: opened.name, rows });
+say({ name: opened.name, rows, networks: answers });
 Deno.exit(0);

@@ -2,6 +2,7 @@
 import type { Kind } from "../lib/models/manifest.ts";
 import type { Device, Precision, Task, Verdict } from "../lib/types.ts";
 import type { GpuCounts } from "./gpu_counter.ts";
+import type { KernelTime } from "./gpu_timer.ts";
 import type { Circumstances } from "./passes.ts";
 
 /** The job of a process, passed as JSON in its first argument. */
@@ -40,15 +41,29 @@ export interface ProfileJob {
 /** What one run of a network sends to the device. */
 export interface ProfileRow extends GpuCounts {
   readonly id: string;
+  /** Whether its kernels were recorded before, and replayed. */
+  readonly recorded: boolean;
   readonly precision: Precision;
+  /** Milliseconds until all of it was handed over, and until it was done. */
+  readonly handed: number;
   readonly ms: number;
 }
 
-/** Profiles of all networks. */
+/** What else is said of a network. */
+export interface ProfiledNetwork {
+  readonly id: string;
+  /** Why it was not recorded; `null` where it was. */
+  readonly unrecorded: string | null;
+  /** What the kernels of one run that is not recorded take; none where the adapter has no clock. */
+  readonly kernels: readonly KernelTime[];
+}
+
+/** Of all networks. */
 export interface ProfileAnswer {
   /** Name of the device and its adapter. */
   readonly name: string;
   readonly rows: readonly ProfileRow[];
+  readonly networks: readonly ProfiledNetwork[];
 }
 
 /** An image to draw. */

@@ -8,6 +8,8 @@ import type { DeviceFaults } from "./device_errors.ts";
 import { externalData } from "./graph/external_data.ts";
 import { convertToFp16 } from "./graph/convert_to_fp16.ts";
 import { OnnxNetwork } from "./onnx_network.ts";
+import { RecordedNetwork } from "./recorded_network.ts";
+import { Recordings } from "./recordings.ts";
 import {
   checkFeeds,
   FP16_LEAST_PSNR,
@@ -24,6 +26,8 @@ export interface ModelSlot {
   readonly device: Device;
   /** For messages: the device with its adapter. */
   readonly name: string;
+  /** `null` but for `webgpu`. */
+  readonly gpu: GPUDevice | null;
   readonly options: OnnxSession.SessionOptions;
   /** Of the runtime's wasm code, which is trusted. */
   readonly trusted: OnnxSession.SessionOptions;
@@ -154,7 +158,27 @@ export class ModelLoader {
       await session.release();
       throw error;
     }
-    return new OnnxNetwork(ort, session, id, name, faults);
+    return new OnnxNetwork(
+      ort,
+      session,
+      id,
+      name,
+      faults,
+      this.#recordings(file, session),
+    );
+  }
+
+  #recordings(
+    file: Uint8Array<ArrayBuffer>,
+    { inputMetadata }: OnnxSession,
+  ): Recordings | null {
+    const { ort, gpu, options } = this.#place;
+    if (gpu === null) return null;
+    const inputs = inputMetadata.filter((input) => input.isTensor);
+    const place = { ort, gpu, file, options };
+    return new Recordings((taken, given) =>
+      RecordedNetwork.open(place, inputs, taken, given)
+    );
   }
 
   async #trusted({ id, file }: Model): Promise<Outputs> {

@@ -112,6 +112,7 @@ export async function openRuntime(
     ort,
     device,
     name,
+    gpu,
     options,
     trusted: sessionOptions("wasm", null, 1),
     faults,
