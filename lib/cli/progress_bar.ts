@@ -28,7 +28,7 @@ export interface ProgressState {
 const STAGES: Readonly<Record<Progress["stage"], readonly [number, number]>> = {
   // Comes first; how long it takes is unknown.
   download: [0, 0],
-  // Never occurs: images are processed one at a time.
+  // Behind the image that the bar shows.
   queue: [0, 0],
   decode: [0, 0.05],
   mask: [0.05, 0.3],

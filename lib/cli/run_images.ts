@@ -1,4 +1,4 @@
-/** Processes images one after the other: read, process, write, report. */
+/** Images in turn: read, worked on, written, told. */
 import { asLimpidError, LimpidError } from "../errors.ts";
 import type {
   Input,
@@ -68,8 +68,22 @@ export interface Work {
 }
 
 /**
- * Processes a batch. An image that fails is reported and the batch goes on; an
- * interruption ends it.
+ * Images that are under way at once: while the device works on one, the next
+ * is decoded and the one before encoded. The device takes one at a time.
+ */
+const AT_ONCE = 2;
+
+/** An image that is under way. */
+interface Begun {
+  readonly job: Job;
+  /** How far it is. */
+  readonly shown: { readonly progress?: Progress };
+  readonly outcome: ReturnType<typeof workOn>;
+}
+
+/**
+ * Works through a batch; results are written and told in order. An image that fails is told of, and the next one is
+ * begun; an interruption ends the batch.
  *
  * @returns the exit code: 0, 1 where an image failed, 130 or 143 on an interruption
  * @throws {LimpidError} where no image can succeed: `invalid-option`,
@@ -106,34 +120,43 @@ export async function runBatch(batch: Batch): Promise<number> {
 
   if (jobs.length > 0) bar?.start(0, jobs[0]!.input);
   await using restorer = await createRestorer(batch.restorer);
+  /** The image that is told next; the bar shows it. */
+  let front = 0;
+  const began: Begun[] = [];
+  const begin = (job: Job, index: number): void => {
+    const shown: { progress?: Progress } = {};
+    const onProgress = (progress: Progress): void => {
+      shown.progress = progress;
+      if (index === front) bar?.update(progress);
+    };
+    const outcome = workOn(batch, restorer, job, { signal, onProgress });
+    began.push({ job, shown, outcome });
+  };
   let means = "";
   let done = 0;
   let failed = 0;
-  for (let index = 0;; index++) {
-    if (index === jobs.length && !signal.aborted) {
+  for (let next = 0;; front++) {
+    if (front === jobs.length && !signal.aborted) {
       jobs.push(...await batch.more?.(signal) ?? []);
     }
-    const job = jobs[index];
-    if (job === undefined || signal.aborted) break;
-    const { input: path, targets, refusal } = job;
+    while (!signal.aborted && next < jobs.length && next < front + AT_ONCE) {
+      begin(jobs[next]!, next++);
+    }
+    const first = began.shift();
+    if (first === undefined || signal.aborted) break;
+    const { job: { input: path, targets }, shown, outcome } = first;
     let result: Work["result"];
     try {
-      bar?.start(index, path);
-      if (refusal !== undefined) throw refusal;
-      using input = await openInput(path);
-      const onProgress = (progress: Progress): void => bar?.update(progress);
-      const work = await batch.work(
-        restorer,
-        input.bytes,
-        job,
-        { signal, onProgress },
-      );
+      bar?.start(front, path);
+      if (shown.progress !== undefined) bar?.update(shown.progress);
+      const ended = await outcome;
+      if ("error" in ended) throw ended.error;
       signal.throwIfAborted();
-      result = work.result;
+      result = ended.result;
       if (targets.length === 0 && writes) throw changedMeanwhile(path);
       for (const [i, { path }] of targets.entries()) {
-        if (path === STANDARD) await writeStandardOutput(work.files[i]!);
-        else await writeFile(path, work.files[i]!);
+        if (path === STANDARD) await writeStandardOutput(ended.files[i]!);
+        else await writeFile(path, ended.files[i]!);
       }
     } catch (error) {
       if (signal.aborted) break;
@@ -172,7 +195,23 @@ export async function runBatch(batch: Batch): Promise<number> {
   return interrupt.code ?? (failed > 0 || report.failed ? 1 : 0);
 }
 
-/** Refuses a file that was not an image when targets were chosen. */
+/** Works on an image; does not throw, since another may be told first. */
+async function workOn(
+  batch: Batch,
+  restorer: Restorer,
+  job: Job,
+  control: Parameters<Batch["work"]>[3],
+): Promise<Work | { readonly error: unknown }> {
+  try {
+    if (job.refusal !== undefined) throw job.refusal;
+    using input = await openInput(job.input);
+    return await batch.work(restorer, input.bytes, job, control);
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** For a file that was no image when its result's name was chosen. */
 function changedMeanwhile(path: string): LimpidError {
   return new LimpidError(
     "unreadable",
