@@ -21,6 +21,7 @@ import { profile } from "./profile.ts";
 import { BASELINES } from "./report.ts";
 import { run, SIZES } from "./run.ts";
 import { tables } from "./table.ts";
+import { throughput } from "./throughput.ts";
 
 /** Parses values separated by commas. */
 function list<T>(one: Flag<T>["parse"]): Flag<readonly T[]>["parse"] {
@@ -62,6 +63,11 @@ const FLAGS = {
   profile: {
     help:
       "only say what a run of each network hands to the GPU: kernels, submissions, copies; --sizes is that of the tile",
+    parse: onOff,
+  },
+  throughput: {
+    help:
+      "only count the images of 2 megapixels that are restored in a second, codecs included, one at a time and two at once",
     parse: onOff,
   },
   baselines: {
@@ -111,6 +117,21 @@ export const bench: Command = command({
           precision: values.precision ?? "auto",
           side: Math.max(64, Math.round(Math.sqrt(size * 1e6) / 16) * 16),
           runs: Math.round(runs),
+        }),
+      );
+      return 0;
+    }
+    if (values.throughput) {
+      const [megapixels = 2] = values.sizes ?? [];
+      writeText(
+        Deno.stdout,
+        await throughput({
+          devices: values.device ?? DEVICES,
+          megapixels,
+          runs: Math.round(runs),
+          models: values.models ?? fileURLToPath(BUILT_IN),
+          precision: values.precision ?? "auto",
+          task: values.task ?? "rain",
         }),
       );
       return 0;

@@ -28,7 +28,25 @@ export interface Job extends Circumstances {
   readonly precisions: readonly Precision[];
 }
 
-/** The networks to profile. */
+/** What is restored again and again. */
+export interface ThroughputJob {
+  readonly device: Device;
+  readonly models: string;
+  readonly precision: Precision | "auto";
+  readonly task: Task;
+  /** Path of the image. */
+  readonly image: string;
+  /** How many of it a measurement takes. */
+  readonly count: number;
+}
+
+/** Milliseconds for all of them, one after the other and two at once. */
+export interface ThroughputAnswer {
+  readonly alone: number;
+  readonly overlapped: number;
+}
+
+/** Which networks are to be profiled. */
 export interface ProfileJob {
   readonly models: string;
   readonly task: Task;
