@@ -17,7 +17,7 @@ import { reduceImage } from "../lib/pixels/reduce.ts";
 import { THUMB, thumbnail } from "../lib/pixels/thumbnail.ts";
 import type { Tile } from "../lib/tiling/tile_plan.ts";
 import { answer, jobOf } from "./answer.ts";
-import { type Pass, passesOf } from "./passes.ts";
+import { ofSize, type Pass, passesOf } from "./passes.ts";
 import type { BaselineAnswer, Job } from "./protocol.ts";
 import { peakMemory, processorTime } from "./usage.ts";
 
@@ -49,7 +49,7 @@ const thumbMask = input(half(THUMB * THUMB), [1, 1, THUMB, THUMB]);
 const work: Work[] = [];
 // A network that runs at several levels is loaded once.
 const sessions = new Map<string, Promise<OnnxSession>>();
-for (const pass of passesOf(store, task, image, job)) {
+for (const pass of passesOf(ofSize(store, job.size), task, image, job)) {
   work.push(await prepare(pass));
 }
 

@@ -6,9 +6,10 @@ import { jobOf, say } from "./answer.ts";
 import type { ColdJob, ColdTimes } from "./protocol.ts";
 
 const begun = Date.now();
-const { device, models, precision, task, image, threads, spawned } = jobOf<
-  ColdJob
->();
+const { device, models, precision, size, task, image, threads, spawned } =
+  jobOf<
+    ColdJob
+  >();
 
 /** Imports a module that Deno must not load ahead of time. */
 async function load<T>(specifier: string): Promise<T> {
@@ -33,7 +34,7 @@ const { openRuntime } = await load<
 const { openStore } = await load<
   typeof import("../lib/models/store.ts")
 >("../lib/models/store.ts");
-const { networksOf, passesOf } = await load<
+const { networksOf, ofSize, passesOf } = await load<
   typeof import("./passes.ts")
 >("./passes.ts");
 const { channelsOf, givesExtent } = await load<
@@ -57,8 +58,9 @@ const request = {
 const opened = await openRuntime(request, () => {});
 if ("why" in opened) throw new Error(opened.why);
 const store = await openStore(models);
+const sized = ofSize(store, size);
 const networks = [];
-for (const { id, graph } of networksOf(store, task)) {
+for (const { id, graph } of networksOf(sized, task)) {
   const { network } = await opened.load(id, await store.get(id), graph);
   networks.push(network);
 }
@@ -74,7 +76,7 @@ const limits = { maxPixels: Infinity, maxBytes: Infinity };
 const file = await Deno.readFile(image);
 const raster = await pack((await decode(file, limits)).raster);
 lap();
-const passes = passesOf(store, task, raster);
+const passes = passesOf(sized, task, raster);
 const canvas = opened.open(raster, passes.at(-1)!.model.whole);
 const at = { line: 0, tile: 0 };
 for (const [i, { model, cut }] of passes.entries()) {

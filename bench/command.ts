@@ -14,6 +14,7 @@ import { writeFile } from "../lib/cli/write_file.ts";
 import { numberFrom } from "../lib/rules.ts";
 import { LimpidError } from "../lib/errors.ts";
 import { restoreSettings } from "../lib/options.ts";
+import { SIZES as MODEL_SIZES } from "../lib/models/manifest.ts";
 import { BUILT_IN } from "../lib/models/store.ts";
 import { DEVICES, PRECISIONS, TASKS } from "../lib/types.ts";
 import { chart } from "./chart.ts";
@@ -48,6 +49,11 @@ const FLAGS = {
     help: "auto (default), fp32 or fp16, of the bare sessions too",
     value: "P",
     parse: choice(["auto", ...PRECISIONS]),
+  },
+  "model-size": {
+    help: "small (default) or large, of the restorers",
+    value: "SIZE",
+    parse: choice(MODEL_SIZES),
   },
   tile: RESTORE_FLAGS.tile,
   runs: {
@@ -107,15 +113,17 @@ export const bench: Command = command({
       );
     }
     const { quick = false, runs = quick ? 1 : 5 } = values;
+    const size = values["model-size"] ?? "small";
     if (values.profile) {
-      const [size = 0.065] = values.sizes ?? [];
+      const [megapixels = 0.065] = values.sizes ?? [];
       writeText(
         Deno.stdout,
         await profile({
           models: values.models ?? fileURLToPath(BUILT_IN),
           task: values.task ?? "rain",
           precision: values.precision ?? "auto",
-          side: Math.max(64, Math.round(Math.sqrt(size * 1e6) / 16) * 16),
+          size,
+          side: Math.max(64, Math.round(Math.sqrt(megapixels * 1e6) / 16) * 16),
           runs: Math.round(runs),
         }),
       );
@@ -132,6 +140,7 @@ export const bench: Command = command({
           models: values.models ?? fileURLToPath(BUILT_IN),
           precision: values.precision ?? "auto",
           task: values.task ?? "rain",
+          size,
         }),
       );
       return 0;
@@ -142,6 +151,7 @@ export const bench: Command = command({
       quick,
       task: values.task ?? "rain",
       precision: values.precision ?? "auto",
+      size,
       tile: restoreSettings({
         ...(values.tile === undefined ? {} : { tile: values.tile }),
       }).tile,

@@ -4,7 +4,7 @@ import type { Store } from "../lib/models/store.ts";
 import { costOf } from "./arithmetic.ts";
 import { Child, ChildFailed } from "./child.ts";
 import { median, medians } from "./median.ts";
-import { type Pass, passesOf } from "./passes.ts";
+import { ofSize, type Pass, passesOf } from "./passes.ts";
 import type {
   BaselineAnswer,
   Job,
@@ -69,7 +69,12 @@ export async function measure(setting: Case): Promise<Measurement> {
     precisions,
     levels: levels.length > 0 ? levels : null,
   };
-  const passes = passesOf(store, job.task, { width, height }, known);
+  const passes = passesOf(
+    ofSize(store, job.size),
+    job.task,
+    { width, height },
+    known,
+  );
 
   const baselines = new Map<Baseline, Child>();
   for (const [name, start] of baselinesOf(setting, known, passes)) {

@@ -38,6 +38,18 @@ export interface Circumstances {
   readonly levels: readonly number[] | null;
 }
 
+/** The models of a store, of which restorers are found in one size; their own mask networks go with them. */
+export function ofSize(
+  store: Store,
+  size: ModelEntry["size"],
+): Pick<Store, "find" | "models"> {
+  return {
+    models: store.models,
+    find: (query) =>
+      store.find(query.kind === "restore" ? { ...query, size } : query),
+  };
+}
+
 /**
  * The networks of a task in the order in which they run: the general mask
  * network, the task's own mask network if there is one, the restorer.

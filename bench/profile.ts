@@ -3,6 +3,7 @@
  * --profile`.
  */
 import type { Precision, Task } from "../lib/types.ts";
+import type { Size } from "../lib/models/manifest.ts";
 import { Child } from "./child.ts";
 import type { ProfileAnswer } from "./protocol.ts";
 
@@ -15,6 +16,7 @@ export async function profile(
     readonly models: string;
     readonly task: Task;
     readonly precision: Precision | "auto";
+    readonly size: Size;
     readonly side: number;
     readonly runs: number;
   },

@@ -11,13 +11,13 @@ import { openStore } from "../lib/models/store.ts";
 import { pack } from "../lib/pixels/planes.ts";
 import { openRuntime } from "../lib/runtime/onnx_runtime.ts";
 import { jobOf, say } from "./answer.ts";
-import { networksOf } from "./passes.ts";
+import { networksOf, ofSize } from "./passes.ts";
 import type { ProfiledNetwork, ProfileJob, ProfileRow } from "./protocol.ts";
 
 /** By then a shape is recorded, if it ever is. */
 const ENOUGH_RUNS = 20;
 
-const { models, task, precision, side, runs } = jobOf<ProfileJob>();
+const { models, task, precision, size, side, runs } = jobOf<ProfileJob>();
 const opened = await openRuntime({
   kind: "open",
   device: "webgpu",
@@ -34,7 +34,7 @@ const cut = { tile: side, halo: 0 };
 const at = { line: 0, tile: 0 };
 const rows: ProfileRow[] = [];
 const answers: ProfiledNetwork[] = [];
-for (const model of networksOf(store, task)) {
+for (const model of networksOf(ofSize(store, size), task)) {
   const { network, arithmetic } = await opened.load(
     model.id,
     await store.get(model.id),

@@ -1,5 +1,5 @@
-/** Messages between the benchmark and the processes that it measures. */
-import type { Kind } from "../lib/models/manifest.ts";
+/** What the benchmark and the processes that it measures say to each other. */
+import type { Kind, Size } from "../lib/models/manifest.ts";
 import type { Device, Precision, Task, Verdict } from "../lib/types.ts";
 import type { GpuCounts } from "./gpu_counter.ts";
 import type { KernelTime } from "./gpu_timer.ts";
@@ -15,7 +15,9 @@ export interface Job extends Circumstances {
   readonly undamaged: boolean;
   /** Precision of the networks. */
   readonly precision: Precision | "auto";
-  /** Path of the image's file. */
+  /** Of the models. */
+  readonly size: Size;
+  /** The image's file. */
   readonly image: string;
   /** Path of an image of one tile, shaped like the image's, to warm up. */
   readonly warmUp: string;
@@ -33,6 +35,8 @@ export interface ThroughputJob {
   readonly device: Device;
   readonly models: string;
   readonly precision: Precision | "auto";
+  /** Of the models. */
+  readonly size: Size;
   readonly task: Task;
   /** Path of the image. */
   readonly image: string;
@@ -51,7 +55,9 @@ export interface ProfileJob {
   readonly models: string;
   readonly task: Task;
   readonly precision: Precision | "auto";
-  /** Side of the tile in pixels. */
+  /** Of the models. */
+  readonly size: Size;
+  /** Of the tile, in pixels. */
   readonly side: number;
   readonly runs: number;
 }
@@ -170,7 +176,7 @@ export interface BaselineAnswer {
 export interface ColdJob extends
   Pick<
     Job,
-    "device" | "models" | "precision" | "task" | "image" | "threads"
+    "device" | "models" | "precision" | "size" | "task" | "image" | "threads"
   > {
   /** Time of `Date.now()` when the process was started. */
   readonly spawned: number;

@@ -1,13 +1,14 @@
 /** Runs the benchmark over devices and sizes. */
 import { DEVICE_TABLE } from "../lib/devices.ts";
 import { writeText } from "../lib/flags/terminal.ts";
+import type { Size as ModelSize } from "../lib/models/manifest.ts";
 import { openStore } from "../lib/models/store.ts";
 import type { Device, Precision, Task } from "../lib/types.ts";
 import { Child, ChildFailed } from "./child.ts";
 import { coldStart } from "./cold_start.ts";
 import { machine } from "./machine.ts";
 import { measure } from "./measure.ts";
-import { networksOf, passesOf } from "./passes.ts";
+import { networksOf, ofSize, passesOf } from "./passes.ts";
 import { sizeOf } from "./test_image.ts";
 import type { AdapterAnswer } from "./protocol.ts";
 import type { Baseline, ColdStart, Measurement, Report } from "./report.ts";
@@ -30,7 +31,8 @@ export interface Plan {
   readonly runs: number;
   readonly baselines: readonly Baseline[];
   readonly precision: Precision | "auto";
-  /** Tile size; `null` for each model's own. */
+  readonly size: ModelSize;
+  /** Of `restore()`; `null`: each model's own. */
   readonly tile: number | null;
   /** Folder of the models. */
   readonly models: string;
@@ -38,13 +40,15 @@ export interface Plan {
 
 /** Measures everything, one after the other. */
 export async function run(plan: Plan): Promise<Report> {
-  const { devices, task, runs, tile, baselines, models, precision } = plan;
+  const { devices, task, runs, tile, baselines, models, precision, size } =
+    plan;
   const notes: string[] = [];
   const note = (text: string): void => void notes.push(text);
   const cold: ColdStart[] = [];
   const measurements: Measurement[] = [];
   const store = await openStore(models);
-  const networks = networksOf(store, task);
+  const sized = ofSize(store, size);
+  const networks = networksOf(sized, task);
   await using workspace = await Workspace.create();
 
   const wanted = baselines.includes("pytorch");
@@ -68,7 +72,7 @@ export async function run(plan: Plan): Promise<Report> {
 
   for (const device of devices) {
     const threads = navigator.hardwareConcurrency;
-    const common = { device, models, precision, task, threads };
+    const common = { device, models, precision, size, task, threads };
     try {
       const software = DEVICE_TABLE[device].gpu && await isSoftware(plan, note);
       tell(`${device}: cold start`);
@@ -76,10 +80,10 @@ export async function run(plan: Plan): Promise<Report> {
       const image = await workspace.draw(side, side, task);
       const times = Math.min(runs, 3);
       cold.push(await coldStart({ ...common, image }, times));
-      for (const size of sizesFor(plan, software)) {
-        const { width, height } = sizeOf(size);
+      for (const megapixels of sizesFor(plan, software)) {
+        const { width, height } = sizeOf(megapixels);
         tell(`${device}: ${width}x${height}`);
-        const passes = passesOf(store, task, { width, height }, { tile });
+        const passes = passesOf(sized, task, { width, height }, { tile });
         const { x, y } = passes.at(-1)!.plan;
         const sound = await workspace.draw(width, height, "clean");
         const job = {

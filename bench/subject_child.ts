@@ -6,7 +6,7 @@ import { EventLoop } from "./event_loop.ts";
 import type { Job, SubjectAnswer } from "./protocol.ts";
 import { peakMemory, processorTime } from "./usage.ts";
 
-const { device, models, precision, task, image, warmUp, ...job } = jobOf<
+const { device, models, precision, size, task, image, warmUp, ...job } = jobOf<
   Job
 >();
 const options = {
@@ -17,7 +17,7 @@ await using restorer = await createRestorer({
   device,
   models,
   precision,
-  size: "small",
+  size,
 });
 const first = await restorer.restore(await Deno.readFile(warmUp), options);
 await first.encode();

@@ -1,5 +1,6 @@
 /** How many images a second a restorer takes, codecs included, for `deno task bench --throughput`. */
 import type { Device, Precision, Task } from "../lib/types.ts";
+import type { Size } from "../lib/models/manifest.ts";
 import { Child, ChildFailed } from "./child.ts";
 import { median } from "./median.ts";
 import { sizeOf } from "./test_image.ts";
@@ -21,6 +22,7 @@ export async function throughput(
     readonly runs: number;
     readonly models: string;
     readonly precision: Precision | "auto";
+    readonly size: Size;
     readonly task: Task;
   },
 ): Promise<string> {

@@ -3,10 +3,15 @@ import { createRestorer } from "../mod.ts";
 import { answer, jobOf } from "./answer.ts";
 import type { ThroughputAnswer, ThroughputJob } from "./protocol.ts";
 
-const { device, models, precision, task, image, count } = jobOf<
+const { device, models, precision, size, task, image, count } = jobOf<
   ThroughputJob
 >();
-await using restorer = await createRestorer({ device, models, precision });
+await using restorer = await createRestorer({
+  device,
+  models,
+  precision,
+  size,
+});
 const file = await Deno.readFile(image);
 
 /** Milliseconds for all images, so many under way at once. */
