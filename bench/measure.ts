@@ -188,6 +188,7 @@ function* baselinesOf(
       height: y.side,
       count,
     })),
+    half: job.precisions.includes("fp16"),
     gpu: DEVICE_TABLE[job.device].gpu,
   };
   yield ["pytorch", (): Child => torchChild(python, torchJob)];

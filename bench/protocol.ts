@@ -117,6 +117,8 @@ export interface TorchJob {
   readonly passes: readonly TorchPass[];
   /** Whether to use a CUDA device, if there is one. */
   readonly gpu: boolean;
+  /** Whether that computes in fp16, channels last and compiled. */
+  readonly half: boolean;
 }
 
 /** Milliseconds of one `restore()` and one `encode()`. */
