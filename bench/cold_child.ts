@@ -57,6 +57,7 @@ const request = {
 } as const;
 const opened = await openRuntime(request, () => {});
 if ("why" in opened) throw new Error(opened.why);
+const started = lap();
 const store = await openStore(models);
 const sized = ofSize(store, size);
 const networks = [];
@@ -64,7 +65,7 @@ for (const { id, graph } of networksOf(sized, task)) {
   const { network } = await opened.load(id, await store.get(id), graph);
   networks.push(network);
 }
-const session = lap();
+const loaded = lap();
 
 const { decode } = await load<
   typeof import("../lib/codecs/decode.ts")
@@ -105,7 +106,8 @@ const answer: ColdTimes = {
   process: begun - spawned,
   import: imported,
   adapter,
-  session,
+  runtime: started,
+  models: loaded,
   firstTile,
 };
 say(answer);

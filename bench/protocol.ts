@@ -192,8 +192,10 @@ export interface ColdTimes {
   readonly import: number;
   /** Finding the GPU; 0 elsewhere. */
   readonly adapter: number;
-  /** Initialising the runtime, loading and self-checking all networks. */
-  readonly session: number;
+  /** Initialising the runtime: most of it is compiling its code. */
+  readonly runtime: number;
+  /** Loading and self-checking all networks. */
+  readonly models: number;
   /** Processing the first tile with all networks. */
   readonly firstTile: number;
 }

@@ -73,7 +73,7 @@ export interface ColdStart extends ColdTimes {
 
 /** The whole report. */
 export interface Report {
-  readonly version: 1;
+  readonly version: 2;
   readonly machine: {
     readonly processor: string;
     readonly threads: number;

@@ -104,7 +104,7 @@ export async function run(plan: Plan): Promise<Report> {
     }
   }
   return {
-    version: 1,
+    version: 2,
     machine: machine(),
     task,
     runs,

@@ -47,13 +47,22 @@ export function tables(report: Report): string {
         "process",
         "import",
         "adapter",
-        "session",
+        "runtime",
+        "models",
         "first tile",
         "whole",
       ],
       ...cold.map((c) => [
         c.device,
-        ...[c.process, c.import, c.adapter, c.session, c.firstTile, c.whole]
+        ...[
+          c.process,
+          c.import,
+          c.adapter,
+          c.runtime,
+          c.models,
+          c.firstTile,
+          c.whole,
+        ]
           .map(figure),
       ]),
     ]),

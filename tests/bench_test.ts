@@ -61,7 +61,7 @@ Deno.test("bench: figures, table and chart of a small image", async () => {
     ]);
     assert.equal(code, 0, err);
     const report: Report = JSON.parse(await Deno.readTextFile(json));
-    assert.equal(report.version, 1);
+    assert.equal(report.version, 2);
     const { task, runs, tile } = report;
     assert.deepEqual([task, runs, tile], ["haze", 2, 64]);
     assert.ok(report.machine.processor);
@@ -73,7 +73,15 @@ Deno.test("bench: figures, table and chart of a small image", async () => {
     const [cold, ...noCold] = report.cold;
     assert.deepEqual(noCold, []);
     assert.equal(cold!.device, "wasm");
-    for (const step of ["import", "session", "firstTile", "whole"] as const) {
+    for (
+      const step of [
+        "import",
+        "runtime",
+        "models",
+        "firstTile",
+        "whole",
+      ] as const
+    ) {
       assertPositive(cold![step]);
     }
 

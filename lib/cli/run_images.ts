@@ -69,7 +69,7 @@ export interface Work {
 
 /**
  * Images that are under way at once: while the device works on one, the next
- * is decoded and the one before encoded. The device takes one at a time.
+ * is decoded and the one before encoded. Their tiles take turns on it.
  */
 const AT_ONCE = 2;
 

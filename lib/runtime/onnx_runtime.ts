@@ -66,6 +66,9 @@ export async function openRuntime(
   if (DEVICE_TABLE[device].threads) {
     name += ` with ${threads} thread${threads > 1 ? "s" : ""}`;
   }
+  // A GPU that was asked for by name will do: the driver starts while the
+  // runtime is compiled. `auto` may do without this runtime and its download.
+  const early = software ? loadRuntime(specifier, device) : null;
   let gpu: GPUDevice | null = null;
   let half = false;
   let renderer = false;
@@ -88,22 +91,12 @@ export async function openRuntime(
     gpu.lost.then(({ message }) => onLost(message));
   }
 
-  let ort: OnnxRuntime;
-  try {
-    const module = await import(specifier);
-    ort = module.default ?? module;
-    // Threads do not start in Deno; without this it tries and warns.
-    if (!DEVICE_TABLE[device].native) ort.env.wasm.numThreads = 1;
-  } catch (error) {
-    return unavailable(`${specifier} could not be loaded`, error);
-  }
-
+  const ort = await (early ?? loadRuntime(specifier, device));
+  if ("why" in ort) return ort;
   const options = sessionOptions(device, gpu, threads);
   const faults = gpu && new DeviceFaults(gpu, name);
   try {
-    const session = await ort.InferenceSession.create(IDENTITY_MODEL, options);
-    await session.run({ x: new ort.Tensor("float32", [1], [1]) });
-    await session.release();
+    await tryRuntime(ort, options);
   } catch (error) {
     return unavailable(`${specifier} does not run`, error);
   }
@@ -141,6 +134,34 @@ export async function openRuntime(
         : refine(refinement),
     load: (id, model, names) => loader.load(id, model, names),
   };
+}
+
+/** The module of the runtime; for a GPU with its code compiled. */
+async function loadRuntime(
+  specifier: string,
+  device: Device,
+): Promise<OnnxRuntime | Unavailable> {
+  try {
+    const module = await import(specifier);
+    const ort: OnnxRuntime = module.default ?? module;
+    const { native, gpu } = DEVICE_TABLE[device];
+    // Threads do not start in Deno; without this it tries and warns.
+    if (!native) ort.env.wasm.numThreads = 1;
+    if (gpu) await tryRuntime(ort, sessionOptions("wasm", null, 1));
+    return ort;
+  } catch (error) {
+    return unavailable(`${specifier} could not be loaded`, error);
+  }
+}
+
+/** Runs the smallest model. */
+async function tryRuntime(
+  ort: OnnxRuntime,
+  options: OnnxSession.SessionOptions,
+): Promise<void> {
+  const session = await ort.InferenceSession.create(IDENTITY_MODEL, options);
+  await session.run({ x: new ort.Tensor("float32", [1], [1]) });
+  await session.release();
 }
 
 function sessionOptions(
