@@ -94,6 +94,13 @@ const RESTORE: Names<RestoreOptions> = {
   mask: true,
 };
 
+/** The names of all options. */
+export const OPTION_NAMES: readonly string[] = Object.keys({
+  ...RESTORER,
+  ...RESTORE,
+  ...ENCODE_MASK,
+});
+
 /** Default of `minConfidence`; models/README.md says how it was chosen. */
 export const MIN_CONFIDENCE = 0.8;
 const QUALITY: Rule = either("lossless", numberFrom(1, 100));

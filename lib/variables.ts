@@ -3,48 +3,41 @@
  * nothing, so they are errors.
  */
 import { LimpidError } from "./errors.ts";
+import { OPTION_NAMES } from "./options.ts";
 import { suggestion } from "./flags/suggest.ts";
+
+/** Options that no flag stands for. */
+const WITHOUT_FLAG = ["preload", "signal", "onProgress"];
 
 /**
  * Variables of the commands' flags, listed here because the library must not
  * import the commands.
  */
 export const FLAG_VARIABLES: readonly string[] = [
+  ...OPTION_NAMES.filter((name) => !WITHOUT_FLAG.includes(name)).map((name) =>
+    `LIMPID_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+  ),
   "LIMPID_ANSWER_BYTES",
   "LIMPID_CACHE_LIMIT",
   "LIMPID_CONNECTIONS",
   "LIMPID_CORS",
   "LIMPID_CSV",
   "LIMPID_DECODE_TIME",
-  "LIMPID_DEVICE",
   "LIMPID_DRAIN_TIME",
   "LIMPID_ENCODE_TIME",
-  "LIMPID_FORMAT",
-  "LIMPID_HALO",
   "LIMPID_HOST",
   "LIMPID_IDLE_TIME",
   "LIMPID_JOBS",
   "LIMPID_JSON",
   "LIMPID_LINGER_TIME",
-  "LIMPID_MASK",
   "LIMPID_MASK_OUT",
   "LIMPID_MASK_TIME",
   "LIMPID_MASK_USE",
-  "LIMPID_MAX_BYTES",
-  "LIMPID_MAX_MEMORY",
-  "LIMPID_MAX_PIXELS",
-  "LIMPID_METADATA",
-  "LIMPID_MIN_CONFIDENCE",
-  "LIMPID_MODELS",
-  "LIMPID_OFFLINE",
   "LIMPID_OUT",
-  "LIMPID_OVERLAY",
   "LIMPID_OVERWRITE",
   "LIMPID_PORT",
-  "LIMPID_PRECISION",
   "LIMPID_PRESIGN",
   "LIMPID_PROTOCOL",
-  "LIMPID_QUALITY",
   "LIMPID_QUEUE",
   "LIMPID_QUEUE_TIME",
   "LIMPID_QUIET",
@@ -54,13 +47,8 @@ export const FLAG_VARIABLES: readonly string[] = [
   "LIMPID_S3_ENDPOINT",
   "LIMPID_SHARD",
   "LIMPID_SHARDS",
-  "LIMPID_SIZE",
   "LIMPID_SOURCES",
   "LIMPID_SOURCE_NETWORKS",
-  "LIMPID_STRENGTH",
-  "LIMPID_TASK",
-  "LIMPID_THRESHOLD",
-  "LIMPID_TILE",
   "LIMPID_TOKENS",
   "LIMPID_URL_KEYS",
   "LIMPID_WATCH",
