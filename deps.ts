@@ -40,6 +40,13 @@ export const MAGICK = "npm:@imagemagick/magick-wasm@0.0.43";
 export const MAGICK_WASM = "npm:@imagemagick/magick-wasm@0.0.43/magick.wasm";
 /** Types of {@linkcode MAGICK}. */
 export type Magick = typeof import("npm:@imagemagick/magick-wasm@0.0.43");
+/**
+ * A decoder of 16-bit PNG, 0.2 MB. Its script draws on browsers' ImageData and
+ * keeps one instance for good, so only its `.wasm` is used, whose imports have
+ * names of their own in each version: the version must be exact.
+ */
+export const DEEP_PNG_WASM =
+  "npm:@jsquash/png@3.1.1/codec/pkg/squoosh_png_bg.wasm";
 /** libwebp: decoder and encoder are separate modules. */
 export const WEBP_DECODER = "npm:@jsquash/webp@1.5.0/codec/dec/webp_dec.js";
 export const WEBP_DECODER_WASM =

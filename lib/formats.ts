@@ -32,6 +32,8 @@ export interface Written {
   readonly maxSide: number;
   /** Most pixels of an image. */
   readonly maxPixels: number;
+  /** Most bits of a channel. */
+  readonly depth: 8 | 16;
   /** Whether a file can have one channel. */
   readonly grey: boolean;
   /** Whether quality can be `lossless`; `null` where there is no quality. */
@@ -59,6 +61,7 @@ export const FORMATS: Readonly<
     written: {
       maxSide: 2 ** 31 - 1,
       maxPixels: Infinity,
+      depth: 16,
       grey: true,
       lossless: null,
     },
@@ -72,6 +75,7 @@ export const FORMATS: Readonly<
     written: {
       maxSide: 65500,
       maxPixels: Infinity,
+      depth: 8,
       grey: true,
       lossless: false,
     },
@@ -85,6 +89,7 @@ export const FORMATS: Readonly<
     written: {
       maxSide: 16383,
       maxPixels: Infinity,
+      depth: 8,
       grey: false,
       lossless: true,
     },
@@ -99,6 +104,7 @@ export const FORMATS: Readonly<
     written: {
       maxSide: 16384,
       maxPixels: 35651584,
+      depth: 8,
       grey: false,
       lossless: false,
     },

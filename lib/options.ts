@@ -8,7 +8,10 @@ import {
   MULTIPLE,
   SMALLEST_TILE,
 } from "./tiling/tile_plan.ts";
+import { FORMATS } from "./formats.ts";
 import {
+  type Depth,
+  DEPTHS,
   type Device,
   DEVICES,
   type Mask,
@@ -38,7 +41,7 @@ import type { JobControl } from "./job_control.ts";
 /** Options of `predictMask()`: those of `restore()` that concern masks. */
 export type MaskOptions = Omit<
   RestoreOptions,
-  "strength" | "mask" | "format" | "quality" | "metadata"
+  "strength" | "mask" | "format" | "quality" | "metadata" | "depth"
 >;
 
 /** Options of `encode()`. */
@@ -92,6 +95,7 @@ const RESTORE: Names<RestoreOptions> = {
   ...ENCODE,
   strength: true,
   mask: true,
+  depth: true,
 };
 
 /** The names of all options. */
@@ -140,6 +144,7 @@ export interface Settings extends JobControl, TileSettings {
   readonly format: OutputFormat | null;
   readonly quality: Quality | null;
   readonly metadata: MetadataUse | null;
+  readonly depth: Depth;
 }
 
 /** @throws {LimpidError} `invalid-option`, naming option, value and what is allowed. */
@@ -208,6 +213,7 @@ export function restoreSettings(options: RestoreOptions): Settings {
     threshold: checked("threshold", given.threshold, numberFrom(0, 1)),
     mask: userMask(given.mask),
     ...encodeChoice(given),
+    depth: checked("depth", given.depth, oneOf(DEPTHS)) ?? 8,
     signal: signal ?? null,
     onProgress: onProgress ?? ((): void => {}),
   };
@@ -252,6 +258,23 @@ export function checkMaskSize(
       `The option mask is ${mask.width}x${mask.height}; it must have the image's size, ${width}x${height}.`,
     );
   }
+}
+
+/**
+ * @throws {LimpidError} `invalid-option` where the format cannot hold so many
+ * bits a channel
+ */
+export function checkDepth(
+  depth: Depth | null | undefined,
+  format: OutputFormat | null | undefined,
+): void {
+  if (depth == null || format == null) return;
+  const { name, written } = FORMATS[format];
+  if (depth <= written.depth) return;
+  throw new LimpidError(
+    "invalid-option",
+    `${name} holds ${written.depth} bits a channel, not ${depth}; write PNG, or ask for no depth.`,
+  );
 }
 
 function tileSettings({ tile, halo }: RestoreOptions): TileSettings {

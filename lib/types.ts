@@ -35,6 +35,11 @@ export const METADATA_USES = ["keep", "strip", "strip-location"] as const;
 /** See {@linkcode METADATA_USES}. */
 export type MetadataUse = typeof METADATA_USES[number];
 
+/** Bits of a channel that can be asked for. */
+export const DEPTHS = [8, 16] as const;
+/** Bits of a channel of a written image. */
+export type Depth = typeof DEPTHS[number];
+
 /** Quality of written pixels: 1..100, or `lossless`. */
 export type Quality = number | "lossless";
 
@@ -223,6 +228,13 @@ export interface RestoreOptions {
    * metadata is removed is encoded anew, even if nothing was restored.
    */
   readonly metadata?: MetadataUse;
+  /**
+   * Bits of a channel of the written image. Default 8. With 16 a PNG or TIFF of
+   * 16 bits keeps them, and is written as PNG: what was not restored keeps its
+   * samples, what was restored the steps finer than 8 bits. `pixels` has 8 bits
+   * all the same.
+   */
+  readonly depth?: Depth;
   /** Stops the work before the next tile with the error `aborted`. */
   readonly signal?: AbortSignal;
   /** Called after each tile, and while a model is downloaded. */

@@ -1,8 +1,9 @@
 /** `batch IN OUT` */
 import { dirname, join, resolve } from "node:path";
 import { LimpidError } from "../errors.ts";
-import { restoreSettings } from "../options.ts";
-import { OUTPUT_FORMATS, type RestoreOptions } from "../types.ts";
+import { checkDepth, restoreSettings } from "../options.ts";
+import { FORMATS } from "../formats.ts";
+import { type Depth, OUTPUT_FORMATS, type RestoreOptions } from "../types.ts";
 import {
   choice,
   type Environment,
@@ -13,6 +14,7 @@ import { runBatch, type Work } from "./run_images.ts";
 import { type Command, command } from "../flags/command.ts";
 import { grantedEnvironment } from "./environment.ts";
 import {
+  DEPTH,
   imageOptions,
   METADATA,
   QUALITY,
@@ -35,6 +37,7 @@ const FLAGS = {
     parse: choice(OUTPUT_FORMATS),
   },
   ...QUALITY,
+  ...DEPTH,
   ...METADATA,
   shard: {
     help:
@@ -80,8 +83,8 @@ async function run(
       "batch takes two folders, IN and OUT.",
     );
   }
-  const { format, quality, metadata, strength, json = false, quiet = false } =
-    values;
+  const { format, quality, metadata, depth, strength } = values;
+  const { json = false, quiet = false } = values;
   const options: RestoreOptions = {
     ...imageOptions(values),
     ...(strength === undefined ? {} : { strength }),
@@ -89,6 +92,7 @@ async function run(
     ...(metadata === undefined ? {} : { metadata }),
   };
   restoreSettings(options); // Fails now, not with the first image.
+  checkDepth(depth, format);
   const share = shareOf(values, environment);
   if (await identity(from) === await identity(to)) {
     throw new LimpidError(
@@ -138,8 +142,12 @@ async function run(
     json,
     quiet,
     async work(restorer, input, { targets: [target] }, control): Promise<Work> {
+      const own = target?.format ?? "png";
+      // A format that a name promises may hold less than was asked for.
+      const least = Math.min(depth ?? 8, FORMATS[own].written.depth) as Depth;
       const result = await restorer.restore(input, {
         ...options,
+        ...(depth === undefined ? {} : { depth: least }),
         ...(target?.format === undefined ? {} : { format: target.format }),
         ...control,
       });

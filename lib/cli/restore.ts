@@ -2,7 +2,7 @@
 import { dirname, resolve } from "node:path";
 import { decodeMask } from "../codecs/mod.ts";
 import { LimpidError } from "../errors.ts";
-import { restorerSettings, restoreSettings } from "../options.ts";
+import { checkDepth, restorerSettings, restoreSettings } from "../options.ts";
 import { OUTPUT_FORMATS, type RestoreOptions } from "../types.ts";
 import { choice, onOff, text } from "../flags/parse_flags.ts";
 import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
@@ -20,6 +20,7 @@ import {
 import { type Job, jobsOf, targetsBeside, targetsOf } from "./outputs.ts";
 import { runBatch, type Work } from "./run_images.ts";
 import {
+  DEPTH,
   imageOptions,
   METADATA,
   OUT,
@@ -49,6 +50,7 @@ const FLAGS = {
     parse: choice(OUTPUT_FORMATS),
   },
   ...QUALITY,
+  ...DEPTH,
   ...METADATA,
   "mask-out": {
     help:
@@ -102,14 +104,16 @@ export const restore: Command = command({
   async action({ values, positionals }): Promise<number> {
     const { out, format, quality, strength, json = false, quiet = false } =
       values;
-    const { report: reportFile, watch = false, metadata } = values;
+    const { report: reportFile, watch = false, metadata, depth } = values;
     const options: RestoreOptions = {
       ...imageOptions(values),
       ...(strength === undefined ? {} : { strength }),
       ...(quality === undefined ? {} : { quality }),
       ...(metadata === undefined ? {} : { metadata }),
+      ...(depth === undefined ? {} : { depth }),
     };
     restoreSettings(options); // Fails now, not with the first image.
+    checkDepth(depth, format);
     if (watch) await checkWatch(positionals, out);
     const mask = values.mask === undefined ? null : {
       file: await readAll(values.mask),

@@ -1,5 +1,6 @@
 /** The flags that several commands share, and their conversion to options. */
 import {
+  type Depth,
   METADATA_USES,
   type RestoreOptions,
   type Task,
@@ -72,6 +73,20 @@ export const QUALITY = {
       "1 to 100 for JPEG, WebP and AVIF, or lossless for WebP; default 92, or lossless if the input is a lossless WebP",
     value: "Q",
     parse: numberOr("lossless"),
+  },
+} as const;
+
+function depth(value: string, label: string): Depth {
+  return Number(choice(["8", "16"])(value, label)) as Depth;
+}
+
+/** Flag for the bits of a result. */
+export const DEPTH = {
+  depth: {
+    help:
+      "bits a channel, 8 (default) or 16: a PNG or TIFF of 16 keeps them, written as PNG",
+    value: "BITS",
+    parse: depth,
   },
 } as const;
 

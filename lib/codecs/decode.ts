@@ -1,10 +1,13 @@
 import { asLimpidError, LimpidError } from "../errors.ts";
+import { FORMATS } from "../formats.ts";
 import { isOutOfMemory, outOfMemory } from "../out_of_memory.ts";
-import type { InputFormat, Metadata, Raster } from "../types.ts";
+import type { DeepRaster } from "../pixels/deep_raster.ts";
+import type { Depth, InputFormat, Metadata, Raster } from "../types.ts";
+import { decodeDeep } from "./decode_deep.ts";
 import type { DecodedPixels } from "./decoded_pixels.ts";
 import { resetExif } from "./exif.ts";
 import type { FileHeader, ImageInfo } from "./header.ts";
-import { orient } from "./orient.ts";
+import { orient, orientDeep } from "./orient.ts";
 import { readHeader } from "./read_header.ts";
 import { DECODERS } from "./table.ts";
 import { resetXmp } from "./xmp.ts";
@@ -13,6 +16,8 @@ import { resetXmp } from "./xmp.ts";
 export interface Decoded {
   /** Upright: the EXIF orientation is applied. Alpha is untouched, not premultiplied. */
   readonly raster: Raster;
+  /** The same with 16 bits a sample, where that was asked for and the file has them. */
+  readonly deep: DeepRaster | null;
   readonly format: InputFormat;
   /** Bits of a sample in the file; the raster holds the highest 8. */
   readonly bitDepth: number;
@@ -24,6 +29,8 @@ export interface Decoded {
   readonly metadata: Metadata;
   /** Faults of the file that did not prevent decoding, as sentences. */
   readonly warnings: readonly string[];
+  /** Facts of the file that are no faults, as sentences. */
+  readonly notes: readonly string[];
   /** Parts of the file that are not read, as sentences. */
   readonly left: readonly string[];
 }
@@ -43,6 +50,7 @@ export interface DecodeLimits {
  * allocated.
  *
  * @param bytes The whole file.
+ * @param depth Bits of a sample to read, where the file has them.
  * @throws {LimpidError} `too-many-bytes`, `too-many-pixels`, `corrupt-image`
  * (damaged, truncated, or of another size than its header says), and what
  * `readHeader()` throws.
@@ -62,6 +70,7 @@ export interface DecodeLimits {
 export async function decode(
   bytes: Uint8Array,
   limits: DecodeLimits,
+  depth: Depth = 8,
 ): Promise<Decoded> {
   const { info, metadata, warnings, left } = checkHeader(bytes, limits);
   const { format, width, height } = info;
@@ -75,17 +84,39 @@ export async function decode(
       `The ${format} is damaged: its header says ${width}x${height}, its pixels make ${stored.width}x${stored.height}.`,
     );
   }
+  const deep = depth === 16 && info.deep
+    ? await decodeDeep(bytes, info, stored)
+    : null;
   const raster = orient(stored, info.orientation);
   return {
     raster,
+    deep: deep && orientDeep(deep, info.orientation),
     format,
     bitDepth: info.bitDepth,
     grey: info.grey,
     lossless: info.lossless,
     metadata: upright({ ...metadata, ...found }, raster),
     warnings: [...warnings, ...more],
+    notes: deep === null ? depthNotes(info, depth) : [],
     left,
   };
+}
+
+/** Says that an image is read in 8 bits. */
+function depthNotes(
+  { format, bitDepth }: ImageInfo,
+  depth: Depth,
+): readonly string[] {
+  const { name, written } = FORMATS[format];
+  if (bitDepth > 8) {
+    // A file that goes back as it came loses nothing.
+    return depth === 8 && written?.depth === 16
+      ? []
+      : [`The ${name} has ${bitDepth} bits a sample; 8 of them are read.`];
+  }
+  return depth === 8
+    ? []
+    : [`The ${name} has 8 bits a channel, and so has its result.`];
 }
 
 /**

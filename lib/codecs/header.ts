@@ -12,6 +12,8 @@ export interface ImageInfo {
   readonly orientation: Orientation;
   /** Bits of one sample, or of one index where there is a palette. */
   readonly bitDepth: number;
+  /** Whether all 16 bits of the samples can be read. Absent: no. */
+  readonly deep?: boolean;
   /** Whether the file can hold pixels that are not opaque. */
   readonly hasAlpha: boolean;
   /** One channel, perhaps with alpha. */

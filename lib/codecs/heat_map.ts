@@ -64,6 +64,7 @@ export function overlay(raster: Raster, mask: Rows): Rows {
     width,
     height,
     channels: 4,
+    depth: 8,
     async read(from, to): Promise<Uint8Array> {
       const length = 4 * (to - from) * width;
       if (out.length < length) out = new Uint8Array(length);

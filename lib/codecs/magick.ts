@@ -4,6 +4,7 @@
  * needs it.
  */
 import { MAGICK, type Magick, MAGICK_WASM } from "../../deps.ts";
+import type { Size } from "../tiling/tile_plan.ts";
 import type { Raster } from "../types.ts";
 import type { Miff } from "./avif/miff.ts";
 import { sharedPixels } from "./shared_pixels.ts";
@@ -95,6 +96,51 @@ export async function decodeWithMagick(
       plainWords(error instanceof Error ? error.message : `${error}`),
       { cause: error },
     );
+  } finally {
+    image.dispose();
+  }
+}
+
+/**
+ * Decodes a grey image with ImageMagick, and hands its rows over from top to
+ * bottom.
+ *
+ * @param size What the image must have.
+ * @param take Gets a row, a byte a pixel, and its number; the row is valid until it returns.
+ * @throws {Error} where the file cannot be decoded, or is of another size.
+ */
+export async function readBytesWithMagick(
+  bytes: Uint8Array,
+  format: MagickFormat,
+  size: Size,
+  take: (row: Uint8Array, y: number) => void,
+): Promise<void> {
+  const { MagickImage, MagickReadSettings } = await load();
+  const image = MagickImage.create();
+  // Damage was told when the image was read in 8 bits.
+  image.onWarning = (): number => 0;
+  try {
+    const settings = new MagickReadSettings();
+    settings.format = format;
+    image.read(bytes, settings);
+    const { width, height } = image;
+    noteTaken(BYTES_PER_PIXEL * width * height);
+    if (width !== size.width || height !== size.height) {
+      throw new Error("its size is not what its directory says");
+    }
+    image.getPixels((pixels) => {
+      for (let top = 0; top < height; top += ROWS) {
+        const count = Math.min(ROWS, height - top);
+        const rows = pixels.toByteArray(0, top, width, count, "R")!;
+        for (let y = 0; y < count; y++) {
+          take(rows.subarray(y * width, (y + 1) * width), top + y);
+        }
+      }
+    });
+  } catch (error) {
+    // A damaged or hostile file may have corrupted the instance.
+    library = null;
+    throw error;
   } finally {
     image.dispose();
   }

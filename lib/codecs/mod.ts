@@ -7,12 +7,12 @@
 import type { Decoded, DecodeLimits } from "./decode.ts";
 import type { EncodeOptions } from "./encode.ts";
 import type { ImageInfo } from "./header.ts";
-import { rowsOf } from "./rows.ts";
+import { type Rows, rowsOf } from "./rows.ts";
 import { copyBytes } from "../pixels/copy_bytes.ts";
 import { checkMaskSize } from "../options.ts";
 import { pack } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
-import type { Mask, Raster } from "../types.ts";
+import type { Depth, Mask, Raster } from "../types.ts";
 import type { MaskUse } from "./user_mask.ts";
 import { type Ask, CodecWorker, type Waits } from "./worker_client.ts";
 import type { Answers } from "./protocol.ts";
@@ -71,13 +71,14 @@ export async function decode(
   limits: DecodeLimits,
   check: (info: ImageInfo) => void,
   waits: Waits = {},
+  depth: Depth = 8,
 ): Promise<Decoded> {
   using _ = retainCodecWorker();
   return await codecWorker().take(async (ask) => {
     const { info, bytes: back } = await probe(ask, bytes, limits);
     check(info);
     return await ask<"decode">(
-      { kind: "decode", bytes: back, limits },
+      { kind: "decode", bytes: back, limits, depth },
       { transfer: [back.buffer], time: timeFor(info), large: isLarge(info) },
     );
   }, waits);
@@ -111,25 +112,26 @@ export async function decodeMask(
 }
 
 /**
- * As {@linkcode import("./encode.ts").encode}, in the Worker. The caller keeps
- * the pixels, and must not write to them until it is done.
+ * As {@linkcode import("./encode.ts").encode}, in the Worker, of pixels or of
+ * rows that are computed as they are read. The caller keeps the pixels, and must
+ * not write to them until it is done.
  *
  * @throws {LimpidError} what `encode()` throws, and `codec-failed`.
  */
 export async function encode(
-  raster: Raster,
+  image: Raster | Rows,
   options: EncodeOptions,
   waits: Waits = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   using _ = retainCodecWorker();
-  const { offer, put } = offerRows(rowsOf(raster));
+  const { offer, put } = offerRows("read" in image ? image : rowsOf(image));
   return await codecWorker().ask<"encode">(
     { kind: "encode", rows: offer, options },
     {
-      time: timeFor(raster),
+      time: timeFor(image),
       put,
       // A JPEG is written band by band, which takes little memory.
-      large: options.format !== "jpeg" && isLarge(raster),
+      large: options.format !== "jpeg" && isLarge(image),
     },
     waits,
   );

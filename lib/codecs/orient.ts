@@ -1,6 +1,8 @@
+import type { DeepRaster } from "../pixels/deep_raster.ts";
+import type { Size } from "../tiling/tile_plan.ts";
 import type { Raster } from "../types.ts";
 import type { Orientation } from "./header.ts";
-import { sharedPixels } from "./shared_pixels.ts";
+import { sharedDeepPixels, sharedPixels } from "./shared_pixels.ts";
 
 /**
  * For each orientation: whether rows and columns are exchanged, and whether the
@@ -38,18 +40,58 @@ const BAND = 16;
  */
 export function orient(raster: Raster, orientation: Orientation): Raster {
   if (orientation === 1) return raster;
-  const { swap, right, bottom } = READING[orientation];
-  const from = pixelWords(raster);
-  const width = swap ? raster.height : raster.width;
-  const height = swap ? raster.width : raster.height;
-  const data = sharedPixels(width * height);
-  const to = new Uint32Array(data.buffer);
+  const size = turnedSize(raster, orientation);
+  const data = sharedPixels(size.width * size.height);
+  turn(
+    raster,
+    pixelWords(raster),
+    new Uint32Array(data.buffer),
+    1,
+    orientation,
+  );
+  return { ...size, data };
+}
 
-  // Steps through the stored pixels for one step right and one step down.
-  const alongStoredRow = right ? -1 : 1;
-  const alongStoredColumn = bottom ? -raster.width : raster.width;
-  const origin = (right ? raster.width - 1 : 0) +
-    (bottom ? (raster.height - 1) * raster.width : 0);
+/** As {@linkcode orient}, of 16 bits a sample. */
+export function orientDeep(
+  raster: DeepRaster,
+  orientation: Orientation,
+): DeepRaster {
+  if (orientation === 1) return raster;
+  const size = turnedSize(raster, orientation);
+  const data = sharedDeepPixels(size.width * size.height);
+  turn(
+    raster,
+    pixelWords(raster),
+    new Uint32Array(data.buffer),
+    2,
+    orientation,
+  );
+  return { ...size, data };
+}
+
+function turnedSize({ width, height }: Size, orientation: Orientation): Size {
+  return READING[orientation].swap
+    ? { width: height, height: width }
+    : { width, height };
+}
+
+/** @param words How many 32-bit words a pixel has. */
+function turn(
+  stored: Size,
+  from: Uint32Array,
+  to: Uint32Array,
+  words: number,
+  orientation: Orientation,
+): void {
+  const { swap, right, bottom } = READING[orientation];
+  const { width, height } = turnedSize(stored, orientation);
+
+  // Steps through the stored words for one step right and one step down.
+  const alongStoredRow = right ? -words : words;
+  const alongStoredColumn = words * (bottom ? -stored.width : stored.width);
+  const origin = words * ((right ? stored.width - 1 : 0) +
+    (bottom ? (stored.height - 1) * stored.width : 0));
   const stepX = swap ? alongStoredColumn : alongStoredRow;
   const stepY = swap ? alongStoredRow : alongStoredColumn;
 
@@ -57,15 +99,16 @@ export function orient(raster: Raster, orientation: Orientation): Raster {
     const end = Math.min(height, top + BAND);
     for (let x = 0; x < width; x++) {
       for (let y = top; y < end; y++) {
-        to[y * width + x] = from[origin + x * stepX + y * stepY]!;
+        const at = words * (y * width + x);
+        const of = origin + x * stepX + y * stepY;
+        for (let i = 0; i < words; i++) to[at + i] = from[of + i]!;
       }
     }
   }
-  return { width, height, data };
 }
 
-/** The pixels as one 32-bit word each. */
-function pixelWords({ data }: Raster): Uint32Array {
+/** The pixels as 32-bit words. */
+function pixelWords({ data }: Raster | DeepRaster): Uint32Array {
   // A view needs an offset that is a multiple of 4; other bytes are copied.
   const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
   return new Uint32Array(

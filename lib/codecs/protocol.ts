@@ -7,7 +7,7 @@ import type { Decoded, DecodeLimits } from "./decode.ts";
 import type { EncodeOptions } from "./encode.ts";
 import type { ImageInfo } from "./header.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
-import type { Mask } from "../types.ts";
+import type { Depth, Mask } from "../types.ts";
 import type { MaskUse } from "./user_mask.ts";
 import type { RowRequest, RowSource } from "./row_transfer.ts";
 
@@ -23,6 +23,7 @@ export interface DecodeRequest {
   readonly kind: "decode";
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly limits: DecodeLimits;
+  readonly depth: Depth;
 }
 
 /** Decodes the caller's mask. */

@@ -1,5 +1,5 @@
 /** Passes an image's rows to the Worker, a few at a time, in shared memory. */
-import { bandHeight, type Rows } from "./rows.ts";
+import { bandHeight, rowBytes, type Rows } from "./rows.ts";
 
 /** Describes an image to the Worker, which then asks for its rows. */
 export interface RowSource extends Omit<Rows, "read"> {
@@ -21,38 +21,41 @@ export interface RowRequest {
  * writes rows to the buffer.
  */
 export function offerRows(
-  { width, height, channels, read }: Rows,
+  { width, height, channels, depth, read }: Rows,
 ): { offer: RowSource; put: (wanted: RowRequest) => Promise<void> } {
   const rows = Math.min(height, bandHeight(width));
-  const band = new SharedArrayBuffer(channels * width * rows);
+  const band = new SharedArrayBuffer(
+    rowBytes({ width, channels, depth }) * rows,
+  );
   const bytes = new Uint8Array(band);
   return {
-    offer: { width, height, channels, band },
+    offer: { width, height, channels, depth, band },
     put: async ({ from, to }) => bytes.set(await read(from, to)),
   };
 }
 
 /** In the Worker: an image whose rows are asked for when they are read. */
 export function askedRows(
-  { width, height, channels, band }: RowSource,
+  { width, height, channels, depth, band }: RowSource,
   ask: (wanted: RowRequest) => Promise<void>,
 ): Rows {
-  const rowBytes = channels * width;
-  const most = band.byteLength / rowBytes;
+  const bytes = rowBytes({ width, channels, depth });
+  const most = band.byteLength / bytes;
   const take = async (from: number, to: number): Promise<Uint8Array> => {
     await ask({ from, to });
-    return new Uint8Array(band, 0, (to - from) * rowBytes);
+    return new Uint8Array(band, 0, (to - from) * bytes);
   };
   return {
     width,
     height,
     channels,
+    depth,
     async read(from, to): Promise<Uint8Array> {
       if (to - from <= most) return await take(from, to);
-      const all = new Uint8Array((to - from) * rowBytes);
+      const all = new Uint8Array((to - from) * bytes);
       for (let at = from; at < to; at += most) {
         const some = await take(at, Math.min(to, at + most));
-        all.set(some, (at - from) * rowBytes);
+        all.set(some, (at - from) * bytes);
       }
       return all;
     },

@@ -1,13 +1,15 @@
 /** An image that encoders read a few rows at a time, without copying it all. */
 import { LimpidError } from "../errors.ts";
-import type { Raster } from "../types.ts";
+import type { Depth, Raster } from "../types.ts";
 
 /** An image whose rows are read on demand. */
 export interface Rows {
   readonly width: number;
   readonly height: number;
-  /** Bytes of a pixel: 4 for RGBA, 1 for a mask. */
+  /** Samples of a pixel: 4 for RGBA, 1 for a mask. */
   readonly channels: 4 | 1;
+  /** Bits of a sample; those of 16 bits have their high byte first. */
+  readonly depth: Depth;
   /**
    * Returns the rows from `from` up to, but not including, `to`. The caller
    * must not write to them; they are valid until the next call.
@@ -41,15 +43,15 @@ export function rowsOf(
   { width, height, data }: Raster,
   channels: Rows["channels"] = 4,
 ): Rows {
-  const rowBytes = channels * width;
+  const bytes = channels * width;
   if (
     !Number.isInteger(width) || !Number.isInteger(height) || width < 1 ||
-    height < 1 || data.length !== rowBytes * height
+    height < 1 || data.length !== bytes * height
   ) {
     throw new LimpidError(
       "invalid-option",
       `An image of ${width}x${height} needs ${
-        rowBytes * height
+        bytes * height
       } bytes, not ${data.length}.`,
     );
   }
@@ -57,9 +59,17 @@ export function rowsOf(
     width,
     height,
     channels,
+    depth: 8,
     read: (from, to) =>
-      Promise.resolve(data.subarray(from * rowBytes, to * rowBytes)),
+      Promise.resolve(data.subarray(from * bytes, to * bytes)),
   };
+}
+
+/** Bytes of a row. */
+export function rowBytes(
+  { width, channels, depth }: Pick<Rows, "width" | "channels" | "depth">,
+): number {
+  return width * channels * depth / 8;
 }
 
 /**

@@ -2,10 +2,12 @@
 import type { InputFormat, OutputFormat } from "../formats.ts";
 import type { Metadata, Quality } from "../types.ts";
 import type { DecodedPixels } from "./decoded_pixels.ts";
+import type { DeepRaster } from "../pixels/deep_raster.ts";
 import { readBmpHeader } from "./bmp/header.ts";
 import { encodeAvif } from "./avif/encode.ts";
 import { readHeifHeader } from "./heif/header.ts";
 import { magickDecoder } from "./magick_decoder.ts";
+import { decodeDeepTiff } from "./tiff/decode_deep.ts";
 import { readTiffHeader } from "./tiff/header.ts";
 import { decodeGif } from "./gif/decode.ts";
 import { readGifHeader } from "./gif/header.ts";
@@ -14,6 +16,7 @@ import { decodeCmykJpeg, decodeJpeg } from "./jpeg/decode.ts";
 import { encodeJpeg } from "./jpeg/encode.ts";
 import { readJpegHeader } from "./jpeg/header.ts";
 import { decodePng } from "./png/decode.ts";
+import { decodeDeepPng } from "./png/decode_deep.ts";
 import { encodePng } from "./png/encode.ts";
 import { readPngHeader } from "./png/header.ts";
 import type { Rows } from "./rows.ts";
@@ -29,10 +32,19 @@ interface Decoder {
     bytes: Uint8Array,
     info: ImageInfo,
   ) => Promise<DecodedPixels>;
+  /** Decodes a file whose info says that it is deep. */
+  readonly decodeDeep?: (
+    bytes: Uint8Array,
+    info: ImageInfo,
+  ) => Promise<DeepRaster>;
 }
 
 export const DECODERS: Readonly<Record<InputFormat, Decoder>> = {
-  png: { readHeader: readPngHeader, decode: decodePng },
+  png: {
+    readHeader: readPngHeader,
+    decode: decodePng,
+    decodeDeep: decodeDeepPng,
+  },
   jpeg: {
     readHeader: readJpegHeader,
     decode: (bytes, { cmyk }) =>
@@ -41,7 +53,11 @@ export const DECODERS: Readonly<Record<InputFormat, Decoder>> = {
   gif: { readHeader: readGifHeader, decode: decodeGif },
   webp: { readHeader: readWebpHeader, decode: decodeWebp },
   bmp: { readHeader: readBmpHeader, decode: magickDecoder("BMP") },
-  tiff: { readHeader: readTiffHeader, decode: magickDecoder("TIFF") },
+  tiff: {
+    readHeader: readTiffHeader,
+    decode: magickDecoder("TIFF"),
+    decodeDeep: decodeDeepTiff,
+  },
   heic: { readHeader: readHeifHeader, decode: magickDecoder("HEIC") },
   avif: { readHeader: readHeifHeader, decode: magickDecoder("AVIF") },
 };

@@ -57,9 +57,11 @@ async function answerOf(
       const { info } = checkHeader(bytes, limits);
       return [{ info, bytes }, [bytes.buffer]];
     }
-    case "decode":
+    case "decode": {
+      const { bytes, limits, depth } = request;
       // The pixels are in shared memory: nothing to transfer.
-      return [await decode(request.bytes, request.limits), []];
+      return [await decode(bytes, limits, depth), []];
+    }
     case "decode-mask": {
       const { bytes, use, limits } = request;
       const mask = await readUserMask(bytes, use, limits);

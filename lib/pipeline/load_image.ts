@@ -3,7 +3,8 @@ import { decode } from "../codecs/mod.ts";
 import { readInput } from "./read_input.ts";
 import { checkMemory } from "./memory_estimate.ts";
 import { isNeutral } from "../pixels/neutral.ts";
-import type { ImageLimits, Settings } from "../options.ts";
+import { checkDepth, type ImageLimits, type Settings } from "../options.ts";
+import type { DeepRaster } from "../pixels/deep_raster.ts";
 import { pack, type PackedRaster } from "../pixels/planes.ts";
 import type { Input, InputFormat, Metadata } from "../types.ts";
 import type { Stopwatch } from "./stopwatch.ts";
@@ -13,6 +14,8 @@ import { codecWaits } from "./codec_waits.ts";
 /** An image with the facts of its file. */
 export interface LoadedImage {
   readonly raster: PackedRaster;
+  /** The same with 16 bits a sample, where that was asked for and the file has them. */
+  readonly deep: DeepRaster | null;
   /** `null` for raw pixels. */
   readonly format: InputFormat | null;
   readonly metadata: Metadata;
@@ -24,6 +27,8 @@ export interface LoadedImage {
   readonly neutral: boolean;
   /** Faults of the file that did not prevent decoding. */
   readonly warnings: readonly string[];
+  /** Facts of the input that are no faults. */
+  readonly notes: readonly string[];
   /** Parts of the file that are not read, and so not written. */
   readonly left: readonly string[];
   /** The file itself; `null` for raw pixels. */
@@ -34,7 +39,8 @@ export interface LoadedImage {
  * Reads and decodes an input.
  *
  * @throws {LimpidError} `empty-input`, `not-an-image`, `unsupported-format`,
- * `corrupt-image`, `too-much-memory`, `codec-failed` and what {@linkcode readInput} throws.
+ * `corrupt-image`, `too-much-memory`, `codec-failed`, `invalid-option` for 16
+ * bits in a format of 8, and what {@linkcode readInput} throws.
  */
 export async function loadImage(
   input: Input,
@@ -51,9 +57,11 @@ export async function loadImage(
       size,
       (info) => {
         checkAborted(settings);
+        if (info.deep) checkDepth(settings.depth, settings.format);
         checkMemory(info, read.length, settings, maxMemory);
       },
       codecWaits("decode", settings, stopwatch),
+      settings.depth,
     );
     const packed = await pack(raster);
     const neutral = rest.grey || await isNeutral(packed);
@@ -64,12 +72,16 @@ export async function loadImage(
     const packed = await pack(read);
     image = {
       raster: packed,
+      deep: null,
       format: null,
       grey: false,
       lossless: true,
       neutral: await isNeutral(packed),
       metadata: {},
       warnings: [],
+      notes: settings.depth === 8
+        ? []
+        : ["Raw pixels have 8 bits a channel, and so has the result."],
       left: [],
       file: null,
     };

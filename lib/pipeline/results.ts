@@ -2,9 +2,10 @@
 import { encode, encodeMask } from "../codecs/mod.ts";
 import type { Composite } from "../runtime/canvas/canvas.ts";
 import { carriedMetadata } from "../codecs/metadata.ts";
+import { deepRowsOf } from "../codecs/deep_rows.ts";
 import { DEFAULT_QUALITY } from "../codecs/encode.ts";
 import { promisedFormat, saveFile } from "./save_file.ts";
-import { ownFormat } from "../formats.ts";
+import { FORMATS, ownFormat } from "../formats.ts";
 import { stripMetadata } from "../codecs/strip_metadata.ts";
 import { copyBytes } from "../pixels/copy_bytes.ts";
 import {
@@ -35,7 +36,7 @@ export interface Restored
 
 /** The result of `predictMask()`. */
 export function maskResult(
-  { raster, warnings }: LoadedImage,
+  { raster, warnings, notes }: LoadedImage,
   summary: MaskSummary,
   stopwatch: Stopwatch,
 ): MaskResult {
@@ -43,7 +44,7 @@ export function maskResult(
     width: raster.width,
     height: raster.height,
     ...summary,
-    warnings,
+    warnings: [...warnings, ...notes],
     get times(): Times {
       return stopwatch.times;
     },
@@ -66,13 +67,14 @@ export function restoreResult(
   settings: Settings,
   stopwatch: Stopwatch,
 ): RestoreResult {
-  const { raster: { width, height }, metadata, grey } = image;
+  const { raster: { width, height }, deep, metadata, grey } = image;
   let left: readonly string[] = [];
   const pixels = { width, height, data };
   const encodeResult: RestoreResult["encode"] = async (options = {}) => {
     const given = encodeSettings(options);
     const format = given.format ?? settings.format ??
       ownFormat(image.format);
+    const keepsDepth = FORMATS[format].written.depth === 16;
     const quality = given.quality ?? settings.quality;
     const kept = stripMetadata(
       metadata,
@@ -89,7 +91,10 @@ export function restoreResult(
       if (!asItCame) {
         const exactly = quality ?? ownQuality(image, format);
         const options = { format, metadata: kept, grey, quality: exactly };
-        return encode(pixels, options, waits);
+        const rows = deep !== null && keepsDepth
+          ? deepRowsOf(deep, image.raster, pixels)
+          : pixels;
+        return encode(rows, options, waits);
       }
       waits.onTurn();
       return copyBytes([image.file!]);
@@ -97,6 +102,11 @@ export function restoreResult(
     const bytes = await stopwatch.time("encode", write);
     left = asItCame ? [] : [
       ...image.left,
+      ...(deep === null || keepsDepth ? [] : [
+        `${
+          FORMATS[format].name
+        } holds 8 bits a channel; the other 8 are left out.`,
+      ]),
       ...carriedMetadata(kept, format, grey).warnings,
     ];
     settings.onProgress({ stage: "encode", done: 1, total: 1 });
@@ -109,7 +119,7 @@ export function restoreResult(
       return stopwatch.times;
     },
     get warnings(): readonly string[] {
-      return [...image.warnings, ...left];
+      return [...image.warnings, ...image.notes, ...left];
     },
     pixels,
     restored,

@@ -86,9 +86,7 @@ export function readHeifHeader(bytes: Uint8Array): FileHeader {
       lossless: false,
     },
     metadata: {},
-    warnings: depth > 8
-      ? [`The image has ${depth} bits a sample; 8 of them are read.`]
-      : [],
+    warnings: [],
     left: top.some(({ type }) => type === "moov")
       ? ["The file holds a sequence of images; only its still image is read."]
       : [],

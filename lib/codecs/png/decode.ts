@@ -52,7 +52,7 @@ function create(wasm: string): Promise<Codec<ImagescriptPng>> {
 }
 
 /** The file in parts, without chunks that could hide a bomb or an animation. */
-function pixelChunks(bytes: Uint8Array): readonly Uint8Array[] {
+export function pixelChunks(bytes: Uint8Array): readonly Uint8Array[] {
   const kept: Uint8Array[] = [PNG_SIGNATURE];
   for (const { type, data, whole, damaged } of pngChunks(bytes)) {
     const isEmpty = type === "IDAT" && data.length === 0;

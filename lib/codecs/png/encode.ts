@@ -5,7 +5,7 @@ import { PNG_SIGNATURE, pngChunk, pngChunkParts } from "./chunks.ts";
 import { utf8Text, XMP_KEYWORD } from "./text.ts";
 import { rawProfileKeyword, writeRawProfile } from "./raw_profile.ts";
 import { perMetre } from "../resolution.ts";
-import { bandsOf, type Rows } from "../rows.ts";
+import { bandsOf, rowBytes, type Rows } from "../rows.ts";
 
 /**
  * Level and filter: on photographs the Up filter at level 3 gives half the
@@ -14,7 +14,7 @@ import { bandsOf, type Rows } from "../rows.ts";
 const LEVEL = 3;
 const FILTER_UP = 2;
 
-/** Kinds of pixels: PNG's colour type, and which bytes of RGBA are written. */
+/** Kinds of pixels: PNG's colour type, and which samples of RGBA are written. */
 const GREY = { type: 0, samples: [0] };
 const GREY_ALPHA = { type: 4, samples: [0, 3] };
 const RGB = { type: 2, samples: [0, 1, 2] };
@@ -22,7 +22,7 @@ const RGBA = { type: 6, samples: [0, 1, 2, 3] };
 type Kind = typeof GREY;
 
 /**
- * Writes an 8-bit PNG: without alpha where every pixel is opaque, a mask as
+ * Writes a PNG of the rows' depth: without alpha where every pixel is opaque, a mask as
  * grey. The output is deterministic: no time is written.
  *
  * @param grey Whether to write one channel; the image must be neutral.
@@ -43,7 +43,7 @@ export async function encodePng(
   const view = viewOf(header);
   view.setUint32(0, rows.width);
   view.setUint32(4, rows.height);
-  view.setUint8(8, 8);
+  view.setUint8(8, rows.depth);
   view.setUint8(9, kind.type);
   return concat([
     PNG_SIGNATURE,
@@ -95,23 +95,30 @@ async function filtered(
   rows: Rows,
   kind: Kind,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
-  const { samples } = kind;
-  const step = rows.channels;
-  const mustBeOpaque = step === 4 && !samples.includes(3);
-  const rowBytes = step * rows.width;
+  const size = rows.depth / 8;
+  const bytesOf = (sample: number): number[] =>
+    Array.from({ length: size }, (_, i) => size * sample + i);
+  const written = kind.samples.flatMap(bytesOf);
+  const opaque = rows.channels === 4 && !kind.samples.includes(3)
+    ? bytesOf(3)
+    : [];
+  const step = rows.channels * size;
+  const length = rowBytes(rows);
   const bytes = new Uint8Array(
-    rows.height * (1 + samples.length * rows.width),
+    rows.height * (1 + written.length * rows.width),
   );
   let out = 0;
-  const above = new Uint8Array(rowBytes);
+  const above = new Uint8Array(length);
   for await (const { height, data } of bandsOf(rows)) {
     for (let y = 0; y < height; y++) {
-      const row = data.subarray(y * rowBytes, (y + 1) * rowBytes);
+      const row = data.subarray(y * length, (y + 1) * length);
       bytes[out++] = FILTER_UP;
-      for (let at = 0; at < rowBytes; at += step) {
-        if (mustBeOpaque && row[at + 3] !== 255) return null;
-        for (let i = 0; i < samples.length; i++) {
-          const c = samples[i]!;
+      for (let at = 0; at < length; at += step) {
+        for (let i = 0; i < opaque.length; i++) {
+          if (row[at + opaque[i]!] !== 255) return null;
+        }
+        for (let i = 0; i < written.length; i++) {
+          const c = written[i]!;
           bytes[out++] = row[at + c]! - above[at + c]!;
         }
       }

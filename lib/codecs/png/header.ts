@@ -86,6 +86,7 @@ export function readPngHeader(bytes: Uint8Array): FileHeader {
       orientation: readOrientation(exif) ??
         (xmp ? readXmpOrientation(xmp) : null) ?? 1,
       bitDepth,
+      ...(bitDepth === 16 && { deep: true }),
       hasAlpha: transparency || (colourType & ALPHA_BIT) !== 0,
       grey: (colourType & ~ALPHA_BIT) === 0,
       cmyk: false,

@@ -1,6 +1,7 @@
 /** Schemas check the parameters of requests and describe them in OpenAPI. */
 import { z } from "../../../deps_http.ts";
 import {
+  type Depth,
   METADATA_USES,
   OUTPUT_FORMATS,
   type Task,
@@ -55,6 +56,10 @@ export const restoreParameters = z.strictObject({
   metadata: z.enum(METADATA_USES).optional().describe(
     "Which metadata is written: keep (default), strip (removes all but colour information and resolution), or strip-location (removes GPS data).",
   ),
+  depth: z.enum(["8", "16"]).transform((bits) => Number(bits) as Depth)
+    .optional().describe(
+      "Bits a channel of the result, 8 (default) or 16: an image of 16, PNG or TIFF, keeps them where it is written as PNG.",
+    ),
   mask: z.enum(["restrict", "protect"]).optional().describe(
     "How the form's mask is used: restrict (default) restores where it is light, protect restores where it is dark.",
   ),
