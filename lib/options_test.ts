@@ -28,6 +28,7 @@ Deno.test("defaults", () => {
     format: null,
     quality: null,
     metadata: null,
+    depth: 8,
     signal: null,
   });
   assert.deepEqual(restorerSettings({}), {
@@ -51,6 +52,10 @@ Deno.test.each([
   [
     { task: [] },
     'The option task is ""; it must be auto, or a list of some of rain, raindrop, haze, blur, each once.',
+  ],
+  [
+    { depth: 12 },
+    "The option depth is 12; it must be one of 8, 16.",
   ],
   [
     { minConfidence: 1.2 },

@@ -8,8 +8,12 @@ import type { Canvas } from "./runtime/canvas/canvas.ts";
 import { openCanvas } from "./runtime/canvas/downscaled_canvas.ts";
 import type { OpenBackend } from "./pipeline/recovering_backend.ts";
 import { LimpidError } from "./errors.ts";
+import { deflateSync } from "node:zlib";
+import { concat, latin1 } from "./codecs/bytes.ts";
 import { encode } from "./codecs/encode.ts";
-import { iccProfile, infoOf } from "./codecs/test_images.ts";
+import { decode } from "./codecs/decode.ts";
+import { deepTiff } from "./codecs/test_deep_tiff.ts";
+import { iccProfile, infoOf, LIMITS, pngFile } from "./codecs/test_images.ts";
 import type { ModelEntry } from "./models/manifest.ts";
 import type { ModelQuery, Store } from "./models/store.ts";
 import type { PackedRaster } from "./pixels/planes.ts";
@@ -863,6 +867,160 @@ Deno.test("a lossless WebP stays so, unless asked otherwise", async () => {
   assert.equal(infoOf(await lossy.encode(lossless)).lossless, true);
   const png = await restorer.restore(await encode(raster, { format: "png" }));
   assert.equal(infoOf(await png.encode({ format: "webp" })).lossless, false);
+});
+
+/** Damaged where red's high byte is above 200; low bytes differ everywhere. */
+function deepSample(x: number, y: number, c: number): number {
+  const high = c === 0 && x > 20 && x < 60 ? 250 : (40 + x + 2 * y + 30 * c);
+  return high * 256 + (x * 37 + y * 91 + c * 11) % 256;
+}
+
+Deno.test("16 bits: what is not restored keeps its samples, what is keeps their finer steps", async () => {
+  const { restorer } = makeRestorer();
+  const [width, height] = [90, 70];
+  const icc = iccProfile("RGB ");
+  const png = pngFile({
+    width,
+    height,
+    depth: 16,
+    colourType: 6,
+    sample: deepSample,
+    chunks: [["iCCP", concat([latin1("icc\0\0"), deflateSync(icc)])]],
+  });
+  const tiff = deepTiff({
+    width,
+    height,
+    channels: 4,
+    sample: deepSample,
+    compression: "LZW",
+    differences: true,
+  });
+  for (const file of [png, tiff]) {
+    const before = (await decode(file, LIMITS, 16)).deep!.data;
+    const result = await restorer.restore(file, { task: "rain", depth: 16 });
+    const written = await result.encode();
+    assert.equal(infoOf(written).format, "png");
+    const { deep, metadata } = await decode(written, LIMITS, 16);
+    assert.deepEqual(metadata.icc, file === png ? icc : undefined);
+    const { data: flat } = (await decode(file, LIMITS)).raster;
+    let changed = 0, fine = 0;
+    for (let i = 0; i < before.length; i++) {
+      const change = i % 4 === 3 ? 0 : result.pixels.data[i]! - flat[i]!;
+      const after = before[i]! + 257 * change;
+      assert.equal(deep!.data[i], Math.max(0, Math.min(65535, after)), `${i}`);
+      if (result.mask.data[i >> 2] === 0) {
+        assert.equal(deep!.data[i], before[i], `sample ${i} is not damaged`);
+      }
+      changed += Number(change !== 0);
+      fine += Number(deep!.data[i]! % 257 !== 0);
+    }
+    assert.ok(changed > 1000);
+    assert.ok(fine > before.length / 2, "steps finer than 8 bits");
+    assert.deepEqual(result.warnings, []);
+    // Not asked for: 8 bits, as ever.
+    const plain = await restorer.restore(file, { task: "rain" });
+    assert.equal(infoOf(await plain.encode()).bitDepth, 8);
+  }
+});
+
+Deno.test("16 bits: nothing restored is the PNG that came, and a TIFF's samples in a PNG", async () => {
+  const { restorer, backend } = makeRestorer();
+  backend.evidence = -3;
+  const [width, height] = [50, 40];
+  const png = pngFile({
+    width,
+    height,
+    depth: 16,
+    colourType: 2,
+    sample: deepSample,
+  });
+  const result = await restorer.restore(png, { depth: 16 });
+  assert.equal(result.task, "clean");
+  assert.deepEqual(await result.encode(), png);
+  for (const channels of [1, 2, 3, 4] as const) {
+    const tiff = deepTiff({ width, height, channels, sample: deepSample });
+    const clean = await restorer.restore(tiff, { depth: 16 });
+    assert.equal(clean.identicalPixels, 1);
+    const written = await clean.encode();
+    const { deep, grey } = await decode(written, LIMITS, 16);
+    assert.equal(grey, channels < 3);
+    assert.deepEqual(deep, (await decode(tiff, LIMITS, 16)).deep);
+  }
+});
+
+Deno.test("16 bits: an image without colour stays without", async () => {
+  const { restorer } = makeRestorer();
+  const [width, height] = [90, 70];
+  for (const [colourType, one] of [[0, true], [2, false]] as const) {
+    const file = pngFile({
+      width,
+      height,
+      depth: 16,
+      colourType,
+      sample: (x, y) => deepSample(x, y, 0),
+    });
+    const result = await restorer.restore(file, { task: "rain", depth: 16 });
+    assert.ok(result.identicalPixels < 1);
+    const written = await result.encode();
+    const { bitDepth, grey } = infoOf(written);
+    assert.deepEqual([bitDepth, grey], [16, one]);
+    const { data } = (await decode(written, LIMITS, 16)).deep!;
+    for (let i = 0; i < data.length; i += 4) {
+      assert.equal(data[i], data[i + 1]);
+      assert.equal(data[i], data[i + 2]);
+    }
+  }
+});
+
+Deno.test("16 bits: what has them not, or cannot hold them, is told; what is asked for in vain is refused", async () => {
+  const { restorer, backend } = makeRestorer();
+  const deep = pngFile({
+    width: 50,
+    height: 40,
+    depth: 16,
+    colourType: 2,
+    sample: deepSample,
+  });
+  for (const format of ["jpeg", "webp", "avif"] as const) {
+    backend.runs.length = 0;
+    await assert.rejects(restorer.restore(deep, { format, depth: 16 }), {
+      code: "invalid-option",
+      message:
+        /^(JPEG|WebP|AVIF) holds 8 bits a channel, not 16; write PNG, or ask for no depth\.$/,
+    });
+    assert.deepEqual(backend.runs, []);
+  }
+  const both = await restorer.restore(deep, { task: "rain", depth: 16 });
+  assert.equal(infoOf(await both.encode({ format: "jpeg" })).format, "jpeg");
+  assert.deepEqual(both.warnings, [
+    "JPEG holds 8 bits a channel; the other 8 are left out.",
+  ]);
+  assert.equal(infoOf(await both.encode()).bitDepth, 16);
+  assert.deepEqual(both.warnings, []);
+
+  const flat = photograph(50, 40);
+  const jpeg = await encode(flat, { format: "jpeg" });
+  for (const format of [undefined, "jpeg"] as const) {
+    const result = await restorer.restore(jpeg, {
+      depth: 16,
+      ...(format && { format }),
+    });
+    assert.deepEqual(result.warnings, [
+      "The JPEG has 8 bits a channel, and so has its result.",
+    ]);
+    assert.equal(infoOf(await result.encode()).format, "jpeg");
+  }
+  const pixels = await restorer.restore(flat, { depth: 16 });
+  assert.deepEqual(pixels.warnings, [
+    "Raw pixels have 8 bits a channel, and so has the result.",
+  ]);
+  assert.equal(infoOf(await pixels.encode()).bitDepth, 8);
+  // It is no fault: a clean file goes back as it came.
+  backend.evidence = -3;
+  const png = await encode(flat, { format: "png" });
+  const clean = await restorer.restore(png, { depth: 16 });
+  assert.deepEqual(await clean.encode(), png);
+  assert.equal(clean.warnings.length, 1);
 });
 
 Deno.test("what the format has no place for is said after it is written", async () => {

@@ -1,7 +1,10 @@
 /** The command line as people use it first: few flags, results beside their photographs, tables and pages. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { decode } from "../lib/codecs/decode.ts";
+import { decode, type Decoded } from "../lib/codecs/decode.ts";
+import { encode } from "../lib/codecs/encode.ts";
+import { deepTiff } from "../lib/codecs/test_deep_tiff.ts";
+import { pngFile } from "../lib/codecs/test_images.ts";
 import { limpid, start } from "./command_line.ts";
 import { withScene } from "./cli_scene.ts";
 import { png } from "./images.ts";
@@ -49,6 +52,67 @@ Deno.test("cli: an AVIF is written where its name says so, and one that is read 
     );
     assert.equal(lossless.code, 2);
     assert.match(lossless.err, /AVIF has no lossless quality/);
+  });
+});
+
+/** Rain on the left; low bytes that 8 bits would lose. */
+function deep(x: number, y: number, c: number): number {
+  const [r, g, b] = x < 48 ? [255, 40, 40] : [20, 40, 40];
+  return [r!, g!, b!][c]! * 256 + (x * 31 + y * 7 + c) % 256;
+}
+
+Deno.test("cli: 16 bits a channel are kept from PNG and TIFF where that is asked for", async () => {
+  const parts = { width: 96, height: 64, sample: deep } as const;
+  const files = {
+    "a.png": pngFile({ ...parts, depth: 16, colourType: 2 }),
+    "b.tif": deepTiff({ ...parts, channels: 3, compression: "Deflate" }),
+    "c.jpg": await encode(
+      { width: 96, height: 64, data: new Uint8Array(4 * 96 * 64).fill(99) },
+      { format: "jpeg" },
+    ),
+  };
+  await withScene(files, async ({ run, folder, names }) => {
+    const read = async (name: string): Promise<Decoded> =>
+      await decode(await Deno.readFile(join(folder, name)), LIMITS, 16);
+    const before = (await read("a.png")).deep!.data;
+    const done = await run(["restore", ".", "-o", "out", "--depth", "16"]);
+    assert.equal(done.code, 0, done.err);
+    assert.deepEqual(names("out"), ["a.png", "b.png", "c.jpg"]);
+    assert.equal(
+      done.out.match(/The JPEG has 8 bits a channel, and so has its result\./g)
+        ?.length,
+      1,
+      done.out,
+    );
+    for (const name of ["out/a.png", "out/b.png"]) {
+      const { data } = (await read(name)).deep!;
+      let changed = 0;
+      for (let i = 0; i < data.length; i++) {
+        if ((i >> 2) % 96 >= 48) {
+          assert.equal(data[i], before[i], `${name} ${i}`);
+        } else changed += Number(data[i] !== before[i]);
+      }
+      assert.ok(changed > 1000, name);
+    }
+    const shared = await run(["batch", ".", "shared", "--depth", "16"]);
+    assert.equal(shared.code, 0, shared.err);
+    assert.ok((await read("shared/a.png")).deep);
+    assert.ok((await read("shared/b.tif.png")).deep);
+
+    await run(["restore", "b.tif", "-o", "plain.png"]);
+    assert.equal((await read("plain.png")).bitDepth, 8);
+    for (
+      const [args, told] of [
+        [["a.png", "--depth", "16", "--format", "jpeg"], /JPEG holds 8 bits/],
+        [["a.png", "--depth", "16", "-o", "d.webp"], /WebP holds 8 bits/],
+        [["a.png", "--depth", "12"], /--depth must be one of 8, 16/],
+      ] as const
+    ) {
+      const refused = await run(["restore", ...args]);
+      assert.equal(refused.code, 2);
+      assert.match(refused.err, told);
+    }
+    assert.ok(!names().includes("d.webp"));
   });
 });
 

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { LimpidError } from "../lib/errors.ts";
 import type { Answer } from "../lib/http/security/fetch_source.ts";
 import { decode } from "../lib/codecs/decode.ts";
+import { pngFile } from "../lib/codecs/test_images.ts";
 import { cleanPhoto, photo, post, withService } from "./service.ts";
 import { greyJpeg, png } from "./images.ts";
 import { delay } from "./delay.ts";
@@ -117,6 +118,45 @@ Deno.test("http: the format follows the parameter, else Accept, else the image",
     });
     assert.equal(none.status, 406);
     await none.body?.cancel();
+  });
+});
+
+Deno.test("http: 16 bits a channel are kept where that is asked for, and refused in a format that has 8", async () => {
+  const file = pngFile({
+    width: 96,
+    height: 64,
+    depth: 16,
+    colourType: 2,
+    sample: (x, y, c) =>
+      (x < 48 && c === 0 ? 255 : 40) * 256 + (x * 31 + y * 7 + c) % 256,
+  });
+  await withService(async ({ origin }) => {
+    const deep = await post(`${origin}/restore?depth=16`, file);
+    assert.equal(deep.headers.get("content-type"), "image/png");
+    assert.equal(deep.headers.get("x-limpid-warnings"), null);
+    const { data } = (await decode(await deep.bytes(), LIMITS, 16)).deep!;
+    const before = (await decode(file, LIMITS, 16)).deep!.data;
+    const kept = (i: number): boolean => (i >> 2) % 96 >= 48;
+    assert.ok(data.every((value, i) => !kept(i) || value === before[i]));
+    assert.ok(data.some((value, i) => value !== before[i]));
+    const plain = await post(`${origin}/restore`, file);
+    assert.equal((await decode(await plain.bytes(), LIMITS, 16)).bitDepth, 8);
+    assert.notEqual(plain.headers.get("etag"), deep.headers.get("etag"));
+
+    const told = await post(`${origin}/restore?depth=16`, photo);
+    assert.match(told.headers.get("x-limpid-warnings")!, /has 8 bits/);
+    await told.body?.cancel();
+    for (
+      const [query, accept] of [
+        ["?depth=16&format=jpeg", "*/*"],
+        ["?depth=16", "image/webp"],
+        ["?depth=10", "*/*"],
+      ] as const
+    ) {
+      const refused = await post(`${origin}/restore${query}`, file, { accept });
+      assert.equal(refused.status, 400, query);
+      assert.match((await refused.json()).type, /invalid-option$/);
+    }
   });
 });
 

@@ -26,13 +26,23 @@ export async function decodeDeep(
   }
 }
 
-/** Whether the samples agree, however they were rounded to 8 bits. */
+/**
+ * Whether the samples agree, however they were rounded to 8 bits. Decoders give
+ * pixels that are not seen any colour.
+ */
 function isSame(deep: DeepRaster, flat: Raster): boolean {
   if (deep.width !== flat.width || deep.height !== flat.height) return false;
-  for (let i = 0; i < flat.data.length; i++) {
-    const high = deep.data[i]! >> 8;
-    const difference = flat.data[i]! - high;
-    if (difference < -1 || difference > 1) return false;
+  for (let i = 0; i < flat.data.length; i += 4) {
+    if (!isNear(deep, flat, i + 3)) return false;
+    if (flat.data[i + 3] === 0) continue;
+    for (let c = 0; c < 3; c++) {
+      if (!isNear(deep, flat, i + c)) return false;
+    }
   }
   return true;
+}
+
+function isNear(deep: DeepRaster, flat: Raster, i: number): boolean {
+  const difference = flat.data[i]! - (deep.data[i]! >> 8);
+  return difference >= -1 && difference <= 1;
 }

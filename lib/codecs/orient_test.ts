@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import type { DeepRaster } from "../pixels/deep_raster.ts";
 import type { Orientation } from "./header.ts";
-import { orient } from "./orient.ts";
+import { orient, orientDeep } from "./orient.ts";
 import { gradient } from "./test_images.ts";
 
 /**
@@ -22,6 +23,13 @@ for (const [orientation, rows] of Object.entries(SHOWN)) {
   Deno.test(`orientation ${orientation} is shown upright`, () => {
     const shown = orient(letters(SHOWN[1]), Number(orientation) as Orientation);
     assert.deepEqual(shown, letters(rows));
+    assert.deepEqual(
+      orientDeep(
+        deepened(letters(SHOWN[1])),
+        Number(orientation) as Orientation,
+      ),
+      deepened(letters(rows)),
+    );
   });
 }
 
@@ -40,6 +48,13 @@ Deno.test("pixels that start at an odd byte are turned too", () => {
     orient({ width, height, data }, 3).data,
   );
 });
+
+/** Each byte twice: as the high one and as the low one of a sample. */
+function deepened(
+  { width, height, data }: ReturnType<typeof gradient>,
+): DeepRaster {
+  return { width, height, data: Uint16Array.from(data, (b) => 257 * b) };
+}
 
 /** One pixel a letter, its four bytes different. */
 function letters(rows: readonly string[]): ReturnType<typeof gradient> {

@@ -42,6 +42,15 @@ Deno.test("AVIF takes more, where it is what is written", () => {
   assert.equal(peakBytes(avif, 1e6, { ...CUT, format: "png" }), base);
 });
 
+Deno.test("16 bits a sample take more, where they are there and asked for", () => {
+  const base = peakBytes(IMAGE, 1e6, CUT);
+  const deep = { ...IMAGE, format: "png", deep: true } as const;
+  // The samples that are kept, and the decoder's.
+  assert.ok(peakBytes(deep, 1e6, { ...CUT, depth: 16 }) > base + 40 * 24e6);
+  assert.equal(peakBytes(deep, 1e6, { ...CUT, depth: 8 }), base);
+  assert.equal(peakBytes(IMAGE, 1e6, { ...CUT, depth: 16 }), base);
+});
+
 Deno.test("a small image takes less than a tile would", () => {
   const small = { width: 300, height: 200 };
   const bytes = peakBytes(small, 1e5, CUT);
