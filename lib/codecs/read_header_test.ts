@@ -73,6 +73,7 @@ Deno.test("PNG: every kind is told by its header", () => {
             height: 13,
             orientation: 1,
             bitDepth: depth,
+            ...(depth === 16 && { deep: true }),
             hasAlpha: alpha,
             grey: colourType === 0 || colourType === 4,
             cmyk: false,
