@@ -1,3 +1,4 @@
+import { LimpidError } from "../errors.ts";
 import { isOutOfMemory } from "../out_of_memory.ts";
 import type { DeepRaster } from "../pixels/deep_raster.ts";
 import type { Raster } from "../types.ts";
@@ -8,6 +9,7 @@ import { DECODERS } from "./table.ts";
  * Decodes all 16 bits of an image's samples, as they are stored.
  *
  * @param flat The image in 8 bits.
+ * @throws {LimpidError} `device-unavailable` where the decoder cannot be loaded
  * @returns `null` where that fails, or makes another image than in 8 bits
  */
 export async function decodeDeep(
@@ -21,7 +23,8 @@ export async function decodeDeep(
     const deep = await decode(bytes, info);
     return isSame(deep, flat) ? deep : null;
   } catch (error) {
-    if (isOutOfMemory(error)) throw error;
+    // A decoder that cannot be loaded says nothing of the file.
+    if (isOutOfMemory(error) || error instanceof LimpidError) throw error;
     return null;
   }
 }

@@ -313,3 +313,32 @@ Deno.test("attack: directories whose sizes and counts are wrong are read in 8 bi
     );
   }
 });
+
+Deno.test("a decoder that cannot be loaded is told, and no reason to write 8 bits", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const here = (name: string): string => new URL(name, import.meta.url).href;
+    await Deno.writeTextFile(
+      `${folder}/main.ts`,
+      `import { decodeDeep } from "${here("./decode_deep.ts")}";
+      import { infoOf, pngFile } from "${here("./test_images.ts")}";
+      const file = pngFile({ width: 2, height: 1, depth: 16, colourType: 0 });
+      const flat = { width: 2, height: 1, data: new Uint8Array(8) };
+      await decodeDeep(file, infoOf(file), flat).catch(({ code }) => console.log(code));`,
+    );
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", "--no-lock", "--cached-only", "-R", "main.ts"],
+      cwd: folder,
+      // Nothing was ever fetched to there.
+      env: { DENO_DIR: folder, NO_COLOR: "1" },
+    }).output();
+    const text = new TextDecoder();
+    assert.equal(
+      text.decode(stdout),
+      "device-unavailable\n",
+      text.decode(stderr),
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
