@@ -423,6 +423,7 @@ Deno.test("sides that a format cannot hold are refused", async () => {
     width: 6000,
     height: 6000,
     channels: 4,
+    depth: 8,
     read: () => assert.fail("it was read"),
   } as const;
   await refuses(

@@ -27,7 +27,7 @@ function ask(
   return worker.ask<"encode-mask">(
     {
       kind: "encode-mask",
-      mask: { width: 1, height: 1, channels: 1, band },
+      mask: { width: 1, height: 1, channels: 1, depth: 8, band },
       beneath: null,
     },
     { time: 60_000, ...terms },
