@@ -122,7 +122,13 @@ Deno.test("a job is told when it waits, and when its turn has come; its requests
       async (each) => {
         for (const part of [1, 2]) {
           const band = new SharedArrayBuffer(1);
-          const mask = { width: 1, height: 1, channels: 1, band } as const;
+          const mask = {
+            width: 1,
+            height: 1,
+            channels: 1,
+            depth: 8,
+            band,
+          } as const;
           const request = { kind: "encode-mask", mask, beneath: null } as const;
           await each<"encode-mask">(request, { time: 60_000 });
           told.push(`${name}${part}`);
@@ -215,7 +221,7 @@ Deno.test("rows that are asked for are put before the Worker goes on", async () 
   const answer = worker.ask<"encode-mask">(
     {
       kind: "encode-mask",
-      mask: { width: 1, height: 9, channels: 1, band },
+      mask: { width: 1, height: 9, channels: 1, depth: 8, band },
       beneath: null,
     },
     {
