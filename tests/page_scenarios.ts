@@ -252,7 +252,7 @@ async function readApi(page: Page, name: string): Promise<void> {
   });
   await page.getByRole("link", { name: "API" }).click();
   await page.getByText("Restore a photograph where it is damaged.").click();
-  await page.getByText("How sure auto has to be").waitFor();
+  await page.getByText("Confidence, 0 to 1, that auto needs").waitFor();
   await picture(page, `${name}, api`);
   await page.getByText("Whether the process answers.").click();
   await page.getByRole("button", { name: "Try it out" }).last().click();
