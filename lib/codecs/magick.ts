@@ -27,6 +27,11 @@ export interface MagickImage extends Raster {
   readonly warnings: readonly string[];
 }
 
+/** An image that ImageMagick holds. */
+type OpenImage = ReturnType<Magick["MagickImage"]["create"]>;
+/** What it is told of a file's damage. */
+type WarningEvent = Parameters<NonNullable<OpenImage["onWarning"]>>[0];
+
 /** Approximate memory of ImageMagick itself, and for each pixel of an image. */
 const BYTES = 32 * 2 ** 20;
 const BYTES_PER_PIXEL = 8;
@@ -53,51 +58,35 @@ export async function decodeWithMagick(
   bytes: Uint8Array,
   format: MagickFormat,
 ): Promise<MagickImage> {
-  const { MagickImage, MagickReadSettings, ColorSpace } = await load();
-  const image = MagickImage.create();
   const warnings = new Set<string>();
-  image.onWarning = ({ error }): number => {
+  const onWarning = ({ error }: WarningEvent): number => {
     for (const { message } of [error, ...error.relatedErrors]) {
       warnings.add(plainWords(message));
     }
     return 0;
   };
   try {
-    const settings = new MagickReadSettings();
-    settings.format = format;
-    image.read(bytes, settings);
-    const { width, height } = image;
-    noteTaken(BYTES_PER_PIXEL * width * height);
-    const cmyk = image.colorSpace === ColorSpace.CMYK;
-    const data = sharedPixels(width * height);
-    image.getPixels((pixels) => {
-      for (let top = 0; top < height; top += ROWS) {
-        const rows = pixels.toByteArray(
-          0,
-          top,
-          width,
-          Math.min(ROWS, height - top),
-          cmyk ? "CMYK" : "RGBA",
-        );
-        data.set(rows!, 4 * top * width);
-      }
-    });
-    const profiles = Object.fromEntries(
-      (["icc", "exif", "xmp"] as const).flatMap((name) => {
-        const profile = image.getProfile(name);
-        return profile === null ? [] : [[name, new Uint8Array(profile.data)]];
-      }),
-    );
-    return { width, height, data, cmyk, profiles, warnings: [...warnings] };
+    return await withImage(bytes, { format }, (image, { ColorSpace }) => {
+      const { width, height } = image;
+      noteTaken(BYTES_PER_PIXEL * width * height);
+      const cmyk = image.colorSpace === ColorSpace.CMYK;
+      const data = sharedPixels(width * height);
+      eachBand(image, cmyk ? "CMYK" : "RGBA", (rows, top) => {
+        data.set(rows, 4 * top * width);
+      });
+      const profiles = Object.fromEntries(
+        (["icc", "exif", "xmp"] as const).flatMap((name) => {
+          const profile = image.getProfile(name);
+          return profile === null ? [] : [[name, new Uint8Array(profile.data)]];
+        }),
+      );
+      return { width, height, data, cmyk, profiles, warnings: [...warnings] };
+    }, onWarning);
   } catch (error) {
-    // A damaged or hostile file may have corrupted the instance.
-    library = null;
     throw new Error(
       plainWords(error instanceof Error ? error.message : `${error}`),
       { cause: error },
     );
-  } finally {
-    image.dispose();
   }
 }
 
@@ -115,35 +104,24 @@ export async function readBytesWithMagick(
   size: Size,
   take: (row: Uint8Array, y: number) => void,
 ): Promise<void> {
-  const { MagickImage, MagickReadSettings } = await load();
-  const image = MagickImage.create();
-  // Damage was told when the image was read in 8 bits.
-  image.onWarning = (): number => 0;
-  try {
-    const settings = new MagickReadSettings();
-    settings.format = format;
-    image.read(bytes, settings);
-    const { width, height } = image;
-    noteTaken(BYTES_PER_PIXEL * width * height);
-    if (width !== size.width || height !== size.height) {
-      throw new Error("its size is not what its directory says");
-    }
-    image.getPixels((pixels) => {
-      for (let top = 0; top < height; top += ROWS) {
-        const count = Math.min(ROWS, height - top);
-        const rows = pixels.toByteArray(0, top, width, count, "R")!;
-        for (let y = 0; y < count; y++) {
-          take(rows.subarray(y * width, (y + 1) * width), top + y);
-        }
+  await withImage(
+    bytes,
+    { format },
+    (image) => {
+      const { width, height } = image;
+      noteTaken(BYTES_PER_PIXEL * width * height);
+      if (width !== size.width || height !== size.height) {
+        throw new Error("its size is not what its directory says");
       }
-    });
-  } catch (error) {
-    // A damaged or hostile file may have corrupted the instance.
-    library = null;
-    throw error;
-  } finally {
-    image.dispose();
-  }
+      eachBand(image, "R", (rows, top) => {
+        for (let at = 0, y = top; at < rows.length; at += width, y++) {
+          take(rows.subarray(at, at + width), y);
+        }
+      });
+    },
+    // Damage was told when the image was read in 8 bits.
+    () => 0,
+  );
 }
 
 /**
@@ -157,21 +135,12 @@ export async function encodeGreyJpeg(
   samples: Uint8Array,
   quality: number,
 ): Promise<Uint8Array> {
-  const { MagickFormat, MagickImage, MagickReadSettings } = await load();
-  const image = MagickImage.create();
-  try {
-    const settings = new MagickReadSettings();
-    settings.format = MagickFormat.Gray;
-    settings.width = width;
-    settings.height = height;
-    settings.depth = 8;
-    image.read(samples, settings);
+  const settings = { format: "GRAY", width, height, depth: 8 } as const;
+  return await withImage(samples, settings, (image, { MagickFormat }) => {
     noteTaken(BYTES_PER_PIXEL * width * height);
     image.quality = quality;
     return image.write(MagickFormat.Jpeg, (file) => new Uint8Array(file));
-  } finally {
-    image.dispose();
-  }
+  });
 }
 
 /**
@@ -183,27 +152,63 @@ export async function encodeAvifWithMagick(
   { bytes, width, height, hasAlpha }: Miff,
   quality: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { MagickFormat, MagickImage, MagickReadSettings } = await load();
-  const image = MagickImage.create();
-  try {
-    const settings = new MagickReadSettings();
-    settings.format = MagickFormat.Miff;
-    image.read(bytes, settings);
-    noteTaken(AVIF_BYTES_PER_PIXEL * width * height);
-    // To say that there is some would make it opaque.
-    if (!hasAlpha) image.hasAlpha = false;
-    image.quality = Math.min(quality, BEST_AVIF);
-    for (const [name, value] of Object.entries(AVIF_SETTINGS)) {
-      image.settings.setDefine(name, value);
+  return await withImage(
+    bytes,
+    { format: "MIFF" },
+    (image, { MagickFormat }) => {
+      noteTaken(AVIF_BYTES_PER_PIXEL * width * height);
+      // To say that there is some would make it opaque.
+      if (!hasAlpha) image.hasAlpha = false;
+      image.quality = Math.min(quality, BEST_AVIF);
+      for (const [name, value] of Object.entries(AVIF_SETTINGS)) {
+        image.settings.setDefine(name, value);
+      }
+      return image.write(MagickFormat.Avif, (file) => new Uint8Array(file));
+    },
+  );
+}
+
+/** Reads an image and works with it. */
+async function withImage<T>(
+  bytes: Uint8Array,
+  reading: Readonly<
+    { format: MagickFormat | "GRAY" | "MIFF" } & Partial<Size> & {
+      depth?: number;
     }
-    return image.write(MagickFormat.Avif, (file) => new Uint8Array(file));
+  >,
+  use: (image: OpenImage, magick: Magick) => T,
+  onWarning?: (event: WarningEvent) => number,
+): Promise<T> {
+  const magick = await load();
+  const image = magick.MagickImage.create();
+  if (onWarning !== undefined) image.onWarning = onWarning;
+  try {
+    const settings = new magick.MagickReadSettings();
+    image.read(bytes, Object.assign(settings, reading));
+    return use(image, magick);
   } catch (error) {
-    // Memory that was not enough is not given back.
+    // A damaged or hostile file may have corrupted the instance, and memory
+    // that was not enough is not given back.
     library = null;
     throw error;
   } finally {
     image.dispose();
   }
+}
+
+/** Passes the samples on in bands of rows, from top to bottom. */
+function eachBand(
+  image: OpenImage,
+  channels: "R" | "RGBA" | "CMYK",
+  take: (rows: Uint8Array, top: number) => void,
+): void {
+  const { width, height } = image;
+  image.getPixels((pixels) => {
+    for (let top = 0; top < height; top += ROWS) {
+      const count = Math.min(ROWS, height - top);
+      take(pixels.toByteArray(0, top, width, count, channels)!, top);
+    }
+  });
 }
 
 function load(): Promise<Magick> {

@@ -39,17 +39,7 @@ const BAND = 16;
  * ```
  */
 export function orient(raster: Raster, orientation: Orientation): Raster {
-  if (orientation === 1) return raster;
-  const size = turnedSize(raster, orientation);
-  const data = sharedPixels(size.width * size.height);
-  turn(
-    raster,
-    pixelWords(raster),
-    new Uint32Array(data.buffer),
-    1,
-    orientation,
-  );
-  return { ...size, data };
+  return turned(raster, 1, orientation, sharedPixels);
 }
 
 /** As {@linkcode orient}, of 16 bits a sample. */
@@ -57,16 +47,24 @@ export function orientDeep(
   raster: DeepRaster,
   orientation: Orientation,
 ): DeepRaster {
+  return turned(raster, 2, orientation, sharedDeepPixels);
+}
+
+/**
+ * @param words How many 32-bit words a pixel has.
+ * @param memory For so many pixels.
+ */
+function turned<R extends Raster | DeepRaster>(
+  raster: R,
+  words: number,
+  orientation: Orientation,
+  memory: (pixels: number) => R["data"],
+): R | (Size & { readonly data: R["data"] }) {
   if (orientation === 1) return raster;
   const size = turnedSize(raster, orientation);
-  const data = sharedDeepPixels(size.width * size.height);
-  turn(
-    raster,
-    pixelWords(raster),
-    new Uint32Array(data.buffer),
-    2,
-    orientation,
-  );
+  const data = memory(size.width * size.height);
+  const to = new Uint32Array(data.buffer);
+  turn(raster, pixelWords(raster), to, words, orientation);
   return { ...size, data };
 }
 
@@ -76,7 +74,6 @@ function turnedSize({ width, height }: Size, orientation: Orientation): Size {
     : { width, height };
 }
 
-/** @param words How many 32-bit words a pixel has. */
 function turn(
   stored: Size,
   from: Uint32Array,
