@@ -47,6 +47,7 @@ for (const model of networksOf(ofSize(store, size), task)) {
       await canvas.beginMasks(cut, { channels: channelsOf(model), kept });
       if (givesExtent(model)) await canvas.evidenceTile(at, network);
       else await canvas.maskTile(at, network);
+      await canvas.evidence();
       return;
     }
     await canvas.fillMask(task, 1);

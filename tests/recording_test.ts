@@ -42,9 +42,10 @@ Deno.test({
       );
       const pass = { channels: channelsOf(model), kept: ["rain"] as const };
       await canvas.beginMasks({ tile: 128, halo: 0 }, pass);
-      const found = await canvas.maskTile({ line: 0, tile: 0 }, network);
+      await canvas.maskTile({ line: 0, tile: 0 }, network);
+      const [found] = await canvas.evidence();
       await canvas.close();
-      return [...found.evidence, ...found.attention];
+      return [...found!.evidence, ...found!.attention];
     };
     const shapes = [[64, 64], [80, 64], [64, 96]] as const;
     for (const [recorded, [width, height]] of shapes.entries()) {

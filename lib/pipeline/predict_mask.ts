@@ -1,6 +1,6 @@
 /** The first loop over the tiles: finds where damage is, and of what kind. */
 import type { Session } from "../runtime/backend.ts";
-import type { Canvas, Evidence, TileIndex } from "../runtime/canvas/canvas.ts";
+import type { Canvas, TileIndex } from "../runtime/canvas/canvas.ts";
 import { LimpidError } from "../errors.ts";
 import { channelsOf } from "../models/manifest.ts";
 import type { Model } from "./loaded_models.ts";
@@ -8,6 +8,7 @@ import {
   MULTIPLE,
   type Size,
   type Span,
+  type Tile,
   TilePlan,
   type TileSize,
 } from "../tiling/tile_plan.ts";
@@ -44,6 +45,7 @@ export async function predictMasks(
   }
   await canvas.beginMasks(cut, { channels, kept });
   const pool = await gather(
+    canvas,
     { width, height },
     cut,
     channels,
@@ -72,6 +74,7 @@ export async function predictBlurLevel(
   const channels = channelsOf(entry);
   await canvas.beginMasks(cut, { channels, kept: [] });
   const pool = await gather(
+    canvas,
     size,
     cut,
     channels,
@@ -83,32 +86,41 @@ export async function predictBlurLevel(
   return extent;
 }
 
-/** Pools the evidence of all tiles. */
+/** Runs a network over all tiles, and pools their evidence. */
 async function gather(
+  canvas: Canvas<Session>,
   { width, height }: Size,
   cut: TileSize,
   channels: readonly string[],
-  look: (at: TileIndex) => Promise<Evidence>,
+  look: (at: TileIndex) => Promise<void>,
   control: JobControl,
 ): Promise<AttentionPooling> {
   const plan = new TilePlan(width, height, cut);
-  const pool = new AttentionPooling(channels);
-  let done = 0;
+  const seen: Tile[] = [];
   for (const [line, { tiles }] of [...plan.lines()].entries()) {
     for (const [index, tile] of tiles.entries()) {
       checkAborted(control);
-      const found = await look({ line, tile: index });
-      pool.add(
-        {
-          ...found,
-          width: tile.width / MULTIPLE,
-          height: tile.height / MULTIPLE,
-        },
-        tileCells(plan.x.cells(tile.column), tile.x),
-        tileCells(plan.y.cells(tile.row), tile.y),
-      );
-      control.onProgress({ stage: "mask", done: ++done, total: plan.total });
+      await look({ line, tile: index });
+      seen.push(tile);
+      control.onProgress({
+        stage: "mask",
+        done: seen.length,
+        total: plan.total,
+      });
     }
+  }
+  const pool = new AttentionPooling(channels);
+  for (const [index, found] of (await canvas.evidence()).entries()) {
+    const tile = seen[index]!;
+    pool.add(
+      {
+        ...found,
+        width: tile.width / MULTIPLE,
+        height: tile.height / MULTIPLE,
+      },
+      tileCells(plan.x.cells(tile.column), tile.x),
+      tileCells(plan.y.cells(tile.row), tile.y),
+    );
   }
   return pool;
 }

@@ -92,6 +92,8 @@ function callCanvas(
       return canvas.maskTile(call.args[0], networks.get(call.args[1])!);
     case "evidenceTile":
       return canvas.evidenceTile(call.args[0], networks.get(call.args[1])!);
+    case "evidence":
+      return canvas.evidence();
     case "fillMask":
       return canvas.fillMask(...call.args);
     case "mask":

@@ -151,6 +151,7 @@ export class WorkerBackend implements Backend {
       maskTile: (at, session) => call("maskTile", [at, number(session)]),
       evidenceTile: (at, session) =>
         call("evidenceTile", [at, number(session)]),
+      evidence: () => call("evidence", []),
       fillMask: (...args) => call("fillMask", args),
       mask: (task) => call("mask", [task]),
       beginRestore: (...args) => call("beginRestore", args),

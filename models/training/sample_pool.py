@@ -54,7 +54,7 @@ class Sources:
                 return photograph, datasets.street_metres(depth)
             photograph, depth = chosen(self.rooms)
             return photograph, datasets.metres(depth)
-        return chosen(self.camera if self.camera and chance(g, 0.15) else self.photographs), None
+        return chosen(self.camera if self.camera and chance(g, 0.4) else self.photographs), None
 
 
 def cut(image: torch.Tensor, depth: torch.Tensor | None, height: int, width: int, g: torch.Generator,

@@ -52,6 +52,7 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
   /** Of the mask network. */
   #channels = 0;
   #kept: KeptPlanes = { first: 0, tasks: [] };
+  #evidence: Evidence[] = [];
   #masks = new Map<Task, Uint8ClampedArray<ArrayBuffer>>();
   #pass: Pass | null = null;
   #restoring: Restoring | null = null;
@@ -66,6 +67,7 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
     this.#masks = new Map(
       pass.kept.map((task) => [task, new Uint8ClampedArray(width * height)]),
     );
+    this.#evidence = [];
     this.#channels = pass.channels.length;
     this.#kept = keptPlanes(pass);
     const planes = this.#kept.tasks.map((task) =>
@@ -77,7 +79,7 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
     return Promise.resolve();
   }
 
-  async maskTile(at: TileIndex, network: Network): Promise<Evidence> {
+  async maskTile(at: TileIndex, network: Network): Promise<void> {
     const { tile, blend } = await this.#enter(at);
     const feeds = { image: this.#imageInput(tile), thumb: this.#thumbInput() };
     const outputs = await this.#run(network, feeds);
@@ -94,10 +96,10 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
       checkNumbers(network.id, values);
     }
     this.#watch.sync("blend", () => blend.add(tile, mask));
-    return { evidence, attention };
+    this.#evidence.push({ evidence, attention });
   }
 
-  async evidenceTile(at: TileIndex, network: Network): Promise<Evidence> {
+  async evidenceTile(at: TileIndex, network: Network): Promise<void> {
     const { tile } = await this.#enter(at);
     const outputs = await this.#run(network, { image: this.#imageInput(tile) });
     checkDims(network.id, outputs, evidenceDims(tile, this.#channels));
@@ -108,7 +110,13 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
     for (const values of [evidence, attention]) {
       checkNumbers(network.id, values);
     }
-    return { evidence, attention };
+    this.#evidence.push({ evidence, attention });
+  }
+
+  evidence(): Promise<readonly Evidence[]> {
+    const found = this.#evidence;
+    this.#evidence = [];
+    return Promise.resolve(found);
   }
 
   fillMask(task: Task, value: number): Promise<void> {

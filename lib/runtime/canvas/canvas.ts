@@ -62,9 +62,11 @@ export interface Composite {
 export interface Canvas<N> {
   /** Begins the pass of the mask network. */
   beginMasks(cut: TileSize, pass: MaskPass): Promise<void>;
-  maskTile(at: TileIndex, network: N): Promise<Evidence>;
+  maskTile(at: TileIndex, network: N): Promise<void>;
   /** A tile of a network that gives no mask. */
-  evidenceTile(at: TileIndex, network: N): Promise<Evidence>;
+  evidenceTile(at: TileIndex, network: N): Promise<void>;
+  /** What the tiles of the pass gave, in the order in which they came; once. */
+  evidence(): Promise<readonly Evidence[]>;
   /** Makes the mask of a task the same everywhere; `value` in 0..1. */
   fillMask(task: Task, value: number): Promise<void>;
   /**

@@ -76,12 +76,16 @@ export class DownscaledCanvas<N> implements Canvas<N> {
     return this.#reduced.beginMasks(cut, pass);
   }
 
-  maskTile(at: TileIndex, network: N): Promise<Evidence> {
+  maskTile(at: TileIndex, network: N): Promise<void> {
     return this.#reduced.maskTile(at, network);
   }
 
-  evidenceTile(at: TileIndex, network: N): Promise<Evidence> {
+  evidenceTile(at: TileIndex, network: N): Promise<void> {
     return this.#reduced.evidenceTile(at, network);
+  }
+
+  evidence(): Promise<readonly Evidence[]> {
+    return this.#reduced.evidence();
   }
 
   fillMask(task: Task, value: number): Promise<void> {

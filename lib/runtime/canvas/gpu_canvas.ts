@@ -9,6 +9,7 @@ import type { PackedRaster } from "../../pixels/planes.ts";
 import { maskThumbnail, THUMB, thumbnail } from "../../pixels/thumbnail.ts";
 import {
   LARGEST_TILE,
+  MULTIPLE,
   type Rectangle,
   type Tile,
   TilePlan,
@@ -27,7 +28,7 @@ import type {
 import { CanvasStopwatch } from "./canvas_stopwatch.ts";
 import { keptPlanes } from "./kept_planes.ts";
 import { damagedTiles } from "./damaged_tiles.ts";
-import type { GpuKernels } from "./gpu_kernels.ts";
+import { type GpuKernels, inLines } from "./gpu_kernels.ts";
 import { GpuBufferPool } from "./gpu_buffer_pool.ts";
 import { TileRowCursor } from "../../tiling/tile_rows.ts";
 import {
@@ -68,6 +69,8 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   /** Of the mask network. */
   #networkChannels = 0;
   #tasks: readonly (Task | null)[] = [];
+  /** Whose evidence is on the device, and how many numbers of it and of attention each tile gave. */
+  #found: { id: string; sizes: readonly number[] } = { id: "", sizes: [] };
   /** Whose sums are held, and which of the two buffers has them. */
   #summed: { area: Rectangle; name: "sums" | "other sums" } | null = null;
   #restoring: Restoring | null = null;
@@ -85,6 +88,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   async beginMasks(cut: TileSize, pass: MaskPass): Promise<void> {
     const { first, tasks } = keptPlanes(pass);
     this.#networkChannels = pass.channels.length;
+    this.#found = { id: "", sizes: [] };
     this.#tasks = tasks;
     this.#masks.clear();
     for (const task of pass.kept) {
@@ -97,39 +101,51 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     await this.#begin(cut, tasks.length, (line) => this.#endMasks(line));
   }
 
-  async maskTile(at: TileIndex, network: OnnxNetwork): Promise<Evidence> {
+  async maskTile(at: TileIndex, network: OnnxNetwork): Promise<void> {
     const tile = await this.#enter(at);
     const feeds = await this.#watch.time("cut", async () => ({
       image: await this.#cutImage(tile),
       thumb: await this.#thumbInput(),
     }));
     const dims = maskDims(tile, this.#networkChannels);
-    return await this.#run(network, feeds, dims, async (outputs) => {
+    await this.#run(network, feeds, dims, async (outputs) => {
+      await this.#keepEvidence(network.id, tile, outputs);
       await this.#watch.time(
         "blend",
         () => this.#add(tile, outputs.mask.gpuBuffer),
       );
-      return {
-        evidence: await outputs.evidence.getData() as Evidence["evidence"],
-        attention: await outputs.attention.getData() as Evidence["attention"],
-      };
     });
   }
 
-  async evidenceTile(at: TileIndex, network: OnnxNetwork): Promise<Evidence> {
+  async evidenceTile(at: TileIndex, network: OnnxNetwork): Promise<void> {
     const tile = await this.#enter(at);
     const image = await this.#watch.time("cut", () => this.#cutImage(tile));
-    const read = await this.#run(
+    await this.#run(
       network,
       { image },
       evidenceDims(tile, this.#networkChannels),
-      async ({ evidence, attention }) => ({
-        evidence: await evidence.getData() as Evidence["evidence"],
-        attention: await attention.getData() as Evidence["attention"],
-      }),
+      (outputs) => this.#keepEvidence(network.id, tile, outputs),
     );
-    for (const values of Object.values(read)) checkNumbers(network.id, values);
-    return read;
+  }
+
+  async evidence(): Promise<readonly Evidence[]> {
+    const { id, sizes } = this.#found;
+    this.#found = { id, sizes: [] };
+    const bytes = 8 * sizes.reduce((sum, size) => sum + size, 0);
+    const buffer = await this.#memory.buffer("evidence", bytes);
+    const read = await this.#watch.time(
+      "readback",
+      () => this.#memory.read(buffer, bytes),
+    );
+    const values = new Float32Array(read.buffer);
+    checkNumbers(id, values);
+    let from = 0;
+    const next = (size: number): Float32Array<ArrayBuffer> =>
+      values.slice(from, from += size);
+    return sizes.map((size) => ({
+      evidence: next(size),
+      attention: next(size),
+    }));
   }
 
   fillMask(task: Task, value: number): Promise<void> {
@@ -350,6 +366,31 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     };
   }
 
+  /** Leaves a tile's evidence on the device; all of the pass is read back at once, since each reading waits for the device. */
+  async #keepEvidence(
+    id: string,
+    { width, height }: Tile,
+    { evidence, attention }: Record<"evidence" | "attention", GpuOutput>,
+  ): Promise<void> {
+    const size = this.#networkChannels * width * height / MULTIPLE ** 2;
+    const whole = await this.#memory.buffer("evidence", this.#evidenceBytes());
+    let at = 8 * this.#found.sizes.reduce((sum, size) => sum + size, 0);
+    const encoder = this.#gpu.device.createCommandEncoder();
+    for (const { gpuBuffer } of [evidence, attention]) {
+      encoder.copyBufferToBuffer(gpuBuffer, 0, whole, at, 4 * size);
+      at += 4 * size;
+    }
+    this.#gpu.device.queue.submit([encoder.finish()]);
+    this.#found = { id, sizes: [...this.#found.sizes, size] };
+  }
+
+  /** Of all tiles of the pass. */
+  #evidenceBytes(): number {
+    const pixels = this.#lines.flatMap(({ tiles }) => tiles)
+      .reduce((sum, { width, height }) => sum + width * height, 0);
+    return 8 * this.#networkChannels * pixels / MULTIPLE ** 2;
+  }
+
   async #add(tile: Tile, values: GPUBuffer): Promise<void> {
     const { area, name } = this.#summed!;
     const { span } = tile;
@@ -372,15 +413,14 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   async #endMasks({ done }: TileRow): Promise<void> {
     if (this.#channels === 0) return;
     const { area, name } = this.#summed!;
-    // A word holds a pixel of four planes.
-    const plane = 4 * done.width * done.height;
-    const bytes = plane * Math.ceil(this.#channels / 4);
+    const words = Math.ceil(done.width * done.height / 4);
+    const bytes = 4 * words * this.#channels;
     const packed = await this.#memory.buffer("line", bytes);
     this.#gpu.kernels.run(
       "quantise",
       [row(area), row(done), [this.#channels]],
       [await this.#memory.buffer(name, 16), packed],
-      [done.width, done.height],
+      inLines(words),
     );
     const values = await this.#watch.time(
       "readback",
@@ -389,13 +429,12 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     this.#tasks.forEach((task, c) => {
       if (task === null) return;
       const mask = this.#masks.get(task)!;
-      const start = plane * Math.floor(c / 4) + c % 4;
       for (let y = 0; y < done.height; y++) {
-        let to = (done.y + y) * this.#whole.width + done.x;
-        let from = start + 4 * y * done.width;
-        for (let x = 0; x < done.width; x++, from += 4) {
-          mask[to++] = values[from]!;
-        }
+        const from = 4 * words * c + y * done.width;
+        mask.set(
+          values.subarray(from, from + done.width),
+          (done.y + y) * this.#whole.width + done.x,
+        );
       }
     });
   }

@@ -111,12 +111,15 @@ async function restore<N>(
   const plan = new TilePlan(150, 230, CUT);
   for (const [line, { tiles }] of [...plan.lines()].entries()) {
     for (const tile of tiles.keys()) {
-      const found = tasks.length > 0
-        ? await canvas.maskTile({ line, tile }, network)
-        : await canvas.evidenceTile({ line, tile }, network);
-      evidence.push(...found.evidence, ...found.attention);
+      await (tasks.length > 0
+        ? canvas.maskTile({ line, tile }, network)
+        : canvas.evidenceTile({ line, tile }, network));
     }
   }
+  for (const { evidence: found, attention } of await canvas.evidence()) {
+    evidence.push(...found, ...attention);
+  }
+  assert.deepEqual(await canvas.evidence(), []);
   if (tasks.length === 0) await canvas.fillMask("haze", 0.7);
   const { data: mask, counts } = await canvas.mask("haze");
   assert.equal(counts.reduce((a, b) => a + b), mask.length);

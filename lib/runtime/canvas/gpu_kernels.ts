@@ -25,6 +25,14 @@ export type Kernel = keyof typeof SOURCES;
 /** Side of a workgroup, as in the shaders. */
 const GROUP = 16;
 
+/** Positions in a line where a program walks along words instead of a rectangle; `LINE` in the shaders. */
+const LINE = 1024;
+
+/** The rectangle of a program that has a position for each of so many words. */
+export function inLines(words: number): readonly [number, number] {
+  return [LINE, Math.ceil(words / LINE)];
+}
+
 /** The programs on one device. */
 export class GpuKernels {
   readonly #device: GPUDevice;
@@ -77,7 +85,7 @@ export class GpuKernels {
     if (known !== undefined) return known;
     const module = this.#device.createShaderModule({
       label: kernel,
-      code: SOURCES[kernel],
+      code: `const LINE = ${LINE}u;\n${SOURCES[kernel]}`,
     });
     const pipeline = this.#device.createComputePipeline({
       label: kernel,

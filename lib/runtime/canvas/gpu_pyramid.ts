@@ -4,6 +4,7 @@ import type { PackedRaster } from "../../pixels/planes.ts";
 import type { Size } from "../../tiling/tile_plan.ts";
 import type { Gpu } from "./gpu_canvas.ts";
 import { GpuBufferPool } from "./gpu_buffer_pool.ts";
+import { inLines } from "./gpu_kernels.ts";
 
 /** Whether a level fits into one binding of the device. */
 export function fitsGpu(
@@ -43,10 +44,11 @@ export async function refineOnGpu(
 ): Promise<Refined> {
   const memory = new GpuBufferPool(device);
   const { width, height } = finer;
-  const bytes = 4 * width * height;
+  const pixels = width * height;
+  const words = Math.ceil(pixels / 4);
   try {
-    const output = await memory.buffer("refined", bytes);
-    const enlarged = await memory.buffer("enlarged mask", bytes);
+    const output = await memory.buffer("refined", 4 * pixels);
+    const enlarged = await memory.buffer("enlarged mask", 4 * words);
     kernels.run(
       "refine",
       [[width, height], [coarser.width, coarser.height]],
@@ -59,12 +61,12 @@ export async function refineOnGpu(
         output,
         enlarged,
       ],
-      [width, height],
+      inLines(words),
     );
-    const image = shared(finer, await memory.read(output, bytes));
-    const values = new Uint32Array((await memory.read(enlarged, bytes)).buffer);
+    const image = shared(finer, await memory.read(output, 4 * pixels));
+    const data = await memory.read(enlarged, pixels);
     faults.check();
-    return { image, mask: { width, height, data: Uint8Array.from(values) } };
+    return { image, mask: { width, height, data } };
   } finally {
     memory.free();
   }

@@ -1,4 +1,4 @@
-// Rounds the finished masks of a row from 0..1 to bytes: planes of words, a word for a pixel of four channels.
+// Rounds the finished masks of a row from 0..1 to bytes: a plane for each channel, a word for four pixels.
 // Twin: quantise in array_canvas.ts. Rectangles are x, y, width, height.
 struct Params {
   area: vec4u, // what `sums` holds
@@ -11,15 +11,18 @@ struct Params {
 
 @compute @workgroup_size(16, 16)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= p.done.z || id.y >= p.done.w) { return; }
-  let place = p.done.xy + id.xy;
-  let at = place - p.area.xy;
-  for (var first = 0u; first < p.more.x; first += 4u) {
+  let pixels = p.done.z * p.done.w;
+  let words = (pixels + 3u) / 4u;
+  let word = id.y * LINE + id.x;
+  if (word >= words) { return; }
+  for (var c = 0u; c < p.more.x; c++) {
     var packed = 0u;
-    for (var c = first; c < min(first + 4u, p.more.x); c++) {
+    for (var i = 0u; i < min(4u, pixels - 4u * word); i++) {
+      let pixel = 4u * word + i;
+      let at = p.done.xy - p.area.xy + vec2u(pixel % p.done.z, pixel / p.done.z);
       let value = sums[(c * p.area.w + at.y) * p.area.z + at.x];
-      packed |= u32(round(clamp(value, 0.0, 1.0) * 255.0)) << (8u * (c - first));
+      packed |= u32(round(clamp(value, 0.0, 1.0) * 255.0)) << (8u * i);
     }
-    masks[(first / 4u * p.done.w + id.y) * p.done.z + id.x] = packed;
+    masks[c * words + word] = packed;
   }
 }

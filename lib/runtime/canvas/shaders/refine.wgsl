@@ -11,7 +11,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read> mask: array<u32>;   // of the coarser level, four pixels each
 @group(0) @binding(5) var<storage, read> shares: array<f32>; // by the mask's byte
 @group(0) @binding(6) var<storage, read_write> output: array<u32>;
-@group(0) @binding(7) var<storage, read_write> enlarged: array<u32>; // the mask, a pixel each
+@group(0) @binding(7) var<storage, read_write> enlarged: array<u32>; // the mask, four pixels each
 
 fn colour(pixel: u32) -> vec3f {
   return vec3f(vec3u(pixel & 255u, pixel >> 8u & 255u, pixel >> 16u & 255u));
@@ -20,12 +20,12 @@ fn colour(pixel: u32) -> vec3f {
 fn change(at: u32) -> vec3f { return colour(restored[at]) - colour(coarser[at]); }
 fn damage(at: u32) -> f32 { return f32(mask[at / 4u] >> (8u * (at % 4u)) & 255u); }
 
-@compute @workgroup_size(16, 16)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= p.finer.x || id.y >= p.finer.y) { return; }
+/// Writes a pixel of the output; the mask there.
+fn refined(to: u32) -> u32 {
   let size = vec2f(p.coarser.xy);
+  let at = vec2u(to % p.finer.x, to / p.finer.x);
   let place = clamp(
-    (vec2f(id.xy) + 0.5) * (size / vec2f(p.finer.xy)) - 0.5,
+    (vec2f(at) + 0.5) * (size / vec2f(p.finer.xy)) - 0.5,
     vec2f(0.0),
     size - 1.0,
   );
@@ -36,15 +36,26 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let b = low.y * p.coarser.x + high.x;
   let c = high.y * p.coarser.x + low.x;
   let d = high.y * p.coarser.x + high.x;
-  let to = id.y * p.finer.x + id.x;
   let found = u32(round(mix(mix(damage(a), damage(c), t.y), mix(damage(b), damage(d), t.y), t.x)));
-  enlarged[to] = found;
   let pixel = finer[to];
   if (shares[found] == 0.0) {
     output[to] = pixel;
-    return;
+    return found;
   }
   let done = mix(mix(change(a), change(c), t.y), mix(change(b), change(d), t.y), t.x);
   let result = vec3u(round(clamp(colour(pixel) + done, vec3f(0.0), vec3f(255.0))));
   output[to] = result.x | result.y << 8u | result.z << 16u | (pixel & 0xff000000u);
+  return found;
+}
+
+@compute @workgroup_size(16, 16)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let pixels = p.finer.x * p.finer.y;
+  let first = 4u * (id.y * LINE + id.x);
+  if (first >= pixels) { return; }
+  var packed = 0u;
+  for (var i = 0u; i < min(4u, pixels - first); i++) {
+    packed |= refined(first + i) << (8u * i);
+  }
+  enlarged[first / 4u] = packed;
 }
