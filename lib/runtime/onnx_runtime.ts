@@ -6,8 +6,14 @@ import type { Canvas } from "./canvas/canvas.ts";
 import { GpuCanvas } from "./canvas/gpu_canvas.ts";
 import { GpuKernels } from "./canvas/gpu_kernels.ts";
 import { openCanvas, type ReducedCanvas } from "./canvas/downscaled_canvas.ts";
-import { fitsGpu, reduceOnGpu, refineOnGpu } from "./canvas/gpu_pyramid.ts";
-import { refine, type Refined, type Refinement } from "../pixels/refine.ts";
+import { GpuImages, type NumberedImage } from "./canvas/gpu_images.ts";
+import {
+  fitsGpu,
+  type NumberedRefinement,
+  reduceOnGpu,
+  refineOnGpu,
+} from "./canvas/gpu_pyramid.ts";
+import { refine, type Refined } from "../pixels/refine.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import { reduceImage } from "../pixels/reduce.ts";
 import type { Size } from "../tiling/tile_plan.ts";
@@ -33,11 +39,20 @@ export interface Runtime {
     names: GraphNames | null,
   ): Promise<Loaded>;
   /** Puts an image on the device; see {@linkcode Backend.open}. */
-  open(image: PackedRaster, maxSide?: number): Canvas<OnnxNetwork>;
-  /** See {@linkcode Backend.reduce}. */
-  reduce(image: PackedRaster, size: Size): Promise<PackedRaster>;
-  /** See {@linkcode Backend.refine}. */
-  refine(refinement: Refinement): Promise<Refined>;
+  open(
+    image: PackedRaster | NumberedImage,
+    maxSide?: number,
+  ): Canvas<OnnxNetwork>;
+  /** See {@linkcode Backend.reduce}; `as` is the result's number. */
+  reduce(
+    image: NumberedImage,
+    size: Size,
+    as: number,
+  ): Promise<PackedRaster>;
+  /** See {@linkcode Backend.refine}; `as` is the result's number. */
+  refine(refinement: NumberedRefinement, as: number): Promise<Refined>;
+  /** Frees the images that no canvas holds. */
+  freeImages(): void;
 }
 
 /**
@@ -116,6 +131,7 @@ export async function openRuntime(
     device: gpu,
     faults,
     kernels: new GpuKernels(gpu),
+    images: new GpuImages(gpu),
     bindingBytes: gpu.limits.maxStorageBufferBindingSize,
   };
   const canvasOf = (image: PackedRaster): ReducedCanvas<OnnxNetwork> =>
@@ -124,14 +140,15 @@ export async function openRuntime(
     name,
     software: renderer,
     open: (image, maxSide) => openCanvas(image, maxSide, canvasOf),
-    reduce: async (image, size) =>
+    reduce: async (image, size, as) =>
       shared !== null && fitsGpu(shared, image)
-        ? await reduceOnGpu(shared, image, size)
+        ? await reduceOnGpu(shared, image, size, as)
         : reduceImage(image, size),
-    refine: async (refinement) =>
+    refine: async (refinement, as) =>
       shared !== null && fitsGpu(shared, refinement.finer)
-        ? await refineOnGpu(shared, refinement)
+        ? await refineOnGpu(shared, refinement, as)
         : refine(refinement),
+    freeImages: () => shared?.images.free(),
     load: (id, model, names) => loader.load(id, model, names),
   };
 }

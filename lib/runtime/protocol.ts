@@ -4,7 +4,9 @@
  * that the device is lost.
  */
 import type { Canvas } from "./canvas/canvas.ts";
-import type { Refined, Refinement } from "../pixels/refine.ts";
+import type { NumberedImage } from "./canvas/gpu_images.ts";
+import type { NumberedRefinement } from "./canvas/gpu_pyramid.ts";
+import type { Refined } from "../pixels/refine.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Device, Precision } from "../types.ts";
@@ -47,7 +49,7 @@ export interface ImageRequest {
   readonly kind: "image";
   readonly canvas: number;
   /** In memory that both threads see: nothing is copied, and it outlives the Worker. */
-  readonly image: PackedRaster;
+  readonly image: NumberedImage;
   /** To what it is reduced; absent: tiles of it are seen. */
   readonly maxSide?: number | undefined;
 }
@@ -55,14 +57,18 @@ export interface ImageRequest {
 /** Averages an image to a smaller size. */
 export interface ReduceRequest {
   readonly kind: "reduce";
-  readonly image: PackedRaster;
+  readonly image: NumberedImage;
   readonly size: Size;
+  /** The result's number. */
+  readonly as: number;
 }
 
 /** Carries a restoration to a finer level. */
 export interface RefineRequest {
   readonly kind: "refine";
-  readonly refinement: Refinement;
+  readonly refinement: NumberedRefinement;
+  /** The number of the resulting image. */
+  readonly as: number;
 }
 
 /** A call of a canvas's method, networks by their numbers. */

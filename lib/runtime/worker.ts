@@ -65,13 +65,15 @@ async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
       return null;
     }
     case "reduce":
-      return await runtime.reduce(request.image, request.size);
+      return await runtime.reduce(request.image, request.size, request.as);
     case "refine":
-      return await runtime.refine(request.refinement);
+      return await runtime.refine(request.refinement, request.as);
     case "canvas": {
       const { canvas, call } = request;
       const answer = await callCanvas(canvases.get(canvas)!, call);
       if (call.method === "close") canvases.delete(canvas);
+      // Work on an image begins and ends with a canvas.
+      if (canvases.size === 0) runtime.freeImages();
       return answer;
     }
     case "close":

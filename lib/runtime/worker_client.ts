@@ -4,6 +4,7 @@ import { DEVICE_TABLE } from "../devices.ts";
 import { LimpidError } from "../errors.ts";
 import type { Device } from "../types.ts";
 import type { Canvas } from "./canvas/canvas.ts";
+import type { NumberedImage } from "./canvas/gpu_images.ts";
 import type { Refined, Refinement } from "../pixels/refine.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
@@ -47,6 +48,9 @@ export class WorkerBackend implements Backend {
   #broken: "lost" | "wrong" | null = null;
   #closed: Promise<void> | null = null;
   readonly #numbers = new WeakMap<Session, number>();
+  /** Of images that the Worker has seen. */
+  readonly #images = new WeakMap<PackedRaster, number>();
+  #seen = 0;
   #loaded = 0;
   #opened = 0;
   #reason = "";
@@ -135,7 +139,12 @@ export class WorkerBackend implements Backend {
     maxSide?: number,
   ): Promise<Canvas<Session>> {
     const canvas = this.#opened++;
-    await this.#ask<"image">({ kind: "image", canvas, image, maxSide });
+    await this.#ask<"image">({
+      kind: "image",
+      canvas,
+      image: this.#numbered(image),
+      maxSide,
+    });
     const call = async <M extends CanvasCall["method"]>(
       method: M,
       args: Extract<CanvasCall, { method: M }>["args"],
@@ -162,11 +171,30 @@ export class WorkerBackend implements Backend {
   }
 
   async reduce(image: PackedRaster, size: Size): Promise<PackedRaster> {
-    return await this.#ask<"reduce">({ kind: "reduce", image, size });
+    const as = this.#seen++;
+    const reduced = await this.#ask<"reduce">({
+      kind: "reduce",
+      image: this.#numbered(image),
+      size,
+      as,
+    });
+    this.#images.set(reduced, as);
+    return reduced;
   }
 
   async refine(refinement: Refinement): Promise<Refined> {
-    return await this.#ask<"refine">({ kind: "refine", refinement });
+    const as = this.#seen++;
+    const refined = await this.#ask<"refine">({
+      kind: "refine",
+      refinement: {
+        ...refinement,
+        finer: this.#numbered(refinement.finer),
+        coarser: this.#numbered(refinement.coarser),
+      },
+      as,
+    });
+    this.#images.set(refined.image, as);
+    return refined;
   }
 
   /** Lets the call under way finish, refuses the ones that wait, and ends the Worker. */
@@ -188,6 +216,12 @@ export class WorkerBackend implements Backend {
     if (DEVICE_TABLE[this.device].gpu) {
       await pause(GPU_RELEASE);
     }
+  }
+
+  #numbered(image: PackedRaster): NumberedImage {
+    const number = this.#images.get(image) ?? this.#seen++;
+    this.#images.set(image, number);
+    return { ...image, number };
   }
 
   /** Sends a request when its turn comes, unless nothing works any more. */

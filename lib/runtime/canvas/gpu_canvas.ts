@@ -5,7 +5,6 @@ import { copyBytes } from "../../pixels/copy_bytes.ts";
 import { LimpidError } from "../../errors.ts";
 import { CORRECTED, type Correction } from "../../pixels/color_correction.ts";
 import { BlendWeights, histogram, weightByByte } from "../../pixels/mask.ts";
-import type { PackedRaster } from "../../pixels/planes.ts";
 import { maskThumbnail, THUMB, thumbnail } from "../../pixels/thumbnail.ts";
 import {
   LARGEST_TILE,
@@ -30,6 +29,8 @@ import { keptPlanes } from "./kept_planes.ts";
 import { damagedTiles } from "./damaged_tiles.ts";
 import { type GpuKernels, inLines } from "./gpu_kernels.ts";
 import { GpuBufferPool } from "./gpu_buffer_pool.ts";
+import type { PackedRaster } from "../../pixels/planes.ts";
+import type { GpuImages, NumberedImage } from "./gpu_images.ts";
 import { TileRowCursor } from "../../tiling/tile_rows.ts";
 import {
   checkNumbers,
@@ -46,6 +47,7 @@ export interface Gpu {
   readonly device: GPUDevice;
   readonly faults: DeviceFaults;
   readonly kernels: GpuKernels;
+  readonly images: GpuImages;
   /** Most bytes of a storage buffer; a larger image is uploaded in bands. */
   readonly bindingBytes: number;
 }
@@ -55,6 +57,8 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   readonly #gpu: Gpu;
   readonly #memory: GpuBufferPool;
   readonly #image: PackedRaster;
+  /** By which the device keeps the image for others too; `null`: nobody else asks for it. */
+  readonly #number: number | null;
   readonly #thumb: Float32Array<ArrayBuffer>;
   readonly #watch = new CanvasStopwatch();
   readonly #whole: Rectangle;
@@ -62,8 +66,11 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   #plan: TilePlan;
   #lines: readonly TileRow[] = [];
   #walk = new TileRowCursor([], { begin: () => {}, end: () => {} });
-  /** The part of the image that is on the device. */
-  #band: Rectangle | null = null;
+  /** Pixels of a part of the image, or of the whole where that is kept for others too. */
+  #pixels: { buffer: GPUBuffer; band: Rectangle; shared: boolean } | null =
+    null;
+  /** The part of the masks that is on the device. */
+  #masked: Rectangle | null = null;
   #channels = 0;
   #firstChannel = 0;
   /** Of the mask network. */
@@ -75,10 +82,11 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   #summed: { area: Rectangle; name: "sums" | "other sums" } | null = null;
   #restoring: Restoring | null = null;
 
-  constructor(gpu: Gpu, image: PackedRaster) {
+  constructor(gpu: Gpu, image: PackedRaster | NumberedImage) {
     this.#gpu = gpu;
     this.#memory = new GpuBufferPool(gpu.device);
     this.#image = image;
+    this.#number = "number" in image ? image.number : null;
     this.#thumb = this.#watch.sync("cut", () => thumbnail(image));
     const { width, height } = image;
     this.#whole = { x: 0, y: 0, width, height };
@@ -180,8 +188,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     this.#restoring = restoring;
     await this.#memory.upload("thumb mask", maskThumbnail(mask));
     await this.#memory.upload("shares", weightByByte(curve));
-    // The mask and the caller's come with the band.
-    this.#band = null;
+    this.#masked = null;
     this.#firstChannel = 0;
     await this.#begin(cut, 3, (line) => this.#endRestored(line));
     const tiles = damagedTiles(
@@ -210,7 +217,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   async correction(mask: Mask, network: OnnxNetwork): Promise<Correction> {
     this.#restoring = { mask, user: null, output: new Uint8ClampedArray() };
     await this.#memory.upload("thumb mask", maskThumbnail(mask));
-    this.#band = null;
+    this.#masked = null;
     await this.#begin({ tile: LARGEST_TILE, halo: 0 }, 3, async () => {});
     const tile = await this.#enter({ line: 0, tile: 0 });
     const feeds = await this.#restorerFeeds(tile);
@@ -238,6 +245,8 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
 
   close(): Promise<CanvasTimes> {
     this.#memory.free();
+    if (this.#pixels?.shared) this.#gpu.images.release(this.#number!);
+    this.#pixels = null;
     return Promise.resolve(this.#watch.times);
   }
 
@@ -298,24 +307,28 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     this.#summed = { area: span, name };
   }
 
-  /** The bytes that the line's tiles need: the whole image where it fits, and it stays. */
+  /** What the line's tiles need: the whole image where it fits, and it stays. */
   async #uploadBand({ tiles }: TileRow): Promise<void> {
     const whole = this.#whole;
     const fits = 4 * whole.width * whole.height <= this.#gpu.bindingBytes;
     const band = fits ? whole : boundsOf(tiles, whole);
-    if (this.#band !== null && row(this.#band).join() === row(band).join()) {
-      return;
+    if (!same(this.#pixels?.band, band)) await this.#uploadPixels(band, fits);
+    if (this.#restoring === null || same(this.#masked, band)) return;
+    const { mask, user } = this.#restoring;
+    await this.#memory.upload("mask bytes", part(mask.data, whole, band));
+    if (user !== null) {
+      await this.#memory.upload("user bytes", part(user.data, whole, band));
     }
+    this.#masked = band;
+  }
+
+  async #uploadPixels(band: Rectangle, fits: boolean): Promise<void> {
     const { pixels } = this.#image;
-    await this.#memory.upload("pixels", part(pixels, whole, band));
-    if (this.#restoring !== null) {
-      const { mask, user } = this.#restoring;
-      await this.#memory.upload("mask bytes", part(mask.data, whole, band));
-      if (user !== null) {
-        await this.#memory.upload("user bytes", part(user.data, whole, band));
-      }
-    }
-    this.#band = band;
+    const shared = fits && this.#number !== null;
+    const buffer = shared
+      ? await this.#gpu.images.hold(this.#number!, pixels)
+      : await this.#memory.upload("pixels", part(pixels, this.#whole, band));
+    this.#pixels = { buffer, band, shared };
   }
 
   /** What a restorer takes; the mask was sent with the band. */
@@ -332,14 +345,15 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   }
 
   async #cutImage(tile: Tile): Promise<GpuTensor> {
+    const { buffer: pixels, band } = this.#pixels!;
     const buffer = await this.#memory.buffer(
       "image",
       12 * tile.width * tile.height,
     );
     this.#gpu.kernels.run(
       "cut-image",
-      [row(this.#band!), row(tile), [this.#whole.width, this.#whole.height]],
-      [await this.#memory.buffer("pixels", 4), buffer],
+      [row(band), row(tile), [this.#whole.width, this.#whole.height]],
+      [pixels, buffer],
       [tile.width, tile.height],
     );
     return { buffer, dims: [1, 3, tile.height, tile.width] };
@@ -352,7 +366,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     );
     this.#gpu.kernels.run(
       "cut-mask",
-      [row(this.#band!), row(tile), [this.#whole.width, this.#whole.height]],
+      [row(this.#masked!), row(tile), [this.#whole.width, this.#whole.height]],
       [await this.#memory.buffer("mask bytes", 4), buffer],
       [tile.width, tile.height],
     );
@@ -442,19 +456,20 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   async #endRestored({ done }: TileRow): Promise<void> {
     const { area, name } = this.#summed!;
     const { user, output } = this.#restoring!;
+    const { buffer: pixels, band } = this.#pixels!;
     const bytes = 4 * done.width * done.height;
     const line = await this.#memory.buffer("line", bytes);
     const mask = await this.#memory.buffer("mask bytes", 4);
     this.#gpu.kernels.run(
       "composite",
-      [row(area), row(done), row(this.#band!), [user === null ? 0 : 1]],
+      [row(area), row(done), row(band), [user === null ? 0 : 1]],
       [
         await this.#memory.buffer(name, 16),
         mask,
         // A binding must be there, though without a caller's mask it is not read.
         user === null ? mask : await this.#memory.buffer("user bytes", 4),
         await this.#memory.buffer("shares", 1024),
-        await this.#memory.buffer("pixels", 4),
+        pixels,
         line,
         await this.#memory.buffer("counts", 8),
       ],
@@ -495,6 +510,10 @@ interface Restoring {
   readonly user: Mask | null;
   /** The image, restored line by line; empty until it is known that there is something to restore. */
   output: Uint8ClampedArray<ArrayBuffer>;
+}
+
+function same(a: Rectangle | null | undefined, b: Rectangle): boolean {
+  return row(a ?? { x: 0, y: 0, width: 0, height: 0 }).join() === row(b).join();
 }
 
 function row({ x, y, width, height }: Rectangle): number[] {

@@ -10,6 +10,7 @@ import { type Task, TASKS } from "../../types.ts";
 import { ArrayCanvas } from "./array_canvas.ts";
 import type { Canvas, Composite } from "./canvas.ts";
 import { GpuCanvas } from "./gpu_canvas.ts";
+import { GpuImages } from "./gpu_images.ts";
 
 type Feeds = Readonly<Record<string, Tensor>>;
 
@@ -149,9 +150,10 @@ for (const bands of [false, true]) {
       async (bench) => {
         const { device, faults, kernels } = bench;
         const bindingBytes = bands ? 4 * 150 * 100 : 2 ** 27;
+        const images = new GpuImages(device);
         const gpu = new GpuCanvas(
-          { device, faults, kernels, bindingBytes },
-          IMAGE,
+          { device, faults, kernels, images, bindingBytes },
+          user ? { ...IMAGE, number: 7 } : IMAGE,
         );
         const expected = await restore(
           new ArrayCanvas(IMAGE),
@@ -160,6 +162,10 @@ for (const bands of [false, true]) {
           user,
         );
         const actual = await restore(gpu, onBuffers(bench), tasks, user);
+        // Whoever asks for the image again finds it.
+        const kept = user && !bands ? 1 : 0;
+        assert.equal(images.size, kept);
+        assert.equal(images.free(), kept);
         assert.deepEqual(actual.tiles, expected.tiles);
         assert.ok(actual.tiles.length > 1);
         const near = (
@@ -187,8 +193,9 @@ gpuTest(
   "GpuCanvas is ArrayCanvas: a correction of the whole",
   async (bench) => {
     const { device, faults, kernels } = bench;
+    const images = new GpuImages(device);
     const gpu = new GpuCanvas(
-      { device, faults, kernels, bindingBytes: 2 ** 27 },
+      { device, faults, kernels, images, bindingBytes: 2 ** 27 },
       IMAGE,
     );
     const array = new ArrayCanvas(IMAGE);

@@ -12,6 +12,7 @@ import { refine } from "../../pixels/refine.ts";
 import { reduceImage } from "../../pixels/reduce.ts";
 import type { Gpu } from "./gpu_canvas.ts";
 import type { GpuBufferPool } from "./gpu_buffer_pool.ts";
+import { GpuImages } from "./gpu_images.ts";
 import { inLines } from "./gpu_kernels.ts";
 import { reduceOnGpu, refineOnGpu } from "./gpu_pyramid.ts";
 
@@ -262,9 +263,12 @@ gpuTest(
 
 gpuTest("reduce is reduceImage", async (gpu) => {
   const image = await pack(photograph(70, 45));
-  for (const size of [[35, 23], [9, 6], [1, 1], [70, 45]] as const) {
+  const on = onGpu(gpu);
+  const sizes = [[35, 23], [9, 6], [1, 1], [70, 45]] as const;
+  for (const [i, size] of sizes.entries()) {
     const [width, height] = size;
-    const found = await reduceOnGpu(onGpu(gpu), image, { width, height });
+    const from = { ...image, number: 0 };
+    const found = await reduceOnGpu(on, from, { width, height }, 1 + i);
     const wanted = reduceImage(image, { width, height });
     assert.deepEqual([found.width, found.height], size);
     assertNear(found.data, opaque(wanted.data));
@@ -283,7 +287,12 @@ gpuTest("refine is its twin, and leaves what the mask leaves", async (gpu) => {
     strength: 0.9,
   });
   const given = { finer, coarser, restored, mask, weights };
-  const found = await refineOnGpu(onGpu(gpu), given);
+  const numbered = {
+    ...given,
+    finer: { ...finer, number: 1 },
+    coarser: { ...coarser, number: 2 },
+  };
+  const found = await refineOnGpu(onGpu(gpu), numbered, 3);
   const wanted = refine(given);
   assertNear(found.image.data, wanted.image.data);
   assertNear(found.mask.data, wanted.mask.data);
@@ -295,7 +304,8 @@ gpuTest("refine is its twin, and leaves what the mask leaves", async (gpu) => {
 
 function onGpu({ device, kernels, faults }: GpuBench): Gpu {
   const { maxStorageBufferBindingSize: bindingBytes } = device.limits;
-  return { device, kernels, faults, bindingBytes };
+  const images = new GpuImages(device);
+  return { device, kernels, faults, images, bindingBytes };
 }
 
 /** Mostly the same; where a value lies between two bytes, one apart. */
