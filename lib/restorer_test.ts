@@ -51,6 +51,8 @@ class FakeBackend implements Backend {
   extent = 0.4;
   /** Whether restorers return a correction, half of the difference to white. */
   corrects = false;
+  /** The network that cannot be recorded. */
+  plain: string | null = null;
   /** Called before each run. */
   before: ((id: string, feeds: Feeds) => void) | null = null;
   readonly software = false;
@@ -80,6 +82,7 @@ class FakeBackend implements Backend {
       id,
       precision: "fp32",
       precisionReason: "Numbers are numbers.",
+      unrecorded: id === this.plain ? "Its Resize is on the processor." : null,
       run: async (feeds): Promise<Record<string, Tensor>> => {
         this.runs.push(id);
         await Promise.resolve();
@@ -492,6 +495,19 @@ Deno.test("the task decides what is loaded, the head what is said", async () => 
   assert.ok(Math.abs(haze + clean - 1) < 1e-12);
   assert.deepEqual(backend.loads, ["mask", "haze", "blur"]);
   assert.deepEqual(asked.models.map(({ id }) => id), ["mask", "blur"]);
+});
+
+Deno.test("a result names the networks that run step by step on the GPU, and why", async () => {
+  const { restorer, backend } = makeRestorer();
+  backend.plain = "rain";
+  const { models } = await restorer.restore(photograph(96, 80), {
+    task: "rain",
+  });
+  assert.deepEqual(
+    models.map(({ id, unrecorded }) => [id, unrecorded]),
+    [["mask", undefined], ["rain", "Its Resize is on the processor."]],
+  );
+  assert.ok(!("unrecorded" in models[0]!));
 });
 
 Deno.test("strength, threshold and a mask of one's own limit what is done", async () => {

@@ -277,6 +277,12 @@ export interface ModelUse {
   readonly precision: Precision;
   /** Why this precision was chosen, one sentence. */
   readonly precisionReason: string;
+  /**
+   * Why its runs on the GPU are handed over step by step, which takes longer.
+   * Absent where they are recorded, or will be when a shape of tile has come
+   * often enough.
+   */
+  readonly unrecorded?: string;
 }
 
 /** Result of `predictMask()`. */

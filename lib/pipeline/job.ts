@@ -35,8 +35,9 @@ export async function withCanvas<T>(
   }
 }
 
-/** What a result says about a model that was used. */
+/** What a result says about a model, once it was used. */
 export function modelUse({ entry: { id, sha256 }, session }: Model): ModelUse {
-  const { precision, precisionReason } = session;
-  return { id, sha256, precision, precisionReason };
+  const { precision, precisionReason, unrecorded } = session;
+  const use = { id, sha256, precision, precisionReason };
+  return unrecorded === null ? use : { ...use, unrecorded };
 }

@@ -54,8 +54,9 @@ export async function restoreLevel(
       if (tiles.length === 0) return null;
       const { task } = guidance;
       const model = await loaded.load({ kind: "restore", task }, settings);
-      models.splice(0, models.length, modelUse(model));
-      return await restoreTiles(canvas, tiles, model, settings);
+      const done = await restoreTiles(canvas, tiles, model, settings);
+      models.push(modelUse(model));
+      return done;
     },
   );
   const tiles = countTiles(size, cut, asked, value?.restored ?? 0);

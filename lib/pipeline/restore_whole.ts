@@ -39,8 +39,9 @@ export async function restoreWhole(
       const tiles = await canvas.beginRestore(cut, guidance);
       if (tiles.length === 0) return null;
       const model = await loaded.load({ kind: "restore", task }, settings);
+      const restored = await restoreTiles(canvas, tiles, model, settings);
       models.push(modelUse(model));
-      return await restoreTiles(canvas, tiles, model, settings);
+      return restored;
     });
     return {
       image: done === null ? image : await packed(image, done),

@@ -28,6 +28,8 @@ export interface Arithmetic {
 export interface Session extends Arithmetic {
   /** As its manifest calls it. */
   readonly id: string;
+  /** As a result's `models` have it; `null` as far as nothing is known. */
+  readonly unrecorded: string | null;
   /**
    * Runs the network once. The buffers of `feeds` may be transferred: they are
    * the backend's from then on.

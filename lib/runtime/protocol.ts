@@ -1,7 +1,7 @@
 /**
  * What the main thread and the Worker that holds the runtime say to each
  * other: one request at a time, one reply to each, and at any time the news
- * that the device is lost.
+ * that the device is lost, or that a network runs step by step.
  */
 import type { Canvas } from "./canvas/canvas.ts";
 import type { NumberedImage } from "./canvas/gpu_images.ts";
@@ -135,7 +135,13 @@ export type Notice =
     /** Whether the device was found to give wrong numbers. */
     readonly wrong?: boolean;
   }
-  | { readonly kind: "lost"; readonly message: string };
+  | { readonly kind: "lost"; readonly message: string }
+  | {
+    /** Runs of a network are not recorded any more. */
+    readonly kind: "unrecorded";
+    readonly network: number;
+    readonly why: string;
+  };
 
 /** The buffers of all arrays in an answer or a request, each once: handed over with a message instead of copied. */
 export function buffersOf(value: unknown): ArrayBuffer[] {

@@ -23,6 +23,8 @@ Reflect.deleteProperty(globalThis, "location");
 let runtime: Runtime;
 const networks = new Map<number, OnnxNetwork>();
 const canvases = new Map<number, Canvas<OnnxNetwork>>();
+/** Networks of which the main thread knows why they are not recorded. */
+const told = new Set<number>();
 
 serveRequests<Request>({
   async answer(request): Promise<readonly [unknown, ArrayBuffer[]]> {
@@ -71,6 +73,7 @@ async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
     case "canvas": {
       const { canvas, call } = request;
       const answer = await callCanvas(canvases.get(canvas)!, call);
+      tellUnrecorded();
       if (call.method === "close") canvases.delete(canvas);
       // Work on an image begins and ends with a canvas.
       if (canvases.size === 0) runtime.freeImages();
@@ -80,6 +83,14 @@ async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
       // Native memory does not go with the Worker.
       for (const network of networks.values()) await network.release();
       return null;
+  }
+}
+
+function tellUnrecorded(): void {
+  for (const [network, { unrecorded }] of networks) {
+    if (unrecorded === null || told.has(network)) continue;
+    told.add(network);
+    notify({ kind: "unrecorded", network, why: unrecorded });
   }
 }
 

@@ -48,6 +48,8 @@ export class WorkerBackend implements Backend {
   #broken: "lost" | "wrong" | null = null;
   #closed: Promise<void> | null = null;
   readonly #numbers = new WeakMap<Session, number>();
+  /** Why networks are not recorded, by their numbers. */
+  readonly #unrecorded = new Map<number, string>();
   /** Of images that the Worker has seen. */
   readonly #images = new WeakMap<PackedRaster, number>();
   #seen = 0;
@@ -90,6 +92,9 @@ export class WorkerBackend implements Backend {
     this.#worker = new WorkerClient(worker, "limpid", {
       onNotice: (notice) => {
         if (notice.kind === "error" && notice.wrong) this.#broken = "wrong";
+        if (notice.kind === "unrecorded") {
+          this.#unrecorded.set(notice.network, notice.why);
+        }
         if (notice.kind === "lost") {
           this.#fail(
             `The ${device} device was lost (${notice.message}); open it again or use another.`,
@@ -124,9 +129,13 @@ export class WorkerBackend implements Backend {
     const arithmetic = await this.#ask<"load">(
       { kind, network, id, model, names: names ?? null },
     );
+    const unrecorded = this.#unrecorded;
     const session: Session = {
       id,
       ...arithmetic,
+      get unrecorded(): string | null {
+        return unrecorded.get(network) ?? null;
+      },
       run: (feeds) =>
         this.#ask<"run">({ kind: "run", network, feeds }, buffersOf(feeds)),
     };

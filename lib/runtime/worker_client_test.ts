@@ -67,6 +67,19 @@ Deno.test("a Worker that does not start is unavailable, not an error", async () 
   assert.match(opened.why, /^its Worker does not start/);
 });
 
+Deno.test("why a network runs step by step is known once its Worker has said so", async () => {
+  await using backend = await open(
+    `postMessage({ kind: "unrecorded", network: 1, why: "Too little." });
+    answer({})`,
+  );
+  const first = await backend.load("a", new Uint8Array(1));
+  const second = await backend.load("b", new Uint8Array(1));
+  assert.equal(second.unrecorded, null);
+  await run(second);
+  assert.equal(first.unrecorded, null);
+  assert.equal(second.unrecorded, "Too little.");
+});
+
 Deno.test("closing lets the run under way finish and refuses the rest", async () => {
   const backend = await open(
     `setTimeout(() => answer({ y: { data: new Float32Array(1), dims: [1] } }), 50)`,
