@@ -5,6 +5,7 @@
 import type { Precision, Task } from "../lib/types.ts";
 import type { Size } from "../lib/models/manifest.ts";
 import { Child } from "./child.ts";
+import type { GpuCounts } from "./gpu_counter.ts";
 import type { ProfileAnswer } from "./protocol.ts";
 
 /**
@@ -22,22 +23,25 @@ export async function profile(
   },
 ): Promise<string> {
   await using child = Child.onDevice("profile_child.ts", "webgpu", job);
-  const { name, rows, networks } = await child.hear<ProfileAnswer>();
+  const { name, rows, networks, image } = await child.hear<ProfileAnswer>();
   const handed = table(
-    ["one run", "in", "recorded", "calls", "kernels", "passes", "clears"]
-      .concat("submissions", "copies", "kB sent", "kB fetched")
-      .concat("ms to hand over", "ms"),
+    ["one run", "in", "recorded", ...COUNTS, "ms to hand over", "ms"],
     rows.map((row) => [
       row.id,
       row.precision,
       row.recorded ? "yes" : "no",
-      ...[row.calls, row.kernels, row.passes, row.clears, row.submissions]
-        .concat(row.copies).map((count) => count.toFixed(0)),
-      kilobytes(row.sent),
-      kilobytes(row.fetched),
+      ...counted(row),
       row.handed.toFixed(1),
       row.ms.toFixed(1),
     ]),
+  );
+  const restored = table(
+    ["restore()", ...COUNTS, "ms"],
+    [[
+      `${image.width}x${image.height}`,
+      ...counted(image),
+      image.ms.toFixed(1),
+    ]],
   );
   const parts = networks.map(({ id, unrecorded, kernels }) => {
     const why = unrecorded === null ? "" : ` It is not recorded: ${unrecorded}`;
@@ -55,8 +59,22 @@ export async function profile(
   });
   const { side } = job;
   return `${name}, a tile of ${side}x${side}, its mask and its weights included:\n\n${
-    [handed, ...parts].join("\n")
+    [handed, restored, ...parts].join("\n")
   }`;
+}
+
+/** What {@linkcode counted} gives. */
+const COUNTS = ["calls", "kernels", "passes", "clears"]
+  .concat("submissions", "copies", "kB sent", "kB fetched");
+
+function counted(counts: GpuCounts): readonly string[] {
+  const { calls, kernels, passes, clears, submissions, copies } = counts;
+  return [
+    ...[calls, kernels, passes, clears, submissions, copies]
+      .map((count) => count.toFixed(0)),
+    kilobytes(counts.sent),
+    kilobytes(counts.fetched),
+  ];
 }
 
 function table(

@@ -8,14 +8,28 @@ const look = countGpu();
 import { DEVICE_TABLE } from "../lib/devices.ts";
 import { channelsOf, givesExtent } from "../lib/models/manifest.ts";
 import { openStore } from "../lib/models/store.ts";
+import { restoreSettings } from "../lib/options.ts";
+import { LoadedModels } from "../lib/pipeline/loaded_models.ts";
+import { ModelSelector } from "../lib/pipeline/model_selector.ts";
+import { restoreImage } from "../lib/pipeline/restore_image.ts";
+import { Stopwatch } from "../lib/pipeline/stopwatch.ts";
 import { pack } from "../lib/pixels/planes.ts";
 import { openRuntime } from "../lib/runtime/onnx_runtime.ts";
 import { jobOf, say } from "./answer.ts";
+import { nearBackend } from "./near_backend.ts";
 import { networksOf, ofSize } from "./passes.ts";
-import type { ProfiledNetwork, ProfileJob, ProfileRow } from "./protocol.ts";
+import type {
+  ProfiledNetwork,
+  ProfileImage,
+  ProfileJob,
+  ProfileRow,
+} from "./protocol.ts";
+import { paint } from "./test_image.ts";
 
 /** By then a shape is recorded, if it ever is. */
 const ENOUGH_RUNS = 20;
+/** As many images before one is counted. */
+const RUNS_BEFORE = 10;
 
 const { models, task, precision, size, side, runs } = jobOf<ProfileJob>();
 const opened = await openRuntime({
@@ -34,6 +48,10 @@ const cut = { tile: side, halo: 0 };
 const at = { line: 0, tile: 0 };
 const rows: ProfileRow[] = [];
 const answers: ProfiledNetwork[] = [];
+const each = (counts: GpuCounts): GpuCounts =>
+  Object.fromEntries(
+    Object.entries(counts).map(([name, count]) => [name, count / runs]),
+  ) as unknown as GpuCounts;
 for (const model of networksOf(ofSize(store, size), task)) {
   const { network, arithmetic } = await opened.load(
     model.id,
@@ -66,9 +84,7 @@ for (const model of networksOf(ofSize(store, size), task)) {
     const began = performance.now();
     for (let i = 0; i < runs; i++) await run();
     const handed = performance.now() - began;
-    const counts = Object.fromEntries(
-      Object.entries(look()).map(([name, count]) => [name, count / runs]),
-    ) as unknown as GpuCounts;
+    const counts = each(look());
     await settle();
     rows.push({
       ...counts,
@@ -91,5 +107,28 @@ for (const model of networksOf(ofSize(store, size), task)) {
   answers.push({ id: model.id, unrecorded: network.unrecorded, kernels });
   await canvas.close();
 }
-say({ name: opened.name, rows, networks: answers });
+
+// All that restore() hands over for an image, codecs aside.
+const loaded = new LoadedModels(
+  nearBackend(opened),
+  new ModelSelector(store, size),
+);
+const whole = await pack(paint(2 * side, side, task));
+const restore = async (): Promise<void> => {
+  const settings = restoreSettings({ task });
+  await restoreImage(loaded, whole, settings, new Stopwatch(), true);
+  opened.freeImages();
+};
+for (let i = 0; i < RUNS_BEFORE; i++) await restore();
+look();
+const began = performance.now();
+for (let i = 0; i < runs; i++) await restore();
+const ms = (performance.now() - began) / runs;
+const all: ProfileImage = {
+  ...each(look()),
+  width: whole.width,
+  height: whole.height,
+  ms,
+};
+say({ name: opened.name, rows, networks: answers, image: all });
 Deno.exit(0);

@@ -82,11 +82,20 @@ export interface ProfiledNetwork {
   readonly kernels: readonly KernelTime[];
 }
 
+/** What an image hands over from its pixels to its pixels. */
+export interface ProfileImage extends GpuCounts {
+  readonly width: number;
+  readonly height: number;
+  /** Milliseconds. */
+  readonly ms: number;
+}
+
 /** Of all networks. */
 export interface ProfileAnswer {
   /** Name of the device and its adapter. */
   readonly name: string;
   readonly rows: readonly ProfileRow[];
+  readonly image: ProfileImage;
   readonly networks: readonly ProfiledNetwork[];
 }
 

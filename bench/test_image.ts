@@ -23,7 +23,8 @@ export async function imageFile(
   });
 }
 
-function paint(width: number, height: number, task: Verdict): Raster {
+/** The same as pixels. */
+export function paint(width: number, height: number, task: Verdict): Raster {
   const data = new Uint8ClampedArray(4 * width * height);
   const scene = task === "blur" ? smeared(fractal(), 15) : fractal();
   const damage = task === "rain" ? streaks() : drops();

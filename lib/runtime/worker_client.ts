@@ -4,11 +4,11 @@ import { DEVICE_TABLE } from "../devices.ts";
 import { LimpidError } from "../errors.ts";
 import type { Device } from "../types.ts";
 import type { Canvas } from "./canvas/canvas.ts";
-import type { NumberedImage } from "./canvas/gpu_images.ts";
 import type { Refined, Refinement } from "../pixels/refine.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Backend, GraphNames, Session } from "./backend.ts";
+import { ImageNumbers } from "./image_numbers.ts";
 import { Mutex } from "../workers/mutex.ts";
 import { WorkerClient } from "../workers/rpc.ts";
 import {
@@ -50,9 +50,7 @@ export class WorkerBackend implements Backend {
   readonly #numbers = new WeakMap<Session, number>();
   /** Why networks are not recorded, by their numbers. */
   readonly #unrecorded = new Map<number, string>();
-  /** Of images that the Worker has seen. */
-  readonly #images = new WeakMap<PackedRaster, number>();
-  #seen = 0;
+  readonly #images = new ImageNumbers();
   #loaded = 0;
   #opened = 0;
   #reason = "";
@@ -151,7 +149,7 @@ export class WorkerBackend implements Backend {
     await this.#ask<"image">({
       kind: "image",
       canvas,
-      image: this.#numbered(image),
+      image: this.#images.of(image),
       maxSide,
     });
     const call = async <M extends CanvasCall["method"]>(
@@ -180,29 +178,29 @@ export class WorkerBackend implements Backend {
   }
 
   async reduce(image: PackedRaster, size: Size): Promise<PackedRaster> {
-    const as = this.#seen++;
+    const as = this.#images.next();
     const reduced = await this.#ask<"reduce">({
       kind: "reduce",
-      image: this.#numbered(image),
+      image: this.#images.of(image),
       size,
       as,
     });
-    this.#images.set(reduced, as);
+    this.#images.give(reduced, as);
     return reduced;
   }
 
   async refine(refinement: Refinement): Promise<Refined> {
-    const as = this.#seen++;
+    const as = this.#images.next();
     const refined = await this.#ask<"refine">({
       kind: "refine",
       refinement: {
         ...refinement,
-        finer: this.#numbered(refinement.finer),
-        coarser: this.#numbered(refinement.coarser),
+        finer: this.#images.of(refinement.finer),
+        coarser: this.#images.of(refinement.coarser),
       },
       as,
     });
-    this.#images.set(refined.image, as);
+    this.#images.give(refined.image, as);
     return refined;
   }
 
@@ -225,12 +223,6 @@ export class WorkerBackend implements Backend {
     if (DEVICE_TABLE[this.device].gpu) {
       await pause(GPU_RELEASE);
     }
-  }
-
-  #numbered(image: PackedRaster): NumberedImage {
-    const number = this.#images.get(image) ?? this.#seen++;
-    this.#images.set(image, number);
-    return { ...image, number };
   }
 
   /** Sends a request when its turn comes, unless nothing works any more. */
