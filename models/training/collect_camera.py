@@ -1,0 +1,54 @@
+"""Collects photographs at camera resolution from packages of wallpapers: camera_photographs.tsv names 792 of Debian's and Ubuntu's.
+
+    apt-get download PACKAGE; dpkg -x PACKAGE*.deb UNPACKED/PACKAGE     (for each package of the table)
+    python3 collect_camera.py UNPACKED CAMERA
+
+The table leaves out graphics, pictures that show one of the four damages, and what is in Debian's mate-backgrounds, which is held back.
+Every ninth is for validation.
+"""
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+
+from PIL import Image
+
+TABLE = os.path.join(os.path.dirname(__file__), "camera_photographs.tsv")
+# Crops of many scales can be cut of it, and hundreds fit into memory.
+LONGEST = 1800
+
+
+def reduced(path: str) -> Image.Image:
+    with Image.open(path) as image:
+        image.draft("RGB", (LONGEST, LONGEST))
+        image = image.convert("RGB")
+    scale = LONGEST / max(image.size)
+    return image if scale >= 1 else image.resize((round(image.width * scale), round(image.height * scale)), Image.LANCZOS)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("unpacked", help="a folder of unpacked packages")
+    parser.add_argument("out", help="where to write train/ and validate/")
+    args = parser.parse_args()
+    paths = {(package, name): os.path.join(folder, name)
+             for package in os.listdir(args.unpacked)
+             for folder, _, names in os.walk(os.path.join(args.unpacked, package)) for name in names}
+    missing = 0
+    with open(TABLE) as table:
+        for row in csv.DictReader(table, delimiter="\t"):
+            path = paths.get((row["package"], row["file"]))
+            if path is None:
+                missing += 1
+                continue
+            folder = os.path.join(args.out, row["part"])
+            os.makedirs(folder, exist_ok=True)
+            stem = os.path.splitext(row["file"])[0]
+            reduced(path).save(os.path.join(folder, f"{row['package']}-{stem}.jpg"), quality=93)
+    if missing:
+        print(f"{missing} photographs are missing: unpack their packages into {args.unpacked}")
+
+
+if __name__ == "__main__":
+    main()
