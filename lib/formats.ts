@@ -2,13 +2,12 @@
 /** The image formats: a row for each, with what is used outside its codec. */
 
 /** A format that can be written. */
-export type OutputFormat = "png" | "jpeg" | "webp" | "avif";
+export type OutputFormat = "png" | "jpeg" | "webp" | "avif" | "tiff";
 /** A format that can be read. */
 export type InputFormat =
   | OutputFormat
   | "gif"
   | "bmp"
-  | "tiff"
   | "heic";
 
 /** Properties of a format. */
@@ -110,6 +109,22 @@ export const FORMATS: Readonly<
     },
     writtenAs: "avif",
   },
+  tiff: {
+    name: "TIFF",
+    mediaType: "image/tiff",
+    extensions: [".tif", ".tiff"],
+    magic: /^(II[*+]\0|MM\0[*+])/,
+    // Offsets have 32 bits; so many pixels of 16 bits take half of what they reach.
+    written: {
+      maxSide: 2 ** 31 - 1,
+      maxPixels: 2 ** 28,
+      depth: 16,
+      grey: true,
+      lossless: null,
+    },
+    // Where nothing else is asked for, what every program shows.
+    writtenAs: "png",
+  },
   gif: {
     name: "GIF",
     mediaType: "image/gif",
@@ -123,14 +138,6 @@ export const FORMATS: Readonly<
     mediaType: "image/bmp",
     extensions: [".bmp", ".dib"],
     magic: /^BM[^]{4}\0\0\0\0/,
-    written: null,
-    writtenAs: "png",
-  },
-  tiff: {
-    name: "TIFF",
-    mediaType: "image/tiff",
-    extensions: [".tif", ".tiff"],
-    magic: /^(II[*+]\0|MM\0[*+])/,
     written: null,
     writtenAs: "png",
   },

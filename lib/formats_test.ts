@@ -29,9 +29,13 @@ Deno.test("no two formats share an extension or a media type", () => {
 });
 
 Deno.test("what cannot be written is written as PNG", () => {
-  assert.deepEqual(OUTPUT_FORMATS, ["png", "jpeg", "webp", "avif"]);
+  assert.deepEqual(OUTPUT_FORMATS, ["png", "jpeg", "webp", "avif", "tiff"]);
   assert.equal(ownFormat("gif"), "png");
+  assert.equal(ownFormat("tiff"), "png");
   assert.equal(ownFormat(null), "png");
   assert.equal(ownFormat("webp"), "webp");
-  assert.equal(formatNames(OUTPUT_FORMATS, "or"), "PNG, JPEG, WebP or AVIF");
+  assert.equal(
+    formatNames(OUTPUT_FORMATS, "or"),
+    "PNG, JPEG, WebP, AVIF or TIFF",
+  );
 });

@@ -103,7 +103,7 @@ Deno.test.each([
   ],
   [
     { format: "gif" },
-    'The option format is "gif"; it must be one of png, jpeg, webp, avif.',
+    'The option format is "gif"; it must be one of png, jpeg, webp, avif, tiff.',
   ],
   [
     { signal: {} },

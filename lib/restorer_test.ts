@@ -786,7 +786,7 @@ Deno.test("paths are read and written, in the format of their extension", async 
     await assert.rejects(result.save(join(folder, "f.gif")), {
       code: "invalid-option",
       message:
-        "The file's extension is .gif; it must be one of .png, .jpg, .webp, .avif.",
+        "The file's extension is .gif; it must be one of .png, .jpg, .webp, .avif, .tif.",
     });
     await assert.rejects(result.save(join(folder, "none", "g.png")), {
       code: "unwritable",

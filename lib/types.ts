@@ -219,7 +219,7 @@ export interface RestoreOptions {
    */
   readonly format?: OutputFormat;
   /**
-   * 1..100 for JPEG, WebP and AVIF, or `lossless` for WebP and PNG. Default:
+   * 1..100 for JPEG, WebP and AVIF, or `lossless` for WebP, PNG and TIFF. Default:
    * `lossless` for a lossless WebP, else 92.
    */
   readonly quality?: Quality;
@@ -230,9 +230,9 @@ export interface RestoreOptions {
   readonly metadata?: MetadataUse;
   /**
    * Bits of a channel of the written image. Default 8. With 16 a PNG or TIFF of
-   * 16 bits keeps them, and is written as PNG: what was not restored keeps its
-   * samples, what was restored the steps finer than 8 bits. `pixels` has 8 bits
-   * all the same.
+   * 16 bits keeps them, and is written as PNG, or as TIFF where that is named:
+   * what was not restored keeps its samples, what was restored the steps finer
+   * than 8 bits. `pixels` has 8 bits all the same.
    */
   readonly depth?: Depth;
   /** Stops the work before the next tile with the error `aborted`. */

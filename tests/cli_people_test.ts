@@ -99,6 +99,20 @@ Deno.test("cli: 16 bits a channel are kept from PNG and TIFF where that is asked
     assert.ok((await read("shared/a.png")).deep);
     assert.ok((await read("shared/b.tif.png")).deep);
 
+    const tiff = await run([
+      "restore",
+      "b.tif",
+      "-o",
+      "e.tif",
+      "--depth",
+      "16",
+    ]);
+    assert.equal(tiff.code, 0, tiff.err);
+    assert.deepEqual(
+      (await read("e.tif")).deep!.data,
+      (await read("out/b.png")).deep!.data,
+    );
+
     await run(["restore", "b.tif", "-o", "plain.png"]);
     assert.equal((await read("plain.png")).bitDepth, 8);
     for (

@@ -32,7 +32,7 @@ const FLAGS = {
   ...RESTORE_FLAGS,
   ...STRENGTH,
   format: {
-    help: "png, jpeg, webp or avif; default: the image's own",
+    help: "png, jpeg, webp, avif or tiff; default: the image's own",
     value: "FORMAT",
     parse: choice(OUTPUT_FORMATS),
   },

@@ -33,9 +33,9 @@ Deno.test("one input, one file: its extension says the format", async () => {
 });
 
 Deno.test("an extension that is not written, or contradicts the format", async () => {
-  await assert.rejects(targetsOf(one("a.png"), "out.tiff", undefined, "-o"), {
+  await assert.rejects(targetsOf(one("a.png"), "out.gif", undefined, "-o"), {
     code: "invalid-option",
-    message: /out\.tiff is of a format that is not written/,
+    message: /out\.gif is of a format that is not written/,
   });
   await assert.rejects(targetsOf(one("a.png"), "m.jpg", "png", "--mask-out"), {
     code: "invalid-option",

@@ -45,7 +45,7 @@ const FLAGS = {
   ...STRENGTH,
   format: {
     help:
-      "png, jpeg, webp or avif; default: as OUT is named, else the input's own",
+      "png, jpeg, webp, avif or tiff; default: as OUT is named, else the input's own",
     value: "FORMAT",
     parse: choice(OUTPUT_FORMATS),
   },

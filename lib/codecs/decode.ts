@@ -107,10 +107,10 @@ function depthNotes(
   { format, bitDepth }: ImageInfo,
   depth: Depth,
 ): readonly string[] {
-  const { name, written } = FORMATS[format];
+  const { name, written, writtenAs } = FORMATS[format];
   if (bitDepth > 8) {
     // A file that goes back as it came loses nothing.
-    return depth === 8 && written?.depth === 16
+    return depth === 8 && writtenAs === format && written?.depth === 16
       ? []
       : [`The ${name} has ${bitDepth} bits a sample; 8 of them are read.`];
   }

@@ -203,17 +203,17 @@ Deno.test("16 bits are written as they were read, without alpha where all is opa
       sample,
     });
     const { deep, raster, grey } = await decode(file, LIMITS, 16);
-    const written = await encodeRows(deepRowsOf(deep!, raster, raster), {
-      format: "png",
-      grey,
-    });
-    const { bitDepth, hasAlpha, grey: one } = infoOf(written);
-    assert.deepEqual([bitDepth, hasAlpha, one], [
-      16,
-      channels! % 2 === 0,
-      channels! < 3,
-    ]);
-    assert.deepEqual(await deepOf(written), expected(channels!));
+    for (const format of ["png", "tiff"] as const) {
+      const rows = deepRowsOf(deep!, raster, raster);
+      const written = await encodeRows(rows, { format, grey });
+      const { bitDepth, hasAlpha, grey: one } = infoOf(written);
+      assert.deepEqual([bitDepth, hasAlpha, one], [
+        16,
+        channels! % 2 === 0,
+        channels! < 3,
+      ]);
+      assert.deepEqual(await deepOf(written), expected(channels!));
+    }
   }
 });
 

@@ -15,7 +15,7 @@ import { ENCODERS } from "./table.ts";
 /** How an image is written. */
 export interface EncodeOptions {
   readonly format: OutputFormat;
-  /** 1..100 for JPEG, WebP and AVIF, default 92, `lossless` for WebP; PNG is lossless. */
+  /** 1..100 for JPEG, WebP and AVIF, default 92, `lossless` for WebP; PNG and TIFF are lossless. */
   readonly quality?: Quality;
   /** Metadata, written where the format has a place for it. */
   readonly metadata?: Metadata;
@@ -30,7 +30,7 @@ export interface EncodeOptions {
 export const DEFAULT_QUALITY = 92;
 
 /**
- * Writes an image as a PNG (lossless, deterministic), JPEG (4:4:4 or grey, alpha over
+ * Writes an image as a PNG or TIFF (lossless, deterministic), JPEG (4:4:4 or grey, alpha over
  * white), WebP (lossless, or lossy with lossless alpha) or AVIF (4:4:4).
  *
  * @throws {LimpidError} `invalid-option` for an unknown format, a quality

@@ -7,14 +7,16 @@ import {
   type Raster,
 } from "../types.ts";
 import { carriedMetadata } from "./metadata.ts";
+import { latin1 } from "./bytes.ts";
 import { decode } from "./decode.ts";
 import { encode, encodeRows } from "./encode.ts";
-import { readOrientation, resolutionExif } from "./exif.ts";
+import { readOrientation, resolutionExif, shortenedExif } from "./exif.ts";
 import { jpegSegments } from "./jpeg/header.ts";
 import { pngChunks } from "./png/chunks.ts";
 import { readHeader } from "./read_header.ts";
 import { bandHeight, type Rows, rowsOf } from "./rows.ts";
 import { DECODERS } from "./table.ts";
+import { type Value, writeBlock } from "./tiff_block.ts";
 import {
   exifBlock,
   gradient,
@@ -220,7 +222,11 @@ for (const format of OUTPUT_FORMATS) {
       // Odd lengths; a profile of more than one JPEG segment.
       const metadata = { icc: iccProfile("RGB ", 150001), exif: exifBlock(1) };
       const file = await encode(image, { format, metadata });
-      assert.deepEqual(await metadataOf(file), metadata);
+      // A TIFF's own directory takes over EXIF's entries, not its gaps.
+      const exif = format === "tiff"
+        ? shortenedExif(metadata.exif, 65535)
+        : metadata.exif;
+      assert.deepEqual(await metadataOf(file), { ...metadata, exif });
       const plain = await encode(image, { format });
       assert.deepEqual(
         (await decode(file, LIMITS)).raster,
@@ -246,6 +252,53 @@ for (const format of OUTPUT_FORMATS) {
     }
   });
 }
+
+Deno.test("TIFF: pixels are exact, and EXIF's directories become the file's own, in either byte order", async () => {
+  const grey = gradient(70, 300);
+  grey.data.forEach((_, i, all) => all[i] = i % 4 === 3 ? 255 : all[i & ~3]!);
+  for (const littleEndian of [true, false]) {
+    const text = (tag: number, value: string): Value => {
+      const bytes = latin1(`${value}\0`);
+      return { tag, type: 2, count: bytes.length, bytes };
+    };
+    const gps = { values: [text(1, "N")], below: new Map() };
+    const exif = writeBlock(
+      { values: [text(0x10f, "A maker")], below: new Map([[0x8825, gps]]) },
+      littleEndian,
+    );
+    const metadata = {
+      exif,
+      xmp: new TextEncoder().encode("<x:xmpmeta/>"),
+      resolution: { x: 240, y: 120, unit: "inch" },
+    } as const;
+    for (const image of [opaque, translucent, gradient(700, 900)]) {
+      const file = await encode(image, { format: "tiff", metadata });
+      assert.equal(file[0], littleEndian ? 0x49 : 0x4d);
+      const { raster, metadata: found, warnings } = await decode(file, LIMITS);
+      assert.equal(maxDifference(raster.data, image.data), 0);
+      assert.deepEqual(warnings, []);
+      const says = new TextDecoder("latin1").decode(found.exif);
+      assert.ok(says.includes("A maker"));
+      assert.deepEqual(found.xmp, metadata.xmp);
+      const { info } = readHeader(file);
+      assert.deepEqual([info.format, info.lossless], ["tiff", true]);
+      assert.equal(info.hasAlpha, image === translucent);
+    }
+    const one = await encode(grey, { format: "tiff", grey: true, metadata });
+    assert.equal(readHeader(one).info.grey, true);
+    const { raster } = await decode(one, LIMITS);
+    assert.equal(maxDifference(raster.data, grey.data), 0);
+  }
+  const { warnings } = carriedMetadata(
+    { exif: latin1("no EXIF"), comments: [latin1("hello")] },
+    "tiff",
+    false,
+  );
+  assert.deepEqual(warnings, [
+    "The comment is left out: TIFF has no place for it.",
+    "The EXIF is left out: it is damaged, and TIFF cannot hold it in part.",
+  ]);
+});
 
 Deno.test("WebP: lossless is exact, under transparent pixels too, with metadata", async () => {
   const metadata = { exif: exifBlock(1), icc: iccProfile("RGB ") };
@@ -428,6 +481,6 @@ Deno.test("sides that a format cannot hold are refused", async () => {
   } as const;
   await refuses(
     encodeRows(large, { format: "avif" }),
-    /AVIF holds at most 35651584 pixels, the image is 6000x6000; write PNG, JPEG or WebP/,
+    /AVIF holds at most 35651584 pixels, the image is 6000x6000; write PNG, JPEG, WebP or TIFF/,
   );
 });

@@ -5,6 +5,7 @@ import {
   resetExif,
   resolutionExif,
   shortenedExif,
+  withoutLocation,
 } from "./exif.ts";
 import { exifBlock } from "./test_images.ts";
 
@@ -153,6 +154,11 @@ Deno.test("attack: entries that all have the same long value, or none that fits"
     view.setUint32(at + 10 + 12 * i, 8, true);
   }
   assert.ok(shortenedExif(exif, 65_000)!.length <= 65_000);
+  // A pointer to a directory of GPS, so that the block is written anew.
+  view.setUint16(at + 2, 0x8825, true);
+  view.setUint16(at + 4, 4, true);
+  view.setUint32(at + 6, 1, true);
+  assert.ok(withoutLocation(exif).length <= exif.length);
   assert.equal(shortenedExif(new Uint8Array(100), 50), undefined);
 });
 

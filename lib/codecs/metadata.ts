@@ -76,6 +76,7 @@ export function carriedMetadata(
     jpeg: forJpeg,
     webp: forWebp,
     avif: forAvif,
+    tiff: forTiff,
   }[format];
   const found = { ...rest, ...(icc && space === wanted && { icc }) };
   return { metadata: carry(found, warnings), warnings };
@@ -135,15 +136,30 @@ function forAvif(metadata: Metadata, warnings: string[]): Metadata {
     exif: MAX_AVIF_BLOCK - EXIF_PREFIX.length,
     xmp: MAX_AVIF_BLOCK,
   }, warnings);
-  const isExif = exif && (startsWith(exif, "II*\0") ||
-    startsWith(exif, "MM\0*"));
-  if (exif && !isExif) warnings.push(damagedBlock("EXIF"));
+  const isExif = exif && isTiffBlock(exif);
+  if (exif && !isExif) warnings.push(damagedBlock("EXIF", "AVIF"));
   const isXmp = xmp && xmp.length >= LEAST_XMP;
-  if (xmp && !isXmp) warnings.push(damagedBlock("XMP"));
+  if (xmp && !isXmp) warnings.push(damagedBlock("XMP", "AVIF"));
   return {
     ...(icc && { icc }),
     ...(isExif && { exif }),
     ...(isXmp && { xmp }),
+  };
+}
+
+/** TIFF has a place for all of them, and for IPTC. */
+function forTiff(
+  { photoshop, resolution, ...metadata }: Metadata,
+  warnings: string[],
+): Metadata {
+  const { exif, ...rest } = profilesOf(metadata, "TIFF", warnings);
+  const isExif = exif && isTiffBlock(exif);
+  if (exif && !isExif) warnings.push(damagedBlock("EXIF", "TIFF"));
+  return {
+    ...rest,
+    ...(isExif && { exif }),
+    ...(photoshop && { photoshop }),
+    ...(resolution && { resolution }),
   };
 }
 
@@ -265,8 +281,12 @@ function textWarnings(texts: readonly NamedBlock[], format: string): string[] {
   ];
 }
 
-function damagedBlock(name: string): string {
-  return `The ${name} is left out: it is damaged, and AVIF cannot hold it in part.`;
+function isTiffBlock(exif: Uint8Array): boolean {
+  return startsWith(exif, "II*\0") || startsWith(exif, "MM\0*");
+}
+
+function damagedBlock(name: string, format: string): string {
+  return `The ${name} is left out: it is damaged, and ${format} cannot hold it in part.`;
 }
 
 function leftOut(what: string, format: string): string {

@@ -8,6 +8,7 @@ import { encodeAvif } from "./avif/encode.ts";
 import { readHeifHeader } from "./heif/header.ts";
 import { magickDecoder } from "./magick_decoder.ts";
 import { decodeDeepTiff } from "./tiff/decode_deep.ts";
+import { encodeTiff } from "./tiff/encode.ts";
 import { readTiffHeader } from "./tiff/header.ts";
 import { decodeGif } from "./gif/decode.ts";
 import { readGifHeader } from "./gif/header.ts";
@@ -75,6 +76,7 @@ export const ENCODERS: Readonly<Record<OutputFormat, Encoder>> = {
   jpeg: (rows, quality, metadata, grey) =>
     encodeJpeg(rows, quality as number, metadata, grey),
   webp: (rows, quality, metadata) => encodeWebp(rows, quality, metadata),
+  tiff: (rows, _quality, metadata, grey) => encodeTiff(rows, metadata, grey),
   avif: (rows, quality, metadata) =>
     encodeAvif(rows, quality as number, metadata),
 };

@@ -16,7 +16,10 @@ export const TAG = {
   SAMPLES: 277,
   ROWS_PER_STRIP: 278,
   STRIP_BYTES: 279,
+  X_RESOLUTION: 282,
+  Y_RESOLUTION: 283,
   PLANAR: 284,
+  RESOLUTION_UNIT: 296,
   PREDICTOR: 317,
   TILE_WIDTH: 322,
   TILE_HEIGHT: 323,
@@ -24,8 +27,23 @@ export const TAG = {
   TILE_BYTES: 325,
   EXTRA: 338,
   SAMPLE_FORMAT: 339,
+  XMP: 700,
+  PHOTOSHOP: 34377,
+  ICC: 34675,
   DNG: 50706,
 } as const;
+
+/**
+ * Entries that say how an image lies in its file, or where something else
+ * does: they mean nothing in another file.
+ */
+export const STRUCTURE: ReadonlySet<number> = new Set([
+  ...[254, 255, 256, 257, 258, 259, 262, 263, 264, 265, 266, 273, 277, 278],
+  ...[279, 280, 281, 284, 288, 289, 290, 291, 292, 293, 301, 317, 318, 319],
+  ...[320, 321, 322, 323, 324, 325, 330, 332, 338, 339, 340, 341, 342, 347],
+  ...[512, 513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 531, 532, 700],
+  ...[34377, 34675, 50706],
+]);
 
 /** Most images that a file may have. */
 const MAX_IMAGES = 1000;

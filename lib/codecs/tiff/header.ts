@@ -3,6 +3,7 @@ import { LimpidError } from "../../errors.ts";
 import { viewOf } from "../bytes.ts";
 import type { FileHeader, Orientation } from "../header.ts";
 import { isDeepTiff, MIN_IS_BLACK, MIN_IS_WHITE } from "./deep_kind.ts";
+import { exifOf } from "./exif.ts";
 import { damaged, directoriesOf, isLittleEndian, TAG } from "./directory.ts";
 
 const PALETTE = 3, CMYK = 5;
@@ -49,6 +50,7 @@ export function readTiffHeader(bytes: Uint8Array): FileHeader {
       `The TIFF is compressed in a way that is not read (${compression}); save it as PNG, or as TIFF with LZW or Deflate.`,
     );
   }
+  const exif = exifOf(bytes);
   const samples = number(TAG.SAMPLES, 1);
   const depth = number(TAG.BITS, 1);
   const orientation = number(TAG.ORIENTATION, 1);
@@ -72,7 +74,7 @@ export function readTiffHeader(bytes: Uint8Array): FileHeader {
       cmyk: photometric === CMYK,
       lossless: compression !== JPEG,
     },
-    metadata: {},
+    metadata: exif === undefined ? {} : { exif },
     warnings: [],
     left: directories.length > 1
       ? [

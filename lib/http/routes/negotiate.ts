@@ -6,9 +6,15 @@ import { Problem } from "../problem.ts";
  * Order of preference among formats that a client accepts equally, after the
  * image's own. AVIF takes the longest to write.
  */
-const PREFERENCE: readonly OutputFormat[] = ["webp", "png", "jpeg", "avif"];
+const PREFERENCE: readonly OutputFormat[] = [
+  "webp",
+  "png",
+  "jpeg",
+  "avif",
+  "tiff",
+];
 /** Formats that `image/*` does not mean: many clients that send it cannot read them. */
-const NEW: readonly OutputFormat[] = ["avif"];
+const RARE: readonly OutputFormat[] = ["avif", "tiff"];
 
 /** A format that a client takes. */
 export interface Accepted {
@@ -62,7 +68,7 @@ export function preferredFormats(
   own: OutputFormat,
 ): Preferred {
   const meant = accepted.filter(({ format, named }) =>
-    named || format === own || !NEW.includes(format)
+    named || format === own || !RARE.includes(format)
   );
   const formats = (meant.length > 0 ? meant : accepted)
     .toSorted((a, b) =>
