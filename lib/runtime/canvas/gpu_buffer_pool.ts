@@ -23,11 +23,6 @@ export class GpuBufferPool {
     return await this.#get(name, bytes, STORAGE | COPY_DST | COPY_SRC);
   }
 
-  /** A buffer that has these values already, or gets them now. */
-  async once(name: string, values: ArrayBufferView): Promise<GPUBuffer> {
-    return this.#buffers.get(name) ?? await this.upload(name, values);
-  }
-
   /** A buffer with these values, its bytes filled up to a multiple of 4. */
   async upload(
     name: string,

@@ -59,7 +59,6 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   readonly #image: PackedRaster;
   /** By which the device keeps the image for others too; `null`: nobody else asks for it. */
   readonly #number: number | null;
-  readonly #thumb: Float32Array<ArrayBuffer>;
   readonly #watch = new CanvasStopwatch();
   readonly #whole: Rectangle;
   readonly #masks = new Map<Task, Uint8Array<ArrayBuffer>>();
@@ -87,7 +86,6 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     this.#memory = new GpuBufferPool(gpu.device);
     this.#image = image;
     this.#number = "number" in image ? image.number : null;
-    this.#thumb = this.#watch.sync("cut", () => thumbnail(image));
     const { width, height } = image;
     this.#whole = { x: 0, y: 0, width, height };
     this.#plan = new TilePlan(width, height, { tile: 512, halo: 0 });
@@ -186,7 +184,6 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
       output: new Uint8ClampedArray(),
     };
     this.#restoring = restoring;
-    await this.#memory.upload("thumb mask", maskThumbnail(mask));
     await this.#memory.upload("shares", weightByByte(curve));
     this.#masked = null;
     this.#firstChannel = 0;
@@ -216,7 +213,6 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
 
   async correction(mask: Mask, network: OnnxNetwork): Promise<Correction> {
     this.#restoring = { mask, user: null, output: new Uint8ClampedArray() };
-    await this.#memory.upload("thumb mask", maskThumbnail(mask));
     this.#masked = null;
     await this.#begin({ tile: LARGEST_TILE, halo: 0 }, 3, async () => {});
     const tile = await this.#enter({ line: 0, tile: 0 });
@@ -315,7 +311,12 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     if (!same(this.#pixels?.band, band)) await this.#uploadPixels(band, fits);
     if (this.#restoring === null || same(this.#masked, band)) return;
     const { mask, user } = this.#restoring;
-    await this.#memory.upload("mask bytes", part(mask.data, whole, band));
+    const bytes = part(mask.data, whole, band);
+    const buffer = await this.#memory.upload("mask bytes", bytes);
+    if (fits) await this.#makeThumb("thumb mask", buffer, 1);
+    else if (this.#masked === null) {
+      await this.#memory.upload("thumb mask", maskThumbnail(mask));
+    }
     if (user !== null) {
       await this.#memory.upload("user bytes", part(user.data, whole, band));
     }
@@ -328,7 +329,26 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     const buffer = shared
       ? await this.#gpu.images.hold(this.#number!, pixels)
       : await this.#memory.upload("pixels", part(pixels, this.#whole, band));
+    const first = this.#pixels === null;
     this.#pixels = { buffer, band, shared };
+    if (fits) await this.#makeThumb("thumb", buffer, 3);
+    else if (first) await this.#memory.upload("thumb", thumbnail(this.#image));
+  }
+
+  /** Averages the whole image, or its mask, on the device. */
+  async #makeThumb(
+    name: "thumb" | "thumb mask",
+    values: GPUBuffer,
+    channels: 1 | 3,
+  ): Promise<void> {
+    const { width, height } = this.#whole;
+    const bytes = 4 * channels * THUMB * THUMB;
+    this.#gpu.kernels.run(
+      "thumbnail",
+      [[width, height], [THUMB, channels]],
+      [values, await this.#memory.buffer(name, bytes)],
+      [THUMB, THUMB],
+    );
   }
 
   /** What a restorer takes; the mask was sent with the band. */
@@ -375,7 +395,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
 
   async #thumbInput(): Promise<GpuTensor> {
     return {
-      buffer: await this.#memory.once("thumb", this.#thumb),
+      buffer: await this.#memory.buffer("thumb", 12 * THUMB * THUMB),
       dims: [1, 3, THUMB, THUMB],
     };
   }

@@ -7,6 +7,7 @@ import cutMask from "./shaders/crop_mask.wgsl" with { type: "text" };
 import quantise from "./shaders/quantise.wgsl" with { type: "text" };
 import reduce from "./shaders/reduce.wgsl" with { type: "text" };
 import refine from "./shaders/refine.wgsl" with { type: "text" };
+import thumbnail from "./shaders/thumbnail.wgsl" with { type: "text" };
 
 const SOURCES = {
   "cut-image": cutImage,
@@ -17,6 +18,7 @@ const SOURCES = {
   composite,
   reduce,
   refine,
+  thumbnail,
 };
 
 /** A program; what it does, and its bindings, stand in its file in `shaders/`. */

@@ -10,6 +10,7 @@ import { type Rectangle, TilePlan } from "../../tiling/tile_plan.ts";
 import { composite, quantise } from "./array_canvas.ts";
 import { refine } from "../../pixels/refine.ts";
 import { reduceImage } from "../../pixels/reduce.ts";
+import { maskThumbnail, THUMB, thumbnail } from "../../pixels/thumbnail.ts";
 import type { Gpu } from "./gpu_canvas.ts";
 import type { GpuBufferPool } from "./gpu_buffer_pool.ts";
 import { GpuImages } from "./gpu_images.ts";
@@ -274,6 +275,32 @@ gpuTest("reduce is reduceImage", async (gpu) => {
     assertNear(found.data, opaque(wanted.data));
   }
 });
+
+gpuTest(
+  "thumbnail is thumbnail, of a mask maskThumbnail",
+  async ({ kernels, memory }) => {
+    for (const [width, height] of [[70, 45], [301, 128], [1, 700]] as const) {
+      const image = await pack(photograph(width, height));
+      const mask = noiseMask(width, height);
+      const thumbOf = async (
+        values: Uint32Array | Uint8Array,
+        channels: 1 | 3,
+      ): Promise<Float32Array> => {
+        const count = channels * THUMB * THUMB;
+        const means = await memory.buffer(`thumb ${channels}`, 4 * count);
+        kernels.run(
+          "thumbnail",
+          [[width, height], [THUMB, channels]],
+          [await memory.upload("values", values), means],
+          [THUMB, THUMB],
+        );
+        return await floats(memory, means, count);
+      };
+      assertClose(await thumbOf(image.pixels, 3), thumbnail(image));
+      assertClose(await thumbOf(mask.data, 1), maskThumbnail(mask));
+    }
+  },
+);
 
 gpuTest("refine is its twin, and leaves what the mask leaves", async (gpu) => {
   const finer = await pack(photograph(70, 45));
