@@ -110,5 +110,10 @@ export class BlendWeights {
 
 /** The greater value at every pixel of two masks of the same size. */
 export function union(a: Mask, b: Mask): Mask {
-  return { ...a, data: a.data.map((value, i) => Math.max(value, b.data[i]!)) };
+  const [one, other] = [a.data, b.data];
+  const data = new Uint8Array(one.length);
+  for (let i = 0; i < data.length; i++) {
+    data[i] = Math.max(one[i]!, other[i]!);
+  }
+  return { ...a, data };
 }

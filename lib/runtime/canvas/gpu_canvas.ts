@@ -193,11 +193,19 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
       new BlendWeights(mask, curve, user),
     );
     // Where nothing is restored nobody asks for it.
-    if (tiles.length > 0) {
-      const copy = await copyBytes([this.#image.data]);
-      restoring.output = new Uint8ClampedArray(copy.buffer);
-    }
+    if (tiles.length > 0) restoring.output = await this.#outputFor(tiles);
     return tiles;
+  }
+
+  /** The image where a line has no tile to restore; the others will be written. */
+  async #outputFor(
+    tiles: readonly TileIndex[],
+  ): Promise<Uint8ClampedArray<ArrayBuffer>> {
+    const { data } = this.#image;
+    const every = new Set(tiles.map(({ line }) => line)).size ===
+      this.#lines.length;
+    if (every) return new Uint8ClampedArray(data.length);
+    return new Uint8ClampedArray((await copyBytes([data])).buffer);
   }
 
   async restoreTile(at: TileIndex, network: OnnxNetwork): Promise<void> {
