@@ -143,6 +143,12 @@ Deno.test("http: 16 bits a channel are kept where that is asked for, and refused
     assert.equal((await decode(await plain.bytes(), LIMITS, 16)).bitDepth, 8);
     assert.notEqual(plain.headers.get("etag"), deep.headers.get("etag"));
 
+    // What is accepted less gladly holds them too.
+    const accept = "image/webp,image/*;q=0.8";
+    const other = await post(`${origin}/restore?depth=16`, file, { accept });
+    assert.equal(other.headers.get("content-type"), "image/png");
+    assert.equal((await decode(await other.bytes(), LIMITS, 16)).bitDepth, 16);
+
     const told = await post(`${origin}/restore?depth=16`, photo);
     assert.match(told.headers.get("x-limpid-warnings")!, /has 8 bits/);
     await told.body?.cancel();

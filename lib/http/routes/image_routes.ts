@@ -135,7 +135,11 @@ function restoration(
       const userMask = mask === null
         ? {}
         : { mask: await decodeMask(mask, how, limits, image, waits) };
-      const formats = preferredFormats(accepted, ownFormat(formatOf(image)));
+      const formats = preferredFormats(
+        accepted,
+        ownFormat(formatOf(image)),
+        options.depth,
+      );
       const result = await restorer.restore(image, {
         ...options as RestoreOptions,
         ...userMask,

@@ -1,5 +1,6 @@
 /** Chooses the format of the result. */
 import { FORMATS, OUTPUT_FORMATS, type OutputFormat } from "../../formats.ts";
+import type { Depth } from "../../types.ts";
 import { Problem } from "../problem.ts";
 
 /**
@@ -62,15 +63,24 @@ export function acceptedFormats(accept: string | null): readonly Accepted[] {
  * Sorts the accepted formats: first the one with the largest weight (the
  * image's own if it has that weight), then PNG, which can hold images of every
  * size, then the others.
+ *
+ * @param own The image's own format.
+ * @param depth Bits of a channel. Where the image may have so many, formats
+ * that hold fewer come into question only if no other is accepted.
  */
 export function preferredFormats(
   accepted: readonly Accepted[],
   own: OutputFormat,
+  depth: Depth = 8,
 ): Preferred {
-  const meant = accepted.filter(({ format, named }) =>
+  const holds = ({ format }: { readonly format: OutputFormat }): boolean =>
+    FORMATS[format].written.depth >= depth;
+  const deep = holds({ format: own }) ? accepted.filter(holds) : [];
+  const possible = deep.length > 0 ? deep : accepted;
+  const meant = possible.filter(({ format, named }) =>
     named || format === own || !RARE.includes(format)
   );
-  const formats = (meant.length > 0 ? meant : accepted)
+  const formats = (meant.length > 0 ? meant : possible)
     .toSorted((a, b) =>
       b.weight - a.weight ||
       Number(b.format === own) - Number(a.format === own)
