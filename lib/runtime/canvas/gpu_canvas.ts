@@ -5,10 +5,8 @@ import { copyBytes } from "../../pixels/copy_bytes.ts";
 import { LimpidError } from "../../errors.ts";
 import { CORRECTED, type Correction } from "../../pixels/color_correction.ts";
 import { BlendWeights, histogram, weightByByte } from "../../pixels/mask.ts";
-import { maskThumbnail, THUMB, thumbnail } from "../../pixels/thumbnail.ts";
 import {
   LARGEST_TILE,
-  MULTIPLE,
   type Rectangle,
   type Tile,
   TilePlan,
@@ -28,6 +26,8 @@ import { CanvasStopwatch } from "./canvas_stopwatch.ts";
 import { keptPlanes } from "./kept_planes.ts";
 import { damagedTiles } from "./damaged_tiles.ts";
 import { type GpuKernels, inLines } from "./gpu_kernels.ts";
+import { type BandMasks, GpuBand, row } from "./gpu_band.ts";
+import { GpuEvidence } from "./gpu_evidence.ts";
 import { GpuBufferPool } from "./gpu_buffer_pool.ts";
 import type { PackedRaster } from "../../pixels/planes.ts";
 import type { GpuImages, NumberedImage } from "./gpu_images.ts";
@@ -57,26 +57,19 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   readonly #gpu: Gpu;
   readonly #memory: GpuBufferPool;
   readonly #image: PackedRaster;
-  /** By which the device keeps the image for others too; `null`: nobody else asks for it. */
-  readonly #number: number | null;
   readonly #watch = new CanvasStopwatch();
   readonly #whole: Rectangle;
+  readonly #band: GpuBand;
   readonly #masks = new Map<Task, Uint8Array<ArrayBuffer>>();
   #plan: TilePlan;
   #lines: readonly TileRow[] = [];
   #walk = new TileRowCursor([], { begin: () => {}, end: () => {} });
-  /** Pixels of a part of the image, or of the whole where that is kept for others too. */
-  #pixels: { buffer: GPUBuffer; band: Rectangle; shared: boolean } | null =
-    null;
-  /** The part of the masks that is on the device. */
-  #masked: Rectangle | null = null;
   #channels = 0;
   #firstChannel = 0;
   /** Of the mask network. */
   #networkChannels = 0;
   #tasks: readonly (Task | null)[] = [];
-  /** Whose evidence is on the device, and how many numbers of it and of attention each tile gave. */
-  #found: { id: string; sizes: readonly number[] } = { id: "", sizes: [] };
+  #evidence: GpuEvidence | null = null;
   /** Whose sums are held, and which of the two buffers has them. */
   #summed: { area: Rectangle; name: "sums" | "other sums" } | null = null;
   #restoring: Restoring | null = null;
@@ -85,7 +78,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     this.#gpu = gpu;
     this.#memory = new GpuBufferPool(gpu.device);
     this.#image = image;
-    this.#number = "number" in image ? image.number : null;
+    this.#band = new GpuBand(gpu, this.#memory, image);
     const { width, height } = image;
     this.#whole = { x: 0, y: 0, width, height };
     this.#plan = new TilePlan(width, height, { tile: 512, halo: 0 });
@@ -94,7 +87,6 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   async beginMasks(cut: TileSize, pass: MaskPass): Promise<void> {
     const { first, tasks } = keptPlanes(pass);
     this.#networkChannels = pass.channels.length;
-    this.#found = { id: "", sizes: [] };
     this.#tasks = tasks;
     this.#masks.clear();
     for (const task of pass.kept) {
@@ -105,17 +97,23 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     }
     this.#firstChannel = first;
     await this.#begin(cut, tasks.length, (line) => this.#endMasks(line));
+    this.#evidence = new GpuEvidence(
+      this.#gpu.device,
+      this.#memory,
+      this.#networkChannels,
+      this.#lines.flatMap(({ tiles }) => tiles),
+    );
   }
 
   async maskTile(at: TileIndex, network: OnnxNetwork): Promise<void> {
     const tile = await this.#enter(at);
     const feeds = await this.#watch.time("cut", async () => ({
-      image: await this.#cutImage(tile),
-      thumb: await this.#thumbInput(),
+      image: await this.#band.imageOf(tile),
+      thumb: await this.#band.thumb("image"),
     }));
     const dims = maskDims(tile, this.#networkChannels);
     await this.#run(network, feeds, dims, async (outputs) => {
-      await this.#keepEvidence(network.id, tile, outputs);
+      await this.#evidence!.keep(network.id, tile, outputs);
       await this.#watch.time(
         "blend",
         () => this.#add(tile, outputs.mask.gpuBuffer),
@@ -125,33 +123,20 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
 
   async evidenceTile(at: TileIndex, network: OnnxNetwork): Promise<void> {
     const tile = await this.#enter(at);
-    const image = await this.#watch.time("cut", () => this.#cutImage(tile));
+    const image = await this.#watch.time(
+      "cut",
+      () => this.#band.imageOf(tile),
+    );
     await this.#run(
       network,
       { image },
       evidenceDims(tile, this.#networkChannels),
-      (outputs) => this.#keepEvidence(network.id, tile, outputs),
+      (outputs) => this.#evidence!.keep(network.id, tile, outputs),
     );
   }
 
-  async evidence(): Promise<readonly Evidence[]> {
-    const { id, sizes } = this.#found;
-    this.#found = { id, sizes: [] };
-    const bytes = 8 * sizes.reduce((sum, size) => sum + size, 0);
-    const buffer = await this.#memory.buffer("evidence", bytes);
-    const read = await this.#watch.time(
-      "readback",
-      () => this.#memory.read(buffer, bytes),
-    );
-    const values = new Float32Array(read.buffer);
-    checkNumbers(id, values);
-    let from = 0;
-    const next = (size: number): Float32Array<ArrayBuffer> =>
-      values.slice(from, from += size);
-    return sizes.map((size) => ({
-      evidence: next(size),
-      attention: next(size),
-    }));
+  evidence(): Promise<readonly Evidence[]> {
+    return this.#watch.time("readback", () => this.#evidence!.read());
   }
 
   fillMask(task: Task, value: number): Promise<void> {
@@ -185,7 +170,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     };
     this.#restoring = restoring;
     await this.#memory.upload("shares", weightByByte(curve));
-    this.#masked = null;
+    this.#band.forgetMasks();
     this.#firstChannel = 0;
     await this.#begin(cut, 3, (line) => this.#endRestored(line));
     const tiles = damagedTiles(
@@ -221,7 +206,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
 
   async correction(mask: Mask, network: OnnxNetwork): Promise<Correction> {
     this.#restoring = { mask, user: null, output: new Uint8ClampedArray() };
-    this.#masked = null;
+    this.#band.forgetMasks();
     await this.#begin({ tile: LARGEST_TILE, halo: 0 }, 3, async () => {});
     const tile = await this.#enter({ line: 0, tile: 0 });
     const feeds = await this.#restorerFeeds(tile);
@@ -249,8 +234,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
 
   close(): Promise<CanvasTimes> {
     this.#memory.free();
-    if (this.#pixels?.shared) this.#gpu.images.release(this.#number!);
-    this.#pixels = null;
+    this.#band.close();
     return Promise.resolve(this.#watch.times);
   }
 
@@ -289,7 +273,10 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   }
 
   async #beginLine(line: TileRow): Promise<void> {
-    await this.#watch.time("upload", () => this.#uploadBand(line));
+    await this.#watch.time(
+      "upload",
+      () => this.#band.cover(line.tiles, this.#restoring),
+    );
     // Where only evidence is asked for, nothing is summed.
     if (this.#channels === 0) return;
     const old = this.#summed;
@@ -311,126 +298,14 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     this.#summed = { area: span, name };
   }
 
-  /** What the line's tiles need: the whole image where it fits, and it stays. */
-  async #uploadBand({ tiles }: TileRow): Promise<void> {
-    const whole = this.#whole;
-    const fits = 4 * whole.width * whole.height <= this.#gpu.bindingBytes;
-    const band = fits ? whole : boundsOf(tiles, whole);
-    if (!same(this.#pixels?.band, band)) await this.#uploadPixels(band, fits);
-    if (this.#restoring === null || same(this.#masked, band)) return;
-    const { mask, user } = this.#restoring;
-    const bytes = part(mask.data, whole, band);
-    const buffer = await this.#memory.upload("mask bytes", bytes);
-    if (fits) await this.#makeThumb("thumb mask", buffer, 1);
-    else if (this.#masked === null) {
-      await this.#memory.upload("thumb mask", maskThumbnail(mask));
-    }
-    if (user !== null) {
-      await this.#memory.upload("user bytes", part(user.data, whole, band));
-    }
-    this.#masked = band;
-  }
-
-  async #uploadPixels(band: Rectangle, fits: boolean): Promise<void> {
-    const { pixels } = this.#image;
-    const shared = fits && this.#number !== null;
-    const buffer = shared
-      ? await this.#gpu.images.hold(this.#number!, pixels)
-      : await this.#memory.upload("pixels", part(pixels, this.#whole, band));
-    const first = this.#pixels === null;
-    this.#pixels = { buffer, band, shared };
-    if (fits) await this.#makeThumb("thumb", buffer, 3);
-    else if (first) await this.#memory.upload("thumb", thumbnail(this.#image));
-  }
-
-  /** Averages the whole image, or its mask, on the device. */
-  async #makeThumb(
-    name: "thumb" | "thumb mask",
-    values: GPUBuffer,
-    channels: 1 | 3,
-  ): Promise<void> {
-    const { width, height } = this.#whole;
-    const bytes = 4 * channels * THUMB * THUMB;
-    this.#gpu.kernels.run(
-      "thumbnail",
-      [[width, height], [THUMB, channels]],
-      [values, await this.#memory.buffer(name, bytes)],
-      [THUMB, THUMB],
-    );
-  }
-
-  /** What a restorer takes; the mask was sent with the band. */
+  /** What a restorer takes. */
   #restorerFeeds(tile: Tile): Promise<Readonly<Record<string, GpuTensor>>> {
     return this.#watch.time("cut", async () => ({
-      image: await this.#cutImage(tile),
-      mask: await this.#cutMask(tile),
-      thumb: await this.#thumbInput(),
-      thumb_mask: {
-        buffer: await this.#memory.buffer("thumb mask", 4 * THUMB * THUMB),
-        dims: [1, 1, THUMB, THUMB],
-      },
+      image: await this.#band.imageOf(tile),
+      mask: await this.#band.maskOf(tile),
+      thumb: await this.#band.thumb("image"),
+      thumb_mask: await this.#band.thumb("mask"),
     }));
-  }
-
-  async #cutImage(tile: Tile): Promise<GpuTensor> {
-    const { buffer: pixels, band } = this.#pixels!;
-    const buffer = await this.#memory.buffer(
-      "image",
-      12 * tile.width * tile.height,
-    );
-    this.#gpu.kernels.run(
-      "cut-image",
-      [row(band), row(tile), [this.#whole.width, this.#whole.height]],
-      [pixels, buffer],
-      [tile.width, tile.height],
-    );
-    return { buffer, dims: [1, 3, tile.height, tile.width] };
-  }
-
-  async #cutMask(tile: Tile): Promise<GpuTensor> {
-    const buffer = await this.#memory.buffer(
-      "mask",
-      4 * tile.width * tile.height,
-    );
-    this.#gpu.kernels.run(
-      "cut-mask",
-      [row(this.#masked!), row(tile), [this.#whole.width, this.#whole.height]],
-      [await this.#memory.buffer("mask bytes", 4), buffer],
-      [tile.width, tile.height],
-    );
-    return { buffer, dims: [1, 1, tile.height, tile.width] };
-  }
-
-  async #thumbInput(): Promise<GpuTensor> {
-    return {
-      buffer: await this.#memory.buffer("thumb", 12 * THUMB * THUMB),
-      dims: [1, 3, THUMB, THUMB],
-    };
-  }
-
-  /** Leaves a tile's evidence on the device; all of the pass is read back at once, since each reading waits for the device. */
-  async #keepEvidence(
-    id: string,
-    { width, height }: Tile,
-    { evidence, attention }: Record<"evidence" | "attention", GpuOutput>,
-  ): Promise<void> {
-    const size = this.#networkChannels * width * height / MULTIPLE ** 2;
-    const whole = await this.#memory.buffer("evidence", this.#evidenceBytes());
-    let at = 8 * this.#found.sizes.reduce((sum, size) => sum + size, 0);
-    const encoder = this.#gpu.device.createCommandEncoder();
-    for (const { gpuBuffer } of [evidence, attention]) {
-      encoder.copyBufferToBuffer(gpuBuffer, 0, whole, at, 4 * size);
-      at += 4 * size;
-    }
-    this.#gpu.device.queue.submit([encoder.finish()]);
-    this.#found = { id, sizes: [...this.#found.sizes, size] };
-  }
-
-  /** Of all tiles of the pass. */
-  #evidenceBytes(): number {
-    const pixels = this.#lines.flatMap(({ tiles }) => tiles)
-      .reduce((sum, { width, height }) => sum + width * height, 0);
-    return 8 * this.#networkChannels * pixels / MULTIPLE ** 2;
   }
 
   async #add(tile: Tile, values: GPUBuffer): Promise<void> {
@@ -484,20 +359,21 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   async #endRestored({ done }: TileRow): Promise<void> {
     const { area, name } = this.#summed!;
     const { user, output } = this.#restoring!;
-    const { buffer: pixels, band } = this.#pixels!;
     const bytes = 4 * done.width * done.height;
     const line = await this.#memory.buffer("line", bytes);
     const mask = await this.#memory.buffer("mask bytes", 4);
     this.#gpu.kernels.run(
       "composite",
-      [row(area), row(done), row(band), [user === null ? 0 : 1]],
+      [row(area), row(done), row(this.#band.area), [
+        user === null ? 0 : 1,
+      ]],
       [
         await this.#memory.buffer(name, 16),
         mask,
         // A binding must be there, though without a caller's mask it is not read.
         user === null ? mask : await this.#memory.buffer("user bytes", 4),
         await this.#memory.buffer("shares", 1024),
-        pixels,
+        this.#band.pixels,
         line,
         await this.#memory.buffer("counts", 8),
       ],
@@ -533,48 +409,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
 }
 
 /** What the restorer's pass needs beside the image. */
-interface Restoring {
-  readonly mask: Mask;
-  readonly user: Mask | null;
+interface Restoring extends BandMasks {
   /** The image, restored line by line; empty until it is known that there is something to restore. */
   output: Uint8ClampedArray<ArrayBuffer>;
-}
-
-function same(a: Rectangle | null | undefined, b: Rectangle): boolean {
-  return row(a ?? { x: 0, y: 0, width: 0, height: 0 }).join() === row(b).join();
-}
-
-function row({ x, y, width, height }: Rectangle): number[] {
-  return [x, y, width, height];
-}
-
-/** What the tiles cover of the image. */
-function boundsOf(tiles: readonly Tile[], whole: Rectangle): Rectangle {
-  const x = Math.min(...tiles.map((t) => t.x));
-  const y = Math.min(...tiles.map((t) => t.y));
-  const right = Math.max(...tiles.map((t) => t.x + t.width));
-  const bottom = Math.max(...tiles.map((t) => t.y + t.height));
-  return {
-    x,
-    y,
-    width: Math.min(right, whole.width) - x,
-    height: Math.min(bottom, whole.height) - y,
-  };
-}
-
-/** The values of a part of the image; the whole is not copied. */
-function part<T extends Uint32Array | Uint8Array>(
-  values: T,
-  whole: Rectangle,
-  { x, y, width, height }: Rectangle,
-): T | Uint32Array | Uint8Array {
-  if (width === whole.width && height === whole.height) return values;
-  const cut = values instanceof Uint32Array
-    ? new Uint32Array(width * height)
-    : new Uint8Array(width * height);
-  for (let r = 0; r < height; r++) {
-    const from = (y + r) * whole.width + x;
-    cut.set(values.subarray(from, from + width), r * width);
-  }
-  return cut;
 }
