@@ -223,8 +223,14 @@ async function useProgress(page: Page, name: string): Promise<void> {
   });
   const asked = page.waitForRequest("**/restore?*");
   await choose(page, photo);
+  await page.getByText("More settings").click();
+  await page.getByLabel("Models").selectOption("small");
+  await page.getByLabel(/16 bits/).check();
   await page.getByRole("button", { name: "Restore" }).click();
-  const sent = (await asked).headers()["x-request-id"]!;
+  const request = await asked;
+  const query = new URL(request.url()).searchParams;
+  assert.deepEqual([query.get("size"), query.get("depth")], ["small", "16"]);
+  const sent = request.headers()["x-request-id"]!;
   const stage = page.locator("#stage"), bar = page.getByRole("progressbar");
   const status = page.getByRole("status");
   await stage.filter({ hasText: "Finding damage, tile 3 of 12" }).waitFor();

@@ -270,6 +270,7 @@ async function restore(body, signal, stand) {
     report: "json",
   });
   if ($("size").value !== "") query.set("size", $("size").value);
+  if ($("depth").checked) query.set("depth", "16");
   const token = $("token").value;
   const headers = token ? { authorization: `Bearer ${token}` } : {};
   const id = requestId();
