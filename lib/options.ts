@@ -106,7 +106,7 @@ export const OPTION_NAMES: readonly string[] = Object.keys({
 });
 
 /** Default of `minConfidence`; models/README.md says how it was chosen. */
-export const MIN_CONFIDENCE = 0.8;
+export const MIN_CONFIDENCE = 0.75;
 const QUALITY: Rule = either("lossless", numberFrom(1, 100));
 
 /** A raster of this many pixels takes 1 GiB. */

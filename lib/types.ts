@@ -183,7 +183,7 @@ export interface RestoreOptions {
   readonly task?: Task | "auto" | readonly Task[];
   /**
    * How probable a degradation has to be for `auto` to restore it, 0..1.
-   * Default 0.8: less probable ones are reported, but not restored.
+   * Default 0.75: less probable ones are reported, but not restored.
    */
   readonly minConfidence?: number;
   /** Which models are used for this image. Default: that of the restorer. */

@@ -44,7 +44,7 @@ export const RESTORE_FLAGS = {
   },
   "min-confidence": {
     help:
-      "confidence, 0 to 1, that auto needs to restore damage; default 0.8; less certain damage is only reported",
+      "confidence, 0 to 1, that auto needs to restore damage; default 0.75; less certain damage is only reported",
     value: "P",
     parse: number,
   },
