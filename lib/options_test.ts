@@ -18,7 +18,7 @@ Deno.test("defaults", () => {
   assert.equal(typeof onProgress, "function");
   assert.deepEqual(settings, {
     tasks: "auto",
-    minConfidence: 0.8,
+    minConfidence: 0.75,
     size: null,
     tile: null,
     halo: null,
