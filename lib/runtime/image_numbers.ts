@@ -1,6 +1,17 @@
 /** Numbers by which a runtime knows images again. */
 import type { PackedRaster } from "../pixels/planes.ts";
-import type { NumberedImage } from "./canvas/gpu_images.ts";
+import type { Refinement } from "../pixels/refine.ts";
+
+/** An image, with a number by which it is known again. */
+export interface NumberedImage extends PackedRaster {
+  readonly number: number;
+}
+
+/** A refinement of images with numbers. */
+export interface NumberedRefinement extends Refinement {
+  readonly finer: NumberedImage;
+  readonly coarser: NumberedImage;
+}
 
 /** The numbers of the images that one runtime has seen. */
 export class ImageNumbers {

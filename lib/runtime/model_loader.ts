@@ -13,7 +13,6 @@ import { Recordings } from "./recordings.ts";
 import {
   checkFeeds,
   FP16_LEAST_PSNR,
-  type GraphInput,
   largestDifference,
   psnr,
   TOLERANCE,
@@ -175,9 +174,7 @@ export class ModelLoader {
   ): Recordings | null {
     const { ort, gpu, options } = this.#place;
     if (gpu === null) return null;
-    const inputs = inputMetadata.filter((
-      input,
-    ): input is typeof input & GraphInput => input.isTensor);
+    const inputs = inputMetadata.filter((input) => input.isTensor);
     const place = { ort, gpu, file, options };
     return new Recordings((taken, given) =>
       RecordedNetwork.open(place, inputs, taken, given)

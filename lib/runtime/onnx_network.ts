@@ -71,9 +71,7 @@ export class OnnxNetwork implements Network {
 
   /** What it takes. */
   get inputs(): readonly GraphInput[] {
-    return this.#session.inputMetadata.filter((
-      input,
-    ): input is typeof input & GraphInput => input.isTensor);
+    return this.#session.inputMetadata.filter((input) => input.isTensor);
   }
 
   run(

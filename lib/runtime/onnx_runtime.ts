@@ -6,13 +6,9 @@ import type { Canvas } from "./canvas/canvas.ts";
 import { GpuCanvas } from "./canvas/gpu_canvas.ts";
 import { GpuKernels } from "./canvas/gpu_kernels.ts";
 import { openCanvas, type ReducedCanvas } from "./canvas/downscaled_canvas.ts";
-import { GpuImages, type NumberedImage } from "./canvas/gpu_images.ts";
-import {
-  fitsGpu,
-  type NumberedRefinement,
-  reduceOnGpu,
-  refineOnGpu,
-} from "./canvas/gpu_pyramid.ts";
+import { GpuImages } from "./canvas/gpu_images.ts";
+import type { NumberedImage, NumberedRefinement } from "./image_numbers.ts";
+import { fitsGpu, reduceOnGpu, refineOnGpu } from "./canvas/gpu_pyramid.ts";
 import { refine, type Refined } from "../pixels/refine.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import { reduceImage } from "../pixels/reduce.ts";

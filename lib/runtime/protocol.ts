@@ -4,8 +4,7 @@
  * that the device is lost, or that a network runs step by step.
  */
 import type { Canvas } from "./canvas/canvas.ts";
-import type { NumberedImage } from "./canvas/gpu_images.ts";
-import type { NumberedRefinement } from "./canvas/gpu_pyramid.ts";
+import type { NumberedImage, NumberedRefinement } from "./image_numbers.ts";
 import type { Refined } from "../pixels/refine.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";

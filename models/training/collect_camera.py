@@ -15,15 +15,13 @@ import os
 from PIL import Image
 
 TABLE = os.path.join(os.path.dirname(__file__), "camera_photographs.tsv")
-# Crops of many scales can be cut of it, and hundreds fit into memory.
-LONGEST = 1800
 
 
-def reduced(path: str) -> Image.Image:
+def reduced(path: str, longest: int) -> Image.Image:
     with Image.open(path) as image:
-        image.draft("RGB", (LONGEST, LONGEST))
+        image.draft("RGB", (longest, longest))
         image = image.convert("RGB")
-    scale = LONGEST / max(image.size)
+    scale = longest / max(image.size)
     return image if scale >= 1 else image.resize((round(image.width * scale), round(image.height * scale)), Image.LANCZOS)
 
 
@@ -31,6 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("unpacked", help="a folder of unpacked packages")
     parser.add_argument("out", help="where to write train/ and validate/")
+    parser.add_argument("--longest", type=int, default=1280, help="longest side in pixels")
     args = parser.parse_args()
     paths = {(package, name): os.path.join(folder, name)
              for package in os.listdir(args.unpacked)
@@ -45,7 +44,7 @@ def main() -> None:
             folder = os.path.join(args.out, row["part"])
             os.makedirs(folder, exist_ok=True)
             stem = os.path.splitext(row["file"])[0]
-            reduced(path).save(os.path.join(folder, f"{row['package']}-{stem}.jpg"), quality=93)
+            reduced(path, args.longest).save(os.path.join(folder, f"{row['package']}-{stem}.jpg"), quality=93)
     if missing:
         print(f"{missing} photographs are missing: unpack their packages into {args.unpacked}")
 

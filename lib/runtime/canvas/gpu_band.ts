@@ -6,7 +6,7 @@ import type { Mask } from "../../types.ts";
 import type { GpuTensor } from "../onnx_network.ts";
 import type { GpuBufferPool } from "./gpu_buffer_pool.ts";
 import type { Gpu } from "./gpu_canvas.ts";
-import type { NumberedImage } from "./gpu_images.ts";
+import type { NumberedImage } from "../image_numbers.ts";
 
 /** The masks of a restorer's pass. */
 export interface BandMasks {

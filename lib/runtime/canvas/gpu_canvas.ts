@@ -30,7 +30,8 @@ import { type BandMasks, GpuBand, row } from "./gpu_band.ts";
 import { GpuEvidence } from "./gpu_evidence.ts";
 import { GpuBufferPool } from "./gpu_buffer_pool.ts";
 import type { PackedRaster } from "../../pixels/planes.ts";
-import type { GpuImages, NumberedImage } from "./gpu_images.ts";
+import type { NumberedImage } from "../image_numbers.ts";
+import type { GpuImages } from "./gpu_images.ts";
 import { TileRowCursor } from "../../tiling/tile_rows.ts";
 import {
   checkNumbers,

@@ -1,12 +1,6 @@
 /** The images of a device, each sent once however many canvases and steps use it. */
 import { LimpidError } from "../../errors.ts";
-import type { PackedRaster } from "../../pixels/planes.ts";
 import { GpuBufferPool } from "./gpu_buffer_pool.ts";
-
-/** An image, with a number by which it is known again. */
-export interface NumberedImage extends PackedRaster {
-  readonly number: number;
-}
 
 /** Bytes of images that stay although nobody holds them. */
 const MOST_BYTES = 256 * 2 ** 20;

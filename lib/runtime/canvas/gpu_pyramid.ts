@@ -1,10 +1,10 @@
 /** The steps between the levels of a pyramid, on WebGPU; each has a twin on arrays. */
-import type { Refined, Refinement } from "../../pixels/refine.ts";
+import type { Refined } from "../../pixels/refine.ts";
 import type { PackedRaster } from "../../pixels/planes.ts";
 import type { Size } from "../../tiling/tile_plan.ts";
 import type { Gpu } from "./gpu_canvas.ts";
 import { GpuBufferPool } from "./gpu_buffer_pool.ts";
-import type { NumberedImage } from "./gpu_images.ts";
+import type { NumberedImage, NumberedRefinement } from "../image_numbers.ts";
 import { inLines } from "./gpu_kernels.ts";
 
 /** Whether a level fits into one binding of the device. */
@@ -44,12 +44,6 @@ export async function reduceOnGpu(
       return shared(size, bytes);
     },
   );
-}
-
-/** A {@linkcode Refinement} of images with numbers. */
-export interface NumberedRefinement extends Refinement {
-  readonly finer: NumberedImage;
-  readonly coarser: NumberedImage;
 }
 
 /**
