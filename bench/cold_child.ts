@@ -78,7 +78,11 @@ const file = await Deno.readFile(image);
 const raster = await pack((await decode(file, limits)).raster);
 lap();
 const passes = passesOf(sized, task, raster);
-const canvas = opened.open(raster, passes.at(-1)!.model.whole);
+const { operations } = opened;
+const canvas = await operations.open(
+  operations.put(raster),
+  passes.at(-1)!.model.whole,
+);
 const at = { line: 0, tile: 0 };
 for (const [i, { model, cut }] of passes.entries()) {
   if (givesExtent(model)) {

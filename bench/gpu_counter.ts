@@ -17,6 +17,8 @@ export interface GpuCounts {
   /** Bytes sent to the device, and bytes read back. */
   readonly sent: number;
   readonly fetched: number;
+  /** Times that the device was waited for to read something back. */
+  readonly waits: number;
 }
 
 /** The classes whose calls are counted. */
@@ -54,6 +56,7 @@ const COUNTED: readonly (readonly [
     "fetched",
     ([, , size], self) => Number(size ?? (self as GPUBuffer).size),
   ],
+  ["GPUBuffer", "mapAsync", "waits", () => 1],
 ];
 
 const NONE: GpuCounts = {
@@ -65,6 +68,7 @@ const NONE: GpuCounts = {
   copies: 0,
   sent: 0,
   fetched: 0,
+  waits: 0,
 };
 
 type Method = (...args: unknown[]) => unknown;

@@ -30,6 +30,7 @@ Deno.test("countGpu: what is handed over, since the last look", {
     copies: 1,
     sent: 16,
     fetched: 16,
+    waits: 1,
   });
   // Two buffers, a write, an encoder, a copy, its end, a submission, a read.
   assert.equal(calls, 8);

@@ -2,7 +2,7 @@
 import { resolveTileSize } from "../lib/tiling/tile_size.ts";
 import { ALWAYS_SIDE } from "../lib/pipeline/restore_levels.ts";
 import { levelSizes } from "../lib/pipeline/pyramid.ts";
-import { samplesSize } from "../lib/pipeline/shows_damage.ts";
+import { samplesSize } from "../lib/pixels/samples.ts";
 import { givesExtent, type ModelEntry } from "../lib/models/manifest.ts";
 import type { Store } from "../lib/models/store.ts";
 import { networkInputSize } from "../lib/pixels/reduce.ts";
@@ -99,7 +99,7 @@ export function passesOf(
     const fine = Math.max(size.width, size.height) > ALWAYS_SIDE;
     return [
       // Samples told whether a fine level shows damage.
-      ...(fine && !extent ? [over(finder, samplesSize(size))] : []),
+      ...(fine && !extent ? [over(finder, samplesSize(size) ?? size)] : []),
       // The classification has run on the coarsest level already.
       ...(finder === verdict && turn === 0 ? [] : [over(finder, size)]),
       // Blur is restored at one level only.

@@ -65,7 +65,7 @@ export async function profile(
 
 /** What {@linkcode counted} gives. */
 const COUNTS = ["calls", "kernels", "passes", "clears"]
-  .concat("submissions", "copies", "kB sent", "kB fetched");
+  .concat("submissions", "copies", "kB sent", "kB fetched", "waits");
 
 function counted(counts: GpuCounts): readonly string[] {
   const { calls, kernels, passes, clears, submissions, copies } = counts;
@@ -74,6 +74,7 @@ function counted(counts: GpuCounts): readonly string[] {
       .map((count) => count.toFixed(0)),
     kilobytes(counts.sent),
     kilobytes(counts.fetched),
+    counts.waits.toFixed(0),
   ];
 }
 

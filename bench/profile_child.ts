@@ -41,6 +41,7 @@ const opened = await openRuntime({
   precision,
 }, () => {});
 if ("why" in opened) throw new Error(`${opened.why}; ${opened.remedy}`);
+const { operations } = opened;
 const store = await openStore(models);
 const grey = new Uint8Array(4 * side * side).fill(128);
 const image = await pack({ width: side, height: side, data: grey });
@@ -58,7 +59,7 @@ for (const model of networksOf(ofSize(store, size), task)) {
     await store.get(model.id),
     model.graph,
   );
-  const canvas = opened.open(image, model.whole);
+  const canvas = await operations.open(operations.put(image), model.whole);
   const run = async (): Promise<void> => {
     if (model.kind === "mask") {
       const kept = givesExtent(model) ? [] : [task];
@@ -117,7 +118,6 @@ const whole = await pack(paint(2 * side, side, task));
 const restore = async (): Promise<void> => {
   const settings = restoreSettings({ task });
   await restoreImage(loaded, whole, settings, new Stopwatch(), true);
-  opened.freeImages();
 };
 for (let i = 0; i < RUNS_BEFORE; i++) await restore();
 look();

@@ -1,7 +1,6 @@
 /** Restores images on one device with its loaded networks. */
 import type { Backend } from "./runtime/backend.ts";
 import { openBackend } from "./runtime/open_backend.ts";
-import type { Composite } from "./runtime/canvas/canvas.ts";
 import { retainCodecWorker } from "./codecs/mod.ts";
 import { copyBytes } from "./pixels/copy_bytes.ts";
 import { ModelSelector } from "./pipeline/model_selector.ts";
@@ -32,6 +31,7 @@ import {
   maskResult,
   type MaskSummary,
   type Restored,
+  type RestoredPixels,
   restoreResult,
 } from "./pipeline/results.ts";
 import { Stopwatch } from "./pipeline/stopwatch.ts";
@@ -249,7 +249,7 @@ export class LimpidRestorer implements Restorer {
       };
     });
     const { image: pixels, tiles, restored, levels } = found;
-    let outcome: Composite = {
+    let outcome: RestoredPixels = {
       ...await copied(pixels),
       changed: pixels === raster ? 0 : changedPixels(raster, pixels),
     };

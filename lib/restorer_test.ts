@@ -3,9 +3,8 @@ import { pathToFileURL } from "node:url";
 import assert from "node:assert/strict";
 import { WrongNumbers } from "./runtime/self_check.ts";
 import type { Backend, Session, Tensor } from "./runtime/backend.ts";
-import { ArrayCanvas } from "./runtime/canvas/array_canvas.ts";
-import type { Canvas } from "./runtime/canvas/canvas.ts";
-import { openCanvas } from "./runtime/canvas/downscaled_canvas.ts";
+import { ARRAY_OPERATIONS } from "./runtime/canvas/array_operations.ts";
+import { nearImages } from "./runtime/near_images.ts";
 import type { OpenBackend } from "./pipeline/recovering_backend.ts";
 import { LimpidError } from "./errors.ts";
 import { deflateSync } from "node:zlib";
@@ -16,11 +15,8 @@ import { deepTiff } from "./codecs/test_deep_tiff.ts";
 import { iccProfile, infoOf, LIMITS, pngFile } from "./codecs/test_images.ts";
 import type { ModelEntry } from "./models/manifest.ts";
 import type { ModelQuery, Store } from "./models/store.ts";
-import type { PackedRaster } from "./pixels/planes.ts";
 import { LimpidRestorer } from "./restorer.ts";
-import { refine, type Refined, type Refinement } from "./pixels/refine.ts";
-import { reduceImage } from "./pixels/reduce.ts";
-import type { Size, TileSize } from "./tiling/tile_plan.ts";
+import type { TileSize } from "./tiling/tile_plan.ts";
 import {
   type Input,
   type Progress,
@@ -59,20 +55,12 @@ class FakeBackend implements Backend {
   broken: "lost" | "wrong" | null = null;
   closed = false;
 
-  reduce(image: PackedRaster, size: Size): Promise<PackedRaster> {
-    return Promise.resolve(reduceImage(image, size));
-  }
-
-  refine(refinement: Refinement): Promise<Refined> {
-    return Promise.resolve(refine(refinement));
-  }
-
-  open(image: PackedRaster, longest?: number): Promise<Canvas<Session>> {
-    // Networks of arrays, as those of the processor are.
-    const canvasOf = (image: PackedRaster): ArrayCanvas =>
-      new ArrayCanvas(image);
-    return Promise.resolve(openCanvas(image, longest, canvasOf));
-  }
+  readonly #images = nearImages(ARRAY_OPERATIONS, (session) => session);
+  readonly put = this.#images.put;
+  readonly open = this.#images.open;
+  readonly reduce = this.#images.reduce;
+  readonly sample = this.#images.sample;
+  readonly refine = this.#images.refine;
 
   async load(id: string): Promise<Session> {
     this.loads.push(id);

@@ -4,6 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { DeviceFaults } from "../lib/runtime/device_errors.ts";
+import type { Gpu } from "../lib/runtime/canvas/gpu_canvas.ts";
+import { GpuImages } from "../lib/runtime/canvas/gpu_images.ts";
 import { GpuKernels } from "../lib/runtime/canvas/gpu_kernels.ts";
 import { GpuBufferPool } from "../lib/runtime/canvas/gpu_buffer_pool.ts";
 
@@ -16,6 +18,15 @@ export interface GpuBench {
   readonly faults: DeviceFaults;
   readonly kernels: GpuKernels;
   readonly memory: GpuBufferPool;
+}
+
+/** What canvases share, on a test's device; `bindingBytes` as its limit says, unless fewer are asked for. */
+export function gpuOf(
+  { device, faults, kernels }: GpuBench,
+  bindingBytes: number = device.limits.maxStorageBufferBindingSize,
+): Gpu {
+  const images = new GpuImages(device, bindingBytes);
+  return { device, faults, kernels, images };
 }
 
 /** A test that fails, too, where the device complains. */

@@ -37,14 +37,15 @@ Deno.test({
       height: number,
       seed: number,
     ): Promise<number[]> => {
-      const canvas = runtime.open(
-        await pack(photograph(width, height, seed)),
-      );
+      const { operations } = runtime;
+      const image = operations.put(await pack(photograph(width, height, seed)));
+      const canvas = await operations.open(image);
       const pass = { channels: channelsOf(model), kept: ["rain"] as const };
       await canvas.beginMasks({ tile: 128, halo: 0 }, pass);
       await canvas.maskTile({ line: 0, tile: 0 }, network);
       const [found] = await canvas.evidence();
       await canvas.close();
+      operations.free(image);
       return [...found!.evidence, ...found!.attention];
     };
     const shapes = [[64, 64], [80, 64], [64, 96]] as const;

@@ -1,5 +1,5 @@
 /** Finds which damages an image has, from its coarsest one or two levels. */
-import type { Session } from "../runtime/backend.ts";
+import type { DeviceImage, Session } from "../runtime/backend.ts";
 import type { Canvas } from "../runtime/canvas/canvas.ts";
 import { resolveTileSize } from "../tiling/tile_size.ts";
 import { channelsOf, type ModelEntry } from "../models/manifest.ts";
@@ -47,14 +47,14 @@ const MOST_UNASKED = 2;
 export async function classify(
   job: Job,
   pyramid: Pyramid,
-  coarsest: Canvas<Session>,
+  coarsest: Canvas<Session, DeviceImage>,
 ): Promise<Classification> {
   const { loaded, settings } = job;
   const { tasks: asked, minConfidence } = settings;
   const model = await loaded.load({ kind: "mask" }, settings);
   const own = resolveTileSize(model.entry, settings);
   const look = (
-    canvas: Canvas<Session>,
+    canvas: Canvas<Session, DeviceImage>,
     level: number,
     tasks: readonly Task[],
   ): Promise<{ value: Probabilities; cut: TileSize }> => {
@@ -150,7 +150,7 @@ async function lookForOthers(
  * come last.
  */
 async function bySeverity(
-  canvas: Canvas<Session>,
+  canvas: Canvas<Session, DeviceImage>,
   masked: readonly Task[],
   tasks: readonly Task[],
 ): Promise<readonly Task[]> {

@@ -1,7 +1,7 @@
 /** How one damage is to be restored, and the result. */
 import type { ModelEntry } from "../models/manifest.ts";
 import type { MaskCurve } from "../pixels/mask.ts";
-import type { PackedRaster } from "../pixels/planes.ts";
+import type { DeviceImage } from "../runtime/backend.ts";
 import type { Mask, ModelUse, Task } from "../types.ts";
 import type { Job } from "./job.ts";
 import type { TileCounts } from "./tile_counts.ts";
@@ -16,9 +16,9 @@ export interface DamagePlan {
   readonly restores: boolean;
 }
 
-/** An image after one damage was restored. */
+/** An image after one damage was restored: the one given, or a new one. */
 export interface DamageResult {
-  readonly image: PackedRaster;
+  readonly image: DeviceImage;
   /** Where the damage was found, of the image's size. */
   readonly mask: Mask;
   readonly tiles: TileCounts;

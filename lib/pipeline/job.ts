@@ -1,26 +1,27 @@
 /** What all steps for one image share. */
-import type { Session } from "../runtime/backend.ts";
+import type { DeviceImage, Session } from "../runtime/backend.ts";
 import type { Canvas } from "../runtime/canvas/canvas.ts";
 import type { LoadedModels } from "./loaded_models.ts";
 import type { Model } from "./loaded_models.ts";
 import type { Settings } from "../options.ts";
-import type { PackedRaster } from "../pixels/planes.ts";
+import type { ImageScope } from "./image_scope.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import type { ModelUse } from "../types.ts";
 
-/** The device's loaded models, the caller's settings, and the stopwatch. */
+/** The device's loaded models, the caller's settings, the stopwatch, and the images made on the way. */
 export interface Job {
   readonly loaded: LoadedModels;
   readonly settings: Settings;
   readonly stopwatch: Stopwatch;
+  readonly images: ImageScope;
 }
 
 /** Opens a canvas for an image, runs `work` on it, and closes it. */
 export async function withCanvas<T>(
   { loaded, stopwatch }: Job,
-  image: PackedRaster,
+  image: DeviceImage,
   maxSide: number | undefined,
-  work: (canvas: Canvas<Session>) => Promise<T>,
+  work: (canvas: Canvas<Session, DeviceImage>) => Promise<T>,
 ): Promise<T> {
   const canvas = await loaded.backend.open(image, maxSide);
   let failed = true;

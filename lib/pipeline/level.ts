@@ -3,9 +3,8 @@ import type { ModelEntry } from "../models/manifest.ts";
 import { blendByMask } from "../pixels/blend_by_mask.ts";
 import { enlargeMask } from "../pixels/bilinear.ts";
 import { weightByByte } from "../pixels/mask.ts";
-import { pack, type PackedRaster } from "../pixels/planes.ts";
 import { reduceMask } from "../pixels/reduce.ts";
-import type { Session } from "../runtime/backend.ts";
+import type { DeviceImage, Session } from "../runtime/backend.ts";
 import type { Canvas, Guidance } from "../runtime/canvas/canvas.ts";
 import type { Size, TileSize } from "../tiling/tile_plan.ts";
 import { resolveTileSize } from "../tiling/tile_size.ts";
@@ -19,7 +18,7 @@ import { countTiles, type TileCounts } from "./tile_counts.ts";
 
 /** A canvas of the coarsest level that has the masks of the general mask network already. */
 export interface MaskedCanvas {
-  readonly canvas: Canvas<Session>;
+  readonly canvas: Canvas<Session, DeviceImage>;
   readonly cut: TileSize;
   readonly asked: TileSize;
   /** Tasks whose masks the canvas has. */
@@ -36,10 +35,17 @@ export interface LevelResult {
   readonly models: readonly ModelUse[];
 }
 
+/** A level with what the coarser levels restored. */
+export interface Arrived {
+  readonly image: DeviceImage;
+  /** Where those found damage; `null` where there are none. */
+  readonly mask: Mask | null;
+}
+
 /** Restores the pixels that a canvas's mask marks. */
 export async function restoreLevel(
-  { loaded, settings }: Job,
-  canvas: Canvas<Session>,
+  { loaded, settings, images }: Job,
+  canvas: Canvas<Session, DeviceImage>,
   size: Size,
   entry: ModelEntry,
   guidance: Guidance,
@@ -55,6 +61,7 @@ export async function restoreLevel(
       const { task } = guidance;
       const model = await loaded.load({ kind: "restore", task }, settings);
       const done = await restoreTiles(canvas, tiles, model, settings);
+      images.add(done.image);
       models.push(modelUse(model));
       return done;
     },
@@ -68,12 +75,12 @@ export async function restoreLevel(
  * mask, enlarged.
  */
 export async function carryOver(
-  { loaded }: Job,
+  { loaded, images }: Job,
   pyramid: Pyramid,
   index: number,
   before: LevelResult | null,
   { curve }: DamagePlan,
-): Promise<{ image: PackedRaster; mask: Mask | null }> {
+): Promise<Arrived> {
   const finer = await pyramid.level(index);
   if (before === null) return { image: finer, mask: null };
   const { restoration, mask } = before;
@@ -83,52 +90,52 @@ export async function carryOver(
   const { image, mask: enlarged } = await loaded.backend.refine({
     finer,
     coarser: await pyramid.level(before.index),
-    restored: restoration.data,
+    restored: restoration.image,
     mask,
     weights: weightByByte(curve),
   });
-  return { image, mask: enlarged };
+  return { image: images.add(image), mask: enlarged };
 }
 
 /**
  * The full-size image with the restoration of the last level, limited by the
  * caller's mask.
+ *
+ * @param arrived The full-size image as the last level reaches it, where that is known.
  */
 export async function finishLevels(
   job: Job,
   pyramid: Pyramid,
   last: LevelResult,
   plan: DamagePlan,
+  arrived: Arrived | null = null,
 ): Promise<Pick<DamageResult, "image" | "mask">> {
   const original = await pyramid.level(0);
-  const { restoration, mask } = last;
-  if (pyramid.coarsest === 0) {
-    // The restorer's pass has applied the caller's mask already.
-    return {
-      image: restoration === null
-        ? original
-        : await packed(original, restoration),
-      mask,
-    };
-  }
   const done = last.index > 0
-    ? await carryOver(job, pyramid, 0, last, plan)
-    : restoration === null
-    ? { image: original, mask }
-    : { image: await packed(original, restoration), mask };
+    ? arrived ?? await carryOver(job, pyramid, 0, last, plan)
+    : { image: last.restoration?.image ?? original, mask: last.mask };
   const user = job.settings.mask;
+  // Of an image of one level the restorer's pass has applied the caller's mask.
+  const limited = user !== null && pyramid.coarsest > 0 &&
+    done.image !== original;
   return {
-    image: user === null ? done.image : blendByMask(original, done.image, user),
+    image: limited ? await limit(job, original, done.image, user) : done.image,
     mask: done.mask!,
   };
 }
 
-/** A restoration as an image in shared memory. */
-export function packed(
-  { width, height }: Size,
-  { data }: Restoration,
-): Promise<PackedRaster> {
-  return pack({ width, height, data });
+async function limit(
+  { loaded, images }: Job,
+  original: DeviceImage,
+  restored: DeviceImage,
+  user: Mask,
+): Promise<DeviceImage> {
+  const limited = blendByMask(
+    await original.read(),
+    await restored.read(),
+    user,
+  );
+  return images.add(await loaded.backend.put(limited));
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The first loop over the tiles: finds where damage is, and of what kind. */
-import type { Session } from "../runtime/backend.ts";
+import type { DeviceImage, Session } from "../runtime/backend.ts";
 import type { Canvas, TileIndex } from "../runtime/canvas/canvas.ts";
 import { LimpidError } from "../errors.ts";
 import { channelsOf } from "../models/manifest.ts";
@@ -26,7 +26,7 @@ import { checkAborted, type JobControl } from "../job_control.ts";
  * plane for none of `tasks`, `model-corrupt`, `device-failed`, `out-of-memory`
  */
 export async function predictMasks(
-  canvas: Canvas<Session>,
+  canvas: Canvas<Session, DeviceImage>,
   { width, height }: Size,
   cut: TileSize,
   { entry, session }: Model,
@@ -64,7 +64,7 @@ export async function predictMasks(
  * @throws {LimpidError} as {@linkcode predictMasks}
  */
 export async function predictBlurLevel(
-  canvas: Canvas<Session>,
+  canvas: Canvas<Session, DeviceImage>,
   size: Size,
   cut: TileSize,
   { entry, session }: Model,
@@ -88,7 +88,7 @@ export async function predictBlurLevel(
 
 /** Runs a network over all tiles, and pools their evidence. */
 async function gather(
-  canvas: Canvas<Session>,
+  canvas: Canvas<Session, DeviceImage>,
   { width, height }: Size,
   cut: TileSize,
   channels: readonly string[],

@@ -2,9 +2,9 @@
  * An image at several scales: networks recognise damage that is few pixels
  * wide, while its size in pixels grows with the resolution.
  */
-import type { Backend } from "../runtime/backend.ts";
-import type { PackedRaster } from "../pixels/planes.ts";
+import type { Backend, DeviceImage } from "../runtime/backend.ts";
 import type { Size } from "../tiling/tile_plan.ts";
+import { ImageScope } from "./image_scope.ts";
 
 /** Longest side of the coarsest level; a smaller image has one level. */
 export const COARSEST_SIDE = 640;
@@ -25,13 +25,14 @@ export function levelSizes({ width, height }: Size): readonly Size[] {
   return sizes;
 }
 
-/** The levels of an image; each is computed when it is first asked for. */
-export class Pyramid {
+/** The levels of an image; each is computed when it is first asked for, and goes with the pyramid. */
+export class Pyramid implements Disposable {
   readonly sizes: readonly Size[];
   readonly #backend: Backend;
-  readonly #levels = new Map<number, Promise<PackedRaster>>();
+  readonly #levels = new Map<number, Promise<DeviceImage>>();
+  readonly #images = new ImageScope();
 
-  constructor(backend: Backend, image: PackedRaster) {
+  constructor(backend: Backend, image: DeviceImage) {
     this.#backend = backend;
     this.sizes = levelSizes(image);
     this.#levels.set(0, Promise.resolve(image));
@@ -43,14 +44,19 @@ export class Pyramid {
   }
 
   /** @throws {LimpidError} `device-failed` */
-  async level(index: number): Promise<PackedRaster> {
+  async level(index: number): Promise<DeviceImage> {
     let level = this.#levels.get(index);
     if (level === undefined) {
-      level = this.#levels.get(0)!.then((image) =>
-        this.#backend.reduce(image, this.sizes[index]!)
-      );
+      level = this.#levels.get(0)!
+        .then((image) => this.#backend.reduce(image, this.sizes[index]!))
+        .then((reduced) => this.#images.add(reduced));
       this.#levels.set(index, level);
     }
     return await level;
+  }
+
+  /** Frees the levels; level 0 is the caller's. */
+  [Symbol.dispose](): void {
+    this.#images[Symbol.dispose]();
   }
 }

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import type { Backend } from "../runtime/backend.ts";
-import { pack } from "../pixels/planes.ts";
-import { reduceImage } from "../pixels/reduce.ts";
+import type { Backend, DeviceImage } from "../runtime/backend.ts";
 import type { Size } from "../tiling/tile_plan.ts";
-import { photograph } from "../../tests/photographs.ts";
 import { levelSizes, Pyramid } from "./pyramid.ts";
 
 function sizes(width: number, height: number): string {
@@ -19,14 +16,23 @@ Deno.test("levels halve until the longest side is at most 640", () => {
   assert.equal(sizes(1, 20000).split(" ").at(-1), "1x625");
 });
 
-Deno.test("a level is reduced once, from the image itself", async () => {
-  const image = await pack(photograph(700, 500));
+Deno.test("a level is reduced once, from the image itself, and goes with the pyramid", async () => {
+  const disposed: DeviceImage[] = [];
+  const imageOf = (size: Size): DeviceImage => {
+    const image: DeviceImage = {
+      ...size,
+      read: () => Promise.reject(new Error("nobody reads it")),
+      [Symbol.dispose]: () => void disposed.push(image),
+    };
+    return image;
+  };
+  const image = imageOf({ width: 700, height: 500 });
   let reductions = 0;
   const backend = {
-    reduce(given: typeof image, size: Size): Promise<typeof image> {
+    reduce(given: DeviceImage, size: Size): Promise<DeviceImage> {
       assert.equal(given, image);
       reductions++;
-      return Promise.resolve(reduceImage(given, size));
+      return Promise.resolve(imageOf(size));
     },
   } as unknown as Backend;
   const pyramid = new Pyramid(backend, image);
@@ -35,4 +41,6 @@ Deno.test("a level is reduced once, from the image itself", async () => {
   const [a, b] = await Promise.all([pyramid.level(1), pyramid.level(1)]);
   assert.equal(a, b);
   assert.deepEqual([a.width, a.height, reductions], [350, 250, 1]);
+  pyramid[Symbol.dispose]();
+  assert.ok(disposed.length === 1 && disposed[0] === a);
 });

@@ -6,6 +6,7 @@ import {
   type DamageResult,
   maskCurveOf,
 } from "./damage_plan.ts";
+import { ImageScope } from "./image_scope.ts";
 import type { Job } from "./job.ts";
 import type { MaskedCanvas } from "./level.ts";
 import type { Pyramid } from "./pyramid.ts";
@@ -18,9 +19,29 @@ import { restoreWhole } from "./restore_whole.ts";
  *
  * @param classified Canvas of the coarsest level if the general mask network
  * has run on it, else `null`.
+ * @returns an image that is the caller's, the pyramid's own where nothing was restored
  * @throws {LimpidError} `model-missing`, `model-corrupt`, `device-failed`, `out-of-memory`, `aborted`
  */
 export async function restoreDamage(
+  job: Job,
+  pyramid: Pyramid,
+  task: Task,
+  restores: boolean,
+  classified: MaskedCanvas | null,
+): Promise<DamageResult> {
+  using images = new ImageScope();
+  const result = await restoreByModels(
+    { ...job, images },
+    pyramid,
+    task,
+    restores,
+    classified,
+  );
+  images.keep(result.image);
+  return result;
+}
+
+async function restoreByModels(
   job: Job,
   pyramid: Pyramid,
   task: Task,

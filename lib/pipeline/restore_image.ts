@@ -15,6 +15,7 @@ import type { Mask, ModelUse, Task } from "../types.ts";
 import { type Classification, classify } from "./classify.ts";
 import { type Job, withCanvas } from "./job.ts";
 import { maskCurveOf } from "./damage_plan.ts";
+import { ImageScope } from "./image_scope.ts";
 import { restoreDamage } from "./restore_damage.ts";
 import { countTiles, sumTiles, type TileCounts } from "./tile_counts.ts";
 import { Pyramid } from "./pyramid.ts";
@@ -40,14 +41,17 @@ export interface Outcome
  */
 export async function restoreImage(
   loaded: LoadedModels,
-  image: PackedRaster,
+  raster: PackedRaster,
   settings: Settings,
   stopwatch: Stopwatch,
   restores: boolean,
 ): Promise<Outcome> {
-  const job: Job = { loaded, settings, stopwatch };
+  using images = new ImageScope();
+  const job: Job = { loaded, settings, stopwatch, images };
+  const { backend } = loaded;
   if (restores && settings.tasks !== "auto") fetchAhead(job, settings.tasks);
-  const pyramid = new Pyramid(loaded.backend, image);
+  const original = images.add(await backend.put(raster));
+  using pyramid = new Pyramid(backend, original);
   const coarsest = await pyramid.level(pyramid.coarsest);
   return await withCanvas(job, coarsest, undefined, async (canvas) => {
     const classification = await stopwatch.time(
@@ -55,20 +59,21 @@ export async function restoreImage(
       () => classify(job, pyramid, canvas),
     );
     const { width, height } = coarsest;
-    let current = image;
+    let current = original;
     let mask: Mask | null = null;
     const tiles: TileCounts[] = [];
     const levels: number[] = [];
     const models = [...classification.models];
     for (const [turn, task] of classification.tasks.entries()) {
+      using others = turn === 0 ? null : new Pyramid(backend, current);
       const result = await restoreDamage(
         job,
-        turn === 0 ? pyramid : new Pyramid(loaded.backend, current),
+        others ?? pyramid,
         task,
         restores && classification.sure.includes(task),
         turn === 0 ? { canvas, ...classification } : null,
       );
-      current = result.image;
+      current = images.add(result.image);
       mask = mask === null ? result.mask : union(mask, result.mask);
       tiles.push(result.tiles);
       levels.push(...result.levels);
@@ -83,8 +88,8 @@ export async function restoreImage(
           classification.sure.includes(task)
         )
         : [],
-      image: current,
-      mask: mask ?? emptyMask(image.width, image.height),
+      image: current === original ? raster : await current.read(),
+      mask: mask ?? emptyMask(raster.width, raster.height),
       stats: mask === null || first === undefined
         ? { coverage: 0, severity: 0 }
         : maskStats(histogram(mask.data), maskCurveOf(job, first).threshold),

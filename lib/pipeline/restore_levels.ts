@@ -3,8 +3,7 @@
  * still shows it.
  */
 import { union } from "../pixels/mask.ts";
-import type { PackedRaster } from "../pixels/planes.ts";
-import type { Session } from "../runtime/backend.ts";
+import type { DeviceImage, Session } from "../runtime/backend.ts";
 import type { Canvas } from "../runtime/canvas/canvas.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import { resolveTileSize } from "../tiling/tile_size.ts";
@@ -12,6 +11,7 @@ import type { Mask, ModelUse } from "../types.ts";
 import type { DamagePlan, DamageResult } from "./damage_plan.ts";
 import { type Job, modelUse, withCanvas } from "./job.ts";
 import {
+  type Arrived,
   carryOver,
   finishLevels,
   type LevelResult,
@@ -41,13 +41,17 @@ export async function restoreLevels(
 ): Promise<DamageResult> {
   const { settings } = job;
   let before = null as LevelResult | null;
+  let finest: Arrived | null = null;
   const done: LevelResult[] = [];
   for (let index = pyramid.coarsest; index >= 0; index--) {
     const size = pyramid.sizes[index]!;
     const finer = Math.max(size.width, size.height) > ALWAYS_SIDE;
     if (finer && !plan.restores) break;
     const arrived = await carryOver(job, pyramid, index, before, plan);
-    if (finer && !await showsDamage(job, arrived.image, plan)) break;
+    if (finer && !await showsDamage(job, arrived.image, plan)) {
+      if (index === 0) finest = arrived;
+      break;
+    }
     const user = userMaskAt(settings.mask, size, index === pyramid.coarsest);
     const masked = index === pyramid.coarsest ? classified : null;
     const level: LevelResult = masked === null
@@ -71,12 +75,13 @@ export async function restoreLevels(
       ? level.mask
       : union(level.mask, arrived.mask);
     const restoration: Restoration | null = level.restoration ??
-      (before?.restoration ? unchanged(arrived.image) : null);
+      // Without damage of its own: what the coarser levels restored.
+      (before?.restoration ? { image: arrived.image, restored: 0 } : null);
     before = { ...level, mask, restoration };
     done.push(level);
   }
   return {
-    ...await finishLevels(job, pyramid, before!, plan),
+    ...await finishLevels(job, pyramid, before!, plan, finest),
     tiles: sumTiles(done.map(({ tiles }) => tiles)),
     levels: done.map(({ index }) => index),
     models: done.flatMap(({ models }) => models),
@@ -86,7 +91,7 @@ export async function restoreLevels(
 /** Finds the damage at one level and restores it there. */
 async function locateAndRestore(
   job: Job,
-  canvas: Canvas<Session>,
+  canvas: Canvas<Session, DeviceImage>,
   size: Size,
   index: number,
   plan: DamagePlan,
@@ -124,9 +129,4 @@ async function locateAndRestore(
     () => restoreLevel(job, canvas, size, plan.entry, guidance),
   );
   return { ...restored, index, mask, models: [...models, ...restored.models] };
-}
-
-/** A level without damage of its own: the restoration of the coarser levels. */
-function unchanged({ data }: PackedRaster): Restoration {
-  return { data: new Uint8ClampedArray(data), changed: 0, restored: 0 };
 }

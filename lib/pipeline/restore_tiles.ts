@@ -2,13 +2,14 @@
  * The second loop over the tiles: restores those with damage and blends them
  * into the image.
  */
-import type { Session } from "../runtime/backend.ts";
-import type { Canvas, Composite, TileIndex } from "../runtime/canvas/canvas.ts";
+import type { DeviceImage, Session } from "../runtime/backend.ts";
+import type { Canvas, TileIndex } from "../runtime/canvas/canvas.ts";
 import type { Model } from "./loaded_models.ts";
 import { checkAborted, type JobControl } from "../job_control.ts";
 
-/** The restored image. */
-export interface Restoration extends Composite {
+/** What was restored. */
+export interface Restoration {
+  readonly image: DeviceImage;
   /** Tiles that the network ran on. */
   readonly restored: number;
 }
@@ -20,7 +21,7 @@ export interface Restoration extends Composite {
  * @throws {LimpidError} `aborted`, `model-corrupt`, `device-failed`, `out-of-memory`
  */
 export async function restoreTiles(
-  canvas: Canvas<Session>,
+  canvas: Canvas<Session, DeviceImage>,
   tiles: readonly TileIndex[],
   { session }: Model,
   control: JobControl,
@@ -34,5 +35,5 @@ export async function restoreTiles(
       total: tiles.length,
     });
   }
-  return { ...await canvas.composite(), restored: tiles.length };
+  return { image: await canvas.composite(), restored: tiles.length };
 }

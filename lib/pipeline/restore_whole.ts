@@ -3,7 +3,6 @@ import { networkInputSize } from "../pixels/reduce.ts";
 import type { ModelUse } from "../types.ts";
 import type { DamagePlan, DamageResult } from "./damage_plan.ts";
 import { type Job, modelUse, withCanvas } from "./job.ts";
-import { packed } from "./level.ts";
 import { predictMasks } from "./predict_mask.ts";
 import type { Pyramid } from "./pyramid.ts";
 import { restoreTiles } from "./restore_tiles.ts";
@@ -15,7 +14,7 @@ export async function restoreWhole(
   pyramid: Pyramid,
   { task, entry, curve, restores }: DamagePlan,
 ): Promise<DamageResult> {
-  const { loaded, settings, stopwatch } = job;
+  const { loaded, settings, stopwatch, images } = job;
   const maxSide = entry.whole!;
   const image = await pyramid.level(0);
   const seen = networkInputSize(image, maxSide);
@@ -40,11 +39,12 @@ export async function restoreWhole(
       if (tiles.length === 0) return null;
       const model = await loaded.load({ kind: "restore", task }, settings);
       const restored = await restoreTiles(canvas, tiles, model, settings);
+      images.add(restored.image);
       models.push(modelUse(model));
       return restored;
     });
     return {
-      image: done === null ? image : await packed(image, done),
+      image: done?.image ?? image,
       mask,
       tiles: countTiles(seen, cut, cut, done?.restored ?? 0),
       levels: [],

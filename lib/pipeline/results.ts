@@ -1,6 +1,5 @@
 /** Builds the caller's results: numbers at once, files on request. */
 import { encode, encodeMask } from "../codecs/mod.ts";
-import type { Composite } from "../runtime/canvas/canvas.ts";
 import { carriedMetadata } from "../codecs/metadata.ts";
 import { deepRowsOf } from "../codecs/deep_rows.ts";
 import { DEFAULT_QUALITY } from "../codecs/encode.ts";
@@ -30,9 +29,18 @@ export type MaskSummary = Omit<
   "width" | "height" | "times" | "warnings" | "encodeMask"
 >;
 
+/** The pixels of a restored image, RGBA. */
+export interface RestoredPixels {
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+  /** How many pixels have other bytes than the image's. */
+  readonly changed: number;
+}
+
 /** The restored image, and how it was restored. */
 export interface Restored
-  extends Composite, Pick<RestoreResult, "tiles" | "restored" | "levels"> {}
+  extends
+    RestoredPixels,
+    Pick<RestoreResult, "tiles" | "restored" | "levels"> {}
 
 /** The result of `predictMask()`. */
 export function maskResult(

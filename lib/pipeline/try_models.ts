@@ -5,11 +5,13 @@ import { givesExtent, type ModelEntry } from "../models/manifest.ts";
 import { restoreSettings } from "../options.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import { predictBlurLevel, predictMasks } from "./predict_mask.ts";
+import type { DeviceImage } from "../runtime/backend.ts";
 import { networkInputSize } from "../pixels/reduce.ts";
 import { restoreTiles } from "./restore_tiles.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import type { TileSize } from "../tiling/tile_plan.ts";
 import { type Task, TASKS } from "../types.ts";
+import { ImageScope } from "./image_scope.ts";
 import { type Job, withCanvas } from "./job.ts";
 import { modelsOf } from "./restore_image.ts";
 
@@ -33,10 +35,12 @@ export function modelsInUse(loaded: LoadedModels): readonly ModelEntry[] {
  */
 export async function tryModels(
   loaded: LoadedModels,
-  image: PackedRaster,
+  raster: PackedRaster,
 ): Promise<void> {
   const settings = restoreSettings({});
-  const job: Job = { loaded, settings, stopwatch: new Stopwatch() };
+  using images = new ImageScope();
+  const job: Job = { loaded, settings, stopwatch: new Stopwatch(), images };
+  const image = images.add(await loaded.backend.put(raster));
   const general = await loaded.load({ kind: "mask" }, settings);
   await withCanvas(
     job,
@@ -57,10 +61,10 @@ export async function tryModels(
 
 async function tryTask(
   job: Job,
-  image: PackedRaster,
+  image: DeviceImage,
   task: Task,
 ): Promise<void> {
-  const { loaded, settings } = job;
+  const { loaded, settings, images } = job;
   const query = { kind: "restore", task } as const;
   const entry = loaded.find(query);
   const { whole, threshold, softness } = entry;
@@ -87,6 +91,7 @@ async function tryTask(
       user: null,
     });
     const restorer = await loaded.load(query, settings);
-    await restoreTiles(canvas, tiles, restorer, settings);
+    const done = await restoreTiles(canvas, tiles, restorer, settings);
+    images.add(done.image);
   });
 }

@@ -3,9 +3,10 @@
  * to every pixel of the image.
  */
 import { BilinearRows, type Samples } from "./bilinear.ts";
-import type { BlendWeights } from "./mask.ts";
+import { BlendWeights, type MaskCurve } from "./mask.ts";
 import type { PackedRaster } from "./planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
+import type { Mask } from "../types.ts";
 
 /**
  * Pixels of the network's input along each axis per value of the correction.
@@ -19,43 +20,49 @@ export const CORRECTED = 4;
  */
 export type Correction = Samples;
 
+/** How an image is corrected. */
+export interface ColorCorrection {
+  /** Size of the network's input without padding. */
+  readonly seen: Size;
+  readonly correction: Correction;
+  /** Of the image's size. */
+  readonly mask: Mask;
+  readonly curve: MaskCurve;
+  /** The caller's mask, of the image's size. */
+  readonly user: Mask | null;
+}
+
 /**
- * Writes I + weight * (J' - I) to `output`. Only the correction is enlarged
- * (bilinearly), so the image keeps its detail, which comes with I.
- *
- * @param seen Size of the network's input without padding.
- * @returns how many pixels differ from the image's
+ * I + weight * (J' - I). Only the correction is enlarged (bilinearly), so the
+ * image keeps its detail, which comes with I.
  */
 export function correct(
   image: PackedRaster,
-  seen: Size,
-  correction: Correction,
-  weights: BlendWeights,
-  output: Uint8ClampedArray,
-): number {
+  { seen, correction, mask, curve, user }: ColorCorrection,
+): PackedRaster {
   const { width, height, data } = image;
+  const pixels = new Uint32Array(new SharedArrayBuffer(data.length));
+  pixels.set(image.pixels);
+  const output = new Uint8ClampedArray(pixels.buffer);
+  const weights = new BlendWeights(mask, curve, user);
   const rows = new BilinearRows(correction, image, {
     width: seen.width / (CORRECTED * width),
     height: seen.height / (CORRECTED * height),
   });
   const row = new Float32Array(4 * width);
-  let changed = 0;
   for (let y = 0, pixel = 0; y < height; y++) {
     rows.read(y, row);
     for (let x = 0; x < width; x++, pixel++) {
       const share = weights.at(pixel);
       if (share === 0) continue;
       const white = row[3 * width + x]!;
-      let differs = false;
       for (let c = 0; c < 3; c++) {
         const at = 4 * pixel + c;
         const before = data[at]!;
         const change = white * (255 - before) + 255 * row[c * width + x]!;
         output[at] = before + share * change;
-        if (output[at] !== before) differs = true;
       }
-      if (differs) changed++;
     }
   }
-  return changed;
+  return { width, height, data: output, pixels };
 }

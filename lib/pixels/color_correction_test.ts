@@ -7,23 +7,21 @@ import { mask, photograph } from "../../tests/photographs.ts";
 Deno.test("correct: I + guide (k (1 - I) + r), alpha and what is not guided as they were", async () => {
   const [width, height] = [90, 50];
   const image = await pack(photograph(width, height));
-  const weights = new BlendWeights(
-    mask(width, height, 5),
-    { threshold: 0.4, softness: 0.3, strength: 0.9 },
-    mask(width, height, 6),
-  );
+  const guide = {
+    mask: mask(width, height, 5),
+    curve: { threshold: 0.4, softness: 0.3, strength: 0.9 },
+    user: mask(width, height, 6),
+  };
+  const weights = new BlendWeights(guide.mask, guide.curve, guide.user);
   const [r, k] = [[0.1, -0.05, 0], -0.4] as const;
   // One sample for 4 by 4 of 45 by 25 pixels, which were padded to 64 by 64.
   const data = new Float32Array(4 * 256);
   [...r, k].forEach((value, c) => data.fill(value, 256 * c, 256 * (c + 1)));
-  const output = new Uint8ClampedArray(image.data);
-  const changed = correct(
-    image,
-    { width: 45, height: 25 },
-    { width: 16, height: 16, data },
-    weights,
-    output,
-  );
+  const { data: output } = correct(image, {
+    seen: { width: 45, height: 25 },
+    correction: { width: 16, height: 16, data },
+    ...guide,
+  });
   let differ = 0;
   let untouched = 0;
   for (let i = 0; i < width * height; i++) {
@@ -46,6 +44,5 @@ Deno.test("correct: I + guide (k (1 - I) + r), alpha and what is not guided as t
     assert.equal(after[3], before[3]);
     if (after.join() !== before.join()) differ++;
   }
-  assert.equal(changed, differ);
   assert.ok(untouched > 1000 && differ > 500, `${untouched}, ${differ}`);
 });

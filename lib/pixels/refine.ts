@@ -4,14 +4,18 @@ import type { PackedRaster } from "./planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Mask } from "../types.ts";
 
-/** A restored coarser level, and the finer level that takes it over. */
-export interface Refinement {
+/**
+ * A restored coarser level, and the finer level that takes it over.
+ *
+ * @typeParam I An image: in memory, or on a device.
+ */
+export interface Refinement<I> {
   /** The unrestored image at the finer level. */
-  readonly finer: PackedRaster;
+  readonly finer: I;
   /** The unrestored image at the coarser level. */
-  readonly coarser: PackedRaster;
-  /** The restored bytes of the coarser level, RGBA. */
-  readonly restored: Uint8ClampedArray<ArrayBuffer>;
+  readonly coarser: I;
+  /** The restored image at the coarser level. */
+  readonly restored: I;
   /** Mask of the coarser level: where damage was found and restored. */
   readonly mask: Mask;
   /**
@@ -22,8 +26,8 @@ export interface Refinement {
 }
 
 /** The finer level with the restoration of the coarser one. */
-export interface Refined {
-  readonly image: PackedRaster;
+export interface Refined<I> {
+  readonly image: I;
   /** The mask, enlarged to the finer level. */
   readonly mask: Mask;
 }
@@ -37,8 +41,8 @@ export interface Refined {
  * 0, the bytes are those of I_l.
  */
 export function refine(
-  { finer, coarser, restored, mask, weights }: Refinement,
-): Refined {
+  { finer, coarser, restored, mask, weights }: Refinement<PackedRaster>,
+): Refined<PackedRaster> {
   const { width, height } = finer;
   const enlarged = enlargeMask(mask, finer);
   const buffer = new SharedArrayBuffer(4 * width * height);
@@ -87,7 +91,7 @@ function rowTouched(
  */
 function correctionOf(
   { width, height, data }: PackedRaster,
-  restored: Uint8ClampedArray,
+  { data: restored }: PackedRaster,
 ): Samples {
   const size = width * height;
   const planes = new Float32Array(3 * size);

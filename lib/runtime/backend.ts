@@ -39,6 +39,20 @@ export interface Session extends Arithmetic {
   run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
 }
 
+/**
+ * An image on a backend; its pixels come to the caller only when they are read.
+ * It goes when it is disposed of, and with its backend; no canvas of it may be
+ * open then.
+ */
+export interface DeviceImage extends Size, Disposable {
+  /**
+   * Its pixels, not to be written to.
+   *
+   * @throws {LimpidError} `device-failed`, `out-of-memory`
+   */
+  read(): Promise<PackedRaster>;
+}
+
 /** A place where networks run. */
 export interface Backend extends AsyncDisposable {
   readonly device: Device;
@@ -64,16 +78,23 @@ export interface Backend extends AsyncDisposable {
     model: Uint8Array<ArrayBuffer>,
     names?: GraphNames,
   ): Promise<Session>;
+  /** Takes an image; it is sent to the device when it is first needed there. */
+  put(raster: PackedRaster): Promise<DeviceImage>;
   /**
-   * Puts an image on the device; close the canvas when done with it.
+   * Begins work on an image; close the canvas when done with it.
    *
    * @param maxSide For networks that see the image whole: to how many pixels
    * of its longest side it is reduced for them. Absent: they see tiles of it.
    * @throws {LimpidError} `device-failed`, `out-of-memory`
    */
-  open(image: PackedRaster, maxSide?: number): Promise<Canvas<Session>>;
-  /** Averages an image to a smaller size, off the caller's thread. */
-  reduce(image: PackedRaster, size: Size): Promise<PackedRaster>;
-  /** Carries a restoration to a finer level, off the caller's thread. */
-  refine(refinement: Refinement): Promise<Refined>;
+  open(
+    image: DeviceImage,
+    maxSide?: number,
+  ): Promise<Canvas<Session, DeviceImage>>;
+  /** Averages an image to a smaller size. */
+  reduce(image: DeviceImage, size: Size): Promise<DeviceImage>;
+  /** Joins parts of an image; see `samplesOf`. */
+  sample(image: DeviceImage): Promise<DeviceImage>;
+  /** Carries a restoration to a finer level. */
+  refine(refinement: Refinement<DeviceImage>): Promise<Refined<DeviceImage>>;
 }

@@ -1,18 +1,13 @@
 /** onnxruntime on one device, as the Worker drives it. */
 import { DEVICE_TABLE } from "../devices.ts";
 import type { OnnxRuntime, OnnxSession } from "../../deps.ts";
-import { ArrayCanvas } from "./canvas/array_canvas.ts";
-import type { Canvas } from "./canvas/canvas.ts";
-import { GpuCanvas } from "./canvas/gpu_canvas.ts";
-import { GpuKernels } from "./canvas/gpu_kernels.ts";
-import { openCanvas, type ReducedCanvas } from "./canvas/downscaled_canvas.ts";
+import { ARRAY_OPERATIONS } from "./canvas/array_operations.ts";
+import type { GpuImage } from "./canvas/gpu_image.ts";
 import { GpuImages } from "./canvas/gpu_images.ts";
-import type { NumberedImage, NumberedRefinement } from "./image_numbers.ts";
-import { fitsGpu, reduceOnGpu, refineOnGpu } from "./canvas/gpu_pyramid.ts";
-import { refine, type Refined } from "../pixels/refine.ts";
+import { GpuKernels } from "./canvas/gpu_kernels.ts";
+import { GpuOperations } from "./canvas/gpu_operations.ts";
+import type { ImageOperations } from "./canvas/image_operations.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
-import { reduceImage } from "../pixels/reduce.ts";
-import type { Size } from "../tiling/tile_plan.ts";
 import type { Device } from "../types.ts";
 import { requestAdapter } from "./gpu_adapter.ts";
 import type { GraphNames } from "./backend.ts";
@@ -34,22 +29,12 @@ export interface Runtime {
     model: Uint8Array<ArrayBuffer>,
     names: GraphNames | null,
   ): Promise<Loaded>;
-  /** Puts an image on the device; see {@linkcode Backend.open}. */
-  open(
-    image: PackedRaster | NumberedImage,
-    maxSide?: number,
-  ): Canvas<OnnxNetwork>;
-  /** See {@linkcode Backend.reduce}; `as` is the result's number. */
-  reduce(
-    image: NumberedImage,
-    size: Size,
-    as: number,
-  ): Promise<PackedRaster>;
-  /** See {@linkcode Backend.refine}; `as` is the result's number. */
-  refine(refinement: NumberedRefinement, as: number): Promise<Refined>;
-  /** Frees the images that no canvas holds. */
-  freeImages(): void;
+  /** What it does with images. */
+  readonly operations: ImageOperations<OnnxNetwork, AnyImage>;
 }
+
+/** An image of whichever operations a runtime has. */
+export type AnyImage = PackedRaster | GpuImage;
 
 /**
  * The smallest ONNX model, `y = x`, one number. Running it makes the runtime
@@ -123,30 +108,25 @@ export async function openRuntime(
     half,
     precision,
   });
-  const shared = gpu && faults && {
-    device: gpu,
-    faults,
-    kernels: new GpuKernels(gpu),
-    images: new GpuImages(gpu),
-    bindingBytes: gpu.limits.maxStorageBufferBindingSize,
-  };
-  const canvasOf = (image: PackedRaster): ReducedCanvas<OnnxNetwork> =>
-    shared === null ? new ArrayCanvas(image) : new GpuCanvas(shared, image);
   return {
     name,
     software: renderer,
-    open: (image, maxSide) => openCanvas(image, maxSide, canvasOf),
-    reduce: async (image, size, as) =>
-      shared !== null && fitsGpu(shared, image)
-        ? await reduceOnGpu(shared, image, size, as)
-        : reduceImage(image, size),
-    refine: async (refinement, as) =>
-      shared !== null && fitsGpu(shared, refinement.finer)
-        ? await refineOnGpu(shared, refinement, as)
-        : refine(refinement),
-    freeImages: () => shared?.images.free(),
+    operations:
+      (gpu === null
+        ? ARRAY_OPERATIONS
+        : gpuOperations(gpu, faults!)) as Runtime["operations"],
     load: (id, model, names) => loader.load(id, model, names),
   };
+}
+
+function gpuOperations(device: GPUDevice, faults: DeviceFaults): GpuOperations {
+  const { maxStorageBufferBindingSize } = device.limits;
+  return new GpuOperations({
+    device,
+    faults,
+    kernels: new GpuKernels(device),
+    images: new GpuImages(device, maxStorageBufferBindingSize),
+  });
 }
 
 /** The module of the runtime; for a GPU with its code compiled. */

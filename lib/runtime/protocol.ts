@@ -4,8 +4,7 @@
  * that the device is lost, or that a network runs step by step.
  */
 import type { Canvas } from "./canvas/canvas.ts";
-import type { NumberedImage, NumberedRefinement } from "./image_numbers.ts";
-import type { Refined } from "../pixels/refine.ts";
+import type { Refined, Refinement } from "../pixels/refine.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Device, Precision } from "../types.ts";
@@ -43,12 +42,35 @@ export interface RunRequest {
   readonly feeds: Readonly<Record<string, Tensor>>;
 }
 
-/** Puts an image on the device, under a number that the main thread chose. */
-export interface ImageRequest {
-  readonly kind: "image";
-  readonly canvas: number;
+/** An image that the Worker holds. */
+export interface ImageRef extends Size {
+  readonly image: number;
+}
+
+/** Takes an image. */
+export interface PutRequest {
+  readonly kind: "put";
   /** In memory that both threads see: nothing is copied, and it outlives the Worker. */
-  readonly image: NumberedImage;
+  readonly raster: PackedRaster;
+}
+
+/** Reads an image. */
+export interface ReadRequest {
+  readonly kind: "read";
+  readonly image: number;
+}
+
+/** Frees an image. */
+export interface FreeRequest {
+  readonly kind: "free";
+  readonly image: number;
+}
+
+/** Begins work on an image, under a number that the main thread chose. */
+export interface CanvasOpenRequest {
+  readonly kind: "open-canvas";
+  readonly canvas: number;
+  readonly image: number;
   /** To what it is reduced; absent: tiles of it are seen. */
   readonly maxSide?: number | undefined;
 }
@@ -56,27 +78,29 @@ export interface ImageRequest {
 /** Averages an image to a smaller size. */
 export interface ReduceRequest {
   readonly kind: "reduce";
-  readonly image: NumberedImage;
+  readonly image: number;
   readonly size: Size;
-  /** The result's number. */
-  readonly as: number;
+}
+
+/** Joins parts of an image. */
+export interface SampleRequest {
+  readonly kind: "sample";
+  readonly image: number;
 }
 
 /** Carries a restoration to a finer level. */
 export interface RefineRequest {
   readonly kind: "refine";
-  readonly refinement: NumberedRefinement;
-  /** The number of the resulting image. */
-  readonly as: number;
+  readonly refinement: Refinement<number>;
 }
 
 /** A call of a canvas's method, networks by their numbers. */
 export type CanvasCall = {
-  [M in keyof Canvas<number>]: {
+  [M in keyof Canvas<number, ImageRef>]: {
     readonly method: M;
-    readonly args: Parameters<Canvas<number>[M]>;
+    readonly args: Parameters<Canvas<number, ImageRef>[M]>;
   };
-}[keyof Canvas<number>];
+}[keyof Canvas<number, ImageRef>];
 
 /** Calls a method of a canvas. */
 export interface CanvasRequest {
@@ -86,8 +110,8 @@ export interface CanvasRequest {
 }
 
 /** What a canvas's method gives. */
-export type CanvasAnswer<M extends keyof Canvas<number>> = Awaited<
-  ReturnType<Canvas<number>[M]>
+export type CanvasAnswer<M extends keyof Canvas<number, ImageRef>> = Awaited<
+  ReturnType<Canvas<number, ImageRef>[M]>
 >;
 
 /** Frees all loaded models; the last request. */
@@ -100,10 +124,14 @@ export type Request =
   | OpenRequest
   | LoadRequest
   | RunRequest
-  | ImageRequest
-  | CanvasRequest
+  | PutRequest
+  | ReadRequest
+  | FreeRequest
   | ReduceRequest
+  | SampleRequest
   | RefineRequest
+  | CanvasOpenRequest
+  | CanvasRequest
   | CloseRequest;
 
 /** What is ready. */
@@ -119,10 +147,14 @@ export interface Answers {
   readonly open: Opened | Unavailable;
   readonly load: Arithmetic;
   readonly run: Readonly<Record<string, Tensor>>;
-  readonly image: null;
-  readonly reduce: PackedRaster;
-  readonly refine: Refined;
-  readonly canvas: CanvasAnswer<keyof Canvas<number>>;
+  readonly put: ImageRef;
+  readonly read: PackedRaster;
+  readonly free: null;
+  readonly reduce: ImageRef;
+  readonly sample: ImageRef;
+  readonly refine: Refined<ImageRef>;
+  readonly "open-canvas": null;
+  readonly canvas: CanvasAnswer<keyof Canvas<number, ImageRef>>;
   readonly close: null;
 }
 

@@ -10,10 +10,11 @@ import {
   buffersOf,
   type CanvasAnswer,
   type CanvasCall,
+  type ImageRef,
   type Request,
 } from "./protocol.ts";
 import { notify, serveRequests } from "../workers/rpc.ts";
-import { openRuntime, type Runtime } from "./onnx_runtime.ts";
+import { type AnyImage, openRuntime, type Runtime } from "./onnx_runtime.ts";
 import { WrongNumbers } from "./self_check.ts";
 
 // onnxruntime-web takes a scope with a location for a browser's and would load
@@ -22,7 +23,9 @@ Reflect.deleteProperty(globalThis, "location");
 
 let runtime: Runtime;
 const networks = new Map<number, OnnxNetwork>();
-const canvases = new Map<number, Canvas<OnnxNetwork>>();
+const canvases = new Map<number, Canvas<OnnxNetwork, AnyImage>>();
+const images = new Map<number, AnyImage>();
+let nextImage = 0;
 /** Networks of which the main thread knows why they are not recorded. */
 const told = new Set<number>();
 
@@ -61,22 +64,43 @@ async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
     }
     case "run":
       return await networks.get(request.network)!.run(request.feeds);
-    case "image": {
+    case "put":
+      return kept(runtime.operations.put(request.raster));
+    case "read":
+      return await runtime.operations.read(images.get(request.image)!);
+    case "free":
+      runtime.operations.free(images.get(request.image)!);
+      images.delete(request.image);
+      return null;
+    case "reduce": {
+      const image = images.get(request.image)!;
+      return kept(await runtime.operations.reduce(image, request.size));
+    }
+    case "sample":
+      return kept(await runtime.operations.sample(images.get(request.image)!));
+    case "refine": {
+      const { finer, coarser, restored, ...others } = request.refinement;
+      const { image, mask } = await runtime.operations.refine({
+        ...others,
+        finer: images.get(finer)!,
+        coarser: images.get(coarser)!,
+        restored: images.get(restored)!,
+      });
+      return { image: kept(image), mask };
+    }
+    case "open-canvas": {
       const { canvas, image, maxSide } = request;
-      canvases.set(canvas, runtime.open(image, maxSide));
+      canvases.set(
+        canvas,
+        await runtime.operations.open(images.get(image)!, maxSide),
+      );
       return null;
     }
-    case "reduce":
-      return await runtime.reduce(request.image, request.size, request.as);
-    case "refine":
-      return await runtime.refine(request.refinement, request.as);
     case "canvas": {
       const { canvas, call } = request;
       const answer = await callCanvas(canvases.get(canvas)!, call);
       tellUnrecorded();
       if (call.method === "close") canvases.delete(canvas);
-      // Work on an image begins and ends with a canvas.
-      if (canvases.size === 0) runtime.freeImages();
       return answer;
     }
     case "close":
@@ -84,6 +108,13 @@ async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
       for (const network of networks.values()) await network.release();
       return null;
   }
+}
+
+/** Keeps an image under a number of its own. */
+function kept(image: AnyImage): ImageRef {
+  const number = nextImage++;
+  images.set(number, image);
+  return { image: number, width: image.width, height: image.height };
 }
 
 function tellUnrecorded(): void {
@@ -94,31 +125,37 @@ function tellUnrecorded(): void {
   }
 }
 
-function callCanvas(
-  canvas: Canvas<OnnxNetwork>,
+async function callCanvas(
+  canvas: Canvas<OnnxNetwork, AnyImage>,
   call: CanvasCall,
 ): Promise<CanvasAnswer<CanvasCall["method"]>> {
   switch (call.method) {
     case "beginMasks":
-      return canvas.beginMasks(...call.args);
+      return await canvas.beginMasks(...call.args);
     case "maskTile":
-      return canvas.maskTile(call.args[0], networks.get(call.args[1])!);
+      return await canvas.maskTile(call.args[0], networks.get(call.args[1])!);
     case "evidenceTile":
-      return canvas.evidenceTile(call.args[0], networks.get(call.args[1])!);
+      return await canvas.evidenceTile(
+        call.args[0],
+        networks.get(call.args[1])!,
+      );
     case "evidence":
-      return canvas.evidence();
+      return await canvas.evidence();
     case "fillMask":
-      return canvas.fillMask(...call.args);
+      return await canvas.fillMask(...call.args);
     case "mask":
-      return canvas.mask(...call.args);
+      return await canvas.mask(...call.args);
     case "beginRestore":
-      return canvas.beginRestore(...call.args);
+      return await canvas.beginRestore(...call.args);
     case "restoreTile":
-      return canvas.restoreTile(call.args[0], networks.get(call.args[1])!);
+      return await canvas.restoreTile(
+        call.args[0],
+        networks.get(call.args[1])!,
+      );
     case "composite":
-      return canvas.composite();
+      return kept(await canvas.composite());
     case "close":
-      return canvas.close();
+      return await canvas.close();
   }
 }
 

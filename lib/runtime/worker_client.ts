@@ -7,8 +7,7 @@ import type { Canvas } from "./canvas/canvas.ts";
 import type { Refined, Refinement } from "../pixels/refine.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
-import type { Backend, GraphNames, Session } from "./backend.ts";
-import { ImageNumbers } from "./image_numbers.ts";
+import type { Backend, DeviceImage, GraphNames, Session } from "./backend.ts";
 import { Mutex } from "../workers/mutex.ts";
 import { WorkerClient } from "../workers/rpc.ts";
 import {
@@ -16,6 +15,7 @@ import {
   buffersOf,
   type CanvasAnswer,
   type CanvasCall,
+  type ImageRef,
   type Notice,
   type OpenRequest,
   type Request,
@@ -47,10 +47,10 @@ export class WorkerBackend implements Backend {
   #failure: LimpidError | null = null;
   #broken: "lost" | "wrong" | null = null;
   #closed: Promise<void> | null = null;
-  readonly #numbers = new WeakMap<Session, number>();
+  /** By which the Worker knows networks and images. */
+  readonly #numbers = new WeakMap<Session | DeviceImage, number>();
   /** Why networks are not recorded, by their numbers. */
   readonly #unrecorded = new Map<number, string>();
-  readonly #images = new ImageNumbers();
   #loaded = 0;
   #opened = 0;
   #reason = "";
@@ -141,15 +141,19 @@ export class WorkerBackend implements Backend {
     return session;
   }
 
+  async put(raster: PackedRaster): Promise<DeviceImage> {
+    return this.#image(await this.#ask<"put">({ kind: "put", raster }));
+  }
+
   async open(
-    image: PackedRaster,
+    image: DeviceImage,
     maxSide?: number,
-  ): Promise<Canvas<Session>> {
+  ): Promise<Canvas<Session, DeviceImage>> {
     const canvas = this.#opened++;
-    await this.#ask<"image">({
-      kind: "image",
+    await this.#ask<"open-canvas">({
+      kind: "open-canvas",
       canvas,
-      image: this.#images.of(image),
+      image: this.#numberOf(image),
       maxSide,
     });
     const call = async <M extends CanvasCall["method"]>(
@@ -161,7 +165,7 @@ export class WorkerBackend implements Backend {
         canvas,
         call: { method, args } as CanvasCall,
       }) as CanvasAnswer<M>;
-    const number = (session: Session): number => this.#numbers.get(session)!;
+    const number = (session: Session): number => this.#numberOf(session);
     return {
       beginMasks: (...args) => call("beginMasks", args),
       maskTile: (at, session) => call("maskTile", [at, number(session)]),
@@ -172,36 +176,56 @@ export class WorkerBackend implements Backend {
       mask: (task) => call("mask", [task]),
       beginRestore: (...args) => call("beginRestore", args),
       restoreTile: (at, session) => call("restoreTile", [at, number(session)]),
-      composite: () => call("composite", []),
+      composite: async () => this.#image(await call("composite", [])),
       close: () => call("close", []),
     };
   }
 
-  async reduce(image: PackedRaster, size: Size): Promise<PackedRaster> {
-    const as = this.#images.next();
-    const reduced = await this.#ask<"reduce">({
-      kind: "reduce",
-      image: this.#images.of(image),
-      size,
-      as,
-    });
-    this.#images.give(reduced, as);
-    return reduced;
+  async reduce(image: DeviceImage, size: Size): Promise<DeviceImage> {
+    const number = this.#numberOf(image);
+    return this.#image(
+      await this.#ask<"reduce">({ kind: "reduce", image: number, size }),
+    );
   }
 
-  async refine(refinement: Refinement): Promise<Refined> {
-    const as = this.#images.next();
-    const refined = await this.#ask<"refine">({
+  async sample(image: DeviceImage): Promise<DeviceImage> {
+    const number = this.#numberOf(image);
+    return this.#image(
+      await this.#ask<"sample">({ kind: "sample", image: number }),
+    );
+  }
+
+  async refine(
+    { finer, coarser, restored, ...others }: Refinement<DeviceImage>,
+  ): Promise<Refined<DeviceImage>> {
+    const { image, mask } = await this.#ask<"refine">({
       kind: "refine",
       refinement: {
-        ...refinement,
-        finer: this.#images.of(refinement.finer),
-        coarser: this.#images.of(refinement.coarser),
+        ...others,
+        finer: this.#numberOf(finer),
+        coarser: this.#numberOf(coarser),
+        restored: this.#numberOf(restored),
       },
-      as,
     });
-    this.#images.give(refined.image, as);
-    return refined;
+    return { image: this.#image(image), mask };
+  }
+
+  /** An image that the Worker holds, for the caller. */
+  #image({ image, width, height }: ImageRef): DeviceImage {
+    const held: DeviceImage = {
+      width,
+      height,
+      read: () => this.#ask<"read">({ kind: "read", image }),
+      // Where the Worker is gone, so is the image.
+      [Symbol.dispose]: () =>
+        void this.#ask<"free">({ kind: "free", image }).catch(() => {}),
+    };
+    this.#numbers.set(held, image);
+    return held;
+  }
+
+  #numberOf(held: Session | DeviceImage): number {
+    return this.#numbers.get(held)!;
   }
 
   /** Lets the call under way finish, refuses the ones that wait, and ends the Worker. */

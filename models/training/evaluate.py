@@ -98,7 +98,10 @@ class Restoration:
         return pad(x[None]), pad(mask[None]), thumbnail(x)[None], thumbnail(mask)[None]
 
     def restore_whole(self, x: torch.Tensor, network: torch.nn.Module, mask: torch.Tensor, longest: int) -> torch.Tensor:
-        """Runs the network on the reduced picture and applies its correction, enlarged, to the picture."""
+        """Runs the network on the reduced picture and applies its correction, enlarged, to the picture.
+
+        The program gives the network the mask as it was before it was enlarged: results differ by two levels at most.
+        """
         small = to_bytes(reduced(x, longest))
         out, _, target = network.parts(*self.inputs(small, to_bytes(reduced(mask, longest))))
         return blended(x[None], enlarged(out, x.shape[1:], small.shape[1:], network.patch), target)[0]

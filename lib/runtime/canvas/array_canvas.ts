@@ -22,7 +22,6 @@ import {
 } from "../../tiling/tile_plan.ts";
 import type { CanvasTimes, Mask, Task } from "../../types.ts";
 import type {
-  Composite,
   Evidence,
   Guidance,
   MaskPass,
@@ -44,7 +43,7 @@ import {
 import type { ReducedCanvas } from "./downscaled_canvas.ts";
 
 /** A {@linkcode Canvas} on arrays. */
-export class ArrayCanvas implements ReducedCanvas<Network> {
+export class ArrayCanvas implements ReducedCanvas<Network, PackedRaster> {
   readonly #image: PackedRaster;
   readonly #thumb: Float32Array<ArrayBuffer>;
   readonly #watch = new CanvasStopwatch();
@@ -144,26 +143,19 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
     const restoring: Restoring = {
       mask,
       thumb: this.#watch.sync("cut", () => maskThumbnail(mask)),
-      output: new Uint8ClampedArray(),
-      changed: 0,
+      output: new Uint8ClampedArray(new SharedArrayBuffer(0)),
     };
     const weights = new BlendWeights(mask, curve, user);
     const lines = this.#begin(cut, 3, (band, { done }) => {
-      restoring.changed += composite(
-        band,
-        done,
-        this.#image,
-        weights,
-        restoring.output,
-      );
+      composite(band, done, this.#image, weights, restoring.output);
     });
     this.#restoring = restoring;
     const tiles = damagedTiles(lines, weights);
     // Where nothing is restored nobody asks for it.
     if (tiles.length > 0) {
-      restoring.output = new Uint8ClampedArray(
-        (await copyBytes([data])).buffer,
-      );
+      const shared = new SharedArrayBuffer(data.length);
+      await copyBytes([data], new Uint8Array(shared));
+      restoring.output = new Uint8ClampedArray(shared);
     }
     return tiles;
   }
@@ -194,11 +186,12 @@ export class ArrayCanvas implements ReducedCanvas<Network> {
     };
   }
 
-  async composite(): Promise<Composite> {
+  async composite(): Promise<PackedRaster> {
     await this.#pass?.walk.end();
-    const { output, changed } = this.#restoring!;
+    const { width, height } = this.#image;
+    const { output: data } = this.#restoring!;
     this.#restoring = null;
-    return { data: output, changed };
+    return { width, height, data, pixels: new Uint32Array(data.buffer) };
   }
 
   close(): Promise<CanvasTimes> {
@@ -291,8 +284,7 @@ interface Restoring {
   readonly mask: Mask;
   readonly thumb: Float32Array<ArrayBuffer>;
   /** The image, restored line by line; empty until it is known that there is something to restore. */
-  output: Uint8ClampedArray<ArrayBuffer>;
-  changed: number;
+  output: Uint8ClampedArray<SharedArrayBuffer>;
 }
 
 /** Writes the masks that a line has finished, 0..1, into the planes as bytes. */
@@ -313,36 +305,27 @@ export function quantise(
   });
 }
 
-/**
- * Writes I + guide * (J' - I) over what a line has finished.
- *
- * @returns how many pixels have other bytes than the image's
- */
+/** Writes I + guide * (J' - I) over what a line has finished. */
 export function composite(
   { area, data }: Band,
   done: Rectangle,
   image: PackedRaster,
   weights: BlendWeights,
   output: Uint8ClampedArray,
-): number {
+): void {
   const plane = area.width * area.height;
-  let changed = 0;
   for (let y = done.y; y < done.y + done.height; y++) {
     let from = offset(area, 0, done.x, y);
     let pixel = y * image.width + done.x;
     for (let x = 0; x < done.width; x++, pixel++, from++) {
       const share = weights.at(pixel);
       if (share === 0) continue;
-      let differs = false;
       for (let c = 0; c < 3; c++) {
         const at = pixel * 4 + c;
         const before = image.data[at]!;
         const after = data[from + c * plane]! * 255;
         output[at] = before + share * (after - before);
-        if (output[at] !== before) differs = true;
       }
-      if (differs) changed++;
     }
   }
-  return changed;
 }

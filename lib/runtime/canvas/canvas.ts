@@ -41,14 +41,6 @@ export interface Guidance {
   readonly user: Mask | null;
 }
 
-/** A restored image. */
-export interface Composite {
-  /** RGBA; where nothing was to be restored, and in alpha everywhere, the image's bytes. */
-  readonly data: Uint8ClampedArray<ArrayBuffer>;
-  /** Pixels whose bytes differ from the image's. */
-  readonly changed: number;
-}
-
 /**
  * An image on a device. First the masks, tile by tile in the order of the
  * cut's lines, then the restoration of those tiles that need it, in the same
@@ -58,8 +50,9 @@ export interface Composite {
  * do, `model-corrupt`, `device-failed`.
  *
  * @typeParam N A loaded network.
+ * @typeParam I An image on the device.
  */
-export interface Canvas<N> {
+export interface Canvas<N, I> {
   /** Begins the pass of the mask network. */
   beginMasks(cut: TileSize, pass: MaskPass): Promise<void>;
   maskTile(at: TileIndex, network: N): Promise<void>;
@@ -87,8 +80,13 @@ export interface Canvas<N> {
     guidance: Guidance,
   ): Promise<readonly TileIndex[]>;
   restoreTile(at: TileIndex, network: N): Promise<void>;
-  /** Ends the pass. */
-  composite(): Promise<Composite>;
-  /** Frees the image; says what took how long. */
+  /**
+   * Ends the pass.
+   *
+   * @returns the restored image: where nothing was to be restored, and in alpha
+   * everywhere, it has the image's bytes
+   */
+  composite(): Promise<I>;
+  /** Frees what the canvas made for itself; says what took how long. */
   close(): Promise<CanvasTimes>;
 }

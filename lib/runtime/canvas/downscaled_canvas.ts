@@ -1,19 +1,11 @@
 /** An image whose networks see it reduced and whole, as one tile; masks and restorations come out at its own size. */
-import { enlargeMask } from "../../pixels/bilinear.ts";
-import { copyBytes } from "../../pixels/copy_bytes.ts";
-import { correct, type Correction } from "../../pixels/color_correction.ts";
+import type { Correction } from "../../pixels/color_correction.ts";
 import { BlendWeights, histogram } from "../../pixels/mask.ts";
-import type { PackedRaster } from "../../pixels/planes.ts";
-import {
-  networkInputSize,
-  reduceImage,
-  reduceMask,
-} from "../../pixels/reduce.ts";
+import { networkInputSize } from "../../pixels/reduce.ts";
 import type { Size, TileSize } from "../../tiling/tile_plan.ts";
 import type { CanvasTimes, Mask, Task } from "../../types.ts";
 import type {
   Canvas,
-  Composite,
   Evidence,
   Guidance,
   MaskPass,
@@ -21,55 +13,63 @@ import type {
   TileIndex,
 } from "./canvas.ts";
 import { addTimes, CanvasStopwatch } from "./canvas_stopwatch.ts";
+import type { ImageOperations } from "./image_operations.ts";
 
 /** The canvas of the reduced image. */
-export interface ReducedCanvas<N> extends Canvas<N> {
+export interface ReducedCanvas<N, I> extends Canvas<N, I> {
   /** Runs a restorer that corrects, on all of the image. */
   correction(mask: Mask, network: N): Promise<Correction>;
 }
 
 /**
- * A canvas of an image.
+ * A canvas of an image that networks see reduced.
  *
  * @param maxSide See {@linkcode Backend.open}.
  * @param canvasOf Makes the canvas of the pixels that networks see.
  */
-export function openCanvas<N>(
-  image: PackedRaster,
-  maxSide: number | undefined,
-  canvasOf: (image: PackedRaster) => ReducedCanvas<N>,
-): Canvas<N> {
-  return maxSide === undefined
-    ? canvasOf(image)
-    : new DownscaledCanvas(image, maxSide, canvasOf);
+export async function openDownscaled<N, I extends Size>(
+  operations: ImageOperations<N, I>,
+  image: I,
+  maxSide: number,
+  canvasOf: (seen: I) => ReducedCanvas<N, I>,
+): Promise<Canvas<N, I>> {
+  const size = networkInputSize(image, maxSide);
+  const smaller = size.width < image.width || size.height < image.height;
+  const seen = smaller ? await operations.reduce(image, size) : image;
+  const closed = (): void => {
+    if (smaller) operations.free(seen);
+  };
+  return new DownscaledCanvas(operations, image, seen, canvasOf(seen), closed);
 }
 
 const ONLY: TileIndex = { line: 0, tile: 0 };
 
 /** A {@linkcode Canvas} around that of the reduced image. */
-export class DownscaledCanvas<N> implements Canvas<N> {
-  readonly #image: PackedRaster;
+class DownscaledCanvas<N, I extends Size> implements Canvas<N, I> {
+  readonly #operations: ImageOperations<N, I>;
+  readonly #image: I;
   /** Of the reduced image. */
   readonly #seen: Size;
-  readonly #reduced: ReducedCanvas<N>;
+  readonly #reduced: ReducedCanvas<N, I>;
+  readonly #closed: () => void;
   readonly #watch = new CanvasStopwatch();
-  #mask: Mask | null = null;
-  #guide: BlendWeights | null = null;
+  /** As the network gave it, and of the image's size. */
+  #masks: { readonly small: Mask; readonly full: Mask } | null = null;
+  #guidance: Guidance | null = null;
   #correction: Correction | null = null;
 
-  /** Parameters as {@linkcode openCanvas} has them. */
   constructor(
-    image: PackedRaster,
-    maxSide: number,
-    canvasOf: (image: PackedRaster) => ReducedCanvas<N>,
+    operations: ImageOperations<N, I>,
+    image: I,
+    seen: Size,
+    reduced: ReducedCanvas<N, I>,
+    closed: () => void,
   ) {
+    this.#operations = operations;
     this.#image = image;
-    const reduced = this.#watch.sync(
-      "cut",
-      () => reduceImage(image, networkInputSize(image, maxSide)),
-    );
-    this.#seen = { width: reduced.width, height: reduced.height };
-    this.#reduced = canvasOf(reduced);
+    this.#seen = seen;
+    this.#reduced = reduced;
+    this.#closed = closed;
   }
 
   beginMasks(cut: TileSize, pass: MaskPass): Promise<void> {
@@ -94,50 +94,51 @@ export class DownscaledCanvas<N> implements Canvas<N> {
 
   async mask(task: Task): Promise<MaskPlane> {
     const { data } = await this.#reduced.mask(task);
-    return this.#watch.sync("blend", () => {
-      this.#mask = enlargeMask({ ...this.#seen, data }, this.#image);
+    const { width, height } = this.#seen;
+    return await this.#watch.time("blend", async () => {
+      const small = { width, height, data };
+      const full = await this.#operations.enlarge(small, this.#image);
+      this.#masks = { small, full };
       // A copy, since the Worker hands it over to the caller's thread.
-      const copy = new Uint8Array(this.#mask.data);
+      const copy = new Uint8Array(full.data);
       return { data: copy, counts: histogram(copy) };
     });
   }
 
   beginRestore(
     _: TileSize,
-    { curve, user }: Guidance,
+    guidance: Guidance,
   ): Promise<readonly TileIndex[]> {
     const { width, height } = this.#image;
-    this.#guide = new BlendWeights(this.#mask!, curve, user);
-    const damaged = this.#guide.touches({ x: 0, y: 0, width, height });
+    const { curve, user } = this.#guidance = guidance;
+    const weights = new BlendWeights(this.#masks!.full, curve, user);
+    const damaged = weights.touches({ x: 0, y: 0, width, height });
     return Promise.resolve(damaged ? [ONLY] : []);
   }
 
   async restoreTile(_: TileIndex, network: N): Promise<void> {
-    const mask = this.#watch.sync(
-      "cut",
-      () => reduceMask(this.#mask!, this.#seen),
-    );
-    this.#correction = await this.#reduced.correction(mask, network);
+    const { small } = this.#masks!;
+    this.#correction = await this.#reduced.correction(small, network);
   }
 
-  async composite(): Promise<Composite> {
-    const copy = await copyBytes([this.#image.data]);
-    const data = new Uint8ClampedArray(copy.buffer);
-    const changed = this.#watch.sync(
+  composite(): Promise<I> {
+    const { curve, user } = this.#guidance!;
+    return this.#watch.time(
       "blend",
       () =>
-        correct(
-          this.#image,
-          this.#seen,
-          this.#correction!,
-          this.#guide!,
-          data,
-        ),
+        this.#operations.correct(this.#image, {
+          seen: this.#seen,
+          correction: this.#correction!,
+          mask: this.#masks!.full,
+          curve,
+          user,
+        }),
     );
-    return { data, changed };
   }
 
   async close(): Promise<CanvasTimes> {
-    return addTimes(await this.#reduced.close(), this.#watch.times);
+    const times = addTimes(await this.#reduced.close(), this.#watch.times);
+    this.#closed();
+    return times;
   }
 }

@@ -1,12 +1,11 @@
 /** What is on a GPU of an image and its masks, and what networks take of it. */
-import type { PackedRaster } from "../../pixels/planes.ts";
 import { maskThumbnail, THUMB, thumbnail } from "../../pixels/thumbnail.ts";
 import type { Rectangle, Tile } from "../../tiling/tile_plan.ts";
 import type { Mask } from "../../types.ts";
 import type { GpuTensor } from "../onnx_network.ts";
 import type { GpuBufferPool } from "./gpu_buffer_pool.ts";
 import type { Gpu } from "./gpu_canvas.ts";
-import type { NumberedImage } from "../image_numbers.ts";
+import type { GpuImage } from "./gpu_image.ts";
 
 /** The masks of a restorer's pass. */
 export interface BandMasks {
@@ -22,9 +21,7 @@ export interface BandMasks {
 export class GpuBand {
   readonly #gpu: Gpu;
   readonly #memory: GpuBufferPool;
-  readonly #image: PackedRaster;
-  /** By which the device keeps the image for others too; `null`: nobody else asks for it. */
-  readonly #number: number | null;
+  readonly #image: GpuImage;
   readonly #whole: Rectangle;
   readonly #fits: boolean;
   #pixels: { readonly buffer: GPUBuffer; readonly area: Rectangle } | null =
@@ -35,14 +32,13 @@ export class GpuBand {
   constructor(
     gpu: Gpu,
     memory: GpuBufferPool,
-    image: PackedRaster | NumberedImage,
+    image: GpuImage,
   ) {
     const { width, height } = image;
     this.#gpu = gpu;
     this.#memory = memory;
     this.#image = image;
-    this.#fits = 4 * width * height <= gpu.bindingBytes;
-    this.#number = this.#fits && "number" in image ? image.number : null;
+    this.#fits = gpu.images.fits(image);
     this.#whole = { x: 0, y: 0, width, height };
   }
 
@@ -92,22 +88,24 @@ export class GpuBand {
   }
 
   close(): void {
-    if (this.#pixels !== null && this.#number !== null) {
-      this.#gpu.images.release(this.#number);
+    if (this.#pixels !== null && this.#fits) {
+      this.#gpu.images.release(this.#image);
     }
     this.#pixels = null;
   }
 
   async #sendPixels(area: Rectangle): Promise<void> {
-    const { pixels } = this.#image;
     const first = this.#pixels === null;
-    const buffer = this.#number !== null
-      ? await this.#gpu.images.hold(this.#number, pixels)
-      : await this.#memory.upload("pixels", part(pixels, this.#whole, area));
+    const { raster } = this.#image;
+    const buffer = this.#fits
+      ? await this.#gpu.images.hold(this.#image)
+      : await this.#memory.upload(
+        "pixels",
+        part(raster!.pixels, this.#whole, area),
+      );
     this.#pixels = { buffer, area };
-    if (first) {
-      await this.#makeThumb("image", buffer, () => thumbnail(this.#image));
-    }
+    // An image that does not fit is in memory.
+    if (first) await this.#makeThumb("image", buffer, () => thumbnail(raster!));
   }
 
   async #sendMasks(area: Rectangle, { mask, user }: BandMasks): Promise<void> {

@@ -4,6 +4,19 @@ import { LimpidError } from "../../errors.ts";
 /** Most bytes that wait to be read back at once. */
 const STAGING_BYTES = 16 * 2 ** 20;
 
+/** The first bytes of a buffer, and where to write them. */
+export interface Reading {
+  readonly source: GPUBuffer;
+  readonly bytes: number;
+  readonly result: Uint8Array | Uint8ClampedArray;
+}
+
+/** A part of a {@linkcode Reading} from byte `at` on, which is mapped at byte `to`. */
+interface Piece extends Reading {
+  readonly at: number;
+  readonly to: number;
+}
+
 /** Buffers by name. One that is asked for larger is replaced; there are never more than names. */
 export class GpuBufferPool {
   readonly #device: GPUDevice;
@@ -42,26 +55,38 @@ export class GpuBufferPool {
     return target;
   }
 
-  /** The first `bytes` of a buffer, when all that was submitted is done. */
-  async read(
+  /**
+   * The first `bytes` of a buffer, when all that was submitted is done.
+   *
+   * @param result Where to write them. Default: a new array.
+   */
+  async read<B extends ArrayBufferLike = ArrayBuffer>(
     source: GPUBuffer,
     bytes: number,
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    const result = new Uint8Array(bytes);
-    const { MAP_READ, COPY_DST } = GPUBufferUsage;
-    for (let at = 0; at < bytes; at += STAGING_BYTES) {
-      const wanted = Math.min(STAGING_BYTES, bytes - at);
-      const size = Math.ceil(wanted / 4) * 4;
+    result = new Uint8Array(bytes) as Uint8Array<B> | Uint8ClampedArray<B>,
+  ): Promise<Uint8Array<B>> {
+    await this.readAll([{ source, bytes, result }]);
+    return result as Uint8Array<B>;
+  }
+
+  /** Reads parts of buffers, as many as possible each time that the device is waited for. */
+  async readAll(parts: readonly Reading[]): Promise<void> {
+    for (const pieces of rounds(parts)) {
+      const size = pieces.at(-1)!.to + padded(pieces.at(-1)!.bytes);
+      const { MAP_READ, COPY_DST } = GPUBufferUsage;
       const staging = await this.#get("staging", size, MAP_READ | COPY_DST);
       const encoder = this.#device.createCommandEncoder();
-      encoder.copyBufferToBuffer(source, at, staging, 0, size);
+      for (const { source, at, to, bytes } of pieces) {
+        encoder.copyBufferToBuffer(source, at, staging, to, padded(bytes));
+      }
       this.#device.queue.submit([encoder.finish()]);
       await staging.mapAsync(GPUMapMode.READ, 0, size);
       const mapped = staging.getMappedRange(0, size);
-      result.set(new Uint8Array(mapped, 0, wanted), at);
+      for (const { result, at, to, bytes } of pieces) {
+        result.set(new Uint8Array(mapped, to, bytes), at);
+      }
       staging.unmap();
     }
-    return result;
   }
 
   /** Frees one buffer, or all. */
@@ -111,4 +136,28 @@ function outOfMemory(name: string, bytes: number, cause: string): LimpidError {
     } MB left for the ${name}; use smaller tiles or another device.`,
     { cause },
   );
+}
+
+/** Cuts readings to pieces, and these to rounds for which the staging buffer suffices. */
+function rounds(parts: readonly Reading[]): Piece[][] {
+  const all: Piece[][] = [];
+  let filled = STAGING_BYTES;
+  for (const part of parts) {
+    for (let at = 0; at < part.bytes;) {
+      if (filled >= STAGING_BYTES) {
+        all.push([]);
+        filled = 0;
+      }
+      const bytes = Math.min(part.bytes - at, STAGING_BYTES - filled);
+      all.at(-1)!.push({ ...part, at, to: filled, bytes });
+      filled += padded(bytes);
+      at += bytes;
+    }
+  }
+  return all;
+}
+
+/** Copies take whole words. */
+function padded(bytes: number): number {
+  return Math.ceil(bytes / 4) * 4;
 }

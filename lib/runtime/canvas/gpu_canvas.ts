@@ -15,7 +15,6 @@ import {
 } from "../../tiling/tile_plan.ts";
 import type { CanvasTimes, Mask, Task } from "../../types.ts";
 import type {
-  Composite,
   Evidence,
   Guidance,
   MaskPass,
@@ -28,10 +27,10 @@ import { damagedTiles } from "./damaged_tiles.ts";
 import { type GpuKernels, inLines } from "./gpu_kernels.ts";
 import { type BandMasks, GpuBand, row } from "./gpu_band.ts";
 import { GpuEvidence } from "./gpu_evidence.ts";
-import { GpuBufferPool } from "./gpu_buffer_pool.ts";
-import type { PackedRaster } from "../../pixels/planes.ts";
-import type { NumberedImage } from "../image_numbers.ts";
+import { GpuBufferPool, type Reading } from "./gpu_buffer_pool.ts";
+import type { GpuImage } from "./gpu_image.ts";
 import type { GpuImages } from "./gpu_images.ts";
+import { GpuMaskRows, wordsOf } from "./gpu_mask_rows.ts";
 import { TileRowCursor } from "../../tiling/tile_rows.ts";
 import {
   checkNumbers,
@@ -49,19 +48,18 @@ export interface Gpu {
   readonly faults: DeviceFaults;
   readonly kernels: GpuKernels;
   readonly images: GpuImages;
-  /** Most bytes of a storage buffer; a larger image is uploaded in bands. */
-  readonly bindingBytes: number;
 }
 
 /** A {@linkcode Canvas} on a GPU. */
-export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
+export class GpuCanvas implements ReducedCanvas<OnnxNetwork, GpuImage> {
   readonly #gpu: Gpu;
   readonly #memory: GpuBufferPool;
-  readonly #image: PackedRaster;
+  readonly #image: GpuImage;
   readonly #watch = new CanvasStopwatch();
   readonly #whole: Rectangle;
   readonly #band: GpuBand;
-  readonly #masks = new Map<Task, Uint8Array<ArrayBuffer>>();
+  readonly #masks = new Map<Task, Mask>();
+  #rows: GpuMaskRows | null = null;
   #plan: TilePlan;
   #lines: readonly TileRow[] = [];
   #walk = new TileRowCursor([], { begin: () => {}, end: () => {} });
@@ -69,13 +67,12 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   #firstChannel = 0;
   /** Of the mask network. */
   #networkChannels = 0;
-  #tasks: readonly (Task | null)[] = [];
   #evidence: GpuEvidence | null = null;
   /** Whose sums are held, and which of the two buffers has them. */
   #summed: { area: Rectangle; name: "sums" | "other sums" } | null = null;
   #restoring: Restoring | null = null;
 
-  constructor(gpu: Gpu, image: PackedRaster | NumberedImage) {
+  constructor(gpu: Gpu, image: GpuImage) {
     this.#gpu = gpu;
     this.#memory = new GpuBufferPool(gpu.device);
     this.#image = image;
@@ -87,17 +84,20 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
 
   async beginMasks(cut: TileSize, pass: MaskPass): Promise<void> {
     const { first, tasks } = keptPlanes(pass);
+    const { width, height } = this.#whole;
     this.#networkChannels = pass.channels.length;
-    this.#tasks = tasks;
     this.#masks.clear();
     for (const task of pass.kept) {
-      this.#masks.set(
-        task,
-        new Uint8Array(this.#whole.width * this.#whole.height),
-      );
+      const data = new Uint8Array(width * height);
+      this.#masks.set(task, { width, height, data });
     }
     this.#firstChannel = first;
     await this.#begin(cut, tasks.length, (line) => this.#endMasks(line));
+    this.#rows = tasks.length === 0 ? null : new GpuMaskRows(
+      this.#memory,
+      tasks.map((task) => task === null ? null : this.#masks.get(task)!),
+      this.#lines.map(({ done }) => done),
+    );
     this.#evidence = new GpuEvidence(
       this.#gpu.device,
       this.#memory,
@@ -136,39 +136,55 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     );
   }
 
-  evidence(): Promise<readonly Evidence[]> {
-    return this.#watch.time("readback", () => this.#evidence!.read());
+  async evidence(): Promise<readonly Evidence[]> {
+    await this.#walk.end();
+    const evidence = await this.#evidence!.reading();
+    if (evidence === null) return [];
+    await this.#readMasks([evidence]);
+    return this.#evidence!.take(evidence);
   }
 
   fillMask(task: Task, value: number): Promise<void> {
     const { width, height } = this.#whole;
-    const mask = new Uint8Array(width * height).fill(Math.round(value * 255));
+    const data = new Uint8Array(width * height).fill(Math.round(value * 255));
+    this.#rows = null;
     this.#masks.clear();
-    this.#masks.set(task, mask);
+    this.#masks.set(task, { width, height, data });
     return Promise.resolve();
   }
 
   async mask(task: Task): Promise<MaskPlane> {
     await this.#walk.end();
-    await this.#checkCounts();
-    const data = this.#masks.get(task)!.slice();
+    await this.#readMasks([]);
+    // A copy, since the Worker hands it over to the caller's thread.
+    const data = new Uint8Array(this.#masks.get(task)!.data);
     return { data, counts: histogram(data) };
+  }
+
+  /** Reads the masks back that are still on the device, together with other buffers. */
+  async #readMasks(others: readonly Reading[]): Promise<void> {
+    const rows = this.#rows;
+    this.#rows = null;
+    if (rows === null && others.length === 0) return;
+    const undefinedValues = await this.#undefinedValues();
+    const all = [...others, undefinedValues];
+    await this.#watch.time(
+      "readback",
+      () => rows === null ? this.#memory.readAll(all) : rows.read(all),
+    );
+    this.#check(undefinedValues);
   }
 
   async beginRestore(
     cut: TileSize,
     { task, curve, user }: Guidance,
   ): Promise<readonly TileIndex[]> {
-    const { width, height } = this.#whole;
-    const mask = { width, height, data: this.#masks.get(task)! };
+    const mask = this.#masks.get(task)!;
     for (const other of this.#masks.keys()) {
       if (other !== task) this.#masks.delete(other);
     }
-    const restoring: Restoring = {
-      mask,
-      user,
-      output: new Uint8ClampedArray(),
-    };
+    this.#forgetRestored();
+    const restoring: Restoring = { mask, user, output: null };
     this.#restoring = restoring;
     await this.#memory.upload("shares", weightByByte(curve));
     this.#band.forgetMasks();
@@ -184,14 +200,34 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   }
 
   /** The image where a line has no tile to restore; the others will be written. */
-  async #outputFor(
-    tiles: readonly TileIndex[],
-  ): Promise<Uint8ClampedArray<ArrayBuffer>> {
-    const { data } = this.#image;
+  async #outputFor(tiles: readonly TileIndex[]): Promise<Output> {
+    const { device, images } = this.#gpu;
     const every = new Set(tiles.map(({ line }) => line)).size ===
       this.#lines.length;
-    if (every) return new Uint8ClampedArray(data.length);
-    return new Uint8ClampedArray((await copyBytes([data])).buffer);
+    if (images.fits(this.#whole)) {
+      const image = await images.make(
+        this.#whole,
+        every ? [] : [this.#image],
+        (output, [input]) => {
+          if (input !== undefined) {
+            const encoder = device.createCommandEncoder();
+            const { bytes } = this.#image;
+            encoder.copyBufferToBuffer(input, 0, output, 0, bytes);
+            device.queue.submit([encoder.finish()]);
+          }
+        },
+      );
+      return { image, buffer: await images.hold(image), data: null };
+    }
+    const shared = new SharedArrayBuffer(this.#image.bytes);
+    const data = new Uint8ClampedArray(shared);
+    if (!every) {
+      await copyBytes([this.#image.raster!.data], new Uint8Array(shared));
+    }
+    const pixels = new Uint32Array(shared);
+    const { width, height } = this.#whole;
+    const image = images.put({ width, height, data, pixels });
+    return { image, buffer: null, data };
   }
 
   async restoreTile(at: TileIndex, network: OnnxNetwork): Promise<void> {
@@ -206,7 +242,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
   }
 
   async correction(mask: Mask, network: OnnxNetwork): Promise<Correction> {
-    this.#restoring = { mask, user: null, output: new Uint8ClampedArray() };
+    this.#restoring = { mask, user: null, output: null };
     this.#band.forgetMasks();
     await this.#begin({ tile: LARGEST_TILE, halo: 0 }, 3, async () => {});
     const tile = await this.#enter({ line: 0, tile: 0 });
@@ -225,18 +261,32 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
     };
   }
 
-  async composite(): Promise<Composite> {
+  async composite(): Promise<GpuImage> {
     await this.#walk.end();
-    const changed = await this.#checkCounts();
-    const { output } = this.#restoring!;
+    const undefinedValues = await this.#undefinedValues();
+    await this.#watch.time(
+      "readback",
+      () => this.#memory.readAll([undefinedValues]),
+    );
+    this.#check(undefinedValues);
+    const { image, buffer } = this.#restoring!.output!;
+    if (buffer !== null) this.#gpu.images.release(image);
     this.#restoring = null;
-    return { data: output, changed };
+    return image;
   }
 
   close(): Promise<CanvasTimes> {
+    this.#forgetRestored();
     this.#memory.free();
     this.#band.close();
     return Promise.resolve(this.#watch.times);
+  }
+
+  /** Frees what a pass that did not end has restored. */
+  #forgetRestored(): void {
+    const output = this.#restoring?.output ?? null;
+    if (output !== null) this.#gpu.images.free(output.image);
+    this.#restoring = null;
   }
 
   /** Runs a network and uses its outputs. */
@@ -266,7 +316,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
       begin: (line) => this.#beginLine(line),
       end: (line) => this.#watch.time("blend", () => end(line)),
     });
-    await this.#memory.upload("counts", new Uint32Array(2));
+    await this.#memory.upload("undefined values", new Uint32Array(1));
   }
 
   async #enter({ line, tile }: TileIndex): Promise<Tile> {
@@ -322,52 +372,40 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
         values,
         await this.#memory.upload("weights", weights),
         await this.#memory.buffer(name, 16),
-        await this.#memory.buffer("counts", 8),
+        await this.#memory.buffer("undefined values", 4),
       ],
       [span.width, span.height],
     );
   }
 
   async #endMasks({ done }: TileRow): Promise<void> {
-    if (this.#channels === 0) return;
+    if (this.#rows === null) return;
     const { area, name } = this.#summed!;
-    const words = Math.ceil(done.width * done.height / 4);
-    const bytes = 4 * words * this.#channels;
-    const packed = await this.#memory.buffer("line", bytes);
+    const { buffer, at } = await this.#rows.room(done);
     this.#gpu.kernels.run(
       "quantise",
-      [row(area), row(done), [this.#channels]],
-      [await this.#memory.buffer(name, 16), packed],
-      inLines(words),
+      [row(area), row(done), [this.#channels, at]],
+      [await this.#memory.buffer(name, 16), buffer],
+      inLines(wordsOf(done)),
     );
-    const values = await this.#watch.time(
-      "readback",
-      () => this.#memory.read(packed, bytes),
-    );
-    this.#tasks.forEach((task, c) => {
-      if (task === null) return;
-      const mask = this.#masks.get(task)!;
-      for (let y = 0; y < done.height; y++) {
-        const from = 4 * words * c + y * done.width;
-        mask.set(
-          values.subarray(from, from + done.width),
-          (done.y + y) * this.#whole.width + done.x,
-        );
-      }
-    });
   }
 
   async #endRestored({ done }: TileRow): Promise<void> {
     const { area, name } = this.#summed!;
     const { user, output } = this.#restoring!;
+    const { buffer, data } = output!;
     const bytes = 4 * done.width * done.height;
-    const line = await this.#memory.buffer("line", bytes);
+    const target = buffer ?? await this.#memory.buffer("line", bytes);
     const mask = await this.#memory.buffer("mask bytes", 4);
     this.#gpu.kernels.run(
       "composite",
-      [row(area), row(done), row(this.#band.area), [
-        user === null ? 0 : 1,
-      ]],
+      [
+        row(area),
+        row(done),
+        row(this.#band.area),
+        row(buffer === null ? done : this.#whole),
+        [user === null ? 0 : 1],
+      ],
       [
         await this.#memory.buffer(name, 16),
         mask,
@@ -375,42 +413,49 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork> {
         user === null ? mask : await this.#memory.buffer("user bytes", 4),
         await this.#memory.buffer("shares", 1024),
         this.#band.pixels,
-        line,
-        await this.#memory.buffer("counts", 8),
+        target,
       ],
       [done.width, done.height],
     );
+    if (data === null) return;
     const values = await this.#watch.time(
       "readback",
-      () => this.#memory.read(line, bytes),
+      () => this.#memory.read(target, bytes),
     );
     for (let y = 0; y < done.height; y++) {
       const from = 4 * y * done.width;
-      output.set(
+      data.set(
         values.subarray(from, from + 4 * done.width),
         4 * ((done.y + y) * this.#whole.width + done.x),
       );
     }
   }
 
-  /** How many pixels changed in this pass, if all its values were numbers. */
-  async #checkCounts(): Promise<number> {
-    const buffer = await this.#memory.buffer("counts", 8);
-    const bytes = await this.#memory.read(buffer, 8);
+  /** Reads how many values of the pass were not numbers; see {@linkcode #check}. */
+  async #undefinedValues(): Promise<Reading> {
+    const source = await this.#memory.buffer("undefined values", 4);
+    return { source, bytes: 4, result: new Uint8Array(4) };
+  }
+
+  #check({ result }: Reading): void {
     this.#gpu.faults.check();
-    const [changed, undefinedValues] = new Uint32Array(bytes.buffer);
-    if (undefinedValues! > 0) {
-      throw new LimpidError(
-        "device-failed",
-        "The device calculates values that are not numbers; use another device.",
-      );
-    }
-    return changed!;
+    if (result.every((byte) => byte === 0)) return;
+    throw new LimpidError(
+      "device-failed",
+      "The device calculates values that are not numbers; use another device.",
+    );
   }
 }
 
 /** What the restorer's pass needs beside the image. */
 interface Restoring extends BandMasks {
-  /** The image, restored line by line; empty until it is known that there is something to restore. */
-  output: Uint8ClampedArray<ArrayBuffer>;
+  /** `null` until it is known that there is something to restore. */
+  output: Output | null;
+}
+
+/** The image, restored line by line: on the device, or in memory. */
+interface Output {
+  readonly image: GpuImage;
+  readonly buffer: GPUBuffer | null;
+  readonly data: Uint8ClampedArray | null;
 }

@@ -1,7 +1,7 @@
 import { MULTIPLE, type Rectangle } from "../../tiling/tile_plan.ts";
 import type { GpuOutput } from "../onnx_network.ts";
 import type { Evidence } from "./canvas.ts";
-import type { GpuBufferPool } from "./gpu_buffer_pool.ts";
+import type { GpuBufferPool, Reading } from "./gpu_buffer_pool.ts";
 import { checkNumbers } from "./outputs.ts";
 
 /**
@@ -53,14 +53,22 @@ export class GpuEvidence {
     this.#id = id;
   }
 
-  /** What was kept, tile by tile; once. */
-  async read(): Promise<readonly Evidence[]> {
+  /**
+   * What to read back of what was kept; `null` where nothing was. The evidence
+   * is {@linkcode take}n from the result.
+   */
+  async reading(): Promise<Reading | null> {
+    const bytes = 8 * sum(this.#sizes);
+    if (bytes === 0) return null;
+    const source = await this.#memory.buffer("evidence", this.#bytes);
+    return { source, bytes, result: new Uint8Array(bytes) };
+  }
+
+  /** The evidence, tile by tile; once. */
+  take({ result }: Reading): readonly Evidence[] {
     const sizes = this.#sizes;
     this.#sizes = [];
-    if (sizes.length === 0) return [];
-    const buffer = await this.#memory.buffer("evidence", this.#bytes);
-    const read = await this.#memory.read(buffer, 8 * sum(sizes));
-    const values = new Float32Array(read.buffer);
+    const values = new Float32Array(result.buffer as ArrayBuffer);
     checkNumbers(this.#id, values);
     let from = 0;
     const next = (size: number): Float32Array<ArrayBuffer> =>

@@ -1,101 +1,165 @@
-/** The images of a device, each sent once however many canvases and steps use it. */
+/** The images of a device: each is sent once, and read back once, however many canvases and steps use it. */
 import { LimpidError } from "../../errors.ts";
+import type { PackedRaster } from "../../pixels/planes.ts";
+import type { Size } from "../../tiling/tile_plan.ts";
 import { GpuBufferPool } from "./gpu_buffer_pool.ts";
+import { GpuImage } from "./gpu_image.ts";
 
-/** Bytes of images that stay although nobody holds them. */
+/** Bytes of images that stay on the device although nobody works with them, and though they are in memory as well. */
 const MOST_BYTES = 256 * 2 ** 20;
 
-interface Kept {
-  readonly bytes: number;
-  holders: number;
-}
-
-/**
- * Images by their numbers. One that is held stays; others stay while there is
- * room for them, those used last the longest.
- */
+/** Moves images to the device, and back where memory is short. */
 export class GpuImages {
   readonly #memory: GpuBufferPool;
-  /** The one used last at the end. */
-  readonly #kept = new Map<number, Kept>();
+  readonly #bindingBytes: number;
+  /** Those on the device, the one used last at the end, and their names in the pool. */
+  readonly #there = new Map<GpuImage, string>();
+  #next = 0;
 
-  constructor(device: GPUDevice) {
+  /** @param bindingBytes Most bytes of an image on the device. */
+  constructor(device: GPUDevice, bindingBytes: number) {
     this.#memory = new GpuBufferPool(device);
+    this.#bindingBytes = bindingBytes;
   }
 
   /** How many images are on the device. */
   get size(): number {
-    return this.#kept.size;
+    return this.#there.size;
   }
 
-  /**
-   * The pixels of an image; release it when done with them.
-   *
-   * @throws {LimpidError} `out-of-memory`
-   */
-  async hold(number: number, pixels: Uint32Array): Promise<GPUBuffer> {
-    const known = this.#kept.has(number);
-    const buffer = await this.make(number, pixels.byteLength);
-    try {
-      return known ? buffer : await this.#memory.upload(nameOf(number), pixels);
-    } catch (error) {
-      this.#drop(number);
-      throw error;
-    }
+  /** Whether an image of this size can be on the device at all. */
+  fits({ width, height }: Size): boolean {
+    return 4 * width * height <= this.#bindingBytes;
   }
 
-  /** Room for an image that the device will calculate, held. */
-  async make(number: number, bytes: number): Promise<GPUBuffer> {
-    const allocate = (): Promise<GPUBuffer> =>
-      this.#memory.buffer(nameOf(number), bytes);
-    let buffer: GPUBuffer;
-    try {
-      buffer = await allocate();
-    } catch (error) {
-      const short = error instanceof LimpidError &&
-        error.code === "out-of-memory";
-      if (!short || this.free() === 0) throw error;
-      buffer = await allocate();
+  /** An image that is in memory. */
+  put(raster: PackedRaster): GpuImage {
+    const image = new GpuImage(raster);
+    image.raster = raster;
+    return image;
+  }
+
+  /** The image's pixels on the device; release it when done with them. */
+  async hold(image: GpuImage): Promise<GPUBuffer> {
+    const known = this.#there.get(image);
+    if (known === undefined) {
+      await this.#allocate(image);
+      const name = this.#there.get(image)!;
+      await this.#memory.upload(name, image.raster!.pixels);
+    } else {
+      this.#there.delete(image);
+      this.#there.set(image, known);
     }
-    const kept = this.#kept.get(number) ?? { bytes, holders: 0 };
-    kept.holders++;
-    this.#kept.delete(number);
-    this.#kept.set(number, kept);
-    return buffer;
+    image.holders++;
+    return image.buffer!;
   }
 
   /** Lets go of an image that was held. */
-  release(number: number): void {
-    this.#kept.get(number)!.holders--;
-    this.free(MOST_BYTES);
+  release(image: GpuImage): void {
+    image.holders--;
+    this.#limit();
   }
 
   /**
-   * Frees the images that nobody holds, until at most `most` bytes of images
-   * are left.
+   * An image that `write` makes on the device of others that are held meanwhile.
    *
-   * @returns how many were freed
+   * @throws what `write` throws; {@linkcode LimpidError} `out-of-memory`
    */
-  free(most = 0): number {
-    let total = 0;
-    for (const { bytes } of this.#kept.values()) total += bytes;
-    let freed = 0;
-    for (const [number, { bytes, holders }] of this.#kept) {
-      if (total <= most) break;
-      if (holders > 0) continue;
-      this.#drop(number);
-      total -= bytes;
-      freed++;
+  async make(
+    size: Size,
+    inputs: readonly GpuImage[],
+    write: (
+      output: GPUBuffer,
+      inputs: readonly GPUBuffer[],
+    ) => void | Promise<void>,
+  ): Promise<GpuImage> {
+    const image = new GpuImage(size);
+    const held: GpuImage[] = [];
+    try {
+      const buffers: GPUBuffer[] = [];
+      for (const input of inputs) {
+        buffers.push(await this.hold(input));
+        held.push(input);
+      }
+      await this.#allocate(image);
+      image.holders++;
+      await write(image.buffer!, buffers);
+      image.holders--;
+      return image;
+    } catch (error) {
+      this.free(image);
+      throw error;
+    } finally {
+      for (const input of held) this.release(input);
     }
-    return freed;
   }
 
-  #drop(number: number): void {
-    this.#kept.delete(number);
-    this.#memory.free(nameOf(number));
+  /** The image's pixels in memory. */
+  async read(image: GpuImage): Promise<PackedRaster> {
+    return image.raster ??= await this.#readBack(image);
   }
-}
 
-function nameOf(number: number): string {
-  return `image ${number}`;
+  /** Frees an image. */
+  free(image: GpuImage): void {
+    this.#drop(image);
+    image.raster = null;
+  }
+
+  async #allocate(image: GpuImage): Promise<void> {
+    const name = `image ${this.#next++}`;
+    const allocate = (): Promise<GPUBuffer> =>
+      this.#memory.buffer(name, image.bytes);
+    try {
+      image.buffer = await allocate();
+    } catch (error) {
+      const short = error instanceof LimpidError &&
+        error.code === "out-of-memory";
+      if (!short || await this.#makeRoom() === 0) throw error;
+      image.buffer = await allocate();
+    }
+    this.#there.set(image, name);
+  }
+
+  /**
+   * Takes all images off the device with which nobody works.
+   *
+   * @returns how many
+   */
+  async #makeRoom(): Promise<number> {
+    const idle = [...this.#there.keys()].filter(({ holders }) => holders === 0);
+    for (const image of idle) {
+      await this.read(image);
+      this.#drop(image);
+    }
+    return idle.length;
+  }
+
+  /** Takes copies off the device, those used longest ago first, until the rest is within bounds. */
+  #limit(): void {
+    let total = 0;
+    for (const { bytes } of this.#there.keys()) total += bytes;
+    for (const image of this.#there.keys()) {
+      if (total <= MOST_BYTES) return;
+      if (image.holders > 0 || image.raster === null) continue;
+      this.#drop(image);
+      total -= image.bytes;
+    }
+  }
+
+  #drop(image: GpuImage): void {
+    const name = this.#there.get(image);
+    if (name === undefined) return;
+    this.#there.delete(image);
+    this.#memory.free(name);
+    image.buffer = null;
+  }
+
+  async #readBack({ buffer, bytes, width, height }: GpuImage): Promise<
+    PackedRaster
+  > {
+    const shared = new SharedArrayBuffer(bytes);
+    const data = new Uint8ClampedArray(shared);
+    await this.#memory.read(buffer!, bytes, data);
+    return { width, height, data, pixels: new Uint32Array(shared) };
+  }
 }

@@ -1,64 +1,74 @@
 import assert from "node:assert/strict";
-import { type GpuBench, gpuTest } from "../../../tests/gpu_test.ts";
+import { gpuTest } from "../../../tests/gpu_test.ts";
+import { photograph } from "../../../tests/photographs.ts";
+import { pack } from "../../pixels/planes.ts";
 import { GpuImages } from "./gpu_images.ts";
 
-const PIXELS = Uint32Array.of(1, 2, 3, 4);
+const IMAGE = await pack(photograph(20, 10));
+const SIZE = { width: 20, height: 10 };
 
-async function pixelsOf(
-  { memory }: GpuBench,
-  buffer: GPUBuffer,
-): Promise<Uint32Array> {
-  return new Uint32Array((await memory.read(buffer, 16)).buffer);
-}
-
-gpuTest("an image is sent once, and stays for the next", async (bench) => {
-  const images = new GpuImages(bench.device);
-  const first = await images.hold(1, PIXELS);
-  images.release(1);
-  // What is on the device already is not looked at again.
-  const again = await images.hold(1, new Uint32Array(4));
-  assert.equal(again, first);
-  assert.deepEqual(await pixelsOf(bench, again), PIXELS);
-  assert.equal(images.free(), 0);
-  images.release(1);
-  assert.equal(images.free(), 1);
+gpuTest("an image is sent once, and stays for the next", async ({
+  device,
+}) => {
+  const images = new GpuImages(device, 2 ** 20);
+  const image = images.put(IMAGE);
+  assert.equal(images.size, 0);
+  const first = await images.hold(image);
+  images.release(image);
+  assert.equal(await images.hold(image), first);
+  images.release(image);
+  assert.equal(await images.read(image), IMAGE);
+  images.free(image);
   assert.equal(images.size, 0);
 });
 
-gpuTest("an image that the device makes is there for others", async (bench) => {
-  const images = new GpuImages(bench.device);
-  const made = await images.make(5, 16);
-  bench.device.queue.writeBuffer(made, 0, PIXELS);
-  images.release(5);
-  const found = await images.hold(5, new Uint32Array(4));
-  assert.deepEqual(await pixelsOf(bench, found), PIXELS);
-  images.release(5);
-  images.free();
-});
-
-gpuTest("the image used longest ago goes first, unless it is held", async ({
+gpuTest("an image that the device makes is read back once", async ({
   device,
 }) => {
-  const images = new GpuImages(device);
-  for (const number of [1, 2, 3]) await images.hold(number, PIXELS);
-  for (const number of [2, 3]) images.release(number);
-  await images.hold(2, PIXELS);
-  images.release(2);
-  assert.equal(images.free(32), 1); // 3
-  assert.equal(images.size, 2);
-  assert.equal(images.free(16), 1); // 2
-  assert.equal(images.free(), 0);
-  images.release(1);
-  assert.equal(images.free(), 1);
+  const images = new GpuImages(device, 2 ** 20);
+  const image = images.put(IMAGE);
+  const copy = await images.make(SIZE, [image], (output, [input]) => {
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(input!, 0, output, 0, image.bytes);
+    device.queue.submit([encoder.finish()]);
+  });
+  assert.deepEqual([image.holders, copy.holders, images.size], [0, 0, 2]);
+  const read = await images.read(copy);
+  assert.deepEqual(read.pixels, IMAGE.pixels);
+  assert.deepEqual([read.width, read.height], [20, 10]);
+  assert.equal(await images.read(copy), read);
 });
 
-gpuTest("where memory is short, images that nobody holds make room", async ({
-  device,
-}) => {
-  const images = new GpuImages(device);
-  await images.hold(1, PIXELS);
-  images.release(1);
-  const most = device.limits.maxStorageBufferBindingSize;
-  await assert.rejects(images.make(2, 4 + most), { code: "out-of-memory" });
-  assert.equal(images.size, 0);
+gpuTest("what could not be made leaves nothing behind", async ({ device }) => {
+  const images = new GpuImages(device, 2 ** 20);
+  const image = images.put(IMAGE);
+  await assert.rejects(
+    images.make(SIZE, [image], () => Promise.reject(new Error("no"))),
+    { message: "no" },
+  );
+  assert.deepEqual([image.holders, images.size], [0, 1]);
 });
+
+gpuTest(
+  "where memory is short, images with which nobody works are moved to ordinary memory",
+  async ({
+    device,
+  }) => {
+    const images = new GpuImages(device, 2 ** 20);
+    const [held, idle] = [images.put(IMAGE), images.put(IMAGE)];
+    await images.hold(held);
+    const made = await images.make(SIZE, [idle], (output, [input]) => {
+      const encoder = device.createCommandEncoder();
+      encoder.copyBufferToBuffer(input!, 0, output, 0, idle.bytes);
+      device.queue.submit([encoder.finish()]);
+    });
+    const most = device.limits.maxStorageBufferBindingSize;
+    const tooLarge = { width: most / 4 + 1, height: 1 };
+    await assert.rejects(images.make(tooLarge, [], () => {}), {
+      code: "out-of-memory",
+    });
+    assert.deepEqual([images.size, made.buffer], [1, null]);
+    assert.deepEqual(made.raster!.pixels, IMAGE.pixels);
+    assert.ok(await images.hold(made));
+  },
+);

@@ -2,11 +2,14 @@
 import addTile from "./shaders/add_tile.wgsl" with { type: "text" };
 import carry from "./shaders/carry_overlap.wgsl" with { type: "text" };
 import composite from "./shaders/composite.wgsl" with { type: "text" };
+import correct from "./shaders/correct.wgsl" with { type: "text" };
 import cutImage from "./shaders/crop_image.wgsl" with { type: "text" };
 import cutMask from "./shaders/crop_mask.wgsl" with { type: "text" };
+import enlarge from "./shaders/enlarge.wgsl" with { type: "text" };
 import quantise from "./shaders/quantise.wgsl" with { type: "text" };
 import reduce from "./shaders/reduce.wgsl" with { type: "text" };
 import refine from "./shaders/refine.wgsl" with { type: "text" };
+import sample from "./shaders/sample.wgsl" with { type: "text" };
 import thumbnail from "./shaders/thumbnail.wgsl" with { type: "text" };
 
 const SOURCES = {
@@ -16,8 +19,11 @@ const SOURCES = {
   "add-tile": addTile,
   quantise,
   composite,
+  enlarge,
+  correct,
   reduce,
   refine,
+  sample,
   thumbnail,
 };
 

@@ -1,6 +1,6 @@
 /** The shaders against their twins on arrays. */
 import assert from "node:assert/strict";
-import { type GpuBench, gpuTest } from "../../../tests/gpu_test.ts";
+import { gpuOf, gpuTest } from "../../../tests/gpu_test.ts";
 import { noise } from "../../../tests/tiny_onnx.ts";
 import { BlendWeights, weightByByte } from "../../pixels/mask.ts";
 import { mask as noiseMask, photograph } from "../../../tests/photographs.ts";
@@ -8,14 +8,16 @@ import { maskPlane, pack, rgbPlanes } from "../../pixels/planes.ts";
 import { TileBlend } from "../../tiling/tile_blend.ts";
 import { type Rectangle, TilePlan } from "../../tiling/tile_plan.ts";
 import { composite, quantise } from "./array_canvas.ts";
+import { enlargeMask } from "../../pixels/bilinear.ts";
+import { correct } from "../../pixels/color_correction.ts";
 import { refine } from "../../pixels/refine.ts";
 import { reduceImage } from "../../pixels/reduce.ts";
+import { maxDifference } from "../../codecs/test_images.ts";
+import { samplesOf } from "../../pixels/samples.ts";
 import { maskThumbnail, THUMB, thumbnail } from "../../pixels/thumbnail.ts";
-import type { Gpu } from "./gpu_canvas.ts";
 import type { GpuBufferPool } from "./gpu_buffer_pool.ts";
-import { GpuImages } from "./gpu_images.ts";
 import { inLines } from "./gpu_kernels.ts";
-import { reduceOnGpu, refineOnGpu } from "./gpu_pyramid.ts";
+import { GpuOperations } from "./gpu_operations.ts";
 
 /** What GPUs may be off by, in values of 0..1. */
 const ROUNDING = 1e-6;
@@ -120,8 +122,7 @@ gpuTest(
     const weights = new BlendWeights(mask, curve, user);
     const expected = new Uint8ClampedArray(image.data);
     const planes = [0, 1, 2].map(() => new Uint8ClampedArray(width * height));
-    let changed = 0;
-    const counts = await memory.upload("counts", new Uint32Array(2));
+    const undefinedValues = await memory.upload("none", new Uint32Array(1));
     const inputs = [
       await memory.upload("mask", mask.data),
       await memory.upload("user", user.data),
@@ -160,7 +161,7 @@ gpuTest(
             await memory.upload("values", values),
             await memory.upload("weights", weights),
             sums,
-            counts,
+            undefinedValues,
           ],
           [tile.span.width, tile.span.height],
         );
@@ -171,23 +172,24 @@ gpuTest(
       );
       const bytes = 4 * done.width * done.height;
       const words = Math.ceil(done.width * done.height / 4);
-      const packed = await memory.buffer("packed", 12 * words);
+      // After the planes of another row.
+      const packed = await memory.buffer("packed", 12 * words + 28);
       kernels.run(
         "quantise",
-        [row(span), row(done), [3]],
+        [row(span), row(done), [3, 7]],
         [sums, packed],
         inLines(words),
       );
       quantise(blend.sums(), done, planes, width);
-      const masks = await memory.read(packed, 12 * words);
+      const masks = (await memory.read(packed, 12 * words + 28)).subarray(28);
       const output = await memory.buffer("output", bytes);
       kernels.run(
         "composite",
-        [row(span), row(done), row(whole), [1]],
-        [sums, ...inputs, output, counts],
+        [row(span), row(done), row(whole), row(done), [1]],
+        [sums, ...inputs, output],
         [done.width, done.height],
       );
-      changed += composite(blend.sums(), done, image, weights, expected);
+      composite(blend.sums(), done, image, weights, expected);
       const result = await memory.read(output, bytes);
       for (let y = 0; y < done.height; y++) {
         for (let x = 0; x < done.width; x++) {
@@ -211,11 +213,7 @@ gpuTest(
         }
       }
     }
-    const [gpuChanged, undefinedValues] = new Uint32Array(
-      (await memory.read(counts, 8)).buffer,
-    );
-    assert.ok(Math.abs(gpuChanged! - changed) < 0.001 * changed);
-    assert.equal(undefinedValues, 0);
+    assert.deepEqual(await memory.read(undefinedValues, 4), new Uint8Array(4));
   },
 );
 
@@ -225,7 +223,7 @@ gpuTest("add_tile counts what is no number", async ({ kernels, memory }) => {
   values[7] = NaN;
   values[9] = Infinity;
   values[200] = -Infinity;
-  const counts = await memory.upload("counts", new Uint32Array(2));
+  const undefinedValues = await memory.upload("none", new Uint32Array(1));
   kernels.run(
     "add-tile",
     [row(tile), row(tile), row(tile), [1, 0]],
@@ -233,14 +231,12 @@ gpuTest("add_tile counts what is no number", async ({ kernels, memory }) => {
       await memory.upload("values", values),
       await memory.upload("weights", new Float32Array(32).fill(1)),
       await memory.upload("sums", new Float32Array(256)),
-      counts,
+      undefinedValues,
     ],
     [16, 16],
   );
-  const [, undefinedValues] = new Uint32Array(
-    (await memory.read(counts, 8)).buffer,
-  );
-  assert.equal(undefinedValues, 3);
+  const found = new Uint32Array((await memory.read(undefinedValues, 4)).buffer);
+  assert.deepEqual([...found], [3]);
 });
 
 gpuTest(
@@ -264,12 +260,13 @@ gpuTest(
 
 gpuTest("reduce is reduceImage", async (gpu) => {
   const image = await pack(photograph(70, 45));
-  const on = onGpu(gpu);
-  const sizes = [[35, 23], [9, 6], [1, 1], [70, 45]] as const;
-  for (const [i, size] of sizes.entries()) {
+  const operations = new GpuOperations(gpuOf(gpu));
+  const from = operations.put(image);
+  for (const size of [[35, 23], [9, 6], [1, 1], [70, 45]] as const) {
     const [width, height] = size;
-    const from = { ...image, number: 0 };
-    const found = await reduceOnGpu(on, from, { width, height }, 1 + i);
+    const found = await operations.read(
+      await operations.reduce(from, { width, height }),
+    );
     const wanted = reduceImage(image, { width, height });
     assert.deepEqual([found.width, found.height], size);
     assertNear(found.data, opaque(wanted.data));
@@ -305,7 +302,7 @@ gpuTest(
 gpuTest("refine is its twin, and leaves what the mask leaves", async (gpu) => {
   const finer = await pack(photograph(70, 45));
   const coarser = reduceImage(finer, { width: 35, height: 23 });
-  const restored = new Uint8ClampedArray(photograph(35, 23, 7).data);
+  const restored = await pack(photograph(35, 23, 7));
   const mask = noiseMask(35, 23);
   mask.data.fill(0, 0, 35 * 9);
   const weights = weightByByte({
@@ -314,26 +311,110 @@ gpuTest("refine is its twin, and leaves what the mask leaves", async (gpu) => {
     strength: 0.9,
   });
   const given = { finer, coarser, restored, mask, weights };
-  const numbered = {
+  const operations = new GpuOperations(gpuOf(gpu));
+  const found = await operations.refine({
     ...given,
-    finer: { ...finer, number: 1 },
-    coarser: { ...coarser, number: 2 },
-  };
-  const found = await refineOnGpu(onGpu(gpu), numbered, 3);
+    finer: operations.put(finer),
+    coarser: operations.put(coarser),
+    restored: operations.put(restored),
+  });
+  const image = await operations.read(found.image);
   const wanted = refine(given);
-  assertNear(found.image.data, wanted.image.data);
+  assertNear(image.data, wanted.image.data);
   assertNear(found.mask.data, wanted.mask.data);
   assert.deepEqual(
-    found.image.pixels.subarray(0, 70 * 15),
+    image.pixels.subarray(0, 70 * 15),
     finer.pixels.subarray(0, 70 * 15),
   );
 });
 
-function onGpu({ device, kernels, faults }: GpuBench): Gpu {
-  const { maxStorageBufferBindingSize: bindingBytes } = device.limits;
-  const images = new GpuImages(device);
-  return { device, kernels, faults, images, bindingBytes };
+gpuTest("enlarge is enlargeMask", async (gpu) => {
+  const operations = new GpuOperations(gpuOf(gpu));
+  const mask = noiseMask(35, 23);
+  for (const [width, height] of [[70, 46], [35, 23], [300, 31]] as const) {
+    const found = await operations.enlarge(mask, { width, height });
+    const wanted = enlargeMask(mask, { width, height });
+    assert.deepEqual([found.width, found.height], [width, height]);
+    assertNear(found.data, wanted.data);
+  }
+});
+
+for (const limited of [false, true]) {
+  gpuTest(
+    `correct is its twin${limited ? ", limited by the caller's mask" : ""}`,
+    async (gpu) => {
+      const operations = new GpuOperations(gpuOf(gpu));
+      const image = await pack(photograph(150, 90));
+      const given = {
+        seen: { width: 61, height: 37 },
+        correction: { width: 16, height: 12, data: noise(4 * 16 * 12, 0.3) },
+        mask: noiseMask(150, 90),
+        curve: { threshold: 0.4, softness: 0.2, strength: 0.9 },
+        user: limited ? noiseMask(150, 90, 8) : null,
+      };
+      const found = await operations.read(
+        await operations.correct(operations.put(image), given),
+      );
+      const wanted = correct(image, given);
+      assertNear(found.data, wanted.data);
+      const { mask, curve, user } = given;
+      const weights = new BlendWeights(mask, curve, user);
+      const kept = image.pixels.filter((v, i) =>
+        weights.at(i) === 0 && found.pixels[i] === v
+      );
+      assert.equal(
+        kept.length,
+        image.pixels.filter((_, i) => weights.at(i) === 0).length,
+      );
+      assert.ok(
+        kept.length > 1000 && maxDifference(found.data, image.data) > 9,
+      );
+    },
+  );
 }
+
+gpuTest("sample is samplesOf", async (gpu) => {
+  const operations = new GpuOperations(gpuOf(gpu));
+  for (const [width, height] of [[70, 45], [1000, 801], [3, 900]] as const) {
+    const image = await pack(photograph(width, height));
+    const found = await operations.read(
+      await operations.sample(operations.put(image)),
+    );
+    const wanted = samplesOf(image);
+    assert.deepEqual([found.width, found.height], [
+      wanted.width,
+      wanted.height,
+    ]);
+    assert.equal(maxDifference(found.data, wanted.data), 0);
+  }
+});
+
+gpuTest("what is larger than a binding is worked on in memory", async (gpu) => {
+  const on = gpuOf(gpu, 4 * 35 * 23);
+  const operations = new GpuOperations(on);
+  const image = await pack(photograph(70, 45));
+  const finer = operations.put(image);
+  const coarser = await operations.reduce(finer, { width: 35, height: 23 });
+  const restored = operations.put(await pack(photograph(35, 23, 7)));
+  const given = { mask: noiseMask(35, 23), weights: weightByByte(FULL) };
+  const found = await operations.refine({
+    ...given,
+    finer,
+    coarser,
+    restored,
+  });
+  const wanted = refine({
+    ...given,
+    finer: image,
+    coarser: reduceImage(image, { width: 35, height: 23 }),
+    restored: await operations.read(restored),
+  });
+  const { data } = await operations.read(found.image);
+  assert.equal(maxDifference(data, wanted.image.data), 0);
+  assert.equal(on.images.size, 0);
+});
+
+const FULL = { threshold: 0.05, softness: 0.2, strength: 1 };
 
 /** Mostly the same; where a value lies between two bytes, one apart. */
 function assertNear(found: ArrayLike<number>, wanted: ArrayLike<number>): void {

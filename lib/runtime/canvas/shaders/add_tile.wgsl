@@ -10,7 +10,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> values: array<f32>;
 @group(0) @binding(2) var<storage, read> weights: array<f32>; // of the span's columns, then of its rows
 @group(0) @binding(3) var<storage, read_write> sums: array<f32>;
-@group(0) @binding(4) var<storage, read_write> counts: array<atomic<u32>>; // changed pixels, undefined values
+@group(0) @binding(4) var<storage, read_write> undefined_values: atomic<u32>; // how many
 
 @compute @workgroup_size(16, 16)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -23,7 +23,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let value = values[((c + p.more.y) * p.tile.w + inside.y) * p.tile.z + inside.x];
     // By its bits: compilers may assume that comparisons meet no such value.
     if ((bitcast<u32>(value) & 0x7f800000u) == 0x7f800000u) {
-      atomicAdd(&counts[1], 1u);
+      atomicAdd(&undefined_values, 1u);
     }
     sums[(c * p.area.w + to.y) * p.area.z + to.x] += weight * value;
   }

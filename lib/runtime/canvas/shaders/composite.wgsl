@@ -1,9 +1,10 @@
-// Writes I + s (J' - I), s the weight, for the finished part of a row; s = 0 keeps the bytes. Counts changes.
+// Writes I + s (J' - I), s the weight, for the finished part of a row; s = 0 keeps the bytes.
 // Twin: composite in array_canvas.ts. Rectangles are x, y, width, height.
 struct Params {
   area: vec4u, // what `sums` holds
   done: vec4u,
   band: vec4u, // what `pixels`, `mask` and `user` hold
+  kept: vec4u, // what `output` holds
   more: vec4u, // whether there is a caller's mask
 }
 @group(0) @binding(0) var<uniform> p: Params;
@@ -12,8 +13,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> user: array<u32>;   // four pixels each
 @group(0) @binding(4) var<storage, read> shares: array<f32>; // by the mask's byte
 @group(0) @binding(5) var<storage, read> pixels: array<u32>;
-@group(0) @binding(6) var<storage, read_write> output: array<u32>; // of `done`
-@group(0) @binding(7) var<storage, read_write> counts: array<atomic<u32>>; // changed pixels, undefined values
+@group(0) @binding(6) var<storage, read_write> output: array<u32>;
 
 @compute @workgroup_size(16, 16)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -26,7 +26,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     share *= f32(user[at / 4u] >> shift & 255u) / 255.0;
   }
   let pixel = pixels[at];
-  let to = id.y * p.done.z + id.x;
+  let to = (place.y - p.kept.y) * p.kept.z + place.x - p.kept.x;
   if (share == 0.0) {
     output[to] = pixel;
     return;
@@ -40,5 +40,4 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     result |= u32(round(value)) << (8u * c);
   }
   output[to] = result;
-  if (result != pixel) { atomicAdd(&counts[0], 1u); }
 }

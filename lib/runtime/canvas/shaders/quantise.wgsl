@@ -3,11 +3,11 @@
 struct Params {
   area: vec4u, // what `sums` holds
   done: vec4u,
-  more: vec4u, // channels
+  more: vec4u, // channels, first word of `masks`
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> sums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> masks: array<u32>; // planes of `done`
+@group(0) @binding(2) var<storage, read_write> masks: array<u32>; // planes of `done`, and of other rows
 
 @compute @workgroup_size(16, 16)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -23,6 +23,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       let value = sums[(c * p.area.w + at.y) * p.area.z + at.x];
       packed |= u32(round(clamp(value, 0.0, 1.0) * 255.0)) << (8u * i);
     }
-    masks[c * words + word] = packed;
+    masks[p.more.y + c * words + word] = packed;
   }
 }

@@ -1,0 +1,50 @@
+/** Samples of an image: parts of it, evenly spread, joined to one small image. */
+import type { PackedRaster } from "./planes.ts";
+import type { Size } from "../tiling/tile_plan.ts";
+
+/** Side of a sample in pixels at most. */
+const SIDE = 256;
+/** Samples across and down. */
+const GRID = 3;
+
+/** Size of the samples of an image; `null` where it is too narrow for them. */
+export function samplesSize({ width, height }: Size): Size | null {
+  const side = (length: number): number =>
+    GRID * Math.min(SIDE, Math.floor(length / GRID));
+  const size = { width: side(width), height: side(height) };
+  return size.width > 0 && size.height > 0 ? size : null;
+}
+
+/** The samples of an image that is wide enough for them. */
+export function samplesOf(
+  { width, height, pixels }: PackedRaster,
+): PackedRaster {
+  const size = samplesSize({ width, height })!;
+  const [across, down] = [size.width / GRID, size.height / GRID];
+  const samples = new Uint32Array(
+    new SharedArrayBuffer(4 * size.width * size.height),
+  );
+  for (let row = 0; row < GRID; row++) {
+    for (let column = 0; column < GRID; column++) {
+      const left = sampleStart(column, width, across);
+      const top = sampleStart(row, height, down);
+      for (let y = 0; y < down; y++) {
+        const from = (top + y) * width + left;
+        samples.set(
+          pixels.subarray(from, from + across),
+          (row * down + y) * size.width + column * across,
+        );
+      }
+    }
+  }
+  return {
+    ...size,
+    pixels: samples,
+    data: new Uint8ClampedArray(samples.buffer),
+  };
+}
+
+/** Where a sample begins: it lies in the middle of its part of the image. */
+function sampleStart(index: number, length: number, side: number): number {
+  return Math.floor(((2 * index + 1) * length - GRID * side) / (2 * GRID));
+}

@@ -1,0 +1,196 @@
+/** The operations on images on a GPU, each with a twin on arrays; an image too large for a binding is worked on there. */
+import { enlargeMask } from "../../pixels/bilinear.ts";
+import {
+  type ColorCorrection,
+  correct,
+} from "../../pixels/color_correction.ts";
+import { weightByByte } from "../../pixels/mask.ts";
+import type { PackedRaster } from "../../pixels/planes.ts";
+import { reduceImage } from "../../pixels/reduce.ts";
+import { refine, type Refined, type Refinement } from "../../pixels/refine.ts";
+import { samplesOf, samplesSize } from "../../pixels/samples.ts";
+import type { Size } from "../../tiling/tile_plan.ts";
+import type { Mask } from "../../types.ts";
+import type { OnnxNetwork } from "../onnx_network.ts";
+import type { Canvas } from "./canvas.ts";
+import { openDownscaled } from "./downscaled_canvas.ts";
+import { GpuBufferPool } from "./gpu_buffer_pool.ts";
+import { type Gpu, GpuCanvas } from "./gpu_canvas.ts";
+import type { GpuImage } from "./gpu_image.ts";
+import { inLines } from "./gpu_kernels.ts";
+import type { ImageOperations } from "./image_operations.ts";
+
+/** For networks that run on the GPU. */
+export class GpuOperations implements ImageOperations<OnnxNetwork, GpuImage> {
+  readonly #gpu: Gpu;
+
+  constructor(gpu: Gpu) {
+    this.#gpu = gpu;
+  }
+
+  put(raster: PackedRaster): GpuImage {
+    return this.#gpu.images.put(raster);
+  }
+
+  async read(image: GpuImage): Promise<PackedRaster> {
+    const raster = await this.#gpu.images.read(image);
+    this.#gpu.faults.check();
+    return raster;
+  }
+
+  free(image: GpuImage): void {
+    this.#gpu.images.free(image);
+  }
+
+  async open(
+    image: GpuImage,
+    maxSide?: number,
+  ): Promise<Canvas<OnnxNetwork, GpuImage>> {
+    const canvasOf = (seen: GpuImage): GpuCanvas =>
+      new GpuCanvas(this.#gpu, seen);
+    return maxSide === undefined
+      ? canvasOf(image)
+      : await openDownscaled(this, image, maxSide, canvasOf);
+  }
+
+  async reduce(image: GpuImage, size: Size): Promise<GpuImage> {
+    const { images, kernels } = this.#gpu;
+    if (!images.fits(image)) {
+      return this.put(reduceImage(await this.read(image), size));
+    }
+    const { width, height } = size;
+    return await images.make(size, [image], (output, pixels) => {
+      kernels.run(
+        "reduce",
+        [[image.width, image.height], [width, height]],
+        [...pixels, output],
+        [width, height],
+      );
+    });
+  }
+
+  async sample(image: GpuImage): Promise<GpuImage> {
+    const { images, kernels } = this.#gpu;
+    if (!images.fits(image)) {
+      return this.put(samplesOf(await this.read(image)));
+    }
+    const size = samplesSize(image)!;
+    const { width, height } = size;
+    return await images.make(size, [image], (output, pixels) => {
+      kernels.run(
+        "sample",
+        [[image.width, image.height], [width, height]],
+        [...pixels, output],
+        [width, height],
+      );
+    });
+  }
+
+  async enlarge(mask: Mask, size: Size): Promise<Mask> {
+    const { images, kernels } = this.#gpu;
+    const { width, height } = size;
+    const same = mask.width === width && mask.height === height;
+    if (same || !images.fits(size)) return enlargeMask(mask, size);
+    const words = Math.ceil(width * height / 4);
+    return await this.#withMemory(async (memory) => {
+      const enlarged = await memory.buffer("enlarged mask", 4 * words);
+      kernels.run(
+        "enlarge",
+        [[width, height], [mask.width, mask.height]],
+        [await memory.upload("mask", mask.data), enlarged],
+        inLines(words),
+      );
+      const data = await memory.read(enlarged, width * height);
+      return { width, height, data };
+    });
+  }
+
+  async correct(
+    image: GpuImage,
+    corrected: ColorCorrection,
+  ): Promise<GpuImage> {
+    const { images, kernels } = this.#gpu;
+    if (!images.fits(image)) {
+      return this.put(correct(await this.read(image), corrected));
+    }
+    const { seen, correction, mask, curve, user } = corrected;
+    const { width, height } = image;
+    return await this.#withMemory((memory) =>
+      images.make(image, [image], async (output, pixels) => {
+        const found = await memory.upload("mask", mask.data);
+        kernels.run(
+          "correct",
+          [[width, height], [correction.width, correction.height], [
+            seen.width,
+            seen.height,
+          ], [user === null ? 0 : 1]],
+          [
+            ...pixels,
+            await memory.upload("correction", correction.data),
+            found,
+            // A binding must be there, though without a caller's mask it is not read.
+            user === null ? found : await memory.upload("user", user.data),
+            await memory.upload("shares", weightByByte(curve)),
+            output,
+          ],
+          [width, height],
+        );
+      })
+    );
+  }
+
+  async refine(
+    refinement: Refinement<GpuImage>,
+  ): Promise<Refined<GpuImage>> {
+    const { finer, coarser, restored, mask, weights } = refinement;
+    const { images, kernels } = this.#gpu;
+    if (!images.fits(finer)) {
+      const refined = refine({
+        finer: await this.read(finer),
+        coarser: await this.read(coarser),
+        restored: await this.read(restored),
+        mask,
+        weights,
+      });
+      return { image: this.put(refined.image), mask: refined.mask };
+    }
+    const { width, height } = finer;
+    const pixels = width * height;
+    const words = Math.ceil(pixels / 4);
+    return await this.#withMemory(async (memory) => {
+      const enlarged = await memory.buffer("enlarged mask", 4 * words);
+      const image = await images.make(
+        finer,
+        [finer, coarser, restored],
+        async (output, levels) => {
+          kernels.run(
+            "refine",
+            [[width, height], [coarser.width, coarser.height]],
+            [
+              ...levels,
+              await memory.upload("mask", mask.data),
+              await memory.upload("shares", weights),
+              output,
+              enlarged,
+            ],
+            inLines(words),
+          );
+        },
+      );
+      const data = await memory.read(enlarged, pixels);
+      return { image, mask: { width, height, data } };
+    });
+  }
+
+  /** Lends buffers to a step. */
+  async #withMemory<T>(
+    step: (memory: GpuBufferPool) => Promise<T>,
+  ): Promise<T> {
+    const memory = new GpuBufferPool(this.#gpu.device);
+    try {
+      return await step(memory);
+    } finally {
+      memory.free();
+    }
+  }
+}
