@@ -3,6 +3,11 @@ import { pathToFileURL } from "node:url";
 import assert from "node:assert/strict";
 import { WrongNumbers } from "./runtime/self_check.ts";
 import type { Backend, Session, Tensor } from "./runtime/backend.ts";
+import type { Canvas } from "./runtime/canvas/canvas.ts";
+import type { ImageOperations } from "./runtime/canvas/image_operations.ts";
+import type { Network } from "./runtime/onnx_network.ts";
+import type { PackedRaster } from "./pixels/planes.ts";
+import type { Refined } from "./pixels/refine.ts";
 import { ARRAY_OPERATIONS } from "./runtime/canvas/array_operations.ts";
 import { nearImages } from "./runtime/near_images.ts";
 import type { OpenBackend } from "./pipeline/recovering_backend.ts";
@@ -21,6 +26,7 @@ import {
   type Input,
   type Progress,
   type Raster,
+  type RestoreOptions,
   type Task,
   TASKS,
 } from "./types.ts";
@@ -55,7 +61,9 @@ class FakeBackend implements Backend {
   broken: "lost" | "wrong" | null = null;
   closed = false;
 
-  readonly #images = nearImages(ARRAY_OPERATIONS, (session) => session);
+  /** The images on it that nobody has freed. */
+  readonly live = new Set<PackedRaster>();
+  readonly #images = nearImages(watched(this.live), (session) => session);
   readonly put = this.#images.put;
   readonly open = this.#images.open;
   readonly reduce = this.#images.reduce;
@@ -162,6 +170,39 @@ function entry(id: string, task: Task | null): ModelEntry {
     figures: {},
     licence: "MIT",
     provenance: "test",
+  };
+}
+
+/** Operations on arrays that keep account of the images. */
+function watched(
+  live: Set<PackedRaster>,
+): ImageOperations<Network, PackedRaster> {
+  const made = (image: PackedRaster): PackedRaster => {
+    // Each its own, as on a GPU.
+    assert.ok(!live.has(image));
+    live.add(image);
+    return image;
+  };
+  const on = ARRAY_OPERATIONS;
+  return {
+    ...on,
+    put: (raster) => made({ ...raster }),
+    free: (image) => {
+      assert.ok(live.delete(image));
+    },
+    async open(image, maxSide): Promise<Canvas<Network, PackedRaster>> {
+      assert.ok(live.has(image));
+      const canvas = await on.open(image, maxSide);
+      const composite = canvas.composite.bind(canvas);
+      canvas.composite = async () => made(await composite());
+      return canvas;
+    },
+    reduce: async (image, size) => made(await on.reduce(image, size)),
+    sample: async (image) => made(await on.sample(image)),
+    async refine(refinement): Promise<Refined<PackedRaster>> {
+      const { image, mask } = await on.refine(refinement);
+      return { image: made(image), mask };
+    },
   };
 }
 
@@ -1314,6 +1355,37 @@ Deno.test("a caller's mask limits large images to the pixel", async () => {
     }
   }
   assert.notEqual(pixels.data[4 * (400 * 1500 + 300)], 250);
+});
+
+Deno.test("what a job puts on the device goes with it", async () => {
+  const { restorer, backend, store } = makeRestorer();
+  const after = async (
+    options: RestoreOptions,
+    input: Input = LARGE,
+  ): Promise<void> => {
+    await restorer.restore(input, options);
+    assert.equal(backend.live.size, 0);
+  };
+  const mask = { width: 1500, height: 1000, data: new Uint8Array(15e5) };
+  mask.data.fill(255, 0, 4e5);
+  await after({});
+  await after({ task: ["rain", "raindrop"] });
+  await after({ task: "rain", mask });
+  await after({ task: "rain" }, spot(1, 20000, [0, 0, 1, 20000]));
+  backend.verdict = [];
+  await after({});
+  store.seeHazeWhole();
+  backend.corrects = true;
+  await after({ task: "haze" });
+  backend.corrects = false;
+  store.tellExtentOfBlur();
+  await after({ task: ["blur", "rain"] });
+  let runs = 0;
+  backend.before = () => {
+    if (++runs === 4) throw new LimpidError("device-failed", "It broke.");
+  };
+  await assert.rejects(restorer.restore(LARGE, { task: "rain" }), /It broke/);
+  assert.equal(backend.live.size, 0);
 });
 
 Deno.test("a clean image of many pixels costs two glances", async () => {

@@ -1,5 +1,4 @@
 /** Enlarges planes by bilinear interpolation. */
-import { UNIT } from "./planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Mask } from "../types.ts";
 
@@ -87,7 +86,7 @@ export function enlargeMask(mask: Mask, { width, height }: Size): Mask {
   const samples = {
     width: mask.width,
     height: mask.height,
-    data: Float32Array.from(mask.data, (byte) => UNIT[byte]!),
+    data: Float32Array.from(mask.data),
   };
   const rows = new BilinearRows(samples, { width, height }, {
     width: mask.width / width,
@@ -98,7 +97,7 @@ export function enlargeMask(mask: Mask, { width, height }: Size): Mask {
   const row = new Float32Array(width);
   for (let y = 0, to = 0; y < height; y++) {
     rows.read(y, row);
-    for (let x = 0; x < width; x++) data[to++] = row[x]! * 255;
+    for (let x = 0; x < width; x++) data[to++] = row[x]!;
   }
   return { width, height, data: new Uint8Array(data.buffer) };
 }

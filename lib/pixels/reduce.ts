@@ -1,6 +1,6 @@
 /** Reduces the whole image for networks that have to see all of it at once. */
 import type { PackedRaster } from "./planes.ts";
-import { maskThumbnail, thumbnail } from "./thumbnail.ts";
+import { maskThumbnail, sumColours } from "./thumbnail.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Mask } from "../types.ts";
 
@@ -21,7 +21,8 @@ export function networkInputSize(
 }
 
 /**
- * Averages the image to a size; the result is opaque. An image of that size is
+ * Averages the image to a size, halves rounded up in whole numbers, so that
+ * every device gives the same; the result is opaque. An image of that size is
  * returned as it is.
  */
 export function reduceImage(
@@ -29,14 +30,13 @@ export function reduceImage(
   { width, height }: Size,
 ): PackedRaster {
   if (width === image.width && height === image.height) return image;
-  const planes = thumbnail(image, { width, height });
   const size = width * height;
   const buffer = new SharedArrayBuffer(4 * size);
-  const data = new Uint8ClampedArray(buffer);
-  for (let i = 0; i < size; i++) {
-    for (let c = 0; c < 3; c++) data[4 * i + c] = planes[c * size + i]! * 255;
-    data[4 * i + 3] = 255;
-  }
+  const data = new Uint8ClampedArray(buffer).fill(255);
+  sumColours(image, { width, height }, (at, sum, count) => {
+    const [plane, i] = [Math.floor(at / size), at % size];
+    data[4 * i + plane] = Math.floor((2 * sum + count) / (2 * count));
+  });
   return { width, height, data, pixels: new Uint32Array(buffer) };
 }
 

@@ -2,7 +2,7 @@
  * The whole image in 128 by 128 pixels, which tells each tile's network about
  * the rest of the image.
  */
-import { areaMean } from "./area_mean.ts";
+import { sumAreas } from "./area_sums.ts";
 import type { PackedRaster } from "./planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Mask } from "../types.ts";
@@ -18,10 +18,21 @@ const SIZE: Size = { width: THUMB, height: THUMB };
  * kept.
  */
 export function thumbnail(
-  { width, height, pixels }: PackedRaster,
+  image: PackedRaster,
   size: Size = SIZE,
 ): Float32Array<ArrayBuffer> {
-  return areaMean({ width, height }, 3, size, (y, sums) => {
+  const means = new Float32Array(3 * size.width * size.height);
+  sumColours(image, size, (at, sum, count) => means[at] = sum / (count * 255));
+  return means;
+}
+
+/** Sums red, green and blue over areas, as planes; see `sumAreas`. */
+export function sumColours(
+  { width, height, pixels }: PackedRaster,
+  size: Size,
+  take: (at: number, sum: number, count: number) => void,
+): void {
+  const add = (y: number, sums: Uint32Array): void => {
     let at = y * width;
     for (let x = 0; x < width; x++) {
       const pixel = pixels[at++]!;
@@ -29,7 +40,8 @@ export function thumbnail(
       sums[x + width]! += pixel >>> 8 & 255;
       sums[x + 2 * width]! += pixel >>> 16 & 255;
     }
-  });
+  };
+  sumAreas({ width, height }, 3, size, add, take);
 }
 
 /** The mask averaged over areas as in {@linkcode thumbnail}, as one plane. */
@@ -37,8 +49,13 @@ export function maskThumbnail(
   { width, height, data }: Mask,
   size: Size = SIZE,
 ): Float32Array<ArrayBuffer> {
-  return areaMean({ width, height }, 1, size, (y, sums) => {
+  const means = new Float32Array(size.width * size.height);
+  const add = (y: number, sums: Uint32Array): void => {
     let at = y * width;
     for (let x = 0; x < width; x++) sums[x]! += data[at++]!;
+  };
+  sumAreas({ width, height }, 1, size, add, (at, sum, count) => {
+    means[at] = sum / (count * 255);
   });
+  return means;
 }

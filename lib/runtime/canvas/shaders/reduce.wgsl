@@ -20,7 +20,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       sum += vec3u(pixel & 255u, pixel >> 8u & 255u, pixel >> 16u & 255u);
     }
   }
-  let area = f32((high.x - low.x) * (high.y - low.y));
-  let mean = vec3u(round(vec3f(sum) / area));
+  let area = (high.x - low.x) * (high.y - low.y);
+  let mean = (2u * sum + area) / (2u * area); // halves up
   output[id.y * p.small.x + id.x] = mean.x | mean.y << 8u | mean.z << 16u | 0xff000000u;
 }

@@ -1,22 +1,23 @@
-/** Averages images over areas. */
+/** Sums images over areas. */
 import type { Size, Span } from "../tiling/tile_plan.ts";
 
 /**
- * Averages planes of bytes to another size; the result is in 0..1. Cell i of n
- * averages the pixels floor(i L / n) to ceil((i + 1) L / n), as PyTorch's
- * `adaptive_avg_pool2d` does: the networks were trained with it.
+ * Sums planes of bytes over the areas of another size. Cell i of n has the
+ * pixels floor(i L / n) to ceil((i + 1) L / n), as in PyTorch's
+ * `adaptive_avg_pool2d`: the networks were trained with it.
  *
  * @param add Adds the byte values of row `y` to the column sums, one plane
  * after the other.
- * @returns `channels` planes of the size `to`
+ * @param take Gets the sum of so many pixels for value `at` of `channels`
+ * planes of the size `to`.
  */
-export function areaMean(
+export function sumAreas(
   { width, height }: Size,
   channels: number,
   to: Size,
   add: (y: number, sums: Uint32Array) => void,
-): Float32Array<ArrayBuffer> {
-  const means = new Float32Array(channels * to.width * to.height);
+  take: (at: number, sum: number, count: number) => void,
+): void {
   // A column of a window may have 2^24 rows: sums of 255 fit.
   const columns = new Uint32Array(channels * width);
   const across = windows(to.width, width);
@@ -30,11 +31,10 @@ export function areaMean(
       for (const { from: left, to: right } of across) {
         let sum = 0;
         for (let x = left; x < right; x++) sum += columns[c * width + x]!;
-        means[at++] = sum / ((bottom - top) * (right - left) * 255);
+        take(at++, sum, (bottom - top) * (right - left));
       }
     }
   }
-  return means;
 }
 
 function windows(count: number, length: number): readonly Span[] {
