@@ -31,6 +31,9 @@ if TYPE_CHECKING:  # residues imports this module
 # between drops is clean; a mist that takes a twelfth of the light looks like a pale sky.
 SURE = {"rain": (0.0005, 0.006), "raindrop": (0.0005, 0.006), "haze": (0.04, 0.15), "blur": (0.05, 0.16)}
 
+# Share of a class's pictures of which the clean one looks damaged. Photographs of rain mostly have a soft background.
+DISGUISED = {"clean": 0.75, "rain": 0.3}
+
 # Damages that may lie below a task's damage: light passes the haze, then the rain, then the drops on the lens.
 BELOW = {"rain": ("haze",), "raindrop": ("haze", "rain"), "haze": (), "blur": ("haze", "rain")}
 
@@ -130,7 +133,7 @@ def make_picture(sources: Sources, task: str, height: int, width: int, seed: int
     clean, depth = cut(*sources.draw(task, g), height, width, g, whole)
     # A haze restorer has to estimate the original brightness; varied brightness would make that harder.
     clean = vary(clean, g, 0.3 if task == "haze" else 0.6)
-    if chance(g, 0.75 if task == "clean" else 0.12):
+    if chance(g, DISGUISED.get(task, 0.12)):
         clean = disguise(clean, g, depth)
     elif chance(g, 0.3):  # softness is not motion blur
         clean = soften(clean, log_uniform(g, 1.2, 3.0))

@@ -70,8 +70,8 @@ class MaskStage:
         self.task, self.smooth, self.verdict = s.task, s.smooth, s.verdict
         self.network = MaskNetwork(s.widths, s.encoder, s.decoder)
         self.extra = torch.nn.Identity()
-        # Clean pictures teach what is no damage. Drops are rarest, and hardest to tell from objects.
-        self.classes = [s.task] * 5 + list(CLASSES) if s.task else [*TASKS, "raindrop", "clean", "clean", "clean", "clean"]
+        # Clean pictures teach what is no damage. Drops are rarest, and hardest to tell from objects; rain is of the most kinds.
+        self.classes = [s.task] * 5 + list(CLASSES) if s.task else [*TASKS, "rain", "raindrop"] + ["clean"] * 4
         self.drops = torch.tensor([float(task == "raindrop") for task in TASKS]).view(1, -1, 1, 1)
 
     def loss(self, batch: Batch) -> tuple[torch.Tensor, dict]:
