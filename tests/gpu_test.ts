@@ -4,10 +4,10 @@
  */
 import assert from "node:assert/strict";
 import { DeviceFaults } from "../lib/runtime/device_errors.ts";
-import type { Gpu } from "../lib/runtime/canvas/gpu_canvas.ts";
-import { GpuImages } from "../lib/runtime/canvas/gpu_images.ts";
-import { GpuKernels } from "../lib/runtime/canvas/gpu_kernels.ts";
-import { GpuBufferPool } from "../lib/runtime/canvas/gpu_buffer_pool.ts";
+import type { Gpu } from "../lib/runtime/canvas/gpu/gpu.ts";
+import { GpuImages } from "../lib/runtime/canvas/gpu/gpu_images.ts";
+import { GpuKernels } from "../lib/runtime/canvas/gpu/gpu_kernels.ts";
+import { GpuBufferPool } from "../lib/runtime/canvas/gpu/gpu_buffer_pool.ts";
 
 const adapter = await navigator.gpu?.requestAdapter() ?? null;
 const required = Deno.env.get("LIMPID_REQUIRE")?.includes("webgpu") ?? false;

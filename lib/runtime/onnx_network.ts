@@ -4,7 +4,7 @@ import { checkDims, type OutputDims } from "./canvas/outputs.ts";
 import { LimpidError } from "../errors.ts";
 import type { Tensor } from "./backend.ts";
 import { type DeviceFaults, failure } from "./device_errors.ts";
-import type { Dims } from "./recorded_network.ts";
+import type { Dims, GpuOutput, GpuTensor } from "./gpu_tensor.ts";
 import type { Recordings } from "./recordings.ts";
 import { type GraphInput, TOLERANCE } from "./self_check.ts";
 import { firstLine } from "./unavailable.ts";
@@ -15,19 +15,6 @@ export interface Network {
   readonly id: string;
   /** @throws {LimpidError} `device-failed` when the runtime fails, `out-of-memory` when memory does. */
   run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
-}
-
-/** Dense float32 on the GPU, row-major; the buffer may be longer. */
-export interface GpuTensor {
-  readonly buffer: GPUBuffer;
-  readonly dims: readonly number[];
-}
-
-/** An output that stayed on the GPU. */
-export interface GpuOutput {
-  readonly gpuBuffer: GPUBuffer;
-  /** Copies it to the processor's memory. */
-  getData(): Promise<unknown>;
 }
 
 /** A session of onnxruntime. */

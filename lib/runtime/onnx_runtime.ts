@@ -2,10 +2,10 @@
 import { DEVICE_TABLE } from "../devices.ts";
 import type { OnnxRuntime, OnnxSession } from "../../deps.ts";
 import { ARRAY_OPERATIONS } from "./canvas/array_operations.ts";
-import type { GpuImage } from "./canvas/gpu_image.ts";
-import { GpuImages } from "./canvas/gpu_images.ts";
-import { GpuKernels } from "./canvas/gpu_kernels.ts";
-import { GpuOperations } from "./canvas/gpu_operations.ts";
+import type { GpuImage } from "./canvas/gpu/gpu_image.ts";
+import { GpuImages } from "./canvas/gpu/gpu_images.ts";
+import { GpuKernels } from "./canvas/gpu/gpu_kernels.ts";
+import { GpuOperations } from "./canvas/gpu/gpu_operations.ts";
 import type { ImageOperations } from "./canvas/image_operations.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Device } from "../types.ts";

@@ -1,7 +1,7 @@
 /** A network whose kernels for inputs of one shape are recorded, and handed to the GPU again for each run. */
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from "../../deps.ts";
-import { GpuBufferPool } from "./canvas/gpu_buffer_pool.ts";
-import type { GpuOutput, GpuTensor } from "./onnx_network.ts";
+import { GpuBufferPool } from "./canvas/gpu/gpu_buffer_pool.ts";
+import type { Dims, GpuOutput, GpuTensor } from "./gpu_tensor.ts";
 import { type GraphInput, largestDifference } from "./self_check.ts";
 
 /** What a recording is made of. */
@@ -11,9 +11,6 @@ export interface Recordable {
   readonly file: Uint8Array<ArrayBuffer>;
   readonly options: OnnxSession.SessionOptions;
 }
-
-/** Dimensions of tensors by their names. */
-export type Dims = Readonly<Record<string, readonly number[]>>;
 
 /** An input that stays where it is. */
 interface Slot {

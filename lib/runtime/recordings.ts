@@ -1,5 +1,6 @@
 /** Which shapes of a network are recorded. */
-import type { Dims, RecordedNetwork } from "./recorded_network.ts";
+import type { Dims } from "./gpu_tensor.ts";
+import type { RecordedNetwork } from "./recorded_network.ts";
 import { firstLine } from "./unavailable.ts";
 
 /** Runs of a shape before it is recorded: what that costs comes back within so many more. */

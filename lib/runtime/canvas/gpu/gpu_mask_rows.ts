@@ -1,5 +1,5 @@
-import type { Rectangle } from "../../tiling/tile_plan.ts";
-import type { Mask } from "../../types.ts";
+import type { Rectangle } from "../../../tiling/tile_plan.ts";
+import type { Mask } from "../../../types.ts";
 import type { GpuBufferPool, Reading } from "./gpu_buffer_pool.ts";
 
 /** Bytes of rows that wait on the device, unless one row has more. */

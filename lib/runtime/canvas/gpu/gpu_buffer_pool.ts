@@ -1,5 +1,5 @@
 /** The buffers of one canvas on a GPU: a few, each used again for every tile. */
-import { LimpidError } from "../../errors.ts";
+import { LimpidError } from "../../../errors.ts";
 
 /** Most bytes that wait to be read back at once. */
 const STAGING_BYTES = 16 * 2 ** 20;

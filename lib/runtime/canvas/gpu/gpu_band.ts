@@ -1,10 +1,10 @@
 /** What is on a GPU of an image and its masks, and what networks take of it. */
-import { maskThumbnail, THUMB, thumbnail } from "../../pixels/thumbnail.ts";
-import type { Rectangle, Tile } from "../../tiling/tile_plan.ts";
-import type { Mask } from "../../types.ts";
-import type { GpuTensor } from "../onnx_network.ts";
+import { maskThumbnail, THUMB, thumbnail } from "../../../pixels/thumbnail.ts";
+import type { Rectangle, Tile } from "../../../tiling/tile_plan.ts";
+import type { Mask } from "../../../types.ts";
+import type { GpuTensor } from "../../gpu_tensor.ts";
 import type { GpuBufferPool } from "./gpu_buffer_pool.ts";
-import type { Gpu } from "./gpu_canvas.ts";
+import type { Gpu } from "./gpu.ts";
 import type { GpuImage } from "./gpu_image.ts";
 
 /** The masks of a restorer's pass. */

@@ -1,7 +1,7 @@
 /** The images of a device: each is sent once, and read back once, however many canvases and steps use it. */
-import { LimpidError } from "../../errors.ts";
-import type { PackedRaster } from "../../pixels/planes.ts";
-import type { Size } from "../../tiling/tile_plan.ts";
+import { LimpidError } from "../../../errors.ts";
+import type { PackedRaster } from "../../../pixels/planes.ts";
+import type { Size } from "../../../tiling/tile_plan.ts";
 import { GpuBufferPool } from "./gpu_buffer_pool.ts";
 import { GpuImage } from "./gpu_image.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { gpuTest } from "../../../tests/gpu_test.ts";
-import { photograph } from "../../../tests/photographs.ts";
-import { pack } from "../../pixels/planes.ts";
+import { gpuTest } from "../../../../tests/gpu_test.ts";
+import { photograph } from "../../../../tests/photographs.ts";
+import { pack } from "../../../pixels/planes.ts";
 import { GpuImages } from "./gpu_images.ts";
 
 const IMAGE = await pack(photograph(20, 10));

@@ -1,20 +1,23 @@
 /** The shaders against their twins on arrays. */
 import assert from "node:assert/strict";
-import { gpuOf, gpuTest } from "../../../tests/gpu_test.ts";
-import { noise } from "../../../tests/tiny_onnx.ts";
-import { BlendWeights, weightByByte } from "../../pixels/mask.ts";
-import { mask as noiseMask, photograph } from "../../../tests/photographs.ts";
-import { maskPlane, pack, rgbPlanes } from "../../pixels/planes.ts";
-import { TileBlend } from "../../tiling/tile_blend.ts";
-import { type Rectangle, TilePlan } from "../../tiling/tile_plan.ts";
-import { composite, quantise } from "./array_canvas.ts";
-import { enlargeMask } from "../../pixels/bilinear.ts";
-import { correct } from "../../pixels/color_correction.ts";
-import { refine } from "../../pixels/refine.ts";
-import { reduceImage } from "../../pixels/reduce.ts";
-import { maxDifference } from "../../codecs/test_images.ts";
-import { samplesOf } from "../../pixels/samples.ts";
-import { maskThumbnail, THUMB, thumbnail } from "../../pixels/thumbnail.ts";
+import { gpuOf, gpuTest } from "../../../../tests/gpu_test.ts";
+import { noise } from "../../../../tests/tiny_onnx.ts";
+import { BlendWeights, weightByByte } from "../../../pixels/mask.ts";
+import {
+  mask as noiseMask,
+  photograph,
+} from "../../../../tests/photographs.ts";
+import { maskPlane, pack, rgbPlanes } from "../../../pixels/planes.ts";
+import { TileBlend } from "../../../tiling/tile_blend.ts";
+import { type Rectangle, TilePlan } from "../../../tiling/tile_plan.ts";
+import { composite, quantise } from "../array_canvas.ts";
+import { enlargeMask } from "../../../pixels/bilinear.ts";
+import { correct } from "../../../pixels/color_correction.ts";
+import { refine } from "../../../pixels/refine.ts";
+import { reduceImage } from "../../../pixels/reduce.ts";
+import { maxDifference } from "../../../codecs/test_images.ts";
+import { samplesOf } from "../../../pixels/samples.ts";
+import { maskThumbnail, THUMB, thumbnail } from "../../../pixels/thumbnail.ts";
 import type { GpuBufferPool } from "./gpu_buffer_pool.ts";
 import { inLines } from "./gpu_kernels.ts";
 import { GpuOperations } from "./gpu_operations.ts";

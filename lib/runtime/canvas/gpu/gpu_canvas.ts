@@ -1,10 +1,14 @@
 /** An image on a WebGPU device: its bytes go there once, tiles are cut, blended and composed there. */
-import type { DeviceFaults } from "../device_errors.ts";
-import type { GpuOutput, GpuTensor, OnnxNetwork } from "../onnx_network.ts";
-import { copyBytes } from "../../pixels/copy_bytes.ts";
-import { LimpidError } from "../../errors.ts";
-import { CORRECTED, type Correction } from "../../pixels/color_correction.ts";
-import { BlendWeights, histogram, weightByByte } from "../../pixels/mask.ts";
+import type { GpuOutput, GpuTensor } from "../../gpu_tensor.ts";
+import type { OnnxNetwork } from "../../onnx_network.ts";
+import type { Gpu } from "./gpu.ts";
+import { copyBytes } from "../../../pixels/copy_bytes.ts";
+import { LimpidError } from "../../../errors.ts";
+import {
+  CORRECTED,
+  type Correction,
+} from "../../../pixels/color_correction.ts";
+import { BlendWeights, histogram, weightByByte } from "../../../pixels/mask.ts";
 import {
   LARGEST_TILE,
   type Rectangle,
@@ -12,26 +16,25 @@ import {
   TilePlan,
   type TileRow,
   type TileSize,
-} from "../../tiling/tile_plan.ts";
-import type { CanvasTimes, Mask, Task } from "../../types.ts";
+} from "../../../tiling/tile_plan.ts";
+import type { CanvasTimes, Mask, Task } from "../../../types.ts";
 import type {
   Evidence,
   Guidance,
   MaskPass,
   MaskPlane,
   TileIndex,
-} from "./canvas.ts";
-import { CanvasStopwatch } from "./canvas_stopwatch.ts";
-import { keptPlanes } from "./kept_planes.ts";
-import { damagedTiles } from "./damaged_tiles.ts";
-import { type GpuKernels, inLines } from "./gpu_kernels.ts";
+} from "../canvas.ts";
+import { CanvasStopwatch } from "../canvas_stopwatch.ts";
+import { keptPlanes } from "../kept_planes.ts";
+import { damagedTiles } from "../damaged_tiles.ts";
+import { inLines } from "./gpu_kernels.ts";
 import { type BandMasks, GpuBand, row } from "./gpu_band.ts";
 import { GpuEvidence } from "./gpu_evidence.ts";
 import { GpuBufferPool, type Reading } from "./gpu_buffer_pool.ts";
 import type { GpuImage } from "./gpu_image.ts";
-import type { GpuImages } from "./gpu_images.ts";
 import { GpuMaskRows, wordsOf } from "./gpu_mask_rows.ts";
-import { TileRowCursor } from "../../tiling/tile_rows.ts";
+import { TileRowCursor } from "../../../tiling/tile_rows.ts";
 import {
   checkNumbers,
   correctionDims,
@@ -39,16 +42,8 @@ import {
   maskDims,
   type OutputDims,
   restoredDims,
-} from "./outputs.ts";
-import type { ReducedCanvas } from "./downscaled_canvas.ts";
-
-/** What canvases on the same device share. */
-export interface Gpu {
-  readonly device: GPUDevice;
-  readonly faults: DeviceFaults;
-  readonly kernels: GpuKernels;
-  readonly images: GpuImages;
-}
+} from "../outputs.ts";
+import type { ReducedCanvas } from "../downscaled_canvas.ts";
 
 /** A {@linkcode Canvas} on a GPU. */
 export class GpuCanvas implements ReducedCanvas<OnnxNetwork, GpuImage> {

@@ -1,8 +1,8 @@
-import { MULTIPLE, type Rectangle } from "../../tiling/tile_plan.ts";
-import type { GpuOutput } from "../onnx_network.ts";
-import type { Evidence } from "./canvas.ts";
+import { MULTIPLE, type Rectangle } from "../../../tiling/tile_plan.ts";
+import type { GpuOutput } from "../../gpu_tensor.ts";
+import type { Evidence } from "../canvas.ts";
 import type { GpuBufferPool, Reading } from "./gpu_buffer_pool.ts";
-import { checkNumbers } from "./outputs.ts";
+import { checkNumbers } from "../outputs.ts";
 
 /**
  * The evidence of a pass. It stays on the device until all of it is read back

@@ -1,24 +1,29 @@
 /** The operations on images on a GPU, each with a twin on arrays; an image too large for a binding is worked on there. */
-import { enlargeMask } from "../../pixels/bilinear.ts";
+import { enlargeMask } from "../../../pixels/bilinear.ts";
 import {
   type ColorCorrection,
   correct,
-} from "../../pixels/color_correction.ts";
-import { weightByByte } from "../../pixels/mask.ts";
-import type { PackedRaster } from "../../pixels/planes.ts";
-import { reduceImage } from "../../pixels/reduce.ts";
-import { refine, type Refined, type Refinement } from "../../pixels/refine.ts";
-import { samplesOf, samplesSize } from "../../pixels/samples.ts";
-import type { Size } from "../../tiling/tile_plan.ts";
-import type { Mask } from "../../types.ts";
-import type { OnnxNetwork } from "../onnx_network.ts";
-import type { Canvas } from "./canvas.ts";
-import { openDownscaled } from "./downscaled_canvas.ts";
+} from "../../../pixels/color_correction.ts";
+import { weightByByte } from "../../../pixels/mask.ts";
+import type { PackedRaster } from "../../../pixels/planes.ts";
+import { reduceImage } from "../../../pixels/reduce.ts";
+import {
+  refine,
+  type Refined,
+  type Refinement,
+} from "../../../pixels/refine.ts";
+import { samplesOf, samplesSize } from "../../../pixels/samples.ts";
+import type { Size } from "../../../tiling/tile_plan.ts";
+import type { Mask } from "../../../types.ts";
+import type { OnnxNetwork } from "../../onnx_network.ts";
+import type { Canvas } from "../canvas.ts";
+import { openDownscaled } from "../downscaled_canvas.ts";
 import { GpuBufferPool } from "./gpu_buffer_pool.ts";
-import { type Gpu, GpuCanvas } from "./gpu_canvas.ts";
+import type { Gpu } from "./gpu.ts";
+import { GpuCanvas } from "./gpu_canvas.ts";
 import type { GpuImage } from "./gpu_image.ts";
 import { inLines } from "./gpu_kernels.ts";
-import type { ImageOperations } from "./image_operations.ts";
+import type { ImageOperations } from "../image_operations.ts";
 
 /** For networks that run on the GPU. */
 export class GpuOperations implements ImageOperations<OnnxNetwork, GpuImage> {

@@ -1,18 +1,22 @@
 /** A canvas on a GPU against one on arrays, both with networks of the same plain arithmetic. */
 import assert from "node:assert/strict";
-import { type GpuBench, gpuOf, gpuTest } from "../../../tests/gpu_test.ts";
-import { mask as noiseMask, photograph } from "../../../tests/photographs.ts";
-import type { Tensor } from "../backend.ts";
-import type { GpuTensor, Network, OnnxNetwork } from "../onnx_network.ts";
-import { pack, type PackedRaster } from "../../pixels/planes.ts";
-import { type Size, TilePlan } from "../../tiling/tile_plan.ts";
-import { type Task, TASKS } from "../../types.ts";
+import { type GpuBench, gpuOf, gpuTest } from "../../../../tests/gpu_test.ts";
+import {
+  mask as noiseMask,
+  photograph,
+} from "../../../../tests/photographs.ts";
+import type { Tensor } from "../../backend.ts";
+import type { GpuTensor } from "../../gpu_tensor.ts";
+import type { Network, OnnxNetwork } from "../../onnx_network.ts";
+import { pack, type PackedRaster } from "../../../pixels/planes.ts";
+import { type Size, TilePlan } from "../../../tiling/tile_plan.ts";
+import { type Task, TASKS } from "../../../types.ts";
 import type { GpuImage } from "./gpu_image.ts";
-import { ArrayCanvas } from "./array_canvas.ts";
-import { ARRAY_OPERATIONS } from "./array_operations.ts";
+import { ArrayCanvas } from "../array_canvas.ts";
+import { ARRAY_OPERATIONS } from "../array_operations.ts";
 import { GpuOperations } from "./gpu_operations.ts";
-import type { ImageOperations } from "./image_operations.ts";
-import type { ReducedCanvas } from "./downscaled_canvas.ts";
+import type { ImageOperations } from "../image_operations.ts";
+import type { ReducedCanvas } from "../downscaled_canvas.ts";
 
 type Feeds = Readonly<Record<string, Tensor>>;
 

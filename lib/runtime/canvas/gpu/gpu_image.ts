@@ -1,5 +1,5 @@
-import type { PackedRaster } from "../../pixels/planes.ts";
-import type { Size } from "../../tiling/tile_plan.ts";
+import type { PackedRaster } from "../../../pixels/planes.ts";
+import type { Size } from "../../../tiling/tile_plan.ts";
 
 /** An image whose pixels are in memory, on the device, or both; `GpuImages` moves them. */
 export class GpuImage implements Size {
