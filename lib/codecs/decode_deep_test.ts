@@ -86,6 +86,12 @@ const TIFFS: Readonly<Record<string, Partial<DeepTiffParts>>> = {
   "grey and alpha": { channels: 2 },
   "RGB and alpha": { channels: 4, little: false },
   "LZW": { compression: "LZW" },
+  "PackBits": { compression: "PackBits" },
+  "PackBits, big-endian, strips": {
+    compression: "PackBits",
+    little: false,
+    rowsPerStrip: 3,
+  },
   "LZW, differences, strips": {
     compression: "LZW",
     differences: true,

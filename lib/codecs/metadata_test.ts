@@ -8,6 +8,7 @@ import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
 import { readOrientation } from "./exif.ts";
 import { jpegSegments } from "./jpeg/header.ts";
+import { directoriesOf } from "./tiff/directory.ts";
 import { iptcResource } from "./photoshop.ts";
 import { pngChunks } from "./png/chunks.ts";
 import { readHeader } from "./read_header.ts";
@@ -95,6 +96,30 @@ Deno.test("IPTC and comments are kept by JPEG and PNG, and told by WebP", async 
   const webp = await through(metadata, "webp");
   assert.deepEqual(webp.found, {});
   assert.match(webp.warnings.join("\n"), /IPTC[^]*comment/);
+});
+
+Deno.test("a TIFF's IPTC is kept, bare or among Photoshop's resources", async () => {
+  const { found, warnings } = await through({ photoshop: IPTC }, "tiff");
+  assert.deepEqual(warnings, []);
+  assert.deepEqual(found.photoshop, IPTC);
+  // The same file with its IPTC bare, as other programs write it.
+  const tiff = await encode(image, {
+    format: "tiff",
+    metadata: { photoshop: IPTC },
+  });
+  const [resources, bare] = [34377, 33723];
+  const entry = directoriesOf(tiff)[0]!.entryAt(resources)!;
+  const view = new DataView(tiff.buffer, tiff.byteOffset);
+  view.setUint16(entry, bare, true);
+  view.setUint32(entry + 4, IPTC.length - 13, true);
+  view.setUint32(entry + 8, view.getUint32(entry + 8, true) + 12, true);
+  assert.deepEqual(readHeader(tiff).metadata.photoshop, IPTC);
+  assert.deepEqual((await through(readHeader(tiff).metadata, "jpeg")).found, {
+    photoshop: IPTC,
+  });
+  // One that points beyond the file is none.
+  view.setUint32(entry + 8, tiff.length - 3, true);
+  assert.equal(readHeader(tiff).metadata.photoshop, undefined);
 });
 
 Deno.test("a block longer than a JPEG segment is kept in several, or told", async () => {

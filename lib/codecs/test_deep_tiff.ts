@@ -9,7 +9,7 @@ export interface DeepTiffParts {
   readonly channels: 1 | 2 | 3 | 4;
   readonly sample: (x: number, y: number, c: number) => number;
   readonly little?: boolean;
-  readonly compression?: "none" | "LZW" | "Deflate";
+  readonly compression?: "none" | "LZW" | "Deflate" | "PackBits";
   /** Whether samples are stored as differences to their left neighbours. */
   readonly differences?: boolean;
   /** Default: all. */
@@ -22,7 +22,7 @@ export interface DeepTiffParts {
   readonly packed?: (data: Uint8Array) => Uint8Array;
 }
 
-const COMPRESSIONS = { none: 1, LZW: 5, Deflate: 8 };
+const COMPRESSIONS = { none: 1, LZW: 5, Deflate: 8, PackBits: 32773 };
 
 /** A TIFF of one image. */
 export function deepTiff(parts: DeepTiffParts): Uint8Array<ArrayBuffer> {
@@ -31,9 +31,12 @@ export function deepTiff(parts: DeepTiffParts): Uint8Array<ArrayBuffer> {
   const columns = tile ?? width;
   const rows = tile ?? rowsPerStrip;
   const pack = parts.packed ??
-    { none: (data: Uint8Array) => data, LZW: lzw, Deflate: deflateSync }[
-      compression
-    ];
+    {
+      none: (data: Uint8Array) => data,
+      LZW: lzw,
+      Deflate: deflateSync,
+      PackBits: (data: Uint8Array) => packBits(data, 2 * channels * columns),
+    }[compression];
   const blocks: Uint8Array[] = [];
   for (let top = 0; top < height; top += rows) {
     for (let left = 0; left < width; left += columns) {
@@ -177,4 +180,16 @@ function bitsOf(
   }
   if (count > 0) bytes.push(held << (8 - count) & 255);
   return Uint8Array.from(bytes);
+}
+
+/** PackBits without repeats: up to 128 bytes of a row as they are, after how many less one. */
+function packBits(data: Uint8Array, row: number): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (let start = 0; start < data.length; start += row) {
+    for (let at = start; at < start + row; at += 128) {
+      const part = data.subarray(at, Math.min(at + 128, start + row));
+      parts.push(Uint8Array.of(part.length - 1), part);
+    }
+  }
+  return concat(parts);
 }

@@ -28,6 +28,7 @@ export const TAG = {
   EXTRA: 338,
   SAMPLE_FORMAT: 339,
   XMP: 700,
+  IPTC: 33723,
   PHOTOSHOP: 34377,
   ICC: 34675,
   DNG: 50706,
@@ -42,15 +43,17 @@ export const STRUCTURE: ReadonlySet<number> = new Set([
   ...[279, 280, 281, 284, 288, 289, 290, 291, 292, 293, 301, 317, 318, 319],
   ...[320, 321, 322, 323, 324, 325, 330, 332, 338, 339, 340, 341, 342, 347],
   ...[512, 513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 531, 532, 700],
-  ...[34377, 34675, 50706],
+  ...[33723, 34377, 34675, 50706],
 ]);
 
 /** Most images that a file may have. */
 const MAX_IMAGES = 1000;
 /** Bytes of an entry. */
 export const ENTRY_BYTES = 12;
-/** Bytes of a BYTE, SHORT or LONG; other types are not read here. */
+/** Bytes of a BYTE, SHORT or LONG; other types are not read as numbers. */
 const BYTES: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4 };
+/** The type of bytes that are no numbers. */
+const UNDEFINED = 7;
 
 /** Whether a file's numbers have their low byte first. */
 export function isLittleEndian(bytes: Uint8Array): boolean {
@@ -124,6 +127,22 @@ export class Directory {
       { length: read },
       (_, i) => this.#number(size, from + i * size),
     );
+  }
+
+  /** The bytes of an entry, as they lie in the file; `null` where it is missing or invalid. */
+  bytes(tag: number): Uint8Array | null {
+    const at = this.entryAt(tag);
+    if (at === null) return null;
+    const type = this.#view.getUint16(at + 2, this.#little);
+    const size = type === UNDEFINED ? 1 : BYTES[type];
+    if (size === undefined) return null;
+    const length = size * this.#view.getUint32(at + 4, this.#little);
+    const from = length <= 4
+      ? at + 8
+      : this.#view.getUint32(at + 8, this.#little);
+    if (from + length > this.#view.byteLength) return null;
+    const { buffer, byteOffset } = this.#view;
+    return new Uint8Array(buffer, byteOffset + from, length);
   }
 
   #number(size: number, at: number): number {

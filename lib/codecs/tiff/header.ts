@@ -4,6 +4,7 @@ import { viewOf } from "../bytes.ts";
 import type { FileHeader, Orientation } from "../header.ts";
 import { isDeepTiff, MIN_IS_BLACK, MIN_IS_WHITE } from "./deep_kind.ts";
 import { exifOf } from "./exif.ts";
+import { iptcOf } from "./iptc.ts";
 import { damaged, directoriesOf, isLittleEndian, TAG } from "./directory.ts";
 
 const PALETTE = 3, CMYK = 5;
@@ -51,6 +52,7 @@ export function readTiffHeader(bytes: Uint8Array): FileHeader {
     );
   }
   const exif = exifOf(bytes);
+  const photoshop = iptcOf(first);
   const samples = number(TAG.SAMPLES, 1);
   const depth = number(TAG.BITS, 1);
   const orientation = number(TAG.ORIENTATION, 1);
@@ -74,7 +76,7 @@ export function readTiffHeader(bytes: Uint8Array): FileHeader {
       cmyk: photometric === CMYK,
       lossless: compression !== JPEG,
     },
-    metadata: exif === undefined ? {} : { exif },
+    metadata: { ...(exif && { exif }), ...(photoshop && { photoshop }) },
     warnings: [],
     left: directories.length > 1
       ? [
