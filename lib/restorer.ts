@@ -248,11 +248,10 @@ export class LimpidRestorer implements Restorer {
         size,
       };
     });
-    const { image: pixels, tiles, restored, levels } = found;
-    let outcome: RestoredPixels = {
-      ...await copied(pixels),
-      changed: pixels === raster ? 0 : changedPixels(raster, pixels),
-    };
+    const { pixels, tiles, restored, levels } = found;
+    let outcome: RestoredPixels = pixels === null
+      ? { data: await copied(raster), changed: 0 }
+      : { data: pixels, changed: changedPixels(raster, pixels) };
     if (image.neutral && outcome.changed > 0) {
       outcome = await neutralised(raster, outcome.data);
     }
@@ -279,11 +278,15 @@ export class LimpidRestorer implements Restorer {
   }
 }
 
-/** How many pixels of two images of the same size have different bytes. */
-function changedPixels(a: PackedRaster, b: PackedRaster): number {
+/** How many pixels of an image and of its restoration have different bytes. */
+function changedPixels(
+  { pixels }: PackedRaster,
+  restored: Uint8ClampedArray<ArrayBuffer>,
+): number {
+  const others = new Uint32Array(restored.buffer);
   let changed = 0;
-  for (let i = 0; i < a.pixels.length; i++) {
-    if (a.pixels[i] !== b.pixels[i]) changed++;
+  for (let i = 0; i < pixels.length; i++) {
+    if (pixels[i] !== others[i]) changed++;
   }
   return changed;
 }
@@ -291,7 +294,6 @@ function changedPixels(a: PackedRaster, b: PackedRaster): number {
 /** Copies pixels to unshared memory for the caller. */
 async function copied(
   { data }: PackedRaster,
-): Promise<{ data: Restored["data"] }> {
-  const { buffer } = await copyBytes([data]);
-  return { data: new Uint8ClampedArray(buffer) };
+): Promise<Restored["data"]> {
+  return new Uint8ClampedArray((await copyBytes([data])).buffer);
 }

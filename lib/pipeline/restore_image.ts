@@ -23,8 +23,8 @@ import { Pyramid } from "./pyramid.ts";
 /** What was found in an image and restored. */
 export interface Outcome
   extends Pick<Classification, "probabilities" | "tasks"> {
-  /** The image itself where nothing was restored. */
-  readonly image: PackedRaster;
+  /** The restored pixels, RGBA; `null` where nothing was restored. */
+  readonly pixels: Uint8ClampedArray<ArrayBuffer> | null;
   /** Those of `tasks` that were restored. */
   readonly restored: readonly Task[];
   readonly mask: Mask;
@@ -88,7 +88,7 @@ export async function restoreImage(
           classification.sure.includes(task)
         )
         : [],
-      image: current === original ? raster : await current.read(),
+      pixels: current === original ? null : await current.read(),
       mask: mask ?? emptyMask(raster.width, raster.height),
       stats: mask === null || first === undefined
         ? { coverage: 0, severity: 0 }

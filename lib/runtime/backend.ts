@@ -46,11 +46,11 @@ export interface Session extends Arithmetic {
  */
 export interface DeviceImage extends Size, Disposable {
   /**
-   * Its pixels, not to be written to.
+   * A copy of its pixels, RGBA.
    *
    * @throws {LimpidError} `device-failed`, `out-of-memory`
    */
-  read(): Promise<PackedRaster>;
+  read(): Promise<Uint8ClampedArray<ArrayBuffer>>;
 }
 
 /** A place where networks run. */

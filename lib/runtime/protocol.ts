@@ -148,7 +148,7 @@ export interface Answers {
   readonly load: Arithmetic;
   readonly run: Readonly<Record<string, Tensor>>;
   readonly put: ImageRef;
-  readonly read: PackedRaster;
+  readonly read: Uint8ClampedArray<ArrayBuffer>;
   readonly free: null;
   readonly reduce: ImageRef;
   readonly sample: ImageRef;

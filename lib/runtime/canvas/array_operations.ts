@@ -1,6 +1,7 @@
 /** The operations on images in ordinary memory. */
 import { enlargeMask } from "../../pixels/bilinear.ts";
 import { correct } from "../../pixels/color_correction.ts";
+import { copyBytes } from "../../pixels/copy_bytes.ts";
 import type { PackedRaster } from "../../pixels/planes.ts";
 import { reduceImage } from "../../pixels/reduce.ts";
 import { refine } from "../../pixels/refine.ts";
@@ -14,7 +15,8 @@ import type { ImageOperations } from "./image_operations.ts";
 /** For networks that run on the processor. */
 export const ARRAY_OPERATIONS: ImageOperations<Network, PackedRaster> = {
   put: (raster) => raster,
-  read: (image) => Promise.resolve(image),
+  read: async ({ data }) =>
+    new Uint8ClampedArray((await copyBytes([data])).buffer),
   // What nobody refers to any more is collected.
   free: () => {},
   async open(image, maxSide): Promise<Canvas<Network, PackedRaster>> {

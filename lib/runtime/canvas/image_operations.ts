@@ -16,8 +16,8 @@ import type { Canvas } from "./canvas.ts";
 export interface ImageOperations<N, I extends Size> {
   /** Takes an image; it is sent to the device when it is first needed there. */
   put(raster: PackedRaster): I;
-  /** The pixels of an image, not to be written to. */
-  read(image: I): Promise<PackedRaster>;
+  /** A copy of an image's pixels, RGBA. */
+  read(image: I): Promise<Uint8ClampedArray<ArrayBuffer>>;
   /** Frees an image of which no canvas is open. */
   free(image: I): void;
   /** Begins work on an image; see `Backend.open`. */

@@ -8,7 +8,7 @@ import {
 import type { Tensor } from "../../backend.ts";
 import type { GpuTensor } from "../../gpu_tensor.ts";
 import type { Network, OnnxNetwork } from "../../onnx_network.ts";
-import { pack, type PackedRaster } from "../../../pixels/planes.ts";
+import { pack } from "../../../pixels/planes.ts";
 import { type Size, TilePlan } from "../../../tiling/tile_plan.ts";
 import { type Task, TASKS } from "../../../types.ts";
 import type { GpuImage } from "./gpu_image.ts";
@@ -102,7 +102,7 @@ const CUT = { tile: 64, halo: 16 };
 const RAMP = { threshold: 0.35, softness: 0.2, strength: 0.8 };
 
 interface Result {
-  readonly data: PackedRaster["data"];
+  readonly data: Uint8ClampedArray;
   readonly evidence: number[];
   readonly mask: Uint8Array;
   readonly tiles: readonly unknown[];
@@ -141,7 +141,7 @@ async function restore<N, I extends Size>(
   for (const tile of tiles) await canvas.restoreTile(tile, network);
   const restored = await canvas.composite();
   await canvas.close();
-  const { data } = await operations.read(restored);
+  const data = await operations.read(restored);
   for (const made of [restored, image]) operations.free(made);
   return { data, evidence, mask, tiles };
 }

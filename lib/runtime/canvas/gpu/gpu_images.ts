@@ -1,5 +1,6 @@
 /** The images of a device: each is sent once, and read back once, however many canvases and steps use it. */
 import { LimpidError } from "../../../errors.ts";
+import { copyBytes } from "../../../pixels/copy_bytes.ts";
 import type { PackedRaster } from "../../../pixels/planes.ts";
 import type { Size } from "../../../tiling/tile_plan.ts";
 import { GpuBufferPool } from "./gpu_buffer_pool.ts";
@@ -94,8 +95,18 @@ export class GpuImages {
     }
   }
 
-  /** The image's pixels in memory. */
-  async read(image: GpuImage): Promise<PackedRaster> {
+  /** A copy of the image's pixels. */
+  async copy(
+    { raster, buffer, bytes }: GpuImage,
+  ): Promise<Uint8ClampedArray<ArrayBuffer>> {
+    const copy = raster === null
+      ? await this.#memory.read(buffer!, bytes)
+      : await copyBytes([raster.data]);
+    return new Uint8ClampedArray(copy.buffer);
+  }
+
+  /** Moves the image's pixels to memory; those on the device stay. */
+  async fetch(image: GpuImage): Promise<PackedRaster> {
     return image.raster ??= await this.#readBack(image);
   }
 
@@ -128,7 +139,7 @@ export class GpuImages {
   async #makeRoom(): Promise<number> {
     const idle = [...this.#there.keys()].filter(({ holders }) => holders === 0);
     for (const image of idle) {
-      await this.read(image);
+      await this.fetch(image);
       this.#drop(image);
     }
     return idle.length;

@@ -17,7 +17,7 @@ gpuTest("an image is sent once, and stays for the next", async ({
   images.release(image);
   assert.equal(await images.hold(image), first);
   images.release(image);
-  assert.equal(await images.read(image), IMAGE);
+  assert.equal(await images.fetch(image), IMAGE);
   images.free(image);
   assert.equal(images.size, 0);
 });
@@ -33,10 +33,13 @@ gpuTest("an image that the device makes is read back once", async ({
     device.queue.submit([encoder.finish()]);
   });
   assert.deepEqual([image.holders, copy.holders, images.size], [0, 0, 2]);
-  const read = await images.read(copy);
-  assert.deepEqual(read.pixels, IMAGE.pixels);
-  assert.deepEqual([read.width, read.height], [20, 10]);
-  assert.equal(await images.read(copy), read);
+  const pixels = new Uint8ClampedArray(IMAGE.data);
+  assert.deepEqual(await images.copy(copy), pixels);
+  assert.deepEqual(await images.copy(image), pixels);
+  const fetched = await images.fetch(copy);
+  assert.deepEqual(fetched.pixels, IMAGE.pixels);
+  assert.deepEqual([fetched.width, fetched.height], [20, 10]);
+  assert.equal(await images.fetch(copy), fetched);
 });
 
 gpuTest("what could not be made leaves nothing behind", async ({ device }) => {

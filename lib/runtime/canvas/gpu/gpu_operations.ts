@@ -37,10 +37,10 @@ export class GpuOperations implements ImageOperations<OnnxNetwork, GpuImage> {
     return this.#gpu.images.put(raster);
   }
 
-  async read(image: GpuImage): Promise<PackedRaster> {
-    const raster = await this.#gpu.images.read(image);
+  async read(image: GpuImage): Promise<Uint8ClampedArray<ArrayBuffer>> {
+    const pixels = await this.#gpu.images.copy(image);
     this.#gpu.faults.check();
-    return raster;
+    return pixels;
   }
 
   free(image: GpuImage): void {
@@ -61,7 +61,7 @@ export class GpuOperations implements ImageOperations<OnnxNetwork, GpuImage> {
   async reduce(image: GpuImage, size: Size): Promise<GpuImage> {
     const { images, kernels } = this.#gpu;
     if (!images.fits(image)) {
-      return this.put(reduceImage(await this.read(image), size));
+      return this.put(reduceImage(await images.fetch(image), size));
     }
     const { width, height } = size;
     return await images.make(size, [image], (output, pixels) => {
@@ -77,7 +77,7 @@ export class GpuOperations implements ImageOperations<OnnxNetwork, GpuImage> {
   async sample(image: GpuImage): Promise<GpuImage> {
     const { images, kernels } = this.#gpu;
     if (!images.fits(image)) {
-      return this.put(samplesOf(await this.read(image)));
+      return this.put(samplesOf(await images.fetch(image)));
     }
     const size = samplesSize(image)!;
     const { width, height } = size;
@@ -116,7 +116,7 @@ export class GpuOperations implements ImageOperations<OnnxNetwork, GpuImage> {
   ): Promise<GpuImage> {
     const { images, kernels } = this.#gpu;
     if (!images.fits(image)) {
-      return this.put(correct(await this.read(image), corrected));
+      return this.put(correct(await images.fetch(image), corrected));
     }
     const { seen, correction, mask, curve, user } = corrected;
     const { width, height } = image;
@@ -151,9 +151,9 @@ export class GpuOperations implements ImageOperations<OnnxNetwork, GpuImage> {
     const { images, kernels } = this.#gpu;
     if (!images.fits(finer)) {
       const refined = refine({
-        finer: await this.read(finer),
-        coarser: await this.read(coarser),
-        restored: await this.read(restored),
+        finer: await images.fetch(finer),
+        coarser: await images.fetch(coarser),
+        restored: await images.fetch(restored),
         mask,
         weights,
       });
