@@ -29,6 +29,28 @@ export function gpuOf(
   return { device, faults, kernels, images };
 }
 
+/** The same device, which refuses buffers of a name, `times` times. */
+export function refusing(
+  gpu: GpuBench,
+  name: string,
+  times = Infinity,
+): GpuBench {
+  const device = new Proxy(gpu.device, {
+    get(target, key): unknown {
+      const value = Reflect.get(target, key, target);
+      if (typeof value !== "function") return value;
+      if (key !== "createBuffer") return value.bind(target);
+      return (descriptor: GPUBufferDescriptor): GPUBuffer =>
+        target.createBuffer(
+          descriptor.label === name && times-- > 0
+            ? { ...descriptor, size: 2 ** 50 }
+            : descriptor,
+        );
+    },
+  });
+  return { ...gpu, device };
+}
+
 /** A test that fails, too, where the device complains. */
 export function gpuTest(
   name: string,

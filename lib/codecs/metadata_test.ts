@@ -9,7 +9,7 @@ import { encode } from "./encode.ts";
 import { readOrientation } from "./exif.ts";
 import { jpegSegments } from "./jpeg/header.ts";
 import { directoriesOf } from "./tiff/directory.ts";
-import { iptcResource } from "./photoshop.ts";
+import { iptcResource, keptResources } from "./photoshop.ts";
 import { pngChunks } from "./png/chunks.ts";
 import { readHeader } from "./read_header.ts";
 import { readRawProfile, writeRawProfile } from "./png/raw_profile.ts";
@@ -20,6 +20,7 @@ import {
   jpegFile,
   LIMITS,
   losslessWebp,
+  maxDifference,
   pngFile,
   withJpegSegment,
 } from "./test_images.ts";
@@ -117,9 +118,32 @@ Deno.test("a TIFF's IPTC is kept, bare or among Photoshop's resources", async ()
   assert.deepEqual((await through(readHeader(tiff).metadata, "jpeg")).found, {
     photoshop: IPTC,
   });
+  // Beside resources that hold none, as Photoshop's resolution.
+  const resolution = concat([
+    latin1("8BIM"),
+    Uint8Array.of(3, 237, 0, 0, 0, 0, 0, 2, 1, 2),
+  ]);
+  const beside = await encode(image, {
+    format: "tiff",
+    metadata: { photoshop: resolution, exif: exifBlock(1) },
+  });
+  const of = (tag: number): Uint8Array =>
+    directoriesOf(beside)[0]!.bytes(tag) ?? new Uint8Array();
+  assert.deepEqual(of(resources), resolution);
+  assert.deepEqual(readHeader(beside).metadata.photoshop, resolution);
   // One that points beyond the file is none.
   view.setUint32(entry + 8, tiff.length - 3, true);
   assert.equal(readHeader(tiff).metadata.photoshop, undefined);
+});
+
+Deno.test("attack: image resources without end are copied once", () => {
+  const one = concat([latin1("8BIM"), new Uint8Array(8)]);
+  const many = new Uint8Array(one.length * 2 ** 18);
+  for (let at = 0; at < many.length; at += one.length) many.set(one, at);
+  const before = Deno.memoryUsage().rss;
+  const kept = keptResources(many)!;
+  assert.equal(maxDifference(kept, many), 0);
+  assert.ok(Deno.memoryUsage().rss - before < 20 * many.length);
 });
 
 Deno.test("a block longer than a JPEG segment is kept in several, or told", async () => {

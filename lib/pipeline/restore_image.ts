@@ -73,6 +73,10 @@ export async function restoreImage(
         restores && classification.sure.includes(task),
         turn === 0 ? { canvas, ...classification } : null,
       );
+      // What came before is not needed any more.
+      if (current !== original && current !== result.image) {
+        images.keep(current)[Symbol.dispose]();
+      }
       current = images.add(result.image);
       mask = mask === null ? result.mask : union(mask, result.mask);
       tiles.push(result.tiles);

@@ -1,13 +1,15 @@
-import { iptcResource, keptResources } from "../photoshop.ts";
+import { concat } from "../bytes.ts";
+import { holdsIptc, iptcResource, keptResources } from "../photoshop.ts";
 import { type Directory, TAG } from "./directory.ts";
 
-/** The IPTC of an image and what lies beside it, as Photoshop's resources: from there, or bare (tag 33723). */
+/** The IPTC of an image and what lies beside it, as Photoshop's resources; IPTC may also stand by itself (tag 33723). */
 export function iptcOf(
   directory: Directory,
 ): Uint8Array<ArrayBuffer> | undefined {
-  const resources = directory.bytes(TAG.PHOTOSHOP);
-  const kept = resources === null ? undefined : keptResources(resources);
-  if (kept !== undefined) return kept;
+  const block = directory.bytes(TAG.PHOTOSHOP);
+  const kept = block === null ? undefined : keptResources(block);
+  if (kept !== undefined && holdsIptc(kept)) return kept;
   const bare = directory.bytes(TAG.IPTC);
-  return bare === null || bare.length === 0 ? undefined : iptcResource(bare);
+  if (bare === null || bare.length === 0) return kept;
+  return concat([...(kept ? [kept] : []), iptcResource(bare)]);
 }

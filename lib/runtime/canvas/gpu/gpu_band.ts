@@ -28,6 +28,8 @@ export class GpuBand {
     null;
   /** The part of the masks that is there. */
   #masked: Rectangle | null = null;
+  /** Whose thumbnails are made. */
+  readonly #thumbs = new Set<"image" | "mask">();
 
   constructor(
     gpu: Gpu,
@@ -58,13 +60,19 @@ export class GpuBand {
   ): Promise<void> {
     const area = this.#fits ? this.#whole : boundsOf(tiles, this.#whole);
     if (!same(this.#pixels?.area, area)) await this.#sendPixels(area);
-    if (masks === null || same(this.#masked, area)) return;
-    await this.#sendMasks(area, masks);
+    // An image that does not fit is in memory.
+    const { raster } = this.#image;
+    await this.#needThumb("image", this.pixels, () => thumbnail(raster!));
+    if (masks === null) return;
+    if (!same(this.#masked, area)) await this.#sendMasks(area, masks);
+    const bytes = await this.#memory.buffer("mask bytes", 4);
+    await this.#needThumb("mask", bytes, () => maskThumbnail(masks.mask));
   }
 
   /** Lets the next masks be sent. */
   forgetMasks(): void {
     this.#masked = null;
+    this.#thumbs.delete("mask");
   }
 
   /** A tile of the image. */
@@ -95,40 +103,41 @@ export class GpuBand {
   }
 
   async #sendPixels(area: Rectangle): Promise<void> {
-    const first = this.#pixels === null;
-    const { raster } = this.#image;
     const buffer = this.#fits
       ? await this.#gpu.images.hold(this.#image)
       : await this.#memory.upload(
         "pixels",
-        part(raster!.pixels, this.#whole, area),
+        part(this.#image.raster!.pixels, this.#whole, area),
       );
     this.#pixels = { buffer, area };
-    // An image that does not fit is in memory.
-    if (first) await this.#makeThumb("image", buffer, () => thumbnail(raster!));
   }
 
   async #sendMasks(area: Rectangle, { mask, user }: BandMasks): Promise<void> {
     const send = (name: string, { data }: Mask): Promise<GPUBuffer> =>
       this.#memory.upload(name, part(data, this.#whole, area));
-    const first = this.#masked === null;
-    const buffer = await send("mask bytes", mask);
+    await send("mask bytes", mask);
     if (user !== null) await send("user bytes", user);
     this.#masked = area;
-    if (first) await this.#makeThumb("mask", buffer, () => maskThumbnail(mask));
   }
 
   /** @param average Makes it elsewhere, where only a part is on the device. */
-  async #makeThumb(
+  async #needThumb(
     of: "image" | "mask",
     values: GPUBuffer,
     average: () => Float32Array<ArrayBuffer>,
   ): Promise<void> {
+    if (this.#thumbs.has(of)) return;
     const name = `thumb of ${of}`;
-    if (!this.#fits) {
-      await this.#memory.upload(name, average());
-      return;
-    }
+    if (this.#fits) await this.#averageThumb(of, name, values);
+    else await this.#memory.upload(name, average());
+    this.#thumbs.add(of);
+  }
+
+  async #averageThumb(
+    of: "image" | "mask",
+    name: string,
+    values: GPUBuffer,
+  ): Promise<void> {
     const { width, height } = this.#whole;
     const channels = of === "image" ? 3 : 1;
     this.#gpu.kernels.run(

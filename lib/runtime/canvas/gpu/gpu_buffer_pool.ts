@@ -1,5 +1,6 @@
 /** The buffers of one canvas on a GPU: a few, each used again for every tile. */
 import { LimpidError } from "../../../errors.ts";
+import { complaintOf } from "./complaint_of.ts";
 
 /** Most bytes that wait to be read back at once. */
 const STAGING_BYTES = 16 * 2 ** 20;
@@ -20,10 +21,16 @@ interface Piece extends Reading {
 /** Buffers by name. One that is asked for larger is replaced; there are never more than names. */
 export class GpuBufferPool {
   readonly #device: GPUDevice;
+  readonly #makeRoom: () => Promise<number>;
   readonly #buffers = new Map<string, GPUBuffer>();
 
-  constructor(device: GPUDevice) {
+  /** @param makeRoom Frees other memory where there is too little; returns how much it could, 0 for nothing. */
+  constructor(
+    device: GPUDevice,
+    makeRoom: () => Promise<number> = () => Promise.resolve(0),
+  ) {
     this.#device = device;
+    this.#makeRoom = makeRoom;
   }
 
   /**
@@ -111,20 +118,17 @@ export class GpuBufferPool {
         `a binding has at most ${maxStorageBufferBindingSize} bytes`,
       );
     }
-    this.#device.pushErrorScope("out-of-memory");
-    this.#device.pushErrorScope("validation"); // larger than a buffer may be
     const size = Math.max(16, bytes);
-    const buffer = this.#device.createBuffer({ label: name, size, usage });
-    const errors = [
-      await this.#device.popErrorScope(),
-      await this.#device.popErrorScope(),
-    ];
-    const error = errors.find((e) => e !== null);
-    if (error) {
-      throw outOfMemory(name, size, error.message);
-    }
-    this.#buffers.set(name, buffer);
-    return buffer;
+    let buffer: GPUBuffer;
+    const allocate = (): Promise<GPUError | null> =>
+      complaintOf(this.#device, () => {
+        buffer = this.#device.createBuffer({ label: name, size, usage });
+      });
+    let error = await allocate();
+    if (error !== null && await this.#makeRoom() > 0) error = await allocate();
+    if (error !== null) throw outOfMemory(name, size, error.message);
+    this.#buffers.set(name, buffer!);
+    return buffer!;
   }
 }
 

@@ -69,7 +69,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork, GpuImage> {
 
   constructor(gpu: Gpu, image: GpuImage) {
     this.#gpu = gpu;
-    this.#memory = new GpuBufferPool(gpu.device);
+    this.#memory = new GpuBufferPool(gpu.device, () => gpu.images.makeRoom());
     this.#image = image;
     this.#band = new GpuBand(gpu, this.#memory, image);
     const { width, height } = image;
@@ -239,7 +239,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork, GpuImage> {
   async correction(mask: Mask, network: OnnxNetwork): Promise<Correction> {
     this.#restoring = { mask, user: null, output: null };
     this.#band.forgetMasks();
-    await this.#begin({ tile: LARGEST_TILE, halo: 0 }, 3, async () => {});
+    await this.#begin({ tile: LARGEST_TILE, halo: 0 }, 0, async () => {});
     const tile = await this.#enter({ line: 0, tile: 0 });
     const feeds = await this.#restorerFeeds(tile);
     const data = await this.#run(
@@ -291,10 +291,18 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork, GpuImage> {
     dims: OutputDims<Name>,
     use: (outputs: Record<Name, GpuOutput>) => Promise<T>,
   ): Promise<T> {
-    return await this.#watch.time(
-      "network",
-      () => network.runOnGpu(feeds, dims, use),
-    );
+    try {
+      return await this.#watch.time(
+        "network",
+        () => network.runOnGpu(feeds, dims, use),
+      );
+    } catch (error) {
+      // Smaller tiles will be tried: they find what other images leave.
+      const short = error instanceof LimpidError &&
+        error.code === "out-of-memory";
+      if (short) await this.#gpu.images.makeRoom().catch(() => 0);
+      throw error;
+    }
   }
 
   async #begin(
@@ -323,7 +331,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork, GpuImage> {
       "upload",
       () => this.#band.cover(line.tiles, this.#restoring),
     );
-    // Where only evidence is asked for, nothing is summed.
+    // Where only evidence or a correction is asked for, nothing is summed.
     if (this.#channels === 0) return;
     const old = this.#summed;
     const { span } = line;

@@ -3,15 +3,22 @@ import { LimpidError } from "../../../errors.ts";
 import { copyBytes } from "../../../pixels/copy_bytes.ts";
 import type { PackedRaster } from "../../../pixels/planes.ts";
 import type { Size } from "../../../tiling/tile_plan.ts";
+import { complaintOf } from "./complaint_of.ts";
 import { GpuBufferPool } from "./gpu_buffer_pool.ts";
 import { GpuImage } from "./gpu_image.ts";
 
 /** Bytes of images that stay on the device although nobody works with them, and though they are in memory as well. */
 const MOST_BYTES = 256 * 2 ** 20;
 
+/** Pixels of a side, so that shaders can multiply two of them. */
+const LONGEST_SIDE = 65535;
+
 /** Moves images to the device, and back where memory is short. */
 export class GpuImages {
+  readonly #device: GPUDevice;
   readonly #memory: GpuBufferPool;
+  /** Reads back, also to make room. */
+  readonly #reader: GpuBufferPool;
   readonly #bindingBytes: number;
   /** Those on the device, the one used last at the end, and their names in the pool. */
   readonly #there = new Map<GpuImage, string>();
@@ -19,7 +26,9 @@ export class GpuImages {
 
   /** @param bindingBytes Most bytes of an image on the device. */
   constructor(device: GPUDevice, bindingBytes: number) {
-    this.#memory = new GpuBufferPool(device);
+    this.#device = device;
+    this.#memory = new GpuBufferPool(device, () => this.makeRoom());
+    this.#reader = new GpuBufferPool(device);
     this.#bindingBytes = bindingBytes;
   }
 
@@ -30,7 +39,8 @@ export class GpuImages {
 
   /** Whether an image of this size can be on the device at all. */
   fits({ width, height }: Size): boolean {
-    return 4 * width * height <= this.#bindingBytes;
+    return 4 * width * height <= this.#bindingBytes &&
+      Math.max(width, height) <= LONGEST_SIDE;
   }
 
   /** An image that is in memory. */
@@ -84,7 +94,19 @@ export class GpuImages {
       }
       await this.#allocate(image);
       image.holders++;
-      await write(image.buffer!, buffers);
+      const complaint = await complaintOf(
+        this.#device,
+        () => write(image.buffer!, buffers),
+      );
+      if (complaint !== null) {
+        throw new LimpidError(
+          complaint instanceof GPUOutOfMemoryError
+            ? "out-of-memory"
+            : "device-failed",
+          `The GPU cannot make an image of ${size.width}x${size.height} pixels; use another device.`,
+          { cause: complaint },
+        );
+      }
       image.holders--;
       return image;
     } catch (error) {
@@ -100,7 +122,7 @@ export class GpuImages {
     { raster, buffer, bytes }: GpuImage,
   ): Promise<Uint8ClampedArray<ArrayBuffer>> {
     const copy = raster === null
-      ? await this.#memory.read(buffer!, bytes)
+      ? await this.#reader.read(buffer!, bytes)
       : await copyBytes([raster.data]);
     return new Uint8ClampedArray(copy.buffer);
   }
@@ -116,33 +138,32 @@ export class GpuImages {
     image.raster = null;
   }
 
-  async #allocate(image: GpuImage): Promise<void> {
-    const name = `image ${this.#next++}`;
-    const allocate = (): Promise<GPUBuffer> =>
-      this.#memory.buffer(name, image.bytes);
-    try {
-      image.buffer = await allocate();
-    } catch (error) {
-      const short = error instanceof LimpidError &&
-        error.code === "out-of-memory";
-      if (!short || await this.#makeRoom() === 0) throw error;
-      image.buffer = await allocate();
-    }
-    this.#there.set(image, name);
-  }
-
   /**
-   * Takes all images off the device with which nobody works.
+   * Takes the images off the device with which nobody works, as far as their
+   * pixels are in memory or can be moved there.
    *
    * @returns how many
    */
-  async #makeRoom(): Promise<number> {
+  async makeRoom(): Promise<number> {
     const idle = [...this.#there.keys()].filter(({ holders }) => holders === 0);
-    for (const image of idle) {
-      await this.fetch(image);
+    let taken = 0;
+    for (const image of idle.toSorted((a, b) => +!a.raster - +!b.raster)) {
+      try {
+        await this.fetch(image);
+      } catch (error) {
+        if (taken === 0) throw error;
+        break;
+      }
       this.#drop(image);
+      taken++;
     }
-    return idle.length;
+    return taken;
+  }
+
+  async #allocate(image: GpuImage): Promise<void> {
+    const name = `image ${this.#next++}`;
+    image.buffer = await this.#memory.buffer(name, image.bytes);
+    this.#there.set(image, name);
   }
 
   /** Takes copies off the device, those used longest ago first, until the rest is within bounds. */
@@ -170,7 +191,7 @@ export class GpuImages {
   > {
     const shared = new SharedArrayBuffer(bytes);
     const data = new Uint8ClampedArray(shared);
-    await this.#memory.read(buffer!, bytes, data);
+    await this.#reader.read(buffer!, bytes, data);
     return { width, height, data, pixels: new Uint32Array(shared) };
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { gpuTest } from "../../../../tests/gpu_test.ts";
+import { gpuTest, refusing } from "../../../../tests/gpu_test.ts";
 import { photograph } from "../../../../tests/photographs.ts";
 import { pack } from "../../../pixels/planes.ts";
 import { GpuImages } from "./gpu_images.ts";
@@ -54,24 +54,38 @@ gpuTest("what could not be made leaves nothing behind", async ({ device }) => {
 
 gpuTest(
   "where memory is short, images with which nobody works are moved to ordinary memory",
-  async ({
-    device,
-  }) => {
+  async (bench) => {
+    const { device } = refusing(bench, "image 3", 1);
     const images = new GpuImages(device, 2 ** 20);
     const [held, idle] = [images.put(IMAGE), images.put(IMAGE)];
     await images.hold(held);
-    const made = await images.make(SIZE, [idle], (output, [input]) => {
+    const copy = (output: GPUBuffer, [input]: readonly GPUBuffer[]): void => {
       const encoder = device.createCommandEncoder();
       encoder.copyBufferToBuffer(input!, 0, output, 0, idle.bytes);
       device.queue.submit([encoder.finish()]);
-    });
-    const most = device.limits.maxStorageBufferBindingSize;
-    const tooLarge = { width: most / 4 + 1, height: 1 };
-    await assert.rejects(images.make(tooLarge, [], () => {}), {
-      code: "out-of-memory",
-    });
-    assert.deepEqual([images.size, made.buffer], [1, null]);
+    };
+    const made = await images.make(SIZE, [idle], copy);
+    const next = await images.make(SIZE, [held], copy);
+    assert.deepEqual([images.size, made.buffer], [2, null]);
     assert.deepEqual(made.raster!.pixels, IMAGE.pixels);
+    assert.deepEqual(
+      await images.copy(next),
+      new Uint8ClampedArray(IMAGE.data),
+    );
     assert.ok(await images.hold(made));
   },
 );
+
+gpuTest("what the device cannot do is told at once", async ({ device }) => {
+  const images = new GpuImages(device, 2 ** 20);
+  const image = images.put(IMAGE);
+  await assert.rejects(
+    images.make(SIZE, [image], (output, [input]) => {
+      const encoder = device.createCommandEncoder();
+      encoder.copyBufferToBuffer(input!, 0, output, 0, 2 ** 20);
+      device.queue.submit([encoder.finish()]);
+    }),
+    { code: "device-failed" },
+  );
+  assert.deepEqual([image.holders, images.size], [0, 1]);
+});

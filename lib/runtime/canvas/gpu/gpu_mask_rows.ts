@@ -35,11 +35,13 @@ export class GpuMaskRows {
   ) {
     this.#memory = memory;
     this.#planes = planes;
-    const sizes = areas.map((area) => planes.length * wordsOf(area));
-    this.#capacity = Math.max(
-      Math.min(MOST_BYTES / 4, sizes.reduce((sum, size) => sum + size, 0)),
-      ...sizes,
-    );
+    let [total, largest] = [0, 0];
+    for (const area of areas) {
+      const size = planes.length * wordsOf(area);
+      total += size;
+      largest = Math.max(largest, size);
+    }
+    this.#capacity = Math.max(Math.min(MOST_BYTES / 4, total), largest);
   }
 
   /** Room for the masks of a row: a plane of words for each channel from word `at` on. */

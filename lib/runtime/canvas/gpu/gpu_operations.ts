@@ -1,4 +1,5 @@
 /** The operations on images on a GPU, each with a twin on arrays; an image too large for a binding is worked on there. */
+import { LimpidError } from "../../../errors.ts";
 import { enlargeMask } from "../../../pixels/bilinear.ts";
 import {
   type ColorCorrection,
@@ -60,54 +61,63 @@ export class GpuOperations implements ImageOperations<OnnxNetwork, GpuImage> {
 
   async reduce(image: GpuImage, size: Size): Promise<GpuImage> {
     const { images, kernels } = this.#gpu;
-    if (!images.fits(image)) {
-      return this.put(reduceImage(await images.fetch(image), size));
-    }
     const { width, height } = size;
-    return await images.make(size, [image], (output, pixels) => {
-      kernels.run(
-        "reduce",
-        [[image.width, image.height], [width, height]],
-        [...pixels, output],
-        [width, height],
-      );
-    });
+    return await this.#where(
+      images.fits(image),
+      () =>
+        images.make(size, [image], (output, pixels) => {
+          kernels.run(
+            "reduce",
+            [[image.width, image.height], [width, height]],
+            [...pixels, output],
+            [width, height],
+          );
+        }),
+      async () => this.put(reduceImage(await images.fetch(image), size)),
+    );
   }
 
   async sample(image: GpuImage): Promise<GpuImage> {
     const { images, kernels } = this.#gpu;
-    if (!images.fits(image)) {
-      return this.put(samplesOf(await images.fetch(image)));
-    }
     const size = samplesSize(image)!;
     const { width, height } = size;
-    return await images.make(size, [image], (output, pixels) => {
-      kernels.run(
-        "sample",
-        [[image.width, image.height], [width, height]],
-        [...pixels, output],
-        [width, height],
-      );
-    });
+    return await this.#where(
+      images.fits(image),
+      () =>
+        images.make(size, [image], (output, pixels) => {
+          kernels.run(
+            "sample",
+            [[image.width, image.height], [width, height]],
+            [...pixels, output],
+            [width, height],
+          );
+        }),
+      async () => this.put(samplesOf(await images.fetch(image))),
+    );
   }
 
   async enlarge(mask: Mask, size: Size): Promise<Mask> {
-    const { images, kernels } = this.#gpu;
+    const { images, kernels, faults } = this.#gpu;
     const { width, height } = size;
     const same = mask.width === width && mask.height === height;
-    if (same || !images.fits(size)) return enlargeMask(mask, size);
     const words = Math.ceil(width * height / 4);
-    return await this.#withMemory(async (memory) => {
-      const enlarged = await memory.buffer("enlarged mask", 4 * words);
-      kernels.run(
-        "enlarge",
-        [[width, height], [mask.width, mask.height]],
-        [await memory.upload("mask", mask.data), enlarged],
-        inLines(words),
-      );
-      const data = await memory.read(enlarged, width * height);
-      return { width, height, data };
-    });
+    return await this.#where(
+      !same && images.fits(size),
+      () =>
+        this.#withMemory(async (memory) => {
+          const enlarged = await memory.buffer("enlarged mask", 4 * words);
+          kernels.run(
+            "enlarge",
+            [[width, height], [mask.width, mask.height]],
+            [await memory.upload("mask", mask.data), enlarged],
+            inLines(words),
+          );
+          const data = await memory.read(enlarged, width * height);
+          faults.check();
+          return { width, height, data };
+        }),
+      () => Promise.resolve(enlargeMask(mask, size)),
+    );
   }
 
   async correct(
@@ -115,32 +125,36 @@ export class GpuOperations implements ImageOperations<OnnxNetwork, GpuImage> {
     corrected: ColorCorrection,
   ): Promise<GpuImage> {
     const { images, kernels } = this.#gpu;
-    if (!images.fits(image)) {
-      return this.put(correct(await images.fetch(image), corrected));
-    }
     const { seen, correction, mask, curve, user } = corrected;
     const { width, height } = image;
-    return await this.#withMemory((memory) =>
-      images.make(image, [image], async (output, pixels) => {
-        const found = await memory.upload("mask", mask.data);
-        kernels.run(
-          "correct",
-          [[width, height], [correction.width, correction.height], [
-            seen.width,
-            seen.height,
-          ], [user === null ? 0 : 1]],
-          [
-            ...pixels,
-            await memory.upload("correction", correction.data),
-            found,
-            // A binding must be there, though without a caller's mask it is not read.
-            user === null ? found : await memory.upload("user", user.data),
-            await memory.upload("shares", weightByByte(curve)),
-            output,
-          ],
-          [width, height],
-        );
-      })
+    return await this.#where(
+      images.fits(image),
+      () =>
+        this.#withMemory((memory) =>
+          images.make(image, [image], async (output, pixels) => {
+            const found = await memory.upload("mask", mask.data);
+            kernels.run(
+              "correct",
+              [
+                [width, height],
+                [correction.width, correction.height],
+                [seen.width, seen.height],
+                [user === null ? 0 : 1],
+              ],
+              [
+                ...pixels,
+                await memory.upload("correction", correction.data),
+                found,
+                // A binding must be there, though without a caller's mask it is not read.
+                user === null ? found : await memory.upload("user", user.data),
+                await memory.upload("shares", weightByByte(curve)),
+                output,
+              ],
+              [width, height],
+            );
+          })
+        ),
+      async () => this.put(correct(await images.fetch(image), corrected)),
     );
   }
 
@@ -148,50 +162,77 @@ export class GpuOperations implements ImageOperations<OnnxNetwork, GpuImage> {
     refinement: Refinement<GpuImage>,
   ): Promise<Refined<GpuImage>> {
     const { finer, coarser, restored, mask, weights } = refinement;
-    const { images, kernels } = this.#gpu;
-    if (!images.fits(finer)) {
-      const refined = refine({
-        finer: await images.fetch(finer),
-        coarser: await images.fetch(coarser),
-        restored: await images.fetch(restored),
-        mask,
-        weights,
-      });
-      return { image: this.put(refined.image), mask: refined.mask };
-    }
+    const { images, kernels, faults } = this.#gpu;
     const { width, height } = finer;
     const pixels = width * height;
     const words = Math.ceil(pixels / 4);
-    return await this.#withMemory(async (memory) => {
-      const enlarged = await memory.buffer("enlarged mask", 4 * words);
-      const image = await images.make(
-        finer,
-        [finer, coarser, restored],
-        async (output, levels) => {
-          kernels.run(
-            "refine",
-            [[width, height], [coarser.width, coarser.height]],
-            [
-              ...levels,
-              await memory.upload("mask", mask.data),
-              await memory.upload("shares", weights),
-              output,
-              enlarged,
-            ],
-            inLines(words),
+    return await this.#where(
+      images.fits(finer),
+      () =>
+        this.#withMemory(async (memory) => {
+          const enlarged = await memory.buffer("enlarged mask", 4 * words);
+          const image = await images.make(
+            finer,
+            [finer, coarser, restored],
+            async (output, levels) => {
+              kernels.run(
+                "refine",
+                [[width, height], [coarser.width, coarser.height]],
+                [
+                  ...levels,
+                  await memory.upload("mask", mask.data),
+                  await memory.upload("shares", weights),
+                  output,
+                  enlarged,
+                ],
+                inLines(words),
+              );
+            },
           );
-        },
-      );
-      const data = await memory.read(enlarged, pixels);
-      return { image, mask: { width, height, data } };
-    });
+          try {
+            const data = await memory.read(enlarged, pixels);
+            faults.check();
+            return { image, mask: { width, height, data } };
+          } catch (error) {
+            this.free(image);
+            throw error;
+          }
+        }),
+      async () => {
+        const refined = refine({
+          finer: await images.fetch(finer),
+          coarser: await images.fetch(coarser),
+          restored: await images.fetch(restored),
+          mask,
+          weights,
+        });
+        return { image: this.put(refined.image), mask: refined.mask };
+      },
+    );
+  }
+
+  /** Takes a step on the device if it can be there and memory suffices, else in memory. */
+  async #where<T>(
+    fits: boolean,
+    onDevice: () => Promise<T>,
+    inMemory: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      if (fits) return await onDevice();
+    } catch (error) {
+      const short = error instanceof LimpidError &&
+        error.code === "out-of-memory";
+      if (!short) throw error;
+    }
+    return await inMemory();
   }
 
   /** Lends buffers to a step. */
   async #withMemory<T>(
     step: (memory: GpuBufferPool) => Promise<T>,
   ): Promise<T> {
-    const memory = new GpuBufferPool(this.#gpu.device);
+    const { device, images } = this.#gpu;
+    const memory = new GpuBufferPool(device, () => images.makeRoom());
     try {
       return await step(memory);
     } finally {

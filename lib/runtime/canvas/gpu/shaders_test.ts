@@ -1,6 +1,6 @@
 /** The shaders against their twins on arrays. */
 import assert from "node:assert/strict";
-import { gpuOf, gpuTest } from "../../../../tests/gpu_test.ts";
+import { gpuOf, gpuTest, refusing } from "../../../../tests/gpu_test.ts";
 import { noise } from "../../../../tests/tiny_onnx.ts";
 import { BlendWeights, weightByByte } from "../../../pixels/mask.ts";
 import {
@@ -18,7 +18,7 @@ import { reduceImage } from "../../../pixels/reduce.ts";
 import { maxDifference } from "../../../codecs/test_images.ts";
 import { samplesOf } from "../../../pixels/samples.ts";
 import { maskThumbnail, THUMB, thumbnail } from "../../../pixels/thumbnail.ts";
-import type { GpuBufferPool } from "./gpu_buffer_pool.ts";
+import { GpuBufferPool } from "./gpu_buffer_pool.ts";
 import { inLines } from "./gpu_kernels.ts";
 import { GpuOperations } from "./gpu_operations.ts";
 
@@ -378,6 +378,43 @@ for (const limited of [false, true]) {
     },
   );
 }
+
+gpuTest(
+  "a step for which memory does not suffice is taken in memory",
+  async (gpu) => {
+    const operations = new GpuOperations(gpuOf(refusing(gpu, "mask")));
+    const image = await pack(photograph(70, 45));
+    const small = noiseMask(35, 23);
+    const found = await operations.enlarge(small, image);
+    const wanted = enlargeMask(small, image);
+    assert.equal(maxDifference(found.data, wanted.data), 0);
+    const given = {
+      seen: { width: 64, height: 41 },
+      correction: { width: 16, height: 12, data: noise(4 * 16 * 12, 0.3) },
+      mask: wanted,
+      curve: FULL,
+      user: null,
+    };
+    const corrected = await operations.correct(operations.put(image), given);
+    const data = await operations.read(corrected);
+    assert.equal(maxDifference(data, correct(image, given).data), 0);
+  },
+);
+
+gpuTest(
+  "where a buffer cannot be made, images make room, and it is tried again",
+  async (gpu) => {
+    const on = gpuOf(gpu);
+    const image = on.images.put(await pack(photograph(70, 45)));
+    await on.images.hold(image);
+    on.images.release(image);
+    const { device } = refusing(gpu, "weights", 1);
+    const memory = new GpuBufferPool(device, () => on.images.makeRoom());
+    assert.ok(await memory.buffer("weights", 64));
+    assert.equal(on.images.size, 0);
+    memory.free();
+  },
+);
 
 gpuTest("sample is samplesOf", async (gpu) => {
   const operations = new GpuOperations(gpuOf(gpu));
