@@ -121,9 +121,9 @@ class DownscaledCanvas<N, I extends Size> implements Canvas<N, I> {
     this.#correction = await this.#reduced.correction(small, network);
   }
 
-  composite(): Promise<I> {
+  async composite(): Promise<I> {
     const { curve, user } = this.#guidance!;
-    return this.#watch.time(
+    return await this.#watch.time(
       "blend",
       () =>
         this.#operations.correct(this.#image, {
