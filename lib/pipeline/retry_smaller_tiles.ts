@@ -1,5 +1,5 @@
 /** Retries with smaller tiles where a device runs out of memory. */
-import { LimpidError } from "../errors.ts";
+import { isOutOfDeviceMemory } from "../runtime/device_errors.ts";
 import {
   MULTIPLE,
   type Size,
@@ -29,8 +29,7 @@ export async function retryWithSmallerTiles<T>(
     return { value: await work(cut), cut };
   } catch (error) {
     const smaller = smallerCut(image, cut);
-    const memory = error instanceof LimpidError &&
-      error.code === "out-of-memory";
+    const memory = isOutOfDeviceMemory(error);
     if (!memory || smaller === null) throw error;
     return await retryWithSmallerTiles(image, smaller, work);
   }

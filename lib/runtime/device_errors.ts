@@ -27,6 +27,11 @@ export function failure(
   );
 }
 
+/** Whether an error says that a device has too little memory. */
+export function isOutOfDeviceMemory(error: unknown): boolean {
+  return error instanceof LimpidError && error.code === "out-of-memory";
+}
+
 /** Keeps the errors that a GPU tells no call of, but that spoil its results. */
 export class DeviceFaults {
   readonly #where: string;

@@ -3,7 +3,11 @@ import type { OnnxRuntime, OnnxSession, OnnxTensor } from "../../deps.ts";
 import { checkDims, type OutputDims } from "./canvas/outputs.ts";
 import { LimpidError } from "../errors.ts";
 import type { Tensor } from "./backend.ts";
-import { type DeviceFaults, failure } from "./device_errors.ts";
+import {
+  type DeviceFaults,
+  failure,
+  isOutOfDeviceMemory,
+} from "./device_errors.ts";
 import type { Dims, GpuOutput, GpuTensor } from "./gpu_tensor.ts";
 import type { Recordings } from "./recordings.ts";
 import { type GraphInput, TOLERANCE } from "./self_check.ts";
@@ -110,8 +114,7 @@ export class OnnxNetwork implements Network {
     try {
       return await run();
     } catch (error) {
-      const short = error instanceof LimpidError &&
-        error.code === "out-of-memory" && !ran;
+      const short = isOutOfDeviceMemory(error) && !ran;
       if (!short || !this.#recordings?.size) throw error;
       await this.#recordings.stop("There is too little memory for it.");
       return await run();

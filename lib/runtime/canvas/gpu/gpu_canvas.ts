@@ -4,6 +4,7 @@ import type { OnnxNetwork } from "../../onnx_network.ts";
 import type { Gpu } from "./gpu.ts";
 import { copyBytes } from "../../../pixels/copy_bytes.ts";
 import { LimpidError } from "../../../errors.ts";
+import { isOutOfDeviceMemory } from "../../device_errors.ts";
 import {
   CORRECTED,
   type Correction,
@@ -199,25 +200,26 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork, GpuImage> {
     const { device, images } = this.#gpu;
     const every = new Set(tiles.map(({ line }) => line)).size ===
       this.#lines.length;
-    if (images.fits(this.#whole)) {
-      const image = await images.make(
-        this.#whole,
-        every ? [] : [this.#image],
-        (output, [input]) => {
-          if (input !== undefined) {
-            const encoder = device.createCommandEncoder();
-            const { bytes } = this.#image;
-            encoder.copyBufferToBuffer(input, 0, output, 0, bytes);
-            device.queue.submit([encoder.finish()]);
-          }
-        },
-      );
-      return { image, buffer: await images.hold(image), data: null };
+    const copy = (output: GPUBuffer, [input]: readonly GPUBuffer[]): void => {
+      if (input === undefined) return;
+      const encoder = device.createCommandEncoder();
+      encoder.copyBufferToBuffer(input, 0, output, 0, this.#image.bytes);
+      device.queue.submit([encoder.finish()]);
+    };
+    try {
+      if (images.fits(this.#whole)) {
+        const inputs = every ? [] : [this.#image];
+        const image = await images.make(this.#whole, inputs, copy);
+        return { image, buffer: await images.hold(image), data: null };
+      }
+    } catch (error) {
+      if (!isOutOfDeviceMemory(error)) throw error;
     }
     const shared = new SharedArrayBuffer(this.#image.bytes);
     const data = new Uint8ClampedArray(shared);
     if (!every) {
-      await copyBytes([this.#image.raster!.data], new Uint8Array(shared));
+      const raster = await images.fetch(this.#image);
+      await copyBytes([raster.data], new Uint8Array(shared));
     }
     const pixels = new Uint32Array(shared);
     const { width, height } = this.#whole;
@@ -298,9 +300,9 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork, GpuImage> {
       );
     } catch (error) {
       // Smaller tiles will be tried: they find what other images leave.
-      const short = error instanceof LimpidError &&
-        error.code === "out-of-memory";
-      if (short) await this.#gpu.images.makeRoom().catch(() => 0);
+      if (isOutOfDeviceMemory(error)) {
+        await this.#gpu.images.makeRoom().catch(() => 0);
+      }
       throw error;
     }
   }

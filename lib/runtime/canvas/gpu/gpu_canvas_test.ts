@@ -1,6 +1,11 @@
 /** A canvas on a GPU against one on arrays, both with networks of the same plain arithmetic. */
 import assert from "node:assert/strict";
-import { type GpuBench, gpuOf, gpuTest } from "../../../../tests/gpu_test.ts";
+import {
+  type GpuBench,
+  gpuOf,
+  gpuTest,
+  refusing,
+} from "../../../../tests/gpu_test.ts";
 import {
   mask as noiseMask,
   photograph,
@@ -11,6 +16,7 @@ import type { Network, OnnxNetwork } from "../../onnx_network.ts";
 import { pack } from "../../../pixels/planes.ts";
 import { type Size, TilePlan } from "../../../tiling/tile_plan.ts";
 import { type Task, TASKS } from "../../../types.ts";
+import type { Gpu } from "./gpu.ts";
 import type { GpuImage } from "./gpu_image.ts";
 import { ArrayCanvas } from "../array_canvas.ts";
 import { ARRAY_OPERATIONS } from "../array_operations.ts";
@@ -146,7 +152,15 @@ async function restore<N, I extends Size>(
   return { data, evidence, mask, tiles };
 }
 
-for (const bands of [false, true]) {
+const KINDS = {
+  "": (bench: GpuBench): Gpu => gpuOf(bench),
+  ", an image larger than a binding": (bench: GpuBench): Gpu =>
+    gpuOf(bench, 4 * 150 * 100),
+  ", no memory for its restoration": (bench: GpuBench): Gpu =>
+    gpuOf(refusing(bench, "image 1")),
+};
+
+for (const [kind, open] of Object.entries(KINDS)) {
   for (
     const [tasks, user] of [
       [TASKS, true],
@@ -155,11 +169,9 @@ for (const bands of [false, true]) {
     ] as const
   ) {
     gpuTest(
-      `GpuCanvas is ArrayCanvas: ${tasks.length} masks${
-        bands ? ", an image larger than a binding" : ""
-      }`,
+      `GpuCanvas is ArrayCanvas: ${tasks.length} masks${kind}`,
       async (bench) => {
-        const gpu = gpuOf(bench, bands ? 4 * 150 * 100 : 2 ** 27);
+        const gpu = open(bench);
         const expected = await restore(
           ARRAY_OPERATIONS,
           ON_ARRAYS,

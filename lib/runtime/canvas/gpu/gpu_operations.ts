@@ -1,5 +1,5 @@
 /** The operations on images on a GPU, each with a twin on arrays; an image too large for a binding is worked on there. */
-import { LimpidError } from "../../../errors.ts";
+import { isOutOfDeviceMemory } from "../../device_errors.ts";
 import { enlargeMask } from "../../../pixels/bilinear.ts";
 import {
   type ColorCorrection,
@@ -220,9 +220,7 @@ export class GpuOperations implements ImageOperations<OnnxNetwork, GpuImage> {
     try {
       if (fits) return await onDevice();
     } catch (error) {
-      const short = error instanceof LimpidError &&
-        error.code === "out-of-memory";
-      if (!short) throw error;
+      if (!isOutOfDeviceMemory(error)) throw error;
     }
     return await inMemory();
   }
