@@ -1,4 +1,5 @@
 /** Small helpers to read and write binary files. */
+import { Buffer } from "node:buffer";
 
 /** A view over the same memory, to read and write numbers of several bytes. */
 export function viewOf(bytes: Uint8Array): DataView {
@@ -17,7 +18,7 @@ export function startsWith(bytes: Uint8Array, text: string): boolean {
 
 /** Text as Latin-1 bytes. */
 export function latin1(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  return new Uint8Array(Buffer.from(text, "latin1"));
 }
 
 /** All parts in one new array. */

@@ -8,6 +8,7 @@ import {
   withoutLocation,
 } from "./exif.ts";
 import { exifBlock } from "./test_images.ts";
+import { type Directory, writeBlock } from "./tiff_block.ts";
 
 const SIZE = { width: 133, height: 201 };
 
@@ -201,3 +202,50 @@ Deno.test("an EXIF block cut anywhere, or that counts more entries than it has, 
     assert.equal(resetExif(cut, SIZE).length, length);
   }
 });
+
+Deno.test("attack: directories that point at each other are read once, and so many of their entries", () => {
+  const ENTRIES = 65535;
+  const file = new Uint8Array(8 + 2 + 12 * ENTRIES + 4);
+  const view = new DataView(file.buffer);
+  file.set([0x49, 0x49, 42, 0, 8]);
+  view.setUint16(8, ENTRIES, true);
+  for (let i = 0; i < ENTRIES; i++) {
+    const pointer = [0x8769, 0x8825, 0xa005][i];
+    view.setUint16(10 + 12 * i, pointer ?? 0x9000 + i % 1000, true);
+    view.setUint16(12 + 12 * i, pointer === undefined ? 1 : 4, true);
+    view.setUint32(14 + 12 * i, 1, true);
+    view.setUint32(18 + 12 * i, 8, true);
+  }
+  const placeless = withoutLocation(file);
+  assert.ok(placeless.length < 60_000, `${placeless.length}`);
+  assert.equal(new DataView(placeless.buffer).getUint16(8, true), 4096 + 2);
+});
+
+Deno.test("a pointer of the type that libtiff writes is followed", () => {
+  const IFD = 13;
+  const block = exifWithDirectories();
+  const long = withoutLocation(block);
+  const at = 10 + 12 * 0;
+  assert.equal(new DataView(block.buffer).getUint16(at, true), 0x8769);
+  new DataView(block.buffer).setUint16(at + 2, IFD, true);
+  assert.deepEqual(withoutLocation(block), long);
+});
+
+/** EXIF's directory with the picture's width, and a GPS directory. */
+function exifWithDirectories(): Uint8Array<ArrayBuffer> {
+  const width = {
+    tag: 0xa002,
+    type: 4,
+    count: 1,
+    bytes: Uint8Array.of(7, 0, 0, 0),
+  };
+  const place = { tag: 1, type: 2, count: 2, bytes: Uint8Array.of(78, 0) };
+  const one = (value: typeof width): Directory => ({
+    values: [value],
+    below: new Map(),
+  });
+  return writeBlock({
+    values: [],
+    below: new Map([[0x8769, one(width)], [0x8825, one(place)]]),
+  }, true);
+}

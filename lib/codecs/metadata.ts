@@ -90,6 +90,9 @@ function forPng(metadata: Metadata, warnings: string[]): Metadata {
   return { ...rest, ...(all.length > 0 && { texts: all }) };
 }
 
+/** Most bytes of comments that are written to a JPEG. */
+const MAX_COMMENT_BYTES = 2 ** 20;
+
 /** JPEG's segments have limited length; it cannot hold PNG's colour chunks. */
 function forJpeg(metadata: Metadata, warnings: string[]): Metadata {
   const { icc, exif: _, xmp: __, comments, texts, colours: ___, ...rest } =
@@ -107,19 +110,31 @@ function forJpeg(metadata: Metadata, warnings: string[]): Metadata {
       xmp: MAX_JPEG_SEGMENT - XMP_PREFIX.length,
     }, warnings),
   );
-  const all = [...comments ?? []];
+  const comment: Uint8Array[] = [];
+  let room = MAX_COMMENT_BYTES;
+  let tooLong = false;
+  const add = (text: Uint8Array): void => {
+    const fits = text.length <= Math.min(room, MAX_JPEG_SEGMENT);
+    tooLong ||= !fits;
+    if (!fits) return;
+    room -= text.length;
+    comment.push(text);
+  };
+  for (const text of comments ?? []) add(text);
   const others: NamedBlock[] = [];
   for (const chunk of texts ?? []) {
-    const text = keywordOf(chunk) === COMMENT_KEYWORD
+    // Texts unfold to many times their size.
+    const text = keywordOf(chunk) === COMMENT_KEYWORD && room > 0
       ? textOf(chunk, MAX_JPEG_SEGMENT)
       : undefined;
-    if (text) all.push(text);
+    if (text) add(text);
     else others.push(chunk);
   }
   warnings.push(...textWarnings(others, "JPEG"));
-  const comment = all.filter(({ length }) => length <= MAX_JPEG_SEGMENT);
-  if (comment.length < all.length) {
-    warnings.push(leftOut("a comment of more than 64 kB", "JPEG"));
+  if (tooLong) {
+    warnings.push(
+      leftOut("a comment of more than 64 kB, or beyond 1 MB of them", "JPEG"),
+    );
   }
   return { ...kept, ...(comment.length > 0 && { comments: comment }) };
 }

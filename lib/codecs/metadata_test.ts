@@ -303,6 +303,39 @@ Deno.test("EXIF, XMP and IPTC that stand in PNG as raw profiles are found, and w
   assert.deepEqual(again.found, { exif: exifBlock(1) });
 });
 
+Deno.test("a raw profile of type APP1 is EXIF or XMP, as in JPEG", () => {
+  const app1 = (block: Uint8Array): readonly [string, Uint8Array] =>
+    zText("Raw profile type APP1", writeRawProfile("APP1", block));
+  const { metadata, left } = readHeader(png([
+    app1(concat([latin1("http://ns.adobe.com/xap/1.0/\0"), XMP])),
+    app1(concat([latin1("Exif\0\0"), exifBlock(6)])),
+    zText("Raw profile type foo", latin1("\nfoo\n 1\n00\n")),
+  ]));
+  assert.deepEqual(metadata, { xmp: XMP, exif: exifBlock(6) });
+  assert.deepEqual(left, [
+    "A part of the PNG is left out: its text Raw profile type foo.",
+  ]);
+});
+
+Deno.test("attack: what unfolds to many times its size is bounded", async () => {
+  const spaces = deflateSync(new Uint8Array(65000).fill(32));
+  const comment = concat([latin1("Comment\0\0"), spaces]);
+  const texts = Array.from({ length: 300 }, () => ({
+    type: "zTXt",
+    data: comment,
+  }));
+  const { warnings } = carriedMetadata({ texts }, "jpeg", false);
+  assert.match(warnings.join(), /beyond 1 MB/);
+  const jpeg = await encode(image, { format: "jpeg", metadata: { texts } });
+  assert.ok(jpeg.length < 1.1 * 2 ** 20, `${jpeg.length}`);
+  // A length that the digits do not have; digits among spaces are read.
+  assert.equal(readRawProfile(latin1("\nx\n 9000000\n00")), undefined);
+  assert.deepEqual(
+    readRawProfile(latin1("\nx\n 2\n0 1\n\nfF")),
+    Uint8Array.of(1, 255),
+  );
+});
+
 Deno.test("a raw profile that is cut, or none, is left out", () => {
   const whole = writeRawProfile("exif", exifBlock(6));
   assert.deepEqual(readRawProfile(whole), exifBlock(6));

@@ -79,3 +79,36 @@ Deno.test("XMP that cannot be read is left out where it may have a place", () =>
   const wide = new Uint8Array([...XMP].flatMap((c) => [c.charCodeAt(0), 0]));
   assert.deepEqual(stripMetadata({ xmp: wide }, "strip-location"), {});
 });
+
+Deno.test("GPS elements go up to the next end of their name", () => {
+  const stripped = (xmp: string): string =>
+    latin1.decode(stripMetadata({ xmp: bytes(xmp) }, "strip-location").xmp);
+  assert.equal(
+    stripped(
+      "a<exif:GPSA>1</exif:GPSB>2</exif:GPSA >b<exif:GPSB x='y'/>c<exif:GPSA/>d",
+    ),
+    "abcd",
+  );
+  const open = "<exif:GPSA>1<exif:GPSTime>";
+  assert.equal(stripped(`<exif:GPSTime>2</exif:GPSTime>${open}`), open);
+  assert.equal(
+    stripped("<exif:GPSA>1<exif:GPSB>2</exif:GPSB>3</exif:GPSA>4"),
+    "4",
+  );
+});
+
+Deno.test("attack: tags without end take one look each", () => {
+  for (
+    const tag of ["<exif:GPSa>", "<exif:GPSa", " exif:GPSa='", "</exif:GPSa "]
+  ) {
+    const xmp = bytes(tag.repeat(4e5));
+    stripMetadata({ xmp }, "strip-location");
+  }
+});
+
+Deno.test("strip-location leaves the extended XMP out", () => {
+  const metadata = { xmp: bytes("<x/>"), xmpParts: [bytes("<y/>")] } as never;
+  assert.deepEqual(stripMetadata(metadata, "strip-location"), {
+    xmp: bytes("<x/>"),
+  });
+});

@@ -1,12 +1,14 @@
 /**
  * Blocks of the structure of TIFF, which EXIF has too: directories of entries,
- * which may point to more (TIFF 6.0, section 2). The depth of directories is
- * limited, so that directories which point at themselves do no harm.
+ * which may point to more (TIFF 6.0, section 2). A directory is read once, and
+ * so many of its entries, wherever they point.
  */
 import { concat, latin1, viewOf } from "./bytes.ts";
 
 /** Types of values. */
 export const BYTE = 1, SHORT = 3, LONG = 4, RATIONAL = 5, UNDEFINED = 7;
+/** As LONG, of a pointer to a directory; libtiff writes it so. */
+const IFD = 13;
 /** Bytes of an entry. */
 export const ENTRY_BYTES = 12;
 /** Bytes of a value, by its type. */
@@ -40,6 +42,8 @@ export class Block {
   readonly first: number;
   /** Bytes that values may still take: values that overlap could take thousands of times what there is. */
   #left: number;
+  /** Offsets of the directories that were read. */
+  readonly #read = new Set<number>();
 
   constructor(bytes: Uint8Array, littleEndian: boolean) {
     this.bytes = bytes;
@@ -70,6 +74,13 @@ export class Block {
     ) return null;
     this.#left -= length;
     return this.bytes.subarray(from, from + length);
+  }
+
+  /** Whether a directory is read for the first time. */
+  enter(directory: number): boolean {
+    const first = !this.#read.has(directory);
+    this.#read.add(directory);
+    return first;
   }
 
   u16(at: number): number {
@@ -108,13 +119,13 @@ export class Block {
   number({ at, type, count }: Entry): number | null {
     if (count !== 1) return null;
     if (type === SHORT) return this.u16(at + 8);
-    return type === LONG ? this.u32(at + 8) : null;
+    return type === LONG || type === IFD ? this.u32(at + 8) : null;
   }
 
   /** Sets the number stored in an entry, if it holds one and the value fits. */
   setNumber(entry: Entry, value: number): void {
     if (this.number(entry) === null) return;
-    if (entry.type === LONG) {
+    if (entry.type !== SHORT) {
       this.view.setUint32(entry.at + 8, value, this.littleEndian);
     } else if (value <= 0xffff) {
       this.view.setUint16(entry.at + 8, value, this.littleEndian);
@@ -138,6 +149,8 @@ export interface Directory {
 
 /** Depth of the deepest directory: interoperability, in EXIF, in the first. */
 const DEPTH = 2;
+/** Most values of a directory; cameras write some hundred. */
+const MOST_VALUES = 4096;
 
 /** The directories of a block, without the notes of a camera's maker. */
 export function readDirectory(
@@ -147,7 +160,9 @@ export function readDirectory(
 ): Directory {
   const values: Value[] = [];
   const below = new Map<number, Directory>();
+  if (!block.enter(at)) return { values, below };
   for (const entry of block.entries(at)) {
+    if (values.length === MOST_VALUES) break;
     const { tag, type, count } = entry;
     if (POINTERS.has(tag)) {
       const target = block.number(entry);

@@ -74,7 +74,8 @@ export function withoutPadding(xmp: Uint8Array): Uint8Array {
 
 /** GPS properties, as attributes and as elements. */
 const GPS_ATTRIBUTE = /\sexif:GPS\w+\s*=\s*("[^"]*"|'[^']*')/g;
-const GPS_ELEMENT = /<exif:(GPS\w+)\b[^>]*?(\/>|>[^]*?<\/exif:\1\s*>)/g;
+const GPS_OPENING = /<exif:(GPS\w{1,40})\b[^<>]*>/g;
+const GPS_CLOSING = /<\/exif:(GPS\w{1,40})\s*>/g;
 
 /**
  * An XMP packet without GPS properties.
@@ -85,8 +86,39 @@ const GPS_ELEMENT = /<exif:(GPS\w+)\b[^>]*?(\/>|>[^]*?<\/exif:\1\s*>)/g;
 export function withoutXmpLocation(xmp: Uint8Array): Uint8Array | undefined {
   const text = textOf(xmp);
   if (text === null) return undefined;
-  const placeless = text.replace(GPS_ATTRIBUTE, "").replace(GPS_ELEMENT, "");
+  const placeless = withoutGpsElements(text.replace(GPS_ATTRIBUTE, ""));
   return placeless === text ? xmp : bytesOf(placeless);
+}
+
+/**
+ * A text without the elements of GPS properties, each up to the next closing
+ * tag of its name. One pass over the tags: a pattern for all of an element would
+ * look for each one's end from its beginning.
+ */
+function withoutGpsElements(text: string): string {
+  const ends = new Map<string, number[]>();
+  for (const { 0: tag, 1: name, index } of text.matchAll(GPS_CLOSING)) {
+    const all = ends.get(name!) ?? [];
+    ends.set(name!, all);
+    all.push(index + tag.length);
+  }
+  // The next one is the last.
+  for (const all of ends.values()) all.reverse();
+  const kept: string[] = [];
+  let from = 0;
+  for (const { 0: tag, 1: name, index } of text.matchAll(GPS_OPENING)) {
+    if (index < from) continue;
+    let end: number | undefined = index + tag.length;
+    if (!tag.endsWith("/>")) {
+      const all = ends.get(name!) ?? [];
+      while (all.length > 0 && all.at(-1)! <= index) all.pop();
+      end = all.at(-1);
+    }
+    if (end === undefined) continue;
+    kept.push(text.slice(from, index));
+    from = end;
+  }
+  return kept.join("") + text.slice(from);
 }
 
 /** One character for each byte, whatever the encoding; `null` for UTF-16. */

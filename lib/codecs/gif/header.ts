@@ -1,6 +1,6 @@
 import { LimpidError } from "../../errors.ts";
 import type { Metadata } from "../../types.ts";
-import { concat, startsWith, viewOf } from "../bytes.ts";
+import { startsWith, viewOf } from "../bytes.ts";
 import { MAX_ICC_BYTES } from "../icc.ts";
 import type { FileHeader } from "../header.ts";
 import { MAX_XMP_BYTES } from "../xmp.ts";
@@ -192,13 +192,16 @@ function skipSubBlocks(bytes: Uint8Array, start: number): number {
 
 /** The contents of all sub-blocks, joined. */
 export function joined(blocks: Uint8Array): Uint8Array {
-  const parts: Uint8Array[] = [];
+  const all = new Uint8Array(blocks.length);
+  let length = 0;
   for (let at = 0; at < blocks.length && blocks[at] !== 0;) {
     const next = at + 1 + blocks[at]!;
-    parts.push(blocks.subarray(at + 1, next));
+    const part = blocks.subarray(at + 1, next);
+    all.set(part, length);
+    length += part.length;
     at = next;
   }
-  return concat(parts);
+  return all.slice(0, length);
 }
 
 function truncated(bytes: Uint8Array): LimpidError {

@@ -6,6 +6,7 @@ import { readOrientation, withoutExifPrefix } from "../exif.ts";
 import { MAX_ICC_BYTES } from "../icc.ts";
 import type { FileHeader } from "../header.ts";
 import { iptcResource, keptResources } from "../photoshop.ts";
+import { XMP_PREFIX } from "../jpeg/header.ts";
 import { type PngChunk, pngChunks, printable } from "./chunks.ts";
 import { keywordOf, TEXT_CHUNKS, textOf, XMP_KEYWORD } from "./text.ts";
 import { rawProfileType, readRawProfile } from "./raw_profile.ts";
@@ -45,7 +46,7 @@ export function readPngHeader(bytes: Uint8Array): FileHeader {
   }
 
   let data = false, palette = false, transparency = false, animated = false;
-  const found: Found = { texts: [], colours: [] };
+  const found: Found = { texts: [], colours: [], app1: 0 };
   let profiles = 0;
   const unread = new Set<string>();
   const warnings = new Set<string>();
@@ -66,7 +67,15 @@ export function readPngHeader(bytes: Uint8Array): FileHeader {
     else if (chunk.type === "acTL") animated = true;
     else if (chunk.type === "iCCP") {
       // Only the first is inflated, even if that fails.
-      if (profiles++ === 0) found.icc = unpackProfile(chunk.data);
+      if (profiles++ > 0) continue;
+      found.icc = unpackProfile(chunk.data);
+      if (found.icc === undefined) {
+        unread.add(
+          `The PNG's colour profile is left out: it is damaged, or longer than ${
+            MAX_ICC_BYTES / 2 ** 20
+          } MB.`,
+        );
+      }
     } else readMetadata(chunk, found, unread);
   }
   if (!data) throw damaged("it holds no pixels");
@@ -114,6 +123,8 @@ interface Found {
   photoshop?: Uint8Array | undefined;
   readonly texts: NamedBlock[];
   readonly colours: NamedBlock[];
+  /** How many segments of JPEG were found. */
+  app1: number;
   resolution?: Resolution | undefined;
 }
 
@@ -144,14 +155,18 @@ function readMetadata(
     found.colours.push({ type, data });
   } else if (type === "eXIf") found.exif = withoutExifPrefix(data);
   else if (type === "pHYs") found.resolution ??= readResolution(data);
-  else if (TEXT_CHUNKS.has(type)) readText({ type, data }, found);
+  else if (TEXT_CHUNKS.has(type)) readText({ type, data }, found, unread);
   else if (!OF_NO_USE.has(type) && /^[A-Za-z]{4}$/.test(type)) {
     unread.add(`A part of the PNG is left out: its chunk ${type}.`);
   }
 }
 
 /** Reads a text, or the metadata block that it holds. */
-function readText(chunk: NamedBlock, found: Found): void {
+function readText(
+  chunk: NamedBlock,
+  found: Found,
+  unread: Set<string>,
+): void {
   const keyword = keywordOf(chunk);
   const type = keyword === XMP_KEYWORD ? "XMP" : rawProfileType(keyword);
   if (type === null) {
@@ -164,17 +179,38 @@ function readText(chunk: NamedBlock, found: Found): void {
     read: (bytes: Uint8Array) => Uint8Array | undefined = (bytes) => bytes,
   ): void => {
     if (key in found) return;
-    const text = textOf(chunk, MAX_TEXT_BYTES);
-    const bytes = type === "XMP" ? text : text && readRawProfile(text);
+    const bytes = unpacked();
     found[key] = bytes && read(bytes);
+    if (found[key] === undefined) leave();
+  };
+  const unpacked = (): Uint8Array | undefined => {
+    if (type === "XMP") return textOf(chunk, MAX_XMP_BYTES);
+    const text = textOf(chunk, MAX_TEXT_BYTES);
+    return text && readRawProfile(text);
+  };
+  const leave = (): void => {
+    unread.add(
+      `A part of the PNG is left out: its text ${
+        keyword.replace(/[^ -~]/g, "?")
+      }.`,
+    );
   };
   switch (type) {
     case "XMP":
     case "xmp":
       return once("xmp");
     case "exif":
-    case "app1":
       return once("exif", withoutExifPrefix);
+    case "app1": {
+      // As in JPEG: EXIF or XMP. No more are inflated.
+      if (found.app1++ >= 2) return;
+      const bytes = unpacked();
+      if (bytes === undefined) return leave();
+      if (startsWith(bytes, XMP_PREFIX)) {
+        found.xmp ??= bytes.subarray(XMP_PREFIX.length);
+      } else found.exif ??= withoutExifPrefix(bytes);
+      return;
+    }
     case "iptc":
     case "8bim":
       return once("photoshop", (bytes) =>
@@ -184,6 +220,8 @@ function readText(chunk: NamedBlock, found: Found): void {
     case "icc":
     case "icm":
       return once("icc");
+    default:
+      return leave();
   }
 }
 
