@@ -114,11 +114,14 @@ function forJpeg(metadata: Metadata, warnings: string[]): Metadata {
   let room = MAX_COMMENT_BYTES;
   let tooLong = false;
   const add = (text: Uint8Array): void => {
-    const fits = text.length <= Math.min(room, MAX_JPEG_SEGMENT);
-    tooLong ||= !fits;
-    if (!fits) return;
-    room -= text.length;
-    comment.push(text);
+    if (text.length <= Math.min(room, MAX_JPEG_SEGMENT)) {
+      room -= text.length;
+      comment.push(text);
+      return;
+    }
+    tooLong = true;
+    // No more are looked into.
+    if (text.length <= MAX_JPEG_SEGMENT) room = 0;
   };
   for (const text of comments ?? []) add(text);
   const others: NamedBlock[] = [];
