@@ -1,18 +1,19 @@
 /** Removes metadata that its owner does not want to publish. */
 import type { Metadata, MetadataUse } from "../types.ts";
 import { withoutLocation } from "./exif.ts";
+import { keywordOf } from "./png/text.ts";
 import { withoutXmpLocation } from "./xmp.ts";
 
 /**
  * Returns the metadata to write. `strip` keeps only what defines colours and
  * sizes: the ICC profile, PNG's colour chunks, the resolution. `strip-location`
- * removes GPS data from EXIF and XMP, and all of JPEG's extended XMP.
+ * removes GPS data from EXIF, XMP and PNG's texts, and all of JPEG's extended XMP.
  *
  * @returns the same object where nothing is removed
  */
 export function stripMetadata(metadata: Metadata, use: MetadataUse): Metadata {
   if (use === "keep") return metadata;
-  const { icc, colours, resolution, exif, xmp, xmpParts } = metadata;
+  const { icc, colours, resolution, exif, xmp, xmpParts, texts } = metadata;
   if (use === "strip") {
     const kept = {
       ...(icc && { icc }),
@@ -25,11 +26,16 @@ export function stripMetadata(metadata: Metadata, use: MetadataUse): Metadata {
   }
   const placeless = exif && withoutLocation(exif);
   const xmpLess = xmp && withoutXmpLocation(xmp);
-  if (placeless === exif && xmpLess === xmp && !xmpParts) return metadata;
+  // ImageMagick writes EXIF's values as texts: exif:GPSLatitude.
+  const others = texts?.filter((text) => !/gps/i.test(keywordOf(text)));
+  const same = placeless === exif && xmpLess === xmp && !xmpParts &&
+    others?.length === texts?.length;
+  if (same) return metadata;
   // The extended XMP, which is not looked into, may say it too.
-  const { exif: _, xmp: __, xmpParts: ___, ...rest } = metadata;
+  const { exif: _, xmp: __, xmpParts: ___, texts: ____, ...rest } = metadata;
   return {
     ...rest,
+    ...(others && others.length > 0 && { texts: others }),
     ...(placeless && { exif: placeless }),
     ...(xmpLess && { xmp: xmpLess }),
   };

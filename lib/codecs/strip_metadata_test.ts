@@ -1,3 +1,4 @@
+import type { NamedBlock } from "../types.ts";
 import assert from "node:assert/strict";
 import { readOrientation } from "./exif.ts";
 import { stripMetadata } from "./strip_metadata.ts";
@@ -104,6 +105,21 @@ Deno.test("attack: tags without end take one look each", () => {
     const xmp = bytes(tag.repeat(4e5));
     stripMetadata({ xmp }, "strip-location");
   }
+});
+
+Deno.test("strip-location leaves out texts of PNG that are named after GPS", () => {
+  const text = (keyword: string): NamedBlock => ({
+    type: "tEXt",
+    data: bytes(`${keyword}\0somewhere`),
+  });
+  const texts = [text("Title"), text("exif:GPSLatitude"), text("Comment")];
+  assert.deepEqual(stripMetadata({ texts }, "strip-location"), {
+    texts: [texts[0], texts[2]],
+  });
+  const only = { texts: [text("exif:GPSInfo")] };
+  assert.deepEqual(stripMetadata(only, "strip-location"), {});
+  const plain = { texts: [text("Title")] };
+  assert.equal(stripMetadata(plain, "strip-location"), plain);
 });
 
 Deno.test("strip-location leaves the extended XMP out", () => {
