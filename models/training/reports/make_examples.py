@@ -19,7 +19,7 @@ from synthesis import SYNTHESIS
 from validation import rounded
 
 # task: Kodak file (first whose name holds it), seed, format
-EXAMPLES = {"rain": ("07", 204, "png"), "raindrop": ("22", 11, "jpg"), "haze": ("14", 11, "jpg"), "blur": ("08", 7, "jpg")}
+EXAMPLES = {"rain": ("07", 204, "png"), "raindrop": ("22", 11, "jpg"), "haze": ("14", 12, "jpg"), "blur": ("08", 7, "jpg")}
 
 
 def main(data: str, out: str) -> None:
