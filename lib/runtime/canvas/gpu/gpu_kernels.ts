@@ -1,6 +1,7 @@
 /** The WGSL programs that cut, blend and compose, compiled when first used. */
 import addTile from "./shaders/add_tile.wgsl" with { type: "text" };
 import carry from "./shaders/carry_overlap.wgsl" with { type: "text" };
+import common from "./shaders/common.wgsl" with { type: "text" };
 import composite from "./shaders/composite.wgsl" with { type: "text" };
 import correct from "./shaders/correct.wgsl" with { type: "text" };
 import cutImage from "./shaders/crop_image.wgsl" with { type: "text" };
@@ -93,7 +94,7 @@ export class GpuKernels {
     if (known !== undefined) return known;
     const module = this.#device.createShaderModule({
       label: kernel,
-      code: `const LINE = ${LINE}u;\n${SOURCES[kernel]}`,
+      code: `const LINE = ${LINE}u;\n${common}\n${SOURCES[kernel]}`,
     });
     const pipeline = this.#device.createComputePipeline({
       label: kernel,

@@ -59,40 +59,40 @@ export class GpuOperations implements ImageOperations<OnnxNetwork, GpuImage> {
       : await openDownscaled(this, image, maxSide, canvasOf);
   }
 
-  async reduce(image: GpuImage, size: Size): Promise<GpuImage> {
-    const { images, kernels } = this.#gpu;
-    const { width, height } = size;
-    return await this.#where(
-      images.fits(image),
-      () =>
-        images.make(size, [image], (output, pixels) => {
-          kernels.run(
-            "reduce",
-            [[image.width, image.height], [width, height]],
-            [...pixels, output],
-            [width, height],
-          );
-        }),
-      async () => this.put(reduceImage(await images.fetch(image), size)),
+  reduce(image: GpuImage, size: Size): Promise<GpuImage> {
+    return this.#shrink(
+      "reduce",
+      image,
+      size,
+      (raster) => reduceImage(raster, size),
     );
   }
 
-  async sample(image: GpuImage): Promise<GpuImage> {
+  sample(image: GpuImage): Promise<GpuImage> {
+    return this.#shrink("sample", image, samplesSize(image)!, samplesOf);
+  }
+
+  /** @param twin The same on arrays. */
+  async #shrink(
+    kernel: "reduce" | "sample",
+    image: GpuImage,
+    size: Size,
+    twin: (raster: PackedRaster) => PackedRaster,
+  ): Promise<GpuImage> {
     const { images, kernels } = this.#gpu;
-    const size = samplesSize(image)!;
     const { width, height } = size;
     return await this.#where(
       images.fits(image),
       () =>
         images.make(size, [image], (output, pixels) => {
           kernels.run(
-            "sample",
+            kernel,
             [[image.width, image.height], [width, height]],
             [...pixels, output],
             [width, height],
           );
         }),
-      async () => this.put(samplesOf(await images.fetch(image))),
+      async () => this.put(twin(await images.fetch(image))),
     );
   }
 

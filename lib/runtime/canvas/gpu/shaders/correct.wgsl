@@ -31,24 +31,18 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     return;
   }
   let scale = vec2f(p.seen.xy) / (CORRECTED * vec2f(p.image.xy));
-  let place = clamp(
-    (vec2f(id.xy) + 0.5) * scale - 0.5,
-    vec2f(0.0),
-    vec2f(p.correction.xy) - 1.0,
-  );
-  let low = vec2u(floor(place));
-  let high = min(low + 1u, p.correction.xy - 1u);
-  let t = place - floor(place);
+  let around = cornersAt(id.xy, scale, p.correction.xy);
+  let low = around.low;
+  let high = around.high;
   var values: vec4f;
   for (var c = 0u; c < 4u; c++) {
     let top = (c * p.correction.y + low.y) * p.correction.x;
     let bottom = (c * p.correction.y + high.y) * p.correction.x;
-    let left = mix(correction[top + low.x], correction[bottom + low.x], t.y);
-    let right = mix(correction[top + high.x], correction[bottom + high.x], t.y);
-    values[c] = mix(left, right, t.x);
+    let left = mix(correction[top + low.x], correction[bottom + low.x], around.t.y);
+    let right = mix(correction[top + high.x], correction[bottom + high.x], around.t.y);
+    values[c] = mix(left, right, around.t.x);
   }
-  let before = vec3f(vec3u(pixel & 255u, pixel >> 8u & 255u, pixel >> 16u & 255u));
+  let before = colour(pixel);
   let change = values.w * (255.0 - before) + 255.0 * values.xyz;
-  let result = vec3u(round(clamp(before + share * change, vec3f(0.0), vec3f(255.0))));
-  output[at] = result.x | result.y << 8u | result.z << 16u | (pixel & 0xff000000u);
+  output[at] = withColour(pixel, before + share * change);
 }

@@ -14,19 +14,13 @@ fn damage(x: u32, y: u32) -> f32 {
 }
 
 fn damageAt(to: u32) -> u32 {
-  let size = vec2f(p.smaller.xy);
-  let at = vec2f(vec2u(to % p.larger.x, to / p.larger.x));
-  let place = clamp(
-    (at + 0.5) * (size / vec2f(p.larger.xy)) - 0.5,
-    vec2f(0.0),
-    size - 1.0,
-  );
-  let low = vec2u(floor(place));
-  let high = min(low + 1u, p.smaller.xy - 1u);
-  let t = place - floor(place);
-  let left = mix(damage(low.x, low.y), damage(low.x, high.y), t.y);
-  let right = mix(damage(high.x, low.y), damage(high.x, high.y), t.y);
-  return u32(round(mix(left, right, t.x)));
+  let at = vec2u(to % p.larger.x, to / p.larger.x);
+  let around = cornersAt(at, vec2f(p.smaller.xy) / vec2f(p.larger.xy), p.smaller.xy);
+  let low = around.low;
+  let high = around.high;
+  let left = mix(damage(low.x, low.y), damage(low.x, high.y), around.t.y);
+  let right = mix(damage(high.x, low.y), damage(high.x, high.y), around.t.y);
+  return u32(round(mix(left, right, around.t.x)));
 }
 
 @compute @workgroup_size(16, 16)

@@ -13,29 +13,18 @@ struct Params {
 @group(0) @binding(6) var<storage, read_write> output: array<u32>;
 @group(0) @binding(7) var<storage, read_write> enlarged: array<u32>; // the mask, four pixels each
 
-fn colour(pixel: u32) -> vec3f {
-  return vec3f(vec3u(pixel & 255u, pixel >> 8u & 255u, pixel >> 16u & 255u));
-}
-
 fn change(at: u32) -> vec3f { return colour(restored[at]) - colour(coarser[at]); }
 fn damage(at: u32) -> f32 { return f32(mask[at / 4u] >> (8u * (at % 4u)) & 255u); }
 
 /// Writes a pixel of the output; the mask there.
 fn refined(to: u32) -> u32 {
-  let size = vec2f(p.coarser.xy);
   let at = vec2u(to % p.finer.x, to / p.finer.x);
-  let place = clamp(
-    (vec2f(at) + 0.5) * (size / vec2f(p.finer.xy)) - 0.5,
-    vec2f(0.0),
-    size - 1.0,
-  );
-  let low = vec2u(floor(place));
-  let high = min(low + 1u, p.coarser.xy - 1u);
-  let t = place - floor(place);
-  let a = low.y * p.coarser.x + low.x;
-  let b = low.y * p.coarser.x + high.x;
-  let c = high.y * p.coarser.x + low.x;
-  let d = high.y * p.coarser.x + high.x;
+  let around = cornersAt(at, vec2f(p.coarser.xy) / vec2f(p.finer.xy), p.coarser.xy);
+  let t = around.t;
+  let a = around.low.y * p.coarser.x + around.low.x;
+  let b = around.low.y * p.coarser.x + around.high.x;
+  let c = around.high.y * p.coarser.x + around.low.x;
+  let d = around.high.y * p.coarser.x + around.high.x;
   let found = u32(round(mix(mix(damage(a), damage(c), t.y), mix(damage(b), damage(d), t.y), t.x)));
   let pixel = finer[to];
   if (shares[found] == 0.0) {
@@ -43,8 +32,7 @@ fn refined(to: u32) -> u32 {
     return found;
   }
   let done = mix(mix(change(a), change(c), t.y), mix(change(b), change(d), t.y), t.x);
-  let result = vec3u(round(clamp(colour(pixel) + done, vec3f(0.0), vec3f(255.0))));
-  output[to] = result.x | result.y << 8u | result.z << 16u | (pixel & 0xff000000u);
+  output[to] = withColour(pixel, colour(pixel) + done);
   return found;
 }
 
