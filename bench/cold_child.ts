@@ -61,8 +61,9 @@ const started = lap();
 const store = await openStore(models);
 const sized = ofSize(store, size);
 const networks = [];
-for (const { id, graph } of networksOf(sized, task)) {
-  const { network } = await opened.load(id, await store.get(id), graph);
+for (const entry of networksOf(sized, task)) {
+  const { id } = entry;
+  const { network } = await opened.load(id, await store.get(id), entry);
   networks.push(network);
 }
 const loaded = lap();

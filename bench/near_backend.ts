@@ -12,11 +12,11 @@ export function nearBackend(runtime: Runtime): Backend {
     reason: "It is measured.",
     software: runtime.software,
     broken: null,
-    async load(id, model, names): Promise<Session> {
+    async load(id, model, declared): Promise<Session> {
       const { network, arithmetic } = await runtime.load(
         id,
         model,
-        names ?? null,
+        declared ?? null,
       );
       const session: Session = {
         id,

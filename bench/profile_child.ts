@@ -57,7 +57,7 @@ for (const model of networksOf(ofSize(store, size), task)) {
   const { network, arithmetic } = await opened.load(
     model.id,
     await store.get(model.id),
-    model.graph,
+    model,
   );
   const canvas = await operations.open(operations.put(image), model.whole);
   const run = async (): Promise<void> => {

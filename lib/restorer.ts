@@ -13,6 +13,7 @@ import { checkVariables } from "./variables.ts";
 import { BUILT_IN } from "./models/location.ts";
 import type { ModelEntry, Size as ModelSize } from "./models/manifest.ts";
 import { openStore, type Store } from "./models/store.ts";
+import type { LoadedModels } from "./pipeline/loaded_models.ts";
 import {
   checkMaskSize,
   type ImageLimits,
@@ -24,7 +25,11 @@ import {
 } from "./options.ts";
 import { neutralised } from "./pixels/neutral.ts";
 import { type LoadedImage, loadImage } from "./pipeline/load_image.ts";
-import { modelsOf, restoreImage } from "./pipeline/restore_image.ts";
+import {
+  modelsOf,
+  prepareModels,
+  restoreImage,
+} from "./pipeline/restore_image.ts";
 import { modelsInUse, tryModels } from "./pipeline/try_models.ts";
 import type { PackedRaster } from "./pixels/planes.ts";
 import {
@@ -158,7 +163,12 @@ export class LimpidRestorer implements Restorer {
    */
   async tryModels(input: Input): Promise<void> {
     const settings = restoreSettings({});
-    const { raster } = await this.#read(input, settings, new Stopwatch());
+    const { raster } = await this.#read(
+      input,
+      settings,
+      new Stopwatch(),
+      () => {},
+    );
     await this.#backend.run((loaded) => tryModels(loaded, raster));
   }
 
@@ -217,10 +227,11 @@ export class LimpidRestorer implements Restorer {
     input: Input,
     settings: Settings,
     stopwatch: Stopwatch,
+    accepted: () => void,
   ): Promise<LoadedImage> {
     const image = await stopwatch.time(
       "decode",
-      () => loadImage(input, this.#limits, settings, stopwatch),
+      () => loadImage(input, this.#limits, settings, stopwatch, accepted),
     );
     const { width, height } = image.raster;
     if (settings.mask !== null) checkMaskSize(settings.mask, width, height);
@@ -236,12 +247,17 @@ export class LimpidRestorer implements Restorer {
   ): Promise<
     { image: LoadedImage; findings: MaskSummary; outcome: Restored }
   > {
-    const image = await this.#read(input, settings, stopwatch);
+    const preferring = (own: LoadedModels): LoadedModels =>
+      settings.size === null ? own : own.preferring(settings.size);
+    // What fails is reported where it is needed.
+    const prepare = (): void =>
+      void this.#backend.run((own) =>
+        prepareModels(preferring(own), settings, restores)
+      ).catch(() => {});
+    const image = await this.#read(input, settings, stopwatch, prepare);
     const { raster } = image;
     const found = await this.#backend.run(async (own) => {
-      const loaded = settings.size === null
-        ? own
-        : own.preferring(settings.size);
+      const loaded = preferring(own);
       const { size } = loaded;
       return {
         ...await restoreImage(loaded, raster, settings, stopwatch, restores),

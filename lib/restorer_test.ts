@@ -642,8 +642,8 @@ Deno.test("the restorer's model is fetched while the mask's is made ready, if it
   };
   await restorer.restore(photograph(9, 9), { task: "rain" });
   assert.deepEqual(store.calls, [
-    "pull rain",
     "get mask",
+    "pull rain",
     "load mask",
     "get rain",
     "load rain",
@@ -656,6 +656,21 @@ Deno.test("the restorer's model is fetched while the mask's is made ready, if it
   await other.restorer.predictMask(photograph(9, 9), { task: "rain" });
   await other.restorer.restore(photograph(9, 9));
   assert.deepEqual(other.store.calls, ["get mask", "get rain"]);
+});
+
+Deno.test("the mask's model is made ready while the image is decoded, once nothing speaks against that", async () => {
+  const { restorer, store } = makeRestorer();
+  await assert.rejects(restorer.restore(new Uint8Array(40).fill(7)), {
+    code: "not-an-image",
+  });
+  assert.deepEqual(store.calls, []);
+  let known: string[] = [];
+  await restorer.restore(photograph(9, 9), {
+    onProgress({ stage, done, total }) {
+      if (stage === "decode" && done === total) known = [...store.calls];
+    },
+  });
+  assert.deepEqual(known, ["get mask"]);
 });
 
 Deno.test("of a size are those models that there are of it; its mask network is the restorer's own", async () => {

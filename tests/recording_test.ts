@@ -30,7 +30,7 @@ Deno.test({
     const { network } = await runtime.load(
       model.id,
       await store.get(model.id),
-      model.graph,
+      model,
     );
     const evidenceOf = async (
       width: number,

@@ -55,7 +55,7 @@ async function compareWithPyTorch(folder: string): Promise<void> {
   for (const { id, graph } of store.models) {
     const { inputs, outputs }: Record<string, Record<string, Saved>> = JSON
       .parse(await Deno.readTextFile(join(folder, `${id}.json`)));
-    const session = await backend.load(id, await store.get(id), graph);
+    const session = await backend.load(id, await store.get(id), { graph });
     const found = await session.run(await readTensors(folder, inputs!));
     const wanted = await readTensors(folder, outputs!);
     assert.deepEqual(Object.keys(found).sort(), Object.keys(wanted).sort());

@@ -135,6 +135,16 @@ Deno.test({
       );
       assert.ok(difference > 0 && difference < 5e-3, `${difference}`);
     }
+    const whole = { graph: { inputs: ["image"], outputs: ["restored"] } };
+    const sees = await backend.load("tiny", tinyNetwork(), {
+      ...whole,
+      whole: 256,
+    });
+    assert.equal(sees.precision, "fp32");
+    assert.equal(
+      sees.precisionReason,
+      "It sees the image in 256 pixels, for which fp16 is no faster.",
+    );
     const far = await backend.load("drowned", drowned());
     assert.equal(far.precision, "fp32");
     assert.match(
@@ -404,7 +414,7 @@ async function runShipped(
   const session = await backend.load(
     model.id,
     await store.get(model.id),
-    model.graph,
+    model,
   );
   const side = model.graph.thumb;
   const inputs = [

@@ -38,6 +38,7 @@ export interface LoadedImage {
 /**
  * Reads and decodes an input.
  *
+ * @param accepted Called when nothing speaks against decoding it.
  * @throws {LimpidError} `empty-input`, `not-an-image`, `unsupported-format`,
  * `corrupt-image`, `too-much-memory`, `codec-failed`, `invalid-option` for 16
  * bits in a format of 8, and what {@linkcode readInput} throws.
@@ -47,6 +48,7 @@ export async function loadImage(
   limits: ImageLimits,
   settings: Settings,
   stopwatch: Stopwatch,
+  accepted: () => void,
 ): Promise<LoadedImage> {
   const { maxMemory = null, ...size } = limits;
   const read = await readInput(input, size, settings);
@@ -59,6 +61,7 @@ export async function loadImage(
         checkAborted(settings);
         if (info.deep) checkDepth(settings.depth, settings.format);
         checkMemory(info, read.length, settings, maxMemory);
+        accepted();
       },
       codecWaits("decode", settings, stopwatch),
       settings.depth,
@@ -69,6 +72,7 @@ export async function loadImage(
   } else {
     settings.onProgress({ stage: "decode", done: 0, total: 1 });
     checkMemory(read, 0, settings, maxMemory);
+    accepted();
     const packed = await pack(read);
     image = {
       raster: packed,

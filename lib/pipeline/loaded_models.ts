@@ -69,12 +69,11 @@ export class LoadedModels implements AsyncDisposable {
     for (const load of loads) await load;
   }
 
-  /** Begins to download a model that will be needed later. */
-  fetchAhead(query: ModelQuery, control: JobControl): void {
+  /** Downloads a model, unless it is loaded already. */
+  async fetch(query: ModelQuery, control: JobControl): Promise<void> {
     const { id } = this.find(query);
     if (this.#models.has(id)) return;
-    // Errors are reported when the model is loaded.
-    this.#selector.store.pull(id, transferOf(control)).catch(() => {});
+    await this.#selector.store.pull(id, transferOf(control));
   }
 
   /** Loads a network once; concurrent calls share one load. */
@@ -87,7 +86,7 @@ export class LoadedModels implements AsyncDisposable {
     const meanwhile = this.#models.get(entry.id);
     if (meanwhile !== undefined) return await meanwhile;
     const open = async (): Promise<Model> => {
-      const session = await this.backend.load(entry.id, bytes, entry.graph);
+      const session = await this.backend.load(entry.id, bytes, entry);
       return { entry, session };
     };
     const model = open();

@@ -49,7 +49,6 @@ export async function restoreImage(
   using images = new ImageScope();
   const job: Job = { loaded, settings, stopwatch, images };
   const { backend } = loaded;
-  if (restores && settings.tasks !== "auto") fetchAhead(job, settings.tasks);
   const original = images.add(await backend.put(raster));
   using pyramid = new Pyramid(backend, original);
   const coarsest = await pyramid.level(pyramid.coarsest);
@@ -119,10 +118,29 @@ export function modelsOf(
   return own === undefined ? [restore] : [own, restore];
 }
 
-function fetchAhead({ loaded, settings }: Job, tasks: readonly Task[]): void {
-  for (const query of tasks.flatMap((task) => modelsOf(loaded, task))) {
-    loaded.fetchAhead(query, settings);
-  }
+/**
+ * Begins with the models that an image will need, while it is decoded: loads
+ * the mask networks, and downloads the restorers that were asked for, which
+ * need not be loaded where nothing is damaged.
+ *
+ * @param restores As {@linkcode restoreImage} has it.
+ * @throws {LimpidError} as {@linkcode restoreImage}
+ */
+export async function prepareModels(
+  loaded: LoadedModels,
+  settings: Settings,
+  restores: boolean,
+): Promise<void> {
+  const asked = settings.tasks === "auto" ? [] : settings.tasks;
+  const queries = asked.flatMap((task) => modelsOf(loaded, task));
+  const masks = queries.filter(({ kind }) => kind === "mask");
+  const others = queries.filter(({ kind }) => restores && kind === "restore");
+  await Promise.all([
+    ...[{ kind: "mask" } as const, ...masks].map((query) =>
+      loaded.load(query, settings)
+    ),
+    ...others.map((query) => loaded.fetch(query, settings)),
+  ]);
 }
 
 function eachOnce(models: readonly ModelUse[]): readonly ModelUse[] {

@@ -17,6 +17,13 @@ export interface GraphNames {
   readonly outputs: readonly string[];
 }
 
+/** What a manifest declares of a network. */
+export interface Declared {
+  readonly graph: GraphNames;
+  /** For one that sees the whole image: its longest side there, in pixels. */
+  readonly whole?: number;
+}
+
 /** The numbers that a network computes in, and why; it takes and gives fp32. */
 export interface Arithmetic {
   readonly precision: Precision;
@@ -68,7 +75,7 @@ export interface Backend extends AsyncDisposable {
   /**
    * Loads an ONNX model (its bytes already verified).
    *
-   * @param names What its manifest declares; checked where given.
+   * @param declared What its manifest says of it; the names are checked where given.
    * @throws {LimpidError} `model-corrupt` when it does not load or has other
    * inputs or outputs, `device-failed` when its self-check on this device gives
    * wrong numbers, or when fp16 was asked for and does not do.
@@ -76,7 +83,7 @@ export interface Backend extends AsyncDisposable {
   load(
     id: string,
     model: Uint8Array<ArrayBuffer>,
-    names?: GraphNames,
+    declared?: Declared,
   ): Promise<Session>;
   /** Takes an image; it is sent to the device when it is first needed there. */
   put(raster: PackedRaster): Promise<DeviceImage>;

@@ -3,7 +3,7 @@ import { DEVICE_TABLE } from "../devices.ts";
 import type { OnnxRuntime, OnnxSession } from "../../deps.ts";
 import { LimpidError } from "../errors.ts";
 import type { Device, Precision } from "../types.ts";
-import type { Arithmetic, GraphNames, Tensor } from "./backend.ts";
+import type { Arithmetic, Declared, GraphNames, Tensor } from "./backend.ts";
 import type { DeviceFaults } from "./device_errors.ts";
 import { externalData } from "./graph/external_data.ts";
 import { convertToFp16 } from "./graph/convert_to_fp16.ts";
@@ -50,7 +50,7 @@ type Outputs = Record<string, Tensor>;
 interface Model {
   readonly id: string;
   readonly file: Uint8Array<ArrayBuffer>;
-  readonly names: GraphNames | null;
+  readonly declared: Declared | null;
 }
 
 /** Loads networks. */
@@ -71,9 +71,9 @@ export class ModelLoader {
   async load(
     id: string,
     file: Uint8Array<ArrayBuffer>,
-    names: GraphNames | null,
+    declared: Declared | null,
   ): Promise<Loaded> {
-    const model = { id, file, names };
+    const model = { id, file, declared };
     const { device, name, precision, half } = this.#place;
     if (!DEVICE_TABLE[device].gpu) {
       return {
@@ -86,8 +86,11 @@ export class ModelLoader {
     }
     let expected: Promise<Outputs> | null = null;
     const trusted = (): Promise<Outputs> => expected ??= this.#trusted(model);
-    let precisionReason = "It was asked for.";
-    if (precision !== "fp32") {
+    const whole = declared?.whole;
+    let precisionReason = whole === undefined || precision === "fp32"
+      ? "It was asked for."
+      : `It sees the image in ${whole} pixels, for which fp16 is no faster.`;
+    if (precision !== "fp32" && whole === undefined) {
       const tried = half
         ? await this.#openHalf(model, trusted)
         : `${name} has no shader-f16.`;
@@ -149,11 +152,11 @@ export class ModelLoader {
     }
   }
 
-  async #open({ id, file, names }: Model): Promise<OnnxNetwork> {
+  async #open({ id, file, declared }: Model): Promise<OnnxNetwork> {
     const { ort, options, name, faults } = this.#place;
     const session = await this.#create(id, file, options);
     try {
-      checkInterface(id, session, names);
+      checkInterface(id, session, declared?.graph ?? null);
     } catch (error) {
       await session.release();
       throw error;

@@ -10,7 +10,7 @@ import type { ImageOperations } from "./canvas/image_operations.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Device } from "../types.ts";
 import { requestAdapter } from "./gpu_adapter.ts";
-import type { GraphNames } from "./backend.ts";
+import type { Declared } from "./backend.ts";
 import { DeviceFaults } from "./device_errors.ts";
 import { type Loaded, ModelLoader } from "./model_loader.ts";
 import type { OnnxNetwork } from "./onnx_network.ts";
@@ -27,7 +27,7 @@ export interface Runtime {
   load(
     id: string,
     model: Uint8Array<ArrayBuffer>,
-    names: GraphNames | null,
+    declared: Declared | null,
   ): Promise<Loaded>;
   /** What it does with images. */
   readonly operations: ImageOperations<OnnxNetwork, AnyImage>;
@@ -115,7 +115,7 @@ export async function openRuntime(
       (gpu === null
         ? ARRAY_OPERATIONS
         : gpuOperations(gpu, faults!)) as Runtime["operations"],
-    load: (id, model, names) => loader.load(id, model, names),
+    load: (id, model, declared) => loader.load(id, model, declared),
   };
 }
 

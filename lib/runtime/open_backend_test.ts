@@ -32,7 +32,7 @@ for (const device of ["cpu", "wasm"] as const) {
     assert.equal(backend.device, device);
     assert.match(backend.reason, new RegExp(`^Running on ${device}.*asked`));
 
-    const session = await backend.load("tiny", tinyNetwork(), NAMES);
+    const session = await backend.load("tiny", tinyNetwork(), { graph: NAMES });
     for (const [height, width] of [[64, 64], [16, 48], [1, 1]] as const) {
       const { restored } = await session.run(image(height, width));
       assert.deepEqual(restored?.dims, [1, 3, height, width]);
@@ -64,14 +64,16 @@ for (const device of ["cpu", "wasm"] as const) {
       message: /^The model junk does not load \(.*\); fetch it again\.$/,
     });
     await assert.rejects(
-      backend.load("other", tinyNetwork(), { ...NAMES, inputs: ["thumb"] }),
+      backend.load("other", tinyNetwork(), {
+        graph: { ...NAMES, inputs: ["thumb"] },
+      }),
       {
         code: "model-corrupt",
         message:
           "The model other has the inputs image, its manifest declares thumb; use the two that belong together.",
       },
     );
-    const session = await backend.load("tiny", tinyNetwork(), NAMES);
+    const session = await backend.load("tiny", tinyNetwork(), { graph: NAMES });
     assert.ok((await session.run(image(8, 8)))["restored"]);
   });
 }

@@ -8,7 +8,7 @@ import type { Refined, Refinement } from "../pixels/refine.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Device, Precision } from "../types.ts";
-import type { Arithmetic, GraphNames, Tensor } from "./backend.ts";
+import type { Arithmetic, Declared, Tensor } from "./backend.ts";
 import type { Unavailable } from "./unavailable.ts";
 
 /** Makes the runtime ready; the first request, sent once. */
@@ -31,8 +31,7 @@ export interface LoadRequest {
   readonly network: number;
   readonly id: string;
   readonly model: Uint8Array<ArrayBuffer>;
-  /** What the model must take and give, where it was declared. */
-  readonly names: GraphNames | null;
+  readonly declared: Declared | null;
 }
 
 /** Runs a loaded model. */

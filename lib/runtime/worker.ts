@@ -57,8 +57,8 @@ async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
       return { name: runtime.name, software: runtime.software };
     }
     case "load": {
-      const { network, id, model, names } = request;
-      const loaded = await runtime.load(id, model, names);
+      const { network, id, model, declared } = request;
+      const loaded = await runtime.load(id, model, declared);
       networks.set(network, loaded.network);
       return loaded.arithmetic;
     }

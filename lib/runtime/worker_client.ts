@@ -7,7 +7,7 @@ import type { Canvas } from "./canvas/canvas.ts";
 import type { Refined, Refinement } from "../pixels/refine.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
-import type { Backend, DeviceImage, GraphNames, Session } from "./backend.ts";
+import type { Backend, Declared, DeviceImage, Session } from "./backend.ts";
 import { Mutex } from "../workers/mutex.ts";
 import { WorkerClient } from "../workers/rpc.ts";
 import {
@@ -119,13 +119,13 @@ export class WorkerBackend implements Backend {
   async load(
     id: string,
     model: Uint8Array<ArrayBuffer>,
-    names?: GraphNames,
+    declared?: Declared,
   ): Promise<Session> {
     const network = this.#loaded++;
     const kind = "load";
     // The model is copied: its store keeps it for the next backend.
     const arithmetic = await this.#ask<"load">(
-      { kind, network, id, model, names: names ?? null },
+      { kind, network, id, model, declared: declared ?? null },
     );
     const unrecorded = this.#unrecorded;
     const session: Session = {

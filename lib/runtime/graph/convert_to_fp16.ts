@@ -27,6 +27,7 @@ const BETWEEN = new Set([
   "Mul",
   "Relu",
   "Reshape",
+  "Resize",
   "Sigmoid",
   "Slice",
   "Sub",
@@ -90,8 +91,8 @@ export async function convertToFp16(
     const type = half.has(node) ? FLOAT16 : FLOAT;
     nodes.push({
       ...node,
-      inputs: node.inputs.map((input) =>
-        WHOLE.has(node.op)
+      inputs: node.inputs.map((input, position) =>
+        WHOLE.has(node.op) || (node.op === "Resize" && position > 0)
           ? wholes.get(input) ?? halves.get(input) ?? input
           : named(input, type)
       ),

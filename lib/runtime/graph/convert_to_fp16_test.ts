@@ -13,12 +13,17 @@ import { openBackend } from "../open_backend.ts";
 /** Two convolutions, what lies between, before and after them, and a softmax that comes between. */
 function graph(): Graph {
   const one = conv3x3("both", "one", 4, 8);
-  const two = conv3x3("gated", "two", 8, 4);
+  const two = conv3x3("enlarged", "two", 8, 4);
   const three = conv3x3("shares", "three", 4, 4);
   return {
     inputs: { image: [1, 4, "h", "w"], mask: [1, 4, "h", "w"] },
     outputs: { restored: [1, 4, "h", "w"], one: [1, 8, "h", "w"] },
-    weights: { ...one.weights, ...two.weights, ...three.weights },
+    weights: {
+      ...one.weights,
+      ...two.weights,
+      ...three.weights,
+      scales: { dims: [4], data: Float32Array.of(1, 1, 1, 1) },
+    },
     nodes: [
       { op: "Mul", inputs: ["mask", "mask"], outputs: ["square"] },
       { op: "ReduceMean", inputs: ["square"], outputs: ["mean"] },
@@ -26,6 +31,11 @@ function graph(): Graph {
       ...one.nodes,
       { op: "Sigmoid", inputs: ["one"], outputs: ["gate"] },
       { op: "Mul", inputs: ["one", "gate"], outputs: ["gated"] },
+      {
+        op: "Resize",
+        inputs: ["gated", "", "scales"],
+        outputs: ["enlarged"],
+      },
       ...two.nodes,
       {
         op: "Softmax",
@@ -49,7 +59,9 @@ async function typesIn(
     [...model.inputs, ...model.weights].map(({ name, type }) => [name, type]),
   );
   for (const node of model.nodes) {
-    const inputs = node.inputs.map((name) => types.get(name));
+    // How far Resize enlarges is fp32 always.
+    const taken = node.op === "Resize" ? node.inputs.slice(0, 1) : node.inputs;
+    const inputs = taken.map((name) => types.get(name));
     const [type] = inputs;
     assert.ok(inputs.every((t) => t === type), `${node.op} takes ${inputs}`);
     const to = node.op === "Cast" ? model.integer(node, "to")! : type!;
@@ -60,7 +72,7 @@ async function typesIn(
 
 Deno.test("halveGraph: fp16 from a path's first convolution to its last, sums and the outside in fp32", async () => {
   const types = await typesIn(await convertToFp16(writeOnnx(graph())));
-  const half = ["one/fp16", "gate", "gated", "two", "three"];
+  const half = ["one/fp16", "gate", "gated", "enlarged", "two", "three"];
   const whole = ["square", "mean", "shares", "change", "restored", "one"];
   for (const name of half) assert.equal(types.get(name), FLOAT16, name);
   for (const name of whole) assert.equal(types.get(name), FLOAT, name);
@@ -73,7 +85,7 @@ Deno.test("halveGraph: the same network, but for rounding", async () => {
   const run = async (
     model: Uint8Array<ArrayBuffer>,
   ): Promise<Record<string, Tensor>> => {
-    const session = await backend.load("tiny", model, names);
+    const session = await backend.load("tiny", model, { graph: names });
     const dims = [1, 4, 16, 24];
     return await session.run({
       image: { data: noise(1536, 1, 5), dims },
