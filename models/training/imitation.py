@@ -18,9 +18,9 @@ from torch import nn
 
 from distillation import AttentiveDistillation
 from datasets import load, names
-from evaluate import pad
 from model import TASKS, WHOLE, ExtentNetwork, composite, pool_evidence, restorer_of
-from sample_pool import Batch, thumbnail
+from resize import pad, thumbnail
+from sample_pool import Batch
 from weights import load_weights, mask_network, settings_of, widened
 
 TRUST = 9

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import torch
 
-from evaluate import Restoration, enlarged, reduced, to_bytes
 from model import TASKS, strength
+from resize import enlarged, reduced, to_bytes
+from restoration import Restoration
 from synthesis import rain, raindrop
 from synthesis.filters import gaussian_blur
 

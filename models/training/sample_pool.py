@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import zlib
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -17,15 +17,14 @@ from torch.utils.data import DataLoader, Dataset
 
 import datasets
 from model import TASKS, THUMB
+from residues import Residues
+from resize import thumbnails
 from synthesis import KINDS, MISTY, SCENE
 from synthesis.camera import grey, record
 from synthesis.filters import gaussian_blur
 from synthesis.haze import hazed, hazed_as_reside, knowable, warp_depth
 from synthesis.random import chance, integer, log_uniform, uniform
 from synthesis.undamaged import disguise
-
-if TYPE_CHECKING:  # residues imports this module
-    from residues import Residues
 
 # Mean of the mask up to which a crop counts as clean, and from which it counts as damaged; values between are undecided. A crop
 # between drops is clean; a mist that takes a twelfth of the light looks like a pale sky.
@@ -157,15 +156,6 @@ def make_picture(sources: Sources, task: str, height: int, width: int, seed: int
         degraded, mask = residues.left_of(degraded, clean, mask)
         masks[TASKS.index(task)] = mask[0]
     return degraded, clean, masks, light
-
-
-def thumbnail(x: torch.Tensor) -> torch.Tensor:
-    """[C,H,W] -> [C,128,128] by area averaging."""
-    return thumbnails(x[None])[0]
-
-
-def thumbnails(x: torch.Tensor) -> torch.Tensor:
-    return F.interpolate(x, (THUMB, THUMB), mode="area")
 
 
 class Pictures(Dataset):

@@ -26,13 +26,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "surgery")]
 
 import distillation  # noqa: E402
-import evaluate  # noqa: E402
 import export  # noqa: E402
 import imitation  # noqa: E402
 import metrics  # noqa: E402
 import residues  # noqa: E402
+import resize  # noqa: E402
 import narrow  # noqa: E402
 import model  # noqa: E402
+import restoration  # noqa: E402
 import sample_pool  # noqa: E402
 import config  # noqa: E402
 import train  # noqa: E402
@@ -431,7 +432,7 @@ class Coarser(unittest.TestCase):
         mask.mask.bias.data.fill_(seen)
         restorer.out.bias.data.fill_(light)
         found = residues.Residues.__new__(residues.Residues)
-        found.task, found.share, found.engine = "rain", 1.0, evaluate.Restoration(mask, {"rain": restorer})
+        found.task, found.share, found.engine = "rain", 1.0, restoration.Restoration(mask, {"rain": restorer})
         return found
 
     def test_what_is_not_touched_stays_and_what_is_done_is_put_back(self):
@@ -508,15 +509,15 @@ class Whole(unittest.TestCase):
         x = torch.rand(1, 3, 12, 20, generator=torch.Generator().manual_seed(5))
         for size in (31, 47), (12, 20), (100, 200):
             wanted = F.interpolate(x, size, mode="bilinear", align_corners=False)
-            self.assertTrue(torch.allclose(evaluate.enlarged(x, size, (12, 20)), wanted, atol=1e-5), size)
+            self.assertTrue(torch.allclose(resize.enlarged(x, size, (12, 20)), wanted, atol=1e-5), size)
         # A sample for 4x4 pixels, of which the last are padding.
         wanted = F.interpolate(x, scale_factor=4.0, mode="bilinear", align_corners=False)[:, :, :45, :77]
-        self.assertTrue(torch.allclose(evaluate.enlarged(x, (45, 77), (45, 77), 4), wanted, atol=1e-5))
+        self.assertTrue(torch.allclose(resize.enlarged(x, (45, 77), (45, 77), 4), wanted, atol=1e-5))
 
     def test_what_is_said_of_the_reduced_picture_is_done_to_the_picture(self) -> None:
         network = model.restorer_of({**config.DEFAULTS, **runpy.run_path(os.path.join(HERE, "configs", "haze.py"))})
         network.out.bias.data = torch.tensor([0.1, 0.0, -0.1, -0.5])
-        engine = evaluate.Restoration(model.MaskNetwork(), {"haze": network}, {"haze": model.MaskNetwork()})
+        engine = restoration.Restoration(model.MaskNetwork(), {"haze": network}, {"haze": model.MaskNetwork()})
         image = (photograph(6, 300, 500) * 255).to(torch.uint8)
         with torch.no_grad():
             masks, _ = engine.predict(image)

@@ -21,9 +21,10 @@ import torch.nn.functional as F
 import config
 from distillation import distillation_of
 from imitation import Imitation, Unlabelled, mask_of
-from evaluate import Restoration, measure
+from evaluate import measure
 from model import CLASSES, TASKS, THUMB, WHOLE, ExtentNetwork, MaskNetwork, composite, pool_evidence, restorer_of
 from residues import Residues
+from restoration import Restoration
 from sample_pool import Batch, Pool, Sources, verdicts
 from validation import SETS, task_of
 from weights import AVERAGE, load_weights, mask_network, widened

@@ -23,8 +23,9 @@ import torch
 import metrics
 import config
 import validation
-from evaluate import Restoration, picture
+from evaluate import picture
 from model import TASKS, composite, gmacs
+from restoration import Restoration
 from train import train
 
 PLAIN = {"mask_input": False, "gate": "none", "context": False, "distill": 0.0, "mask_source": "zero"}

@@ -22,9 +22,9 @@ from PIL import Image, ImageDraw
 
 import validation
 from distillation import distillation_of
-from evaluate import pad, picture
+from evaluate import picture
 from model import TASKS, restorer_of
-from sample_pool import thumbnail
+from resize import pad, thumbnail
 from synthesis import SYNTHESIS
 from weights import load_weights, mask_network, settings_of
 

@@ -18,7 +18,8 @@ import torch
 
 import metrics
 import validation
-from evaluate import Restoration, picture
+from evaluate import picture
+from restoration import Restoration
 
 SETS = ("rain100h", "rain-mcmaster", "raindrop-kodak", "raindrop-mcmaster", "haze-reside", "blur-kodak", "clean-kodak")
 

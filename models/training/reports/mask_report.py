@@ -20,8 +20,8 @@ import torch
 
 import metrics
 import validation
-from evaluate import Restoration, confidence, named
 from model import CLASSES, TASKS
+from restoration import Restoration, confidence, named
 
 THRESHOLDS = (0.05, 0.1, 0.25, 0.5, 0.75)
 BINS = 10

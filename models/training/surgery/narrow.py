@@ -21,8 +21,9 @@ import itertools
 import torch
 
 import metrics
-from evaluate import Restoration, picture
+from evaluate import picture
 from model import TASKS, gmacs, restorer_of
+from restoration import Restoration
 from sample_pool import Sources, make_picture
 from validation import rounded
 from weights import BLOCK, load_weights, settings_of, shape_of

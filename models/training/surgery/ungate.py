@@ -18,10 +18,11 @@ import argparse
 
 import torch
 
-from evaluate import Restoration
 from narrow import restorer
 from model import TASKS, GatedBlock, gmacs
-from sample_pool import Sources, make_picture, thumbnail
+from resize import thumbnail
+from restoration import Restoration
+from sample_pool import Sources, make_picture
 from weights import load_weights, mask_network, settings_of
 
 
