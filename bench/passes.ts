@@ -78,9 +78,9 @@ export function passesOf(
   const finder = others.length > 1 ? others[0]! : verdict!;
   const over = (model: ModelEntry, size: Size): Pass => {
     const asked = model === restorer ? side ?? tile : tile;
-    const cut = model.whole === undefined
-      ? resolveTileSize(model, { tile: givesExtent(model) ? null : asked })
-      : { tile: model.whole, halo: 0 };
+    const cut = resolveTileSize(model, {
+      tile: givesExtent(model) ? null : asked,
+    });
     const plan = new TilePlan(size.width, size.height, cut);
     return { model, cut, plan, size, count: plan.total };
   };

@@ -472,6 +472,39 @@ Deno.test("where the verdict over tiles is a damage to be seen whole, it is look
   assert.deepEqual(backend.runs, ["mask", "mask", "mask", "rain"]);
 });
 
+Deno.test("a doubt about damage that is seen whole is settled by its own mask network, if that is sure", async () => {
+  const { restorer, backend, store } = makeRestorer();
+  store.seeHazeWhole();
+  backend.corrects = true;
+  const runs = async (
+    general: number,
+    own: number,
+  ): Promise<readonly string[]> => {
+    backend.runs.length = 0;
+    backend.verdict = ["haze"];
+    backend.before = (id): void => {
+      if (id === "mask") backend.evidence = general;
+      if (id === "haze mask") backend.evidence = own;
+    };
+    await restorer.restore(half());
+    return backend.runs.slice();
+  };
+  // Named by the general network, though not sure.
+  assert.deepEqual(
+    await runs(0.5, 3),
+    ["mask", "haze mask", "haze mask", "haze"],
+  );
+  assert.deepEqual(await runs(0.5, -3), ["mask", "haze mask", "haze mask"]);
+  // Below what is named.
+  assert.deepEqual(
+    await runs(-1, 3),
+    ["mask", "haze mask", "haze mask", "haze"],
+  );
+  assert.deepEqual(await runs(-1, -3), ["mask", "haze mask"]);
+  // No doubt.
+  assert.deepEqual(await runs(-2, 3), ["mask"]);
+});
+
 Deno.test("seen whole: without damage no restorer is loaded, and the bytes stay", async () => {
   const { restorer, backend, store } = makeRestorer();
   store.seeHazeWhole();
@@ -666,7 +699,7 @@ Deno.test("the mask's model is made ready while the image is decoded, once nothi
   assert.deepEqual(store.calls, []);
   let known: string[] = [];
   await restorer.restore(photograph(9, 9), {
-    onProgress({ stage, done, total }) {
+    onProgress({ stage, done, total }): void {
       if (stage === "decode" && done === total) known = [...store.calls];
     },
   });

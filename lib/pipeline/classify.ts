@@ -1,6 +1,7 @@
 /** Finds which damages an image has, from its coarsest one or two levels. */
 import type { DeviceImage, Session } from "../runtime/backend.ts";
 import type { Canvas } from "../runtime/canvas/canvas.ts";
+import { networkInputSize } from "../pixels/reduce.ts";
 import { resolveTileSize } from "../tiling/tile_size.ts";
 import { channelsOf, type ModelEntry } from "../models/manifest.ts";
 import { predictMasks } from "./predict_mask.ts";
@@ -33,6 +34,9 @@ export interface Classification {
 
 /** Probability from which a damage is named. */
 const NAMED = 0.5;
+
+/** Probability from which a damage that is not sure is looked into once more. */
+const DOUBTED = 0.2;
 
 /** Most damages that are restored where the caller named none. */
 const MOST_UNASKED = 2;
@@ -88,7 +92,7 @@ export async function classify(
   }
   const models = [modelUse(model)];
   if (asked === "auto") {
-    const others = await lookForOthers(job, pyramid, model.entry);
+    const others = await askOwnMasks(job, pyramid, model.entry, probabilities);
     probabilities = either(probabilities, others.probabilities);
     models.push(...others.models);
   }
@@ -110,28 +114,38 @@ export async function classify(
 }
 
 /**
- * Looks for the damages that the general mask model has no plane for, each with
- * its own mask model.
+ * Asks damages' own mask models: where the general one has no plane for a
+ * damage, and where it doubts one whose own model sees the image whole. That
+ * one is right where it is sure, and misses much.
+ *
+ * @param found What the general model says.
  */
-async function lookForOthers(
+async function askOwnMasks(
   job: Job,
   pyramid: Pyramid,
   general: ModelEntry,
+  found: Probabilities,
 ): Promise<Pick<Classification, "probabilities" | "models">> {
   const { loaded, settings } = job;
   const known = channelsOf(general);
+  const doubted = (task: Task): boolean =>
+    found[task] >= DOUBTED && found[task] < settings.minConfidence;
   let probabilities = probabilitiesOf(() => 0);
   const models: ModelUse[] = [];
-  for (const task of TASKS.filter((task) => !known.includes(task))) {
+  for (const task of TASKS) {
     const own = loaded.ownMask(task);
     if (own === undefined) continue;
+    const { whole } = loaded.find(own);
+    const needed = !known.includes(task) ||
+      (whole !== undefined && doubted(task));
+    if (!needed) continue;
     const model = await loaded.load(own, settings);
-    const size = pyramid.sizes[pyramid.coarsest]!;
     const image = await pyramid.level(pyramid.coarsest);
+    const size = networkInputSize(image, whole);
     const { value } = await withCanvas(
       job,
       image,
-      undefined,
+      whole,
       (canvas) =>
         retryWithSmallerTiles(
           size,
@@ -139,7 +153,10 @@ async function lookForOthers(
           (cut) => predictMasks(canvas, size, cut, model, [task], settings),
         ),
     );
-    probabilities = either(probabilities, value);
+    probabilities = either(
+      probabilities,
+      probabilitiesOf((other) => other === task ? value[task] : 0),
+    );
     models.push(modelUse(model));
   }
   return { probabilities, models };

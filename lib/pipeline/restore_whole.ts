@@ -6,6 +6,7 @@ import { type Job, modelUse, withCanvas } from "./job.ts";
 import { predictMasks } from "./predict_mask.ts";
 import type { Pyramid } from "./pyramid.ts";
 import { restoreTiles } from "./restore_tiles.ts";
+import { resolveTileSize } from "../tiling/tile_size.ts";
 import { countTiles } from "./tile_counts.ts";
 
 /** The networks see the image reduced to the longest side that the manifest names. */
@@ -18,7 +19,7 @@ export async function restoreWhole(
   const maxSide = entry.whole!;
   const image = await pyramid.level(0);
   const seen = networkInputSize(image, maxSide);
-  const cut = { tile: maxSide, halo: 0 };
+  const cut = resolveTileSize(entry);
   return await withCanvas(job, image, maxSide, async (canvas) => {
     const models: ModelUse[] = [];
     const mask = await stopwatch.time("mask", async () => {

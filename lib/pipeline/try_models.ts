@@ -9,7 +9,6 @@ import type { DeviceImage } from "../runtime/backend.ts";
 import { networkInputSize } from "../pixels/reduce.ts";
 import { restoreTiles } from "./restore_tiles.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import type { TileSize } from "../tiling/tile_plan.ts";
 import { type Task, TASKS } from "../types.ts";
 import { ImageScope } from "./image_scope.ts";
 import { type Job, withCanvas } from "./job.ts";
@@ -69,14 +68,12 @@ async function tryTask(
   const entry = loaded.find(query);
   const { whole, threshold, softness } = entry;
   const size = networkInputSize(image, whole);
-  const cutFor = (model: ModelEntry): TileSize =>
-    whole === undefined ? resolveTileSize(model) : { tile: whole, halo: 0 };
   await withCanvas(job, image, whole, async (canvas) => {
     const mask = await loaded.load(
       loaded.ownMask(task) ?? { kind: "mask" },
       settings,
     );
-    const cut = cutFor(mask.entry);
+    const cut = resolveTileSize(mask.entry);
     if (givesExtent(mask.entry)) {
       await predictBlurLevel(canvas, size, cut, mask, task, settings);
     } else {
@@ -84,7 +81,7 @@ async function tryTask(
     }
     await canvas.fillMask(task, 1);
     await canvas.mask(task);
-    const tiles = await canvas.beginRestore(cutFor(entry), {
+    const tiles = await canvas.beginRestore(resolveTileSize(entry), {
       task,
       // The manifest check ensures that a restorer's are not null.
       curve: { threshold: threshold!, softness: softness!, strength: 1 },

@@ -13,10 +13,17 @@ export interface TileSettings {
  */
 const DEFAULT_CUT: TileSize = { tile: 960, halo: 96 };
 
-/** The caller's tile size where set, else that of the manifest's entry. */
+/**
+ * The caller's tile size where set, else that of the manifest's entry; one tile
+ * for a network that sees the image whole.
+ */
 export function resolveTileSize(
-  { cut = DEFAULT_CUT }: { readonly cut?: TileSize },
+  { cut = DEFAULT_CUT, whole }: {
+    readonly cut?: TileSize;
+    readonly whole?: number;
+  },
   { tile = null, halo = null }: Partial<TileSettings> = {},
 ): TileSize {
+  if (whole !== undefined) return { tile: whole, halo: 0 };
   return { tile: tile ?? cut.tile, halo: halo ?? cut.halo };
 }
