@@ -1,6 +1,8 @@
 /** What the documents say of models, against the manifest. */
 import assert from "node:assert/strict";
+import { FORMATS, OUTPUT_FORMATS } from "../lib/formats.ts";
 import { parseManifest } from "../lib/models/manifest.ts";
+import { MIN_CONFIDENCE, restorerSettings } from "../lib/options.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const read = (name: string): Promise<string> =>
@@ -48,5 +50,52 @@ Deno.test("documents: links lead to files that there are", async () => {
       const target = new URL(link!, new URL(page, ROOT));
       await assert.doesNotReject(Deno.stat(target), `${page}: ${link}`);
     }
+  }
+});
+
+/** The cells of the table row that begins with a name, between backticks. */
+function row(markdown: string, name: string): readonly string[] {
+  const line = markdown.split("\n").find((line) =>
+    line.startsWith(`| \`${name}`)
+  );
+  assert.ok(line, `there is no row of ${name}`);
+  return line.split("|").map((cell) => cell.trim()).slice(1, -1);
+}
+
+Deno.test("documents: defaults and choices are those of the code", async () => {
+  const library = await read("docs/library.md");
+  const commands = await read("docs/command_line.md");
+  const sure = `${MIN_CONFIDENCE}`;
+  assert.equal(row(library, "minConfidence").at(-1), sure);
+  assert.equal(row(commands, "--min-confidence").at(-1), sure);
+  const [, percent] = (await read("README.md")).match(
+    /`auto`, the default task, restores only what it is at least (\d+) % sure of/,
+  )!;
+  assert.equal(Number(percent), 100 * MIN_CONFIDENCE);
+
+  assert.ok(
+    (await read("lib/types.ts")).includes(`* Default ${sure}: less probable`),
+  );
+
+  const formats = [...row(commands, "--format F")[1]!.matchAll(/`([a-z]+)`/g)]
+    .map(([, name]) => name).filter((name) => name! in FORMATS);
+  assert.deepEqual(formats.toSorted(), [...OUTPUT_FORMATS].sort());
+
+  const { maxPixels, maxBytes } = restorerSettings({});
+  assert.equal(
+    row(library, "maxPixels").at(-1),
+    `${maxPixels / 1e6} million, ${maxBytes / 2 ** 20} MiB, none`,
+  );
+
+  const { models } = parseManifest(await read("models/manifest.json"), "");
+  const cuts = models.flatMap(({ cut }) => cut ?? []);
+  for (
+    const [flag, side] of [["--tile N", "tile"], ["--halo N", "halo"]] as const
+  ) {
+    const sides = cuts.map((cut) => cut[side]).sort((a, b) => a - b);
+    assert.equal(
+      row(commands, flag).at(-1),
+      `the model's, ${sides[0]} to ${sides.at(-1)}`,
+    );
   }
 });

@@ -6,6 +6,7 @@ import {
   type Task,
   TASKS,
 } from "../types.ts";
+import { MIN_CONFIDENCE } from "../options.ts";
 import { TILE_FLAGS } from "../flags/runtime_flags.ts";
 import {
   choice,
@@ -44,7 +45,7 @@ export const RESTORE_FLAGS = {
   },
   "min-confidence": {
     help:
-      "confidence, 0 to 1, that auto needs to restore damage; default 0.75; less certain damage is only reported",
+      `confidence, 0 to 1, that auto needs to restore damage; default ${MIN_CONFIDENCE}; less certain damage is only reported`,
     value: "P",
     parse: number,
   },

@@ -7,6 +7,7 @@ import {
   type Task,
   TASKS,
 } from "../../types.ts";
+import { MIN_CONFIDENCE } from "../../options.ts";
 import { Problem } from "../problem.ts";
 
 const image = {
@@ -27,7 +28,7 @@ const image = {
     "What to restore: rain, raindrop, haze, blur, or several in order (rain,haze); auto (default) finds out, and may find nothing to do.",
   ),
   minConfidence: z.coerce.number().min(0).max(1).optional().describe(
-    "Confidence, 0 to 1, that auto needs to restore damage; default 0.75; less certain damage is only reported.",
+    `Confidence, 0 to 1, that auto needs to restore damage; default ${MIN_CONFIDENCE}; less certain damage is only reported.`,
   ),
   size: z.enum(["auto", "small", "large"]).optional().describe(
     "Size of the models; default: the size that the service was started with.",
