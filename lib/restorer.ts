@@ -238,15 +238,33 @@ export class LimpidRestorer implements Restorer {
     return image;
   }
 
-  /** Reads, classifies and restores an image. */
+  /** Like {@linkcode LimpidRestorer.#work}; tells of no progress once it is over. */
   async #run(
     input: Input,
     settings: Settings,
     stopwatch: Stopwatch,
     restores: boolean,
-  ): Promise<
-    { image: LoadedImage; findings: MaskSummary; outcome: Restored }
-  > {
+  ): Promise<Worked> {
+    let over = false;
+    const onProgress: Settings["onProgress"] = (progress) => {
+      // Downloads go on where an image failed: others may need them.
+      if (!over) settings.onProgress(progress);
+    };
+    try {
+      const told = { ...settings, onProgress };
+      return await this.#work(input, told, stopwatch, restores);
+    } finally {
+      over = true;
+    }
+  }
+
+  /** Reads, classifies and restores an image. */
+  async #work(
+    input: Input,
+    settings: Settings,
+    stopwatch: Stopwatch,
+    restores: boolean,
+  ): Promise<Worked> {
     const preferring = (own: LoadedModels): LoadedModels =>
       settings.size === null ? own : own.preferring(settings.size);
     // What fails is reported where it is needed.
@@ -292,6 +310,13 @@ export class LimpidRestorer implements Restorer {
       outcome: { ...outcome, tiles, restored, levels },
     };
   }
+}
+
+/** An image that was worked on. */
+interface Worked {
+  readonly image: LoadedImage;
+  readonly findings: MaskSummary;
+  readonly outcome: Restored;
 }
 
 /** How many pixels of an image and of its restoration have different bytes. */

@@ -19,6 +19,7 @@ import { decode } from "./codecs/decode.ts";
 import { deepTiff } from "./codecs/test_deep_tiff.ts";
 import { iccProfile, infoOf, LIMITS, pngFile } from "./codecs/test_images.ts";
 import type { ModelEntry } from "./models/manifest.ts";
+import type { Transfer } from "./models/single_flight.ts";
 import type { ModelQuery, Store } from "./models/store.ts";
 import { LimpidRestorer } from "./restorer.ts";
 import type { TileSize } from "./tiling/tile_plan.ts";
@@ -251,7 +252,7 @@ class FakeStore implements Store {
       : Promise.resolve(new Uint8Array(1));
   }
 
-  pull(id: string): Promise<void> {
+  pull(id: string, _?: Transfer): Promise<void> {
     this.calls.push(`pull ${id}`);
     return Promise.resolve();
   }
@@ -704,6 +705,33 @@ Deno.test("the mask's model is made ready while the image is decoded, once nothi
     },
   });
   assert.deepEqual(known, ["get mask"]);
+});
+
+Deno.test("nothing is told of an image that failed while its models are fetched", async () => {
+  const { restorer, store } = makeRestorer();
+  const fetching = Promise.withResolvers<void>();
+  store.pull = async (id, transfer?: Transfer): Promise<void> => {
+    store.calls.push(`pull ${id}`);
+    await fetching.promise;
+    transfer?.onProgress?.(1, 2);
+  };
+  const seen: string[] = [];
+  const controller = new AbortController();
+  await assert.rejects(
+    restorer.restore(photograph(9, 9), {
+      task: "rain",
+      signal: controller.signal,
+      onProgress({ stage }): void {
+        seen.push(stage);
+        controller.abort();
+      },
+    }),
+    { code: "aborted" },
+  );
+  assert.deepEqual(store.calls, ["get mask", "pull rain"]);
+  fetching.resolve();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(seen, ["decode"]);
 });
 
 Deno.test("of a size are those models that there are of it; its mask network is the restorer's own", async () => {
