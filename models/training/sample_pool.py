@@ -33,6 +33,9 @@ SURE = {"rain": (0.0005, 0.006), "raindrop": (0.0005, 0.006), "haze": (0.04, 0.1
 # Share of a class's pictures of which the clean one looks damaged. Photographs of rain mostly have a soft background.
 DISGUISED = {"clean": 0.75, "rain": 0.3}
 
+# Share of the haze that is seen at dusk, or exposed darkly.
+DUSK = 0.2
+
 # Damages that may lie below a task's damage: light passes the haze, then the rain, then the drops on the lens.
 BELOW = {"rain": ("haze",), "raindrop": ("haze", "rain"), "haze": (), "blur": ("haze", "rain")}
 
@@ -114,7 +117,10 @@ def synthesised(task: str, kind: Callable, clean: torch.Tensor, depth: torch.Ten
         if depth is not None and chance(g, like_reside):
             degraded, mask, air = hazed_as_reside(clean, g, depth)
         else:
-            degraded, mask, air = hazed(clean, g, warp_depth(depth, g) if depth is not None and chance(g, 0.5) else depth)
+            exposure = uniform(g, 0.35, 0.9) if chance(g, DUSK) else 1.0
+            clean = clean * exposure
+            warped = warp_depth(depth, g) if depth is not None and chance(g, 0.5) else depth
+            degraded, mask, air = hazed(clean, g, warped, exposure)
         return degraded, knowable(clean, mask, air), mask, air
     more = {"layers": sources.rain_layers} if task == "rain" else {}
     clean = SCENE.get(kind, lambda scene, _: scene)(clean, g)

@@ -5,7 +5,7 @@ streets and synthetic depth alike. Without a measured depth a smooth one is synt
 patchy, like drifting smoke and fog.
 
 The airlight A is grey, bluish or yellowish, with a brightness of 0.5 to 1: RESIDE has 0.7 to 1 in grey for its rooms, and
-photographs of haze outdoors (O-HAZE, Ancuti et al. 2018) are darker and bluer.
+photographs of haze outdoors (O-HAZE, Ancuti et al. 2018) are darker and bluer. At dusk scene and airlight are darker together.
 
 Mask: 1 - t, the share of the light that haze replaces.
 """
@@ -54,9 +54,9 @@ def airlight(g: torch.Generator, scene: torch.Tensor | None = None) -> torch.Ten
     return (bright * (1 + torch.tensor(colour))).clamp(0, 1)
 
 
-def hazed(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor,
-          torch.Tensor]:
-    """(degraded, mask, A [3])."""
+def hazed(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None, exposure: float = 1.0) -> tuple[
+          torch.Tensor, torch.Tensor, torch.Tensor]:
+    """(degraded, mask, A [3]). `exposure`: by how much the clean picture was darkened, as the airlight is then too."""
     _, height, width = clean.shape
     made_up = depth is None
     if made_up:
@@ -69,7 +69,7 @@ def hazed(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = 
     if chance(g, 0.25):  # a room or a garden full of smoke, hardly thicker with distance
         optical = optical + log_uniform(g, 0.1, 1.2)
     transmission = torch.exp(-optical)
-    light = airlight(g, clean).to(clean.device)
+    light = (airlight(g, clean / exposure) * exposure).to(clean.device)
     air = light.view(3, 1, 1)
     degraded = clean * transmission + air * (1 - transmission)
     return degraded.clamp(0, 1), 1 - transmission, light
