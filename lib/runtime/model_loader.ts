@@ -87,10 +87,11 @@ export class ModelLoader {
     let expected: Promise<Outputs> | null = null;
     const trusted = (): Promise<Outputs> => expected ??= this.#trusted(model);
     const whole = declared?.whole;
-    let precisionReason = whole === undefined || precision === "fp32"
-      ? "It was asked for."
-      : `It sees the image in ${whole} pixels, for which fp16 is no faster.`;
-    if (precision !== "fp32" && whole === undefined) {
+    let precisionReason = "It was asked for.";
+    if (precision !== "fp32" && whole !== undefined) {
+      precisionReason =
+        `It sees the image in ${whole} pixels, for which fp16 is no faster.`;
+    } else if (precision !== "fp32") {
       const tried = half
         ? await this.#openHalf(model, trusted)
         : `${name} has no shader-f16.`;
