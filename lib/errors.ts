@@ -14,7 +14,7 @@
  * | `invalid-option` | an option is outside its range or has the wrong type |
  * | `not-found` | the input file does not exist |
  * | `unreadable` | the input exists but cannot be read |
- * | `unwritable` | the output cannot be written |
+ * | `unwritable` | the output, the models' cache or a bucket cannot be written |
  * | `model-missing` | a model or manifest could not be found or fetched |
  * | `model-corrupt` | a model differs in size or sha256 from its manifest, refers to other files, or does not load |
  * | `device-unavailable` | the device asked for cannot be opened here |

@@ -85,7 +85,7 @@ function depth(value: string, label: string): Depth {
 export const DEPTH = {
   depth: {
     help:
-      "bits a channel, 8 (default) or 16: a PNG or TIFF of 16 keeps them, written as PNG",
+      "bits a channel, 8 (default) or 16: a PNG or TIFF of 16 keeps them, written as PNG, or as TIFF where that is named",
     value: "BITS",
     parse: depth,
   },

@@ -68,7 +68,7 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
       summary:
         "Restores photographs spoiled by rain, raindrops, haze or motion blur.",
       description:
-        "Send a photograph to /restore. The answer is the restored photograph, or the same file where no damage was found. Errors are problem details (RFC 9457) with a type that does not change.",
+        "Send a photograph to /restore. The answer is the restored photograph, or the same file where nothing was restored and no other format, quality or metadata is asked for. Errors are problem details (RFC 9457) with a type that does not change.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/", description: "This service." }],
@@ -263,7 +263,7 @@ function headers(): Json {
     "X-Limpid-Device": "webgpu, cpu or wasm.",
     "X-Limpid-Models": "The models that were used, each with its sha256.",
     "X-Limpid-Warnings":
-      "Faults of the image that did not prevent its restoration; absent if there are none.",
+      "Faults of the image that did no harm, and what the result leaves out; absent if there are none.",
     "X-Request-Id": "Identifies the request in the log.",
     "Server-Timing": "Milliseconds by stage.",
     "Content-Digest": "SHA-256 of the body (RFC 9530).",

@@ -59,7 +59,7 @@ export const restoreParameters = z.strictObject({
   ),
   depth: z.enum(["8", "16"]).transform((bits) => Number(bits) as Depth)
     .optional().describe(
-      "Bits a channel of the result, 8 (default) or 16: an image of 16, PNG or TIFF, keeps them where it is written as PNG.",
+      "Bits a channel of the result, 8 (default) or 16: an image of 16, PNG or TIFF, keeps them where it is written as PNG or TIFF.",
     ),
   mask: z.enum(["restrict", "protect"]).optional().describe(
     "How the form's mask is used: restrict (default) restores where it is light, protect restores where it is dark.",
