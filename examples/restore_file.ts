@@ -7,5 +7,5 @@ await result.save(output!);
 console.log(
   result.restored.length > 0
     ? `Restored ${result.restored.join(" and ")}.`
-    : "No damage found; the file is the same.",
+    : `Nothing was restored; it looks ${result.task}.`,
 );

@@ -55,6 +55,22 @@ Deno.test("cli: an AVIF is written where its name says so, and one that is read 
   });
 });
 
+Deno.test("cli: an image that an option does not fit fails, and the next is begun", async () => {
+  const mask = png(96, 64, () => [255, 255, 255]);
+  await withScene(
+    { "a.png": png(32, 32, () => [9, 9, 9]), "b.png": rainy, "mask.png": mask },
+    async ({ run, names }) => {
+      const both = await run(
+        ["restore", "a.png", "b.png", "-o", "out", "--mask", "mask.png"],
+      );
+      assert.equal(both.code, 1, both.err);
+      assert.match(both.err, /^limpid: a\.png: .*\[invalid-option\]$/m);
+      assert.match(both.out, /^1 done, 1 failed$/m);
+      assert.deepEqual(names("out"), ["b.png"]);
+    },
+  );
+});
+
 /** Rain on the left; low bytes that 8 bits would lose. */
 function deep(x: number, y: number, c: number): number {
   const [r, g, b] = x < 48 ? [255, 40, 40] : [20, 40, 40];

@@ -1,4 +1,5 @@
 /** Runs the command that the first argument names. */
+import { USAGE } from "./run_images.ts";
 import { asLimpidError, LimpidError } from "../errors.ts";
 import { type Environment, variable } from "../flags/parse_flags.ts";
 import { batch } from "./batch.ts";
@@ -25,9 +26,6 @@ export const COMMANDS: readonly Command[] = [
   triage,
   doctor,
 ];
-
-/** Exit code for an invalid command line. */
-const USAGE = 2;
 
 /**
  * Runs one command line.

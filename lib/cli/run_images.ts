@@ -30,6 +30,9 @@ import {
 import { dirname } from "node:path";
 import type { Job, Target } from "./outputs.ts";
 
+/** Exit code for an invalid command line. */
+export const USAGE = 2;
+
 /** A list of jobs, and what to do with each image. */
 export interface Batch {
   readonly jobs: readonly Job[];
@@ -85,8 +88,8 @@ interface Begun {
  * Works through a batch; results are written and told in order. An image that fails is told of, and the next one is
  * begun; an interruption ends the batch.
  *
- * @returns the exit code: 0, 1 where an image failed, 130 or 143 on an interruption
- * @throws {LimpidError} where no image can succeed: `invalid-option`,
+ * @returns the exit code: 0, 1 where an image failed, 2 where the options fit none, 130 or 143 on an interruption
+ * @throws {LimpidError} where no image can succeed: `invalid-option` for streams,
  * `unwritable`, `device-unavailable`, `model-missing`, `model-corrupt`
  */
 export async function runBatch(batch: Batch): Promise<number> {
@@ -135,6 +138,8 @@ export async function runBatch(batch: Batch): Promise<number> {
   let means = "";
   let done = 0;
   let failed = 0;
+  /** Of those that failed, the ones that an option does not fit. */
+  let unfit = 0;
   for (let next = 0;; front++) {
     if (front === jobs.length && !signal.aborted) {
       jobs.push(...await batch.more?.(signal) ?? []);
@@ -167,8 +172,8 @@ export async function runBatch(batch: Batch): Promise<number> {
         "device-failed",
         `The image could not be worked on (${error}).`,
       );
-      if (known.code === "invalid-option") throw known;
       failed++;
+      if (known.code === "invalid-option") unfit++;
       bar?.clear();
       if (json) say(jsonLine(errorObject(path, known)));
       else complain(errorLine(path, known) + "\n");
@@ -191,6 +196,10 @@ export async function runBatch(batch: Batch): Promise<number> {
   for (const line of batch.end?.() ?? []) say(line);
   if (jobs.length > 1 || skipped.length > 0 || interrupt.code !== null) {
     tell(closing(jobs.length, done, failed, skipped, interrupt.code !== null));
+  }
+  // Options that fit no image make no sense.
+  if (interrupt.code === null && unfit > 0 && unfit === jobs.length) {
+    return USAGE;
   }
   return interrupt.code ?? (failed > 0 || report.failed ? 1 : 0);
 }

@@ -4,6 +4,7 @@ import {
   type Flags,
   type Parsed,
   parseFlags,
+  variable,
 } from "./parse_flags.ts";
 import { print } from "./terminal.ts";
 
@@ -68,6 +69,7 @@ function helpText<F extends Flags>(
     }`,
     right: help,
   }));
+  const example = Object.keys(flags).at(-1)!;
   const width = Math.max(...rows.map(({ left }) => left.length)) + 2;
   return [
     `Usage: limpid ${name} ${usage}`,
@@ -76,7 +78,9 @@ function helpText<F extends Flags>(
     "",
     ...rows.map(({ left, right }) => left.padEnd(width) + right),
     "",
-    "A flag that is not given takes its value from its environment variable: --mask-out from LIMPID_MASK_OUT.",
+    `A flag that is not given takes its value from its environment variable: --${example} from ${
+      variable(example)
+    }.`,
     ...notes.flatMap((note) => ["", note]),
     "",
   ].join("\n");

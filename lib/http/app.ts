@@ -7,6 +7,7 @@ import { openApi } from "./routes/openapi.ts";
 import { addApiViewer } from "./page/api_viewer.ts";
 import { addPage } from "./page/page.ts";
 import { mask, restore } from "./routes/image_routes.ts";
+import { RESULT_HEADERS } from "./routes/result_headers.ts";
 import { progress } from "./routes/progress_route.ts";
 import { asProblem, Problem } from "./problem.ts";
 import type { Service } from "./service.ts";
@@ -31,10 +32,7 @@ const EXPOSED = [
   "retry-after",
   "server-timing",
   "x-request-id",
-  ...["task", "confidence", "coverage", "severity", "device", "models"]
-    .concat(["tiles", "identical-pixels", "warnings"]).map((name) =>
-      `x-limpid-${name}`
-    ),
+  ...RESULT_HEADERS,
 ];
 
 /** Makes the routes of the service. */

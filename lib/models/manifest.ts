@@ -78,7 +78,7 @@ export interface ModelEntry {
   readonly graph: GraphInterface;
   /**
    * Tile size: a halo as wide as the network sees, and tiles for which its
-   * layers take about 600 MiB at most. Default: one that suits every network.
+   * layers take 600 to 800 MiB. Default: one that suits every network.
    */
   readonly cut?: TileSize;
   /**

@@ -115,8 +115,8 @@ export async function classify(
 
 /**
  * Asks damages' own mask models: where the general one has no plane for a
- * damage, and where it doubts one whose own model sees the image whole. That
- * one is right where it is sure, and misses much.
+ * damage, and where it doubts one whose own model sees the image whole. Such a
+ * model is right where it is sure, and misses much.
  *
  * @param found What the general model says.
  */

@@ -5,8 +5,25 @@ import { sha256 } from "../sha256.ts";
 
 type Result = MaskResult | RestoreResult;
 
+/** All headers that tell of a result; pages of other origins may read them. */
+export const RESULT_HEADERS = [
+  "x-limpid-task",
+  "x-limpid-tasks",
+  "x-limpid-restored",
+  "x-limpid-confidence",
+  "x-limpid-coverage",
+  "x-limpid-severity",
+  "x-limpid-device",
+  "x-limpid-models",
+  "x-limpid-tiles",
+  "x-limpid-identical-pixels",
+  "x-limpid-warnings",
+] as const;
+
 /** Headers of every answer with an image. */
-export function resultHeaders(result: Result): Record<string, string> {
+export function resultHeaders(
+  result: Result,
+): Partial<Record<typeof RESULT_HEADERS[number], string>> {
   return {
     "x-limpid-task": result.task,
     "x-limpid-tasks": result.tasks.join(", ") || "clean",

@@ -108,7 +108,7 @@ function ambiguous({ pathname }: URL): boolean {
 
 /**
  * Decodes a path once, and leaves a % that encodes nothing; `null` where bytes
- * are not UTF-8, or for the non-standard %uXXXX.
+ * are not UTF-8, or for %u and four digits, which is no standard.
  */
 function decode(path: string): string | null {
   if (/%u[0-9a-f]{4}/i.test(path)) return null;

@@ -91,6 +91,7 @@ export async function convertToFp16(
     const type = half.has(node) ? FLOAT16 : FLOAT;
     nodes.push({
       ...node,
+      // Sizes and scales of Resize are fp32 whatever it enlarges.
       inputs: node.inputs.map((input, position) =>
         WHOLE.has(node.op) || (node.op === "Resize" && position > 0)
           ? wholes.get(input) ?? halves.get(input) ?? input
