@@ -49,7 +49,10 @@ const thumbMask = input(half(THUMB * THUMB), [1, 1, THUMB, THUMB]);
 const work: Work[] = [];
 // A network that runs at several levels is loaded once.
 const sessions = new Map<string, Promise<OnnxSession>>();
-for (const pass of passesOf(ofSize(store, job.size), task, image, job)) {
+const halved = precisions.includes("fp16");
+for (
+  const pass of passesOf(ofSize(store, job.size, halved), task, image, job)
+) {
   work.push(await prepare(pass));
 }
 

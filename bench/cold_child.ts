@@ -59,7 +59,7 @@ const opened = await openRuntime(request, () => {});
 if ("why" in opened) throw new Error(opened.why);
 const started = lap();
 const store = await openStore(models);
-const sized = ofSize(store, size);
+const sized = ofSize(store, size, opened.half);
 const networks = [];
 for (const entry of networksOf(sized, task)) {
   const { id } = entry;

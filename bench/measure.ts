@@ -70,7 +70,7 @@ export async function measure(setting: Case): Promise<Measurement> {
     levels: levels.length > 0 ? levels : null,
   };
   const passes = passesOf(
-    ofSize(store, job.size),
+    ofSize(store, job.size, precisions.includes("fp16")),
     job.task,
     { width, height },
     known,

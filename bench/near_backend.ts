@@ -11,6 +11,7 @@ export function nearBackend(runtime: Runtime): Backend {
     device: "webgpu",
     reason: "It is measured.",
     software: runtime.software,
+    half: runtime.half,
     broken: null,
     async load(id, model, declared): Promise<Session> {
       const { network, arithmetic } = await runtime.load(

@@ -1,6 +1,7 @@
 /** The passes of `restore()` over an image when the task is given. */
 import { resolveTileSize } from "../lib/tiling/tile_size.ts";
 import { ALWAYS_SIDE } from "../lib/pipeline/restore_levels.ts";
+import { inHalf } from "../lib/pipeline/model_selector.ts";
 import { levelSizes } from "../lib/pipeline/pyramid.ts";
 import { samplesSize } from "../lib/pixels/samples.ts";
 import { givesExtent, type ModelEntry } from "../lib/models/manifest.ts";
@@ -38,15 +39,25 @@ export interface Circumstances {
   readonly levels: readonly number[] | null;
 }
 
-/** The models of a store, of which restorers are found in one size; their own mask networks go with them. */
+/**
+ * The models of a store, of which restorers are found in one size; their own
+ * mask networks go with them.
+ *
+ * @param half Whether they compute in fp16, for which their tiles are larger.
+ */
 export function ofSize(
   store: Store,
   size: ModelEntry["size"],
+  half: boolean,
 ): Pick<Store, "find" | "models"> {
   return {
-    models: store.models,
-    find: (query) =>
-      store.find(query.kind === "restore" ? { ...query, size } : query),
+    models: half ? store.models.map(inHalf) : store.models,
+    find: (query) => {
+      const entry = store.find(
+        query.kind === "restore" ? { ...query, size } : query,
+      );
+      return half ? inHalf(entry) : entry;
+    },
   };
 }
 

@@ -53,7 +53,7 @@ const each = (counts: GpuCounts): GpuCounts =>
   Object.fromEntries(
     Object.entries(counts).map(([name, count]) => [name, count / runs]),
   ) as unknown as GpuCounts;
-for (const model of networksOf(ofSize(store, size), task)) {
+for (const model of networksOf(ofSize(store, size, opened.half), task)) {
   const { network, arithmetic } = await opened.load(
     model.id,
     await store.get(model.id),

@@ -47,7 +47,7 @@ export async function run(plan: Plan): Promise<Report> {
   const cold: ColdStart[] = [];
   const measurements: Measurement[] = [];
   const store = await openStore(models);
-  const sized = ofSize(store, size);
+  const sized = ofSize(store, size, false);
   const networks = networksOf(sized, task);
   await using workspace = await Workspace.create();
 

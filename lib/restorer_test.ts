@@ -59,6 +59,7 @@ class FakeBackend implements Backend {
   /** Called before each run. */
   before: ((id: string, feeds: Feeds) => void) | null = null;
   readonly software = false;
+  half = false;
   broken: "lost" | "wrong" | null = null;
   closed = false;
 
@@ -397,6 +398,18 @@ Deno.test("each network gets tiles as its manifest says, or all as the caller do
   assert.equal(count("mask"), 16);
   const given = await restorer.restore(input, { tile: 208, halo: 0 });
   assert.equal(count("mask"), 5);
+  assert.deepEqual([...given.pixels.data], [...own.pixels.data]);
+});
+
+Deno.test("in fp16 tiles are larger, unless the caller says", async () => {
+  const { restorer, backend, store } = makeRestorer();
+  backend.half = true;
+  store.cuts["rain"] = { tile: 208, halo: 0 };
+  const input = photograph(400, 400);
+  const own = await restorer.restore(input);
+  assert.equal(own.tiles.side, 272);
+  const given = await restorer.restore(input, { tile: 208, halo: 0 });
+  assert.equal(given.tiles.side, 208);
   assert.deepEqual([...given.pixels.data], [...own.pixels.data]);
 });
 

@@ -1,7 +1,8 @@
 /** Chooses models of a store. */
 import { DEVICE_TABLE } from "../devices.ts";
 import type { Backend } from "../runtime/backend.ts";
-import type { ModelEntry, Size } from "../models/manifest.ts";
+import { givesExtent, type ModelEntry, type Size } from "../models/manifest.ts";
+import { tileSizeInHalf } from "../tiling/tile_size.ts";
 import type { ModelQuery, Store } from "../models/store.ts";
 
 /** A store, and the model size to prefer. */
@@ -25,19 +26,21 @@ export class ModelSelector implements Disposable {
   }
 
   /**
-   * The model of the preferred size, else one of another size.
+   * The model of the preferred size, else one of another size; its tiles suit
+   * the numbers in which the device computes.
    *
    * @throws {LimpidError} `model-missing`
    */
   find(
     query: ModelQuery,
-    on: Pick<Backend, "device" | "software">,
+    on: Pick<Backend, "device" | "software" | "half">,
   ): ModelEntry {
     const size = query.size ?? this.sizeOn(on);
     const { device } = on;
-    return this.has({ ...query, size, device })
+    const entry = this.has({ ...query, size, device })
       ? this.store.find({ ...query, size, device })
       : this.store.find({ ...query, device });
+    return on.half ? inHalf(entry) : entry;
   }
 
   has({ kind, task, size, device }: ModelQuery): boolean {
@@ -51,4 +54,13 @@ export class ModelSelector implements Disposable {
   [Symbol.dispose](): void {
     this.store[Symbol.dispose]();
   }
+}
+
+/**
+ * The entry with tiles for fp16. The extent of a blur depends on where tiles
+ * lie: those stay, so that all devices agree.
+ */
+export function inHalf(entry: ModelEntry): ModelEntry {
+  if (entry.cut === undefined || givesExtent(entry)) return entry;
+  return { ...entry, cut: tileSizeInHalf(entry.cut) };
 }

@@ -67,6 +67,8 @@ export interface Backend extends AsyncDisposable {
   readonly reason: string;
   /** Whether a `webgpu` device is a software renderer. */
   readonly software: boolean;
+  /** Whether networks compute in fp16 where their results agree. */
+  readonly half: boolean;
   /**
    * Why nothing works any more: `lost` with its device or Worker, on a new one
    * it may; or `wrong`, because the device gives wrong numbers and will again.

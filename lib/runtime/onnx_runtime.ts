@@ -23,6 +23,8 @@ export interface Runtime {
   readonly name: string;
   /** Whether it is a software renderer. */
   readonly software: boolean;
+  /** Whether it may compute in fp16. */
+  readonly half: boolean;
   /** @throws {LimpidError} `model-corrupt`, `device-failed`; see {@linkcode Backend.load}. */
   load(
     id: string,
@@ -111,6 +113,7 @@ export async function openRuntime(
   return {
     name,
     software: renderer,
+    half: half && precision !== "fp32",
     operations:
       (gpu === null
         ? ARRAY_OPERATIONS

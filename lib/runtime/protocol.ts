@@ -139,6 +139,8 @@ export interface Opened {
   readonly name: string;
   /** Whether it is a software renderer. */
   readonly software: boolean;
+  /** Whether networks may compute in fp16. */
+  readonly half: boolean;
 }
 
 /** What each request is answered with. */

@@ -54,7 +54,8 @@ async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
       );
       if ("why" in opened) return opened;
       runtime = opened;
-      return { name: runtime.name, software: runtime.software };
+      const { name, software, half } = runtime;
+      return { name, software, half };
     }
     case "load": {
       const { network, id, model, declared } = request;

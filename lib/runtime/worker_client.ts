@@ -55,6 +55,7 @@ export class WorkerBackend implements Backend {
   #opened = 0;
   #reason = "";
   #software = false;
+  #half = false;
 
   /**
    * Starts a Worker and makes its runtime ready; does not throw.
@@ -74,6 +75,7 @@ export class WorkerBackend implements Backend {
       if ("name" in answer) {
         backend.#reason = reason(answer.name);
         backend.#software = answer.software;
+        backend.#half = answer.half;
         return backend;
       }
       await backend[Symbol.asyncDispose]();
@@ -110,6 +112,10 @@ export class WorkerBackend implements Backend {
 
   get software(): boolean {
     return this.#software;
+  }
+
+  get half(): boolean {
+    return this.#half;
   }
 
   get broken(): "lost" | "wrong" | null {

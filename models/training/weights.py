@@ -80,10 +80,12 @@ def mask_network(path: str) -> ExtentNetwork | MaskNetwork:
     return network.eval()
 
 
-def widened(weights: dict, network: MaskNetwork | torch.nn.Module) -> dict:
+def widened(weights: dict, network: torch.nn.Module) -> dict:
     """Adapts weights to a network whose first convolution has more input channels: those begin at zero. Blocks that the weights
     lack keep the network's initial values, which leave x unchanged."""
     fresh = network.state_dict()
+    if "stem.weight" not in fresh:  # an extent network, which has one form
+        return weights
     stem, wanted = weights["stem.weight"], fresh["stem.weight"].shape
     wide = torch.zeros(wanted)
     wide[:, :stem.shape[1]] = stem
