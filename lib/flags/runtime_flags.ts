@@ -1,5 +1,10 @@
 /** The flags of device and models, for the command line and the service. */
 import { SIZES } from "../models/manifest.ts";
+import {
+  LARGEST_HALO,
+  LARGEST_TILE,
+  SMALLEST_TILE,
+} from "../tiling/tile_plan.ts";
 import { DEVICES, PRECISIONS, type RestorerOptions } from "../types.ts";
 import { choice, number, onOff, text, type Values } from "./parse_flags.ts";
 
@@ -29,7 +34,7 @@ export const RUNTIME_FLAGS = {
   },
   size: {
     help:
-      "small or large models; default auto: large on a hardware GPU and on cpu, else small",
+      "small or large models, or auto (default): large on a hardware GPU and on cpu, else small",
     value: "SIZE",
     parse: choice(["auto", ...SIZES]),
   },
@@ -42,13 +47,14 @@ export const RUNTIME_FLAGS = {
 /** Flags of tile sizes. */
 export const TILE_FLAGS = {
   tile: {
-    help: "side of a tile in pixels, a multiple of 16; default from the model",
+    help:
+      `side of a tile in pixels, a multiple of 16, ${SMALLEST_TILE} to ${LARGEST_TILE}; default from the model`,
     value: "N",
     parse: number,
   },
   halo: {
     help:
-      "pixels around a tile that the model also sees, a multiple of 16; default from the model",
+      `pixels around a tile that the model also sees, a multiple of 16, 0 to ${LARGEST_HALO}; default from the model`,
     value: "N",
     parse: number,
   },
