@@ -55,6 +55,7 @@ DEFAULTS = dict(
     mask_input=True, gate="mask", context=True, # the ablations, see model.Restorer
     mask_source="predicted", # predicted|extent|true|zero: the mask that guides a restorer (true, zero are ablations); extent: the
                            # mean of the true mask over the crop with an error of some 30 %, like that of a predicted extent
+    misled=0.0,            # share of crops whose extent is drawn at random instead, as predictions for soft pictures may be
     composite=True,        # the loss is on I + s(M') (J' - I), the program's output; False: on J' itself
     limit=0,               # most photographs of each source; 0: all
     threads=0,             # CPU threads; 0: as PyTorch chooses

@@ -151,7 +151,10 @@ class RestoreStage:
     def guide(self, image: torch.Tensor, mask: torch.Tensor, thumb: torch.Tensor) -> tuple:
         """The mask that guides the restorer, the teacher's features, and the teacher's loss."""
         if self.s.mask_source == "extent":
-            extent = mask.mean((1, 2, 3), keepdim=True) * torch.exp(0.3 * torch.randn(len(mask), 1, 1, 1, device=mask.device))
+            draw = lambda of: of(len(mask), 1, 1, 1, device=mask.device)
+            extent = mask.mean((1, 2, 3), keepdim=True) * torch.exp(0.3 * draw(torch.randn))
+            # The extent of soft pictures is often far from what is predicted, which the restorer has to see by itself.
+            extent = torch.where(draw(torch.rand) < self.s.misled, 0.08 ** draw(torch.rand), extent)
             return extent.clamp(max=1).expand_as(mask).contiguous(), [], 0.0
         with torch.set_grad_enabled(bool(self.s.together)):
             logits, _, _, features = self.teacher(image, thumb)

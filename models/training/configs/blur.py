@@ -15,5 +15,6 @@ distill = 0.0
 clean = 0.03
 gate = "none"
 mask_source = "extent"
+misled = 0.2
 encoder = (1, 1, 2, 2, 3)
 decoder = (1, 1, 1, 1)

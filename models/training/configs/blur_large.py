@@ -18,6 +18,7 @@ distill = 0.0
 clean = 0.03
 gate = "none"
 mask_source = "extent"
+misled = 0.2
 smooth = 0.6
 widths = (32, 64, 128, 160, 192)
 encoder = (1, 2, 3, 8, 4)
