@@ -34,7 +34,7 @@ export const RUNTIME_FLAGS = {
   },
   size: {
     help:
-      "small or large models, or auto (default): large on a hardware GPU and on cpu, else small",
+      "auto, small or large models; default auto: large on a hardware GPU and on cpu, else small",
     value: "SIZE",
     parse: choice(["auto", ...SIZES]),
   },
