@@ -17,6 +17,7 @@ import { restoreSettings } from "../lib/options.ts";
 import { SIZES as MODEL_SIZES } from "../lib/models/manifest.ts";
 import { BUILT_IN } from "../lib/models/store.ts";
 import { DEVICES, PRECISIONS, TASKS } from "../lib/types.ts";
+import { batch } from "./batch.ts";
 import { chart } from "./chart.ts";
 import { profile } from "./profile.ts";
 import { BASELINES } from "./report.ts";
@@ -27,6 +28,11 @@ import { throughput } from "./throughput.ts";
 /** Parses values separated by commas. */
 function list<T>(one: Flag<T>["parse"]): Flag<readonly T[]>["parse"] {
   return (value, label) => value.split(",").map((v) => one(v.trim(), label));
+}
+
+/** Side in pixels of a tile of so many millions of pixels. */
+function sideOf(megapixels: number): number {
+  return Math.max(64, Math.round(Math.sqrt(megapixels * 1e6) / 16) * 16);
 }
 
 const FLAGS = {
@@ -71,6 +77,12 @@ const FLAGS = {
       "only say what a run of each network hands to the GPU: kernels, submissions, copies; --sizes is that of the tile",
     parse: onOff,
   },
+  batch: {
+    help:
+      "only compare this many tiles, 2 to 16, one by one, in one run and as one larger tile on the GPU; --sizes is that of a tile",
+    value: "N",
+    parse: numberBy(numberFrom(2, 16)),
+  },
   throughput: {
     help:
       "only count the images of 2 megapixels that are restored in a second, codecs included, one at a time and two at once",
@@ -113,51 +125,44 @@ export const bench: Command = command({
       );
     }
     const { quick = false, runs = quick ? 1 : 5 } = values;
-    const size = values["model-size"] ?? "small";
+    const common = {
+      models: values.models ?? fileURLToPath(BUILT_IN),
+      task: values.task ?? "rain",
+      precision: values.precision ?? "auto",
+      size: values["model-size"] ?? "small",
+      runs: Math.round(runs),
+    } as const;
+    const [megapixels] = values.sizes ?? [];
+    const side = sideOf(megapixels ?? 0.065);
     if (values.profile) {
-      const [megapixels = 0.065] = values.sizes ?? [];
-      writeText(
-        Deno.stdout,
-        await profile({
-          models: values.models ?? fileURLToPath(BUILT_IN),
-          task: values.task ?? "rain",
-          precision: values.precision ?? "auto",
-          size,
-          side: Math.max(64, Math.round(Math.sqrt(megapixels * 1e6) / 16) * 16),
-          runs: Math.round(runs),
-        }),
-      );
+      writeText(Deno.stdout, await profile({ ...common, side }));
+      return 0;
+    }
+    if (values.batch !== undefined) {
+      const tiles = Math.round(values.batch);
+      writeText(Deno.stdout, await batch({ ...common, side, tiles }));
       return 0;
     }
     if (values.throughput) {
-      const [megapixels = 2] = values.sizes ?? [];
       writeText(
         Deno.stdout,
         await throughput({
+          ...common,
           devices: values.device ?? DEVICES,
-          megapixels,
-          runs: Math.round(runs),
-          models: values.models ?? fileURLToPath(BUILT_IN),
-          precision: values.precision ?? "auto",
-          task: values.task ?? "rain",
-          size,
+          megapixels: megapixels ?? 2,
         }),
       );
       return 0;
     }
     const report = await run({
+      ...common,
       devices: values.device ?? DEVICES,
       sizes: values.sizes ?? null,
       quick,
-      task: values.task ?? "rain",
-      precision: values.precision ?? "auto",
-      size,
       tile: restoreSettings({
         ...(values.tile === undefined ? {} : { tile: values.tile }),
       }).tile,
-      runs: Math.round(runs),
       baselines: values.baselines ?? BASELINES,
-      models: values.models ?? fileURLToPath(BUILT_IN),
     });
     writeText(Deno.stdout, tables(report));
     const files = [

@@ -32,6 +32,10 @@ const PARTS: readonly Part[] = [
       bench("--profile", "--sizes", tile, "--model-size", size, ...less),
     ],
     [
+      `Tiles one by one and together, ${size}`,
+      bench("--batch", "4", "--sizes", tile, "--model-size", size, ...less),
+    ],
+    [
       `restore() beside the bare runtime and PyTorch, ${size}`,
       bench(
         ...gpu,

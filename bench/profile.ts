@@ -6,6 +6,7 @@ import type { Precision, Task } from "../lib/types.ts";
 import type { Size } from "../lib/models/manifest.ts";
 import { Child } from "./child.ts";
 import type { GpuCounts } from "./gpu_counter.ts";
+import { markdown } from "./markdown.ts";
 import type { ProfileAnswer } from "./protocol.ts";
 
 /**
@@ -24,7 +25,7 @@ export async function profile(
 ): Promise<string> {
   await using child = Child.onDevice("profile_child.ts", "webgpu", job);
   const { name, rows, networks, image } = await child.hear<ProfileAnswer>();
-  const handed = table(
+  const handed = markdown(
     ["one run", "in", "recorded", ...COUNTS, "ms to hand over", "ms"],
     rows.map((row) => [
       row.id,
@@ -35,7 +36,7 @@ export async function profile(
       row.ms.toFixed(1),
     ]),
   );
-  const restored = table(
+  const restored = markdown(
     ["restore()", ...COUNTS, "ms"],
     [[
       `${image.width}x${image.height}`,
@@ -47,7 +48,7 @@ export async function profile(
     const why = unrecorded === null ? "" : ` It is not recorded: ${unrecorded}`;
     const times = kernels.length === 0
       ? "The adapter has no clock for its kernels.\n"
-      : table(
+      : markdown(
         ["kernels", "passes", "ms"],
         kernels.map(({ kernel, count, ms }) => [
           kernel,
@@ -76,14 +77,6 @@ function counted(counts: GpuCounts): readonly string[] {
     kilobytes(counts.fetched),
     counts.waits.toFixed(0),
   ];
-}
-
-function table(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-): string {
-  return [head, head.map(() => "---"), ...rows]
-    .map((row) => `| ${row.join(" | ")} |\n`).join("");
 }
 
 function kilobytes(bytes: number): string {

@@ -99,6 +99,30 @@ export interface ProfileAnswer {
   readonly networks: readonly ProfiledNetwork[];
 }
 
+/** How several tiles are computed: one by one, in one run, or as one tile of as many pixels. */
+export const BATCH_FORMS = ["alone", "batch", "joined"] as const;
+export type BatchForm = typeof BATCH_FORMS[number];
+
+/** Which tiles are to be computed how. */
+export interface BatchJob extends Omit<ProfileJob, "runs"> {
+  readonly tiles: number;
+  readonly form: BatchForm;
+}
+
+/** What all of these tiles took. */
+export interface BatchAnswer
+  extends Pick<GpuCounts, "calls" | "kernels" | "submissions"> {
+  readonly ms: number;
+  /** Most bytes of GPU memory at once, beyond weights and inputs. */
+  readonly peak: number;
+}
+
+/** Which network computes them. */
+export interface BatchReady {
+  readonly id: string;
+  readonly precision: Precision;
+}
+
 /** An image to draw. */
 export interface DrawJob {
   readonly file: string;

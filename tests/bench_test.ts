@@ -9,6 +9,9 @@ import { writeFakeModels } from "./fake_models.ts";
 const path = (name: string): string =>
   fileURLToPath(new URL(`../${name}`, import.meta.url));
 
+const adapter = await navigator.gpu?.requestAdapter() ?? null;
+const required = Deno.env.get("LIMPID_REQUIRE")?.includes("webgpu") ?? false;
+
 interface Run {
   readonly code: number;
   readonly out: string;
@@ -136,6 +139,7 @@ Deno.test("bench: flags that make no sense, and models that are not there", asyn
       ["--runs=x"],
       ["--device=tpu"],
       ["--tile=100"],
+      ["--batch=1"],
       ["x"],
     ]
   ) {
@@ -147,3 +151,24 @@ Deno.test("bench: flags that make no sense, and models that are not there", asyn
   assert.equal(code, 1);
   assert.match(err, /\[model-missing\]\n$/);
 });
+
+Deno.test(
+  "bench: tiles one by one, in a batch, and as one tile of as many pixels",
+  {
+    ignore: !adapter && !required,
+  },
+  async () => {
+    const { code, out, err } = await bench([
+      ...["--batch=2", "--sizes=0.004", "--runs=1"],
+    ]);
+    assert.equal(code, 0, err);
+    const rows = out.trimEnd().split("\n").slice(2)
+      .map((line) => line.split("|").slice(2, 7).map(Number));
+    const [alone, batch, joined] = rows as [number[], number[], number[]];
+    // Calls, kernels and submissions are halved; memory is that of all tiles.
+    assert.ok(alone[1]! === 2 * batch[1]!, out);
+    assert.deepEqual(batch.slice(0, 3), joined.slice(0, 3), out);
+    assert.ok(alone[3]! < 0.7 * batch[3]!, out);
+    assert.ok(Math.abs(batch[3]! / joined[3]! - 1) < 0.1, out);
+  },
+);

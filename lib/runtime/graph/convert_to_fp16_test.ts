@@ -70,7 +70,7 @@ async function typesIn(
   return types;
 }
 
-Deno.test("halveGraph: fp16 from a path's first convolution to its last, sums and the outside in fp32", async () => {
+Deno.test("convertToFp16: fp16 from a path's first convolution to its last, sums and the outside in fp32", async () => {
   const types = await typesIn(await convertToFp16(writeOnnx(graph())));
   const half = ["one/fp16", "gate", "gated", "enlarged", "two", "three"];
   const whole = ["square", "mean", "shares", "change", "restored", "one"];
@@ -78,7 +78,7 @@ Deno.test("halveGraph: fp16 from a path's first convolution to its last, sums an
   for (const name of whole) assert.equal(types.get(name), FLOAT, name);
 });
 
-Deno.test("halveGraph: the same network, but for rounding", async () => {
+Deno.test("convertToFp16: the same network, but for rounding", async () => {
   const file = writeOnnx(graph());
   await using backend = await openBackend({ device: "wasm" });
   const names = { inputs: ["image", "mask"], outputs: ["restored", "one"] };
@@ -104,6 +104,6 @@ Deno.test("halveGraph: the same network, but for rounding", async () => {
   assert.ok(farthest > 0 && farthest < 5e-3, `${farthest}`);
 });
 
-Deno.test("halveGraph: what is no model is refused", async () => {
+Deno.test("convertToFp16: what is no model is refused", async () => {
   await assert.rejects(convertToFp16(new Uint8Array(100)));
 });
