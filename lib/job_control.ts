@@ -8,6 +8,38 @@ export interface JobControl {
   readonly onProgress: (progress: Progress) => void;
 }
 
+/** Stages in which an image itself does not get on. */
+const WAITING: readonly Progress["stage"][] = ["download", "queue"];
+
+/** Where a stage stands that is all of the work; see {@linkcode partOf}. */
+export function progressOf(
+  stage: Progress["stage"],
+  done: number,
+  total: number,
+): Progress {
+  const fraction = WAITING.includes(stage) ? 0 : done / total;
+  return { stage, done, total, fraction };
+}
+
+/**
+ * The same control for a part of the work: what that takes for all of it, from
+ * 0 to 1, is from `from` to `to` here.
+ */
+export function partOf<C extends JobControl>(
+  control: C,
+  from: number,
+  to: number,
+): C {
+  return {
+    ...control,
+    onProgress: (progress) =>
+      control.onProgress({
+        ...progress,
+        fraction: from + (to - from) * progress.fraction,
+      }),
+  };
+}
+
 /** @throws {LimpidError} `aborted` once the caller's signal has aborted. */
 export function checkAborted({ signal }: Pick<JobControl, "signal">): void {
   if (signal?.aborted) {

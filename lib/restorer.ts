@@ -50,6 +50,8 @@ import type {
   Task,
   Verdict,
 } from "./types.ts";
+import { partOf } from "./job_control.ts";
+import { PARTS } from "./pipeline/parts.ts";
 
 /**
  * Restores images one after the other on the same device. Each network is
@@ -231,7 +233,14 @@ export class LimpidRestorer implements Restorer {
   ): Promise<LoadedImage> {
     const image = await stopwatch.time(
       "decode",
-      () => loadImage(input, this.#limits, settings, stopwatch, accepted),
+      () =>
+        loadImage(
+          input,
+          this.#limits,
+          partOf(settings, ...PARTS.decode),
+          stopwatch,
+          accepted,
+        ),
     );
     const { width, height } = image.raster;
     if (settings.mask !== null) checkMaskSize(settings.mask, width, height);
@@ -246,9 +255,12 @@ export class LimpidRestorer implements Restorer {
     restores: boolean,
   ): Promise<Worked> {
     let over = false;
+    let most = 0;
     const onProgress: Settings["onProgress"] = (progress) => {
       // Downloads go on where an image failed: others may need them.
-      if (!over) settings.onProgress(progress);
+      if (over) return;
+      most = Math.max(most, progress.fraction);
+      settings.onProgress({ ...progress, fraction: most });
     };
     try {
       const told = { ...settings, onProgress };
@@ -274,11 +286,12 @@ export class LimpidRestorer implements Restorer {
       ).catch(() => {});
     const image = await this.#read(input, settings, stopwatch, prepare);
     const { raster } = image;
+    const working = partOf(settings, ...PARTS.work);
     const found = await this.#backend.run(async (own) => {
       const loaded = preferring(own);
       const { size } = loaded;
       return {
-        ...await restoreImage(loaded, raster, settings, stopwatch, restores),
+        ...await restoreImage(loaded, raster, working, stopwatch, restores),
         size,
       };
     });

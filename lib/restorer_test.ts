@@ -642,6 +642,9 @@ Deno.test("progress counts decoding, tiles and encoding", async () => {
       "encode 1/1",
     ],
   );
+  const fractions = seen.map(({ fraction }) => fraction);
+  assert.deepEqual(fractions, fractions.toSorted((a, b) => a - b));
+  assert.ok(fractions[0] === 0 && fractions.at(-1) === 1, `${fractions}`);
 });
 
 Deno.test("a signal stops the work before the next tile", async () => {
@@ -905,6 +908,19 @@ Deno.test("paths are read and written, in the format of their extension", async 
       code: "invalid-option",
       message:
         "The file's extension is .gif; it must be one of .png, .jpg, .webp, .avif, .tif.",
+    });
+    await assert.rejects(result.save(to, { format: "png" }), {
+      code: "invalid-option",
+      message:
+        "The file's extension .webp is that of a webp file, but the format is png; make them agree.",
+    });
+    await assert.rejects(restorer.restore(folder), {
+      code: "unreadable",
+      message: /is a folder; name a file in it\.$/,
+    });
+    await assert.rejects(restorer.restore("s3://bucket/x.jpg"), {
+      code: "invalid-option",
+      message: /begins with s3:, which is not read/,
     });
     await assert.rejects(result.save(join(folder, "none", "g.png")), {
       code: "unwritable",

@@ -129,6 +129,11 @@ export interface Progress {
     | "encode";
   readonly done: number;
   readonly total: number;
+  /**
+   * How much of the image's work is done, 0 to 1; it never falls. An estimate:
+   * it jumps where finer levels turn out to be undamaged.
+   */
+  readonly fraction: number;
 }
 
 /** Options of a restorer. */

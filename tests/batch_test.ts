@@ -72,8 +72,10 @@ Deno.test("attack: batch loses no result to another's name, and leaves its own a
     await Deno.writeFile(join(from!, "a.gif.png"), photo);
     const env = { LIMPID_MODELS: models!, LIMPID_DEVICE: "cpu" };
     const to = join(from!, "out");
-    const run = async (): Promise<string> => {
-      const { code, out, err } = await limpid(["batch", from!, to], { env });
+    const run = async (...more: readonly string[]): Promise<string> => {
+      const { code, out, err } = await limpid(["batch", from!, to, ...more], {
+        env,
+      });
       assert.equal(code, 0, err);
       return out;
     };
@@ -81,8 +83,12 @@ Deno.test("attack: batch loses no result to another's name, and leaves its own a
       [...Deno.readDirSync(to)].map(({ name }) => name).sort();
     assert.match(await run(), /\n2 done\n$/);
     assert.deepEqual(names(), ["a.gif.png", "a.gif.png.png"]);
-    assert.match(await run(), /^share 0 of 1: 2 images, 2 done already\n$/);
+    assert.match(
+      await run(),
+      /^share 0 of 1: 2 images, 2 done already \(--redo restores them anew\)\n$/,
+    );
     assert.deepEqual(names(), ["a.gif.png", "a.gif.png.png"]);
+    assert.match(await run("--redo"), /, 0 done already\n.*\n2 done\n$/s);
 
     const same = await limpid(["batch", from!, `${from}/.`], { env });
     assert.equal(same.code, 2);

@@ -199,6 +199,7 @@ Deno.test("http: a request says how far it is, to those who know its id and may 
       stage: "receive",
       done: 0,
       total: 1,
+      fraction: 0,
     });
     assert.equal((await look("another-request")).status, 404);
     const stranger = await fetch(`${origin}/progress/${id}`);
@@ -404,10 +405,15 @@ Deno.test("http: parameters that cannot be are refused by name", async () => {
   await withService(async ({ origin }) => {
     const cases: [string, RegExp][] = [
       ["task=fog", /"task"/],
-      ["strength=2", /"strength"/],
+      [
+        "strength=2",
+        /^The parameter "strength" is "2"; it must be a number from 0 to 1\.$/,
+      ],
+      ["mask=protect", /there is none; send it as the form field mask/],
+      ["report=yes", /"report" is "yes"; it must be one of json\.$/],
       ["strength=", /"strength"/],
       ["strength=abc", /"strength"/],
-      ["quality=0", /"quality"/],
+      ["quality=0", /"quality" is "0"; it must be a number from 1 to 100/],
       ["format=gif", /"format"/],
       ["tsak=rain", /no parameter "tsak"/],
       ["task=rain&task=haze", /"task" is given twice/],

@@ -8,6 +8,7 @@ import {
   choice,
   type Environment,
   number,
+  onOff,
   type Parsed,
 } from "../flags/parse_flags.ts";
 import { runBatch, type Work } from "./run_images.ts";
@@ -39,6 +40,11 @@ const FLAGS = {
   ...QUALITY,
   ...DEPTH,
   ...METADATA,
+  redo: {
+    help:
+      "restore images that have a result anew, as after a change of options; default no",
+    parse: onOff,
+  },
   shard: {
     help:
       "this process's share, from 0; default CLOUD_RUN_TASK_INDEX or JOB_COMPLETION_INDEX, else 0",
@@ -84,7 +90,7 @@ async function run(
     );
   }
   const { format, quality, metadata, depth, strength } = values;
-  const { json = false, quiet = false } = values;
+  const { json = false, quiet = false, redo = false } = values;
   const options: RestoreOptions = {
     ...imageOptions(values),
     ...(strength === undefined ? {} : { strength }),
@@ -100,7 +106,7 @@ async function run(
       "IN and OUT are the same folder, so results would be restored again; name another folder for OUT.",
     );
   }
-  const { names, left } = await imagesUnder(from, to);
+  const { names, left, others } = await imagesUnder(from, to);
   const results = resultsOf(names, format);
   const inputs = new Set(names.map((name) => resolve(from, name)));
   const mine = names.filter((name) => belongsTo(name, share));
@@ -111,21 +117,23 @@ async function run(
     const input = join(from, name);
     if (inputs.has(resolve(path))) {
       jobs.push({ input, targets: [], refusal: anotherInput(path) });
-    } else if (!await exists(path)) {
+    } else if (redo || !await exists(path)) {
       jobs.push({ input, targets: [{ path, format: result.format }] });
     }
   }
   const report = new Reporter(Deno.stdout);
+  const before = mine.length - jobs.length;
   if (!json && !quiet) {
     report.line(
-      `share ${share.index} of ${share.count}: ${mine.length} images, ${
-        mine.length - jobs.length
-      } done already`,
+      `share ${share.index} of ${share.count}: ${mine.length} images, ${before} done already${
+        before > 0 ? " (--redo restores them anew)" : ""
+      }`,
     );
   }
-  const skipped = left > 0
-    ? [`${left} skipped (links to folders, no regular files)`]
-    : [];
+  const skipped = [
+    others > 0 ? `${others} skipped (no images by their names)` : "",
+    left > 0 ? `${left} skipped (links to folders, no regular files)` : "",
+  ].filter(Boolean);
   if (jobs.length === 0) {
     if (!json && !quiet) skipped.forEach((line) => report.line(line));
     return report.failed ? 1 : 0;

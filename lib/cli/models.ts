@@ -233,7 +233,7 @@ async function prune({ json, quiet, limit }: How): Promise<number> {
   if (folder === null) {
     throw new LimpidError(
       "invalid-option",
-      "No folder for a cache is known; set LIMPID_CACHE_DIR.",
+      "No folder for a cache is known; set LIMPID_CACHE_DIR, and let Deno read it (--allow-env).",
     );
   }
   const { removed, freed, left } = await new Cache(folder).prune(limit);

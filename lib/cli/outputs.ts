@@ -156,9 +156,15 @@ export interface Job {
   readonly refusal?: LimpidError;
 }
 
+/** Files that a run has beside its images: one that it reads, one that it writes. */
+export interface Beside {
+  readonly mask?: string | undefined;
+  readonly report?: string | undefined;
+}
+
 /**
- * Ensures that no result is written over another one or over an input: the
- * first job with a target is done, later ones are refused.
+ * Ensures that nothing is written over an input, nor over what else the run
+ * writes: the first job with a target is done, later ones are refused.
  *
  * @param outputs The targets of all inputs, a list for each kind of result.
  * @param overwrite Whether a result may replace its own input.
@@ -168,9 +174,27 @@ export async function jobsOf(
   inputs: readonly string[],
   outputs: readonly (readonly (Target | null)[])[],
   overwrite: boolean,
+  { mask, report }: Beside = {},
 ): Promise<Job[]> {
   const from = new Map<string, string>();
   for (const path of inputs) from.set(await identity(path), path);
+  const beside = new Map<string, string>();
+  if (mask !== undefined) beside.set(await identity(mask), "the mask");
+  if (report !== undefined) {
+    if (formatOfExtension(extname(report)) !== null) {
+      throw new LimpidError(
+        "invalid-option",
+        `--report ${
+          printable(report)
+        } is named as an image; name it as a page, such as report.html.`,
+      );
+    }
+    const place = await identity(report);
+    if (from.has(place)) throw over("report", "the input", report);
+    if (beside.has(place)) throw over("report", "the mask", report);
+    beside.set(place, "the report");
+    beside.set(placeOf(report), "the report");
+  }
   const taken = new Map<string, string>();
   const jobs: Job[] = [];
   for (const [i, input] of inputs.entries()) {
@@ -180,6 +204,9 @@ export async function jobsOf(
       if (path === STANDARD) continue;
       const replaced = from.get(await identity(path));
       if (replaced !== undefined && !overwrite) throw ownInput(path);
+      const lost = beside.get(await identity(path)) ??
+        beside.get(placeOf(path));
+      if (lost !== undefined) throw over("result", lost, path);
       const other = taken.get(placeOf(path));
       refusal ??= other !== undefined
         ? twice(path, other)
@@ -200,6 +227,16 @@ export async function jobsOf(
     } else jobs.push({ input, targets: [], refusal });
   }
   return jobs;
+}
+
+/** Refuses a file that would replace another one of the same run. */
+function over(what: string, lost: string, path: string): LimpidError {
+  return new LimpidError(
+    "invalid-option",
+    `The ${what} would be written over ${lost} ${
+      printable(path)
+    }; choose another place.`,
+  );
 }
 
 function ownInput(path: string): LimpidError {

@@ -166,3 +166,27 @@ Deno.test("an input is replaced only when asked for, whatever it is called, and 
     }
   });
 });
+
+Deno.test("neither the mask nor the report is written over, and the report over nothing", async () => {
+  const files = { "a.png": "png", "m.png": "png" } as const;
+  await withFiles(files, async (folder) => {
+    const [a, mask] = [join(folder, "a.png"), join(folder, "m.png")];
+    const link = join(folder, "r.html");
+    await Deno.symlink(a, link);
+    const page = join(folder, "out.html");
+    for (
+      const [target, beside, what] of [
+        [mask, { mask }, /result would be written over the mask/],
+        [page, { report: page }, /result would be written over the report/],
+        [join(folder, "o.png"), { report: a }, /is named as an image/],
+        [join(folder, "o.png"), { report: link }, /report would be .* input/],
+      ] as const
+    ) {
+      const targets = [[{ path: target, format: undefined }]];
+      await assert.rejects(jobsOf([a], targets, true, beside), {
+        code: "invalid-option",
+        message: what,
+      });
+    }
+  });
+});

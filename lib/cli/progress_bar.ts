@@ -21,21 +21,6 @@ export interface ProgressState {
   readonly elapsed: number;
 }
 
-/**
- * Approximate shares of an image's time at which each stage begins and ends;
- * used only for the bar and the time left.
- */
-const STAGES: Readonly<Record<Progress["stage"], readonly [number, number]>> = {
-  // Comes first; how long it takes is unknown.
-  download: [0, 0],
-  // Behind the image that the bar shows.
-  queue: [0, 0],
-  decode: [0, 0.05],
-  mask: [0.05, 0.3],
-  restore: [0.3, 0.95],
-  encode: [0.95, 1],
-};
-
 /** Milliseconds before the time left is shown: earlier it would jump. */
 const SETTLING = 2000;
 
@@ -43,12 +28,7 @@ const BAR = 20;
 
 /** Fraction of the batch that is done, 0..1. */
 export function fraction({ done, total, progress }: ProgressState): number {
-  let image = 0;
-  if (progress !== null) {
-    const [from, to] = STAGES[progress.stage];
-    const inside = progress.total > 0 ? progress.done / progress.total : 0;
-    image = from + (to - from) * inside;
-  }
+  const image = progress?.fraction ?? 0;
   return Math.min(1, (done + image) / Math.max(1, total));
 }
 

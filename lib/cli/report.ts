@@ -36,7 +36,11 @@ export function resultLine(
   if (
     "restored" in result && tasks.length > 0 && result.restored.length === 0
   ) {
-    parts.push("not sure enough to restore it, left as it is");
+    parts.push(
+      `not sure enough to restore it, left as it is (--task ${
+        tasks.join(",")
+      } restores it)`,
+    );
   } else if ("tiles" in result) {
     if (result.restored.length < tasks.length) {
       parts.push(`restored ${result.restored.join(" and ")} alone`);
@@ -65,10 +69,24 @@ export function warningLines({ warnings }: MaskResult): string[] {
   return warnings.map((warning) => `  ${printable(warning)}`);
 }
 
-/** One line about the device, why it was chosen, and the models. */
-export function meansLine({ deviceReason, models }: MaskResult): string {
-  const used = models.map(({ id, precision }) => `${id} in ${precision}`);
-  return `  ${deviceReason} Models: ${used.join(", ")}.`;
+/**
+ * One line about the device, why it was chosen, and the models; `null` where
+ * nothing of it is new.
+ *
+ * @param told What earlier lines said; what this one says is added.
+ */
+export function meansLine(
+  { deviceReason, models }: MaskResult,
+  told: Set<string>,
+): string | null {
+  const fresh = (text: string): boolean => !told.has(text) && !!told.add(text);
+  const used = models.map(({ id, precision }) => `${id} in ${precision}`)
+    .filter(fresh);
+  const parts = [
+    ...[deviceReason].filter(fresh),
+    ...used.length > 0 ? [`Models: ${used.join(", ")}.`] : [],
+  ];
+  return parts.length > 0 ? `  ${parts.join(" ")}` : null;
 }
 
 /** One line about a failure. */

@@ -16,10 +16,18 @@ Deno.test("a restored image in one line; nearly all is not all", () => {
       "over 99 % of pixels identical, 5/6 tiles restored; 1.8 s",
   );
   assert.deepEqual(warningLines(RESULT), ["  The JPEG lacks its end marker."]);
+  const told = new Set<string>();
   assert.equal(
-    meansLine(RESULT),
+    meansLine(RESULT, told),
     "  Running on cpu, as asked for. Models: mask-small-1 in fp16, rain-small-1 in fp16.",
   );
+  assert.equal(meansLine(RESULT, told), null);
+  const [mask] = RESULT.models;
+  const other = {
+    ...RESULT,
+    models: [mask!, { ...mask!, id: "haze-small-1" }],
+  };
+  assert.equal(meansLine(other, told), "  Models: haze-small-1 in fp16.");
 });
 
 Deno.test("a clean image has nothing to restore", () => {
@@ -48,7 +56,7 @@ Deno.test("what is not sure enough is said, and that it was left", () => {
   };
   assert.equal(
     resultLine("a.png", "b.png", unsure),
-    "a.png -> b.png: rain (61 % sure), covers 43 %, severity 0.31; not sure enough to restore it, left as it is; 1.8 s",
+    "a.png -> b.png: rain (61 % sure), covers 43 %, severity 0.31; not sure enough to restore it, left as it is (--task rain restores it); 1.8 s",
   );
 });
 

@@ -37,8 +37,6 @@ import { checkReplaceable, checkWritable, writeFile } from "./write_file.ts";
 const BESIDE = "-restored";
 
 /** The limits of a mask's file: those of an image. */
-const LIMITS = restorerSettings({});
-
 const FLAGS = {
   ...OUT,
   ...RESTORE_FLAGS,
@@ -114,6 +112,13 @@ export const restore: Command = command({
     };
     restoreSettings(options); // Fails now, not with the first image.
     checkDepth(depth, format);
+    const limits = restorerSettings(restorerOptions(values));
+    if (values["mask-use"] !== undefined && values.mask === undefined) {
+      throw new LimpidError(
+        "invalid-option",
+        "--mask-use says how a mask is used, and there is none; add --mask FILE.",
+      );
+    }
     if (watch) await checkWatch(positionals, out);
     const mask = values.mask === undefined ? null : {
       file: await readAll(values.mask),
@@ -131,7 +136,10 @@ export const restore: Command = command({
         : await targetsOf(inputs, maskOut, "png", "--mask-out");
       const all = [images.targets, ...masks === null ? [] : [masks.targets]];
       return {
-        jobs: await jobsOf(inputs.paths, all, values.overwrite ?? false),
+        jobs: await jobsOf(inputs.paths, all, values.overwrite ?? false, {
+          mask: values.mask,
+          report: reportFile,
+        }),
         folders: [images.folder, masks?.folder].filter((f) => f != null),
       };
     };
@@ -173,7 +181,7 @@ export const restore: Command = command({
           ...options,
           ...(image?.format === undefined ? {} : { format: image.format }),
           ...(mask !== null && {
-            mask: await decodeMask(mask.file, mask.use, LIMITS, bytes!),
+            mask: await decodeMask(mask.file, mask.use, limits, bytes!),
           }),
           ...control,
         });

@@ -135,7 +135,7 @@ export async function runBatch(batch: Batch): Promise<number> {
     const outcome = workOn(batch, restorer, job, { signal, onProgress });
     began.push({ job, shown, outcome });
   };
-  let means = "";
+  const told = new Set<string>();
   let done = 0;
   let failed = 0;
   /** Of those that failed, the ones that an option does not fit. */
@@ -191,7 +191,8 @@ export async function runBatch(batch: Batch): Promise<number> {
     }
     if (writes) tell(resultLine(path, output, result));
     warningLines(result).forEach(tell);
-    if (writes && means !== (means = meansLine(result))) tell(means);
+    const means = writes ? meansLine(result, told) : null;
+    if (means !== null) tell(means);
   }
   for (const line of batch.end?.() ?? []) say(line);
   if (jobs.length > 1 || skipped.length > 0 || interrupt.code !== null) {

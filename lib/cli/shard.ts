@@ -60,6 +60,8 @@ export interface Found {
   readonly names: readonly string[];
   /** Number of links to folders and special files, which are left out. */
   readonly left: number;
+  /** Number of files that are no images by their names. */
+  readonly others: number;
 }
 
 /**
@@ -75,6 +77,7 @@ export async function imagesUnder(
 ): Promise<Found> {
   const names: string[] = [];
   let left = 0;
+  let others = 0;
   const hole = await identity(except);
   const look = async (inner: string): Promise<void> => {
     const here = join(folder, inner);
@@ -91,7 +94,7 @@ export async function imagesUnder(
           ? entry
           : await Deno.stat(path).catch(() => null);
         if (info?.isDirectory) left++;
-        else if (formatOfExtension(extname(name)) === null) continue;
+        else if (formatOfExtension(extname(name)) === null) others++;
         else if (info?.isFile || info === null) names.push(name);
         else left++;
       }
@@ -107,7 +110,7 @@ export async function imagesUnder(
     }
   };
   await look("");
-  return { names: names.sort((a, b) => a < b ? -1 : 1), left };
+  return { names: names.sort((a, b) => a < b ? -1 : 1), left, others };
 }
 
 /** Name and format of a result. */

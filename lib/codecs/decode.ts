@@ -156,7 +156,7 @@ export function checkHeader(
   if (bytes.length > limits.maxBytes) {
     throw new LimpidError(
       "too-many-bytes",
-      `The input has ${bytes.length} bytes, more than the limit of ${limits.maxBytes}.`,
+      `The input has ${bytes.length} bytes, more than the limit of ${limits.maxBytes}; use a smaller file, or raise maxBytes (--max-bytes).`,
     );
   }
   const header = readHeader(bytes);
@@ -164,7 +164,7 @@ export function checkHeader(
   if (width * height > limits.maxPixels) {
     throw new LimpidError(
       "too-many-pixels",
-      `The ${format} says it is ${width}x${height}, more than the limit of ${limits.maxPixels} pixels; make it smaller or raise the limit.`,
+      `The ${format} says it is ${width}x${height}, more than the limit of ${limits.maxPixels} pixels; make it smaller, or raise maxPixels (--max-pixels).`,
     );
   }
   return header;

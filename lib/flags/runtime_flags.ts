@@ -32,6 +32,16 @@ export const RUNTIME_FLAGS = {
     value: "N",
     parse: number,
   },
+  "max-pixels": {
+    help: "pixels of an image, checked before it is decoded; default 50000000",
+    value: "N",
+    parse: number,
+  },
+  "max-bytes": {
+    help: "bytes of a file; default 134217728 (128 MiB)",
+    value: "N",
+    parse: number,
+  },
   size: {
     help:
       "auto, small or large models; default auto: large on a hardware GPU and on cpu, else small",
@@ -62,11 +72,16 @@ export const TILE_FLAGS = {
 
 /** Converts {@linkcode RUNTIME_FLAGS} to options of the library. */
 export function restorerOptions(
-  { device, precision, models, size, offline, "max-memory": memory }: Values<
+  { device, precision, models, size, offline, ...limits }: Values<
     typeof RUNTIME_FLAGS
   >,
 ): RestorerOptions {
+  const memory = limits["max-memory"];
+  const pixels = limits["max-pixels"];
+  const bytes = limits["max-bytes"];
   return {
+    ...(pixels === undefined ? {} : { maxPixels: pixels }),
+    ...(bytes === undefined ? {} : { maxBytes: bytes }),
     ...(memory === undefined
       ? {}
       : { maxMemory: Math.round(memory * 2 ** 20) }),

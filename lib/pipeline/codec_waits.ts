@@ -1,5 +1,5 @@
 /** Reports the progress of a job that waits for the codecs. */
-import type { JobControl } from "../job_control.ts";
+import { type JobControl, progressOf } from "../job_control.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 
 /**
@@ -15,11 +15,11 @@ export function codecWaits(
   return {
     onWait(): void {
       since = performance.now();
-      onProgress({ stage: "queue", done: 0, total: 1 });
+      onProgress(progressOf("queue", 0, 1));
     },
     onTurn(): void {
       if (since !== null) stopwatch.leaveOut(stage, performance.now() - since);
-      onProgress({ stage, done: 0, total: 1 });
+      onProgress(progressOf(stage, 0, 1));
     },
   };
 }

@@ -8,8 +8,8 @@ import type { DeepRaster } from "../pixels/deep_raster.ts";
 import { pack, type PackedRaster } from "../pixels/planes.ts";
 import type { Input, InputFormat, Metadata } from "../types.ts";
 import type { Stopwatch } from "./stopwatch.ts";
-import { checkAborted } from "../job_control.ts";
 import { codecWaits } from "./codec_waits.ts";
+import { checkAborted, progressOf } from "../job_control.ts";
 
 /** An image with the facts of its file. */
 export interface LoadedImage {
@@ -70,7 +70,7 @@ export async function loadImage(
     const neutral = rest.grey || await isNeutral(packed);
     image = { raster: packed, ...rest, neutral, file: read };
   } else {
-    settings.onProgress({ stage: "decode", done: 0, total: 1 });
+    settings.onProgress(progressOf("decode", 0, 1));
     checkMemory(read, 0, settings, maxMemory);
     accepted();
     const packed = await pack(read);
@@ -91,6 +91,6 @@ export async function loadImage(
     };
   }
   checkAborted(settings);
-  settings.onProgress({ stage: "decode", done: 1, total: 1 });
+  settings.onProgress(progressOf("decode", 1, 1));
   return image;
 }

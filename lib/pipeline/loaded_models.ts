@@ -4,8 +4,8 @@ import type { ModelEntry, Size } from "../models/manifest.ts";
 import type { Transfer } from "../models/single_flight.ts";
 import type { ModelQuery } from "../models/store.ts";
 import type { Task } from "../types.ts";
-import type { JobControl } from "../job_control.ts";
 import { ModelSelector } from "./model_selector.ts";
+import { type JobControl, progressOf } from "../job_control.ts";
 
 /** A loaded model with what its manifest says. */
 export interface Model {
@@ -104,6 +104,7 @@ export class LoadedModels implements AsyncDisposable {
 function transferOf({ signal, onProgress }: JobControl): Transfer {
   return {
     signal,
-    onProgress: (done, total) => onProgress({ stage: "download", done, total }),
+    onProgress: (done, total) =>
+      onProgress(progressOf("download", done, total)),
   };
 }

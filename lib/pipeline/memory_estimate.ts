@@ -111,7 +111,7 @@ export function checkMemory(
         : `tiles of ${settings.tile}`
     }, the limit is ${
       mebibytes(maxMemory)
-    }; raise maxMemory, or use smaller tiles or a smaller image.`,
+    }; use smaller tiles or a smaller image, or raise maxMemory (--max-memory).`,
   );
 }
 

@@ -14,7 +14,7 @@ import {
 } from "../tiling/tile_plan.ts";
 import type { Probabilities, Task } from "../types.ts";
 import { AttentionPooling } from "./verdict.ts";
-import { checkAborted, type JobControl } from "../job_control.ts";
+import { checkAborted, type JobControl, progressOf } from "../job_control.ts";
 
 /**
  * Runs the mask network over all tiles of an image; the canvas keeps the masks.
@@ -102,11 +102,7 @@ async function gather(
       checkAborted(control);
       await look({ line, tile: index });
       seen.push(tile);
-      control.onProgress({
-        stage: "mask",
-        done: seen.length,
-        total: plan.total,
-      });
+      control.onProgress(progressOf("mask", seen.length, plan.total));
     }
   }
   const pool = new AttentionPooling(channels);

@@ -42,11 +42,18 @@ export async function readInput(
   return checkRaster(input, limits);
 }
 
-/** Parses an address, or converts a file's path to one. */
+/** What an address may begin with; `data:` and `blob:` are read as Deno reads them. */
+const SCHEMES = ["https:", "http:", "file:", "data:", "blob:"];
+
+/** Parses an address, or converts a file's path to one; a letter and a colon begin a path of Windows. */
 function urlOf(text: string): URL {
-  if (/^(https?|file):/.test(text)) {
-    const url = URL.parse(text);
-    if (url !== null) return url;
+  const url = /^[a-z][a-z0-9+.-]+:/i.test(text) ? URL.parse(text) : null;
+  if (url !== null && SCHEMES.includes(url.protocol)) return url;
+  if (url !== null && text.includes("://")) {
+    throw new LimpidError(
+      "invalid-option",
+      `The input is an address that begins with ${url.protocol}, which is not read; fetch it, and pass its bytes.`,
+    );
   }
   if (text !== "") return pathToFileURL(text);
   throw new LimpidError(
@@ -61,9 +68,14 @@ async function open(
   signal: AbortSignal | null,
 ): Promise<ReadableStream<Uint8Array>> {
   try {
-    return url.protocol === "file:"
-      ? (await Deno.open(url)).readable
-      : bodyOf(await fetch(url, { signal }));
+    if (url.protocol !== "file:") return bodyOf(await fetch(url, { signal }));
+    const file = await Deno.open(url);
+    if (!(await file.stat()).isDirectory) return file.readable;
+    file.close();
+    throw new LimpidError(
+      "unreadable",
+      `The input ${publicUrl(url)} is a folder; name a file in it.`,
+    );
   } catch (error) {
     checkAborted({ signal });
     if (error instanceof LimpidError) throw error;
@@ -154,7 +166,7 @@ function checkLength(length: number, maxBytes: number): void {
   if (length > maxBytes) {
     throw new LimpidError(
       "too-many-bytes",
-      `The input is longer than ${maxBytes} bytes; raise maxBytes, or use a smaller file.`,
+      `The input is longer than ${maxBytes} bytes; use a smaller file, or raise maxBytes (--max-bytes).`,
     );
   }
 }
@@ -176,7 +188,7 @@ function checkRaster(input: Raster, { maxPixels }: DecodeLimits): Raster {
   if (width * height > maxPixels) {
     throw new LimpidError(
       "too-many-pixels",
-      `The input has ${width}x${height} pixels, the limit is ${maxPixels}; raise maxPixels, or use a smaller image.`,
+      `The input has ${width}x${height} pixels, the limit is ${maxPixels}; use a smaller image, or raise maxPixels (--max-pixels).`,
     );
   }
   return { width, height, data };

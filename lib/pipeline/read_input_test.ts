@@ -57,7 +57,7 @@ Deno.test("more bytes than the limit are refused, and the rest is not read", asy
     await assert.rejects(read(input, limits), {
       code: "too-many-bytes",
       message:
-        "The input is longer than 4 bytes; raise maxBytes, or use a smaller file.",
+        "The input is longer than 4 bytes; use a smaller file, or raise maxBytes (--max-bytes).",
     });
   }
   assert.ok(pulled < 5 && cancelled);

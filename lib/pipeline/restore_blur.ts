@@ -15,6 +15,8 @@ import type { Model } from "./loaded_models.ts";
 import { predictBlurLevel } from "./predict_mask.ts";
 import type { Pyramid } from "./pyramid.ts";
 import { countTiles } from "./tile_counts.ts";
+import { partOf } from "../job_control.ts";
+import { LEVEL_PARTS, levelPart } from "./parts.ts";
 
 /** Extent above which a blur is restored at a coarser level. */
 const LARGEST_EXTENT = 0.7;
@@ -54,6 +56,11 @@ async function restoreAt(
 ): Promise<LevelResult | null> {
   const { settings, stopwatch } = job;
   const size = pyramid.sizes[index]!;
+  // Its network is small: all levels together take less than the restorer at one.
+  const [from, to] = levelPart(pyramid.sizes, index);
+  const [least, most] = LEVEL_PARTS.mask;
+  const within = (at: number): number => least + (most - least) * at;
+  const locating = partOf(settings, within(from), within(to));
   const image = await pyramid.level(index);
   // Ignore the caller's tile size: this network takes little memory, and its
   // result depends on where tiles lie.
@@ -61,7 +68,7 @@ async function restoreAt(
   return await withCanvas(job, image, undefined, async (canvas) => {
     const extent = await stopwatch.time(
       "mask",
-      () => predictBlurLevel(canvas, size, cut, model, task, settings),
+      () => predictBlurLevel(canvas, size, cut, model, task, locating),
     );
     // The blur is twice as long at the next finer level.
     if (index > 0 && 2 * extent <= LARGEST_EXTENT) return null;
@@ -75,7 +82,14 @@ async function restoreAt(
     const user = userMaskAt(settings.mask, size, pyramid.coarsest === 0);
     const restored = await stopwatch.time(
       "restore",
-      () => restoreLevel(job, canvas, size, entry, { task, curve, user }),
+      () =>
+        restoreLevel(
+          { ...job, settings: partOf(settings, ...LEVEL_PARTS.restore) },
+          canvas,
+          size,
+          entry,
+          { task, curve, user },
+        ),
     );
     return {
       ...restored,

@@ -19,6 +19,8 @@ import { ImageScope } from "./image_scope.ts";
 import { restoreDamage } from "./restore_damage.ts";
 import { countTiles, sumTiles, type TileCounts } from "./tile_counts.ts";
 import { Pyramid } from "./pyramid.ts";
+import { partOf } from "../job_control.ts";
+import { CLASSIFY, damagePart } from "./parts.ts";
 
 /** What was found in an image and restored. */
 export interface Outcome
@@ -55,7 +57,12 @@ export async function restoreImage(
   return await withCanvas(job, coarsest, undefined, async (canvas) => {
     const classification = await stopwatch.time(
       "mask",
-      () => classify(job, pyramid, canvas),
+      () =>
+        classify(
+          { ...job, settings: partOf(settings, ...CLASSIFY) },
+          pyramid,
+          canvas,
+        ),
     );
     const { width, height } = coarsest;
     let current = original;
@@ -64,9 +71,10 @@ export async function restoreImage(
     const levels: number[] = [];
     const models = [...classification.models];
     for (const [turn, task] of classification.tasks.entries()) {
+      const part = damagePart(turn, classification.tasks.length);
       using others = turn === 0 ? null : new Pyramid(backend, current);
       const result = await restoreDamage(
-        job,
+        { ...job, settings: partOf(settings, ...part) },
         others ?? pyramid,
         task,
         restores && classification.sure.includes(task),

@@ -25,6 +25,8 @@ import type { Restoration } from "./restore_tiles.ts";
 import { retryWithSmallerTiles } from "./retry_smaller_tiles.ts";
 import { showsDamage } from "./shows_damage.ts";
 import { countTiles, sumTiles } from "./tile_counts.ts";
+import { partOf } from "../job_control.ts";
+import { LEVEL_PARTS, levelPart } from "./parts.ts";
 
 /**
  * Longest side up to which a level is always processed. Samples tell whether
@@ -40,6 +42,10 @@ export async function restoreLevels(
   classified: MaskedCanvas | null,
 ): Promise<DamageResult> {
   const { settings } = job;
+  const at = (index: number): Job => ({
+    ...job,
+    settings: partOf(settings, ...levelPart(pyramid.sizes, index)),
+  });
   let before = null as LevelResult | null;
   let finest: Arrived | null = null;
   const done: LevelResult[] = [];
@@ -60,10 +66,10 @@ export async function restoreLevels(
         arrived.image,
         undefined,
         (canvas) =>
-          locateAndRestore(job, canvas, size, index, plan, user, null),
+          locateAndRestore(at(index), canvas, size, index, plan, user, null),
       )
       : await locateAndRestore(
-        job,
+        at(index),
         masked.canvas,
         size,
         index,
@@ -98,8 +104,9 @@ async function locateAndRestore(
   user: Mask | null,
   masked: MaskedCanvas | null,
 ): Promise<LevelResult> {
-  const { loaded, settings, stopwatch } = job;
+  const { loaded, stopwatch } = job;
   const { task, restores } = plan;
+  const settings = partOf(job.settings, ...LEVEL_PARTS.mask);
   const located = await stopwatch.time("mask", async () => {
     const own = loaded.ownMask(task);
     const models: ModelUse[] = [];
@@ -126,7 +133,14 @@ async function locateAndRestore(
   const guidance = { task, curve: plan.curve, user };
   const restored = await stopwatch.time(
     "restore",
-    () => restoreLevel(job, canvas, size, plan.entry, guidance),
+    () =>
+      restoreLevel(
+        { ...job, settings: partOf(job.settings, ...LEVEL_PARTS.restore) },
+        canvas,
+        size,
+        plan.entry,
+        guidance,
+      ),
   );
   return { ...restored, index, mask, models: [...models, ...restored.models] };
 }

@@ -5,7 +5,7 @@
 import type { DeviceImage, Session } from "../runtime/backend.ts";
 import type { Canvas, TileIndex } from "../runtime/canvas/canvas.ts";
 import type { Model } from "./loaded_models.ts";
-import { checkAborted, type JobControl } from "../job_control.ts";
+import { checkAborted, type JobControl, progressOf } from "../job_control.ts";
 
 /** What was restored. */
 export interface Restoration {
@@ -29,11 +29,7 @@ export async function restoreTiles(
   for (const [done, tile] of tiles.entries()) {
     checkAborted(control);
     await canvas.restoreTile(tile, session);
-    control.onProgress({
-      stage: "restore",
-      done: done + 1,
-      total: tiles.length,
-    });
+    control.onProgress(progressOf("restore", done + 1, tiles.length));
   }
   return { image: await canvas.composite(), restored: tiles.length };
 }

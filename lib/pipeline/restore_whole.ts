@@ -8,6 +8,8 @@ import type { Pyramid } from "./pyramid.ts";
 import { restoreTiles } from "./restore_tiles.ts";
 import { resolveTileSize } from "../tiling/tile_size.ts";
 import { countTiles } from "./tile_counts.ts";
+import { partOf } from "../job_control.ts";
+import { LEVEL_PARTS } from "./parts.ts";
 
 /** The networks see the image reduced to the longest side that the manifest names. */
 export async function restoreWhole(
@@ -16,6 +18,8 @@ export async function restoreWhole(
   { task, entry, curve, restores }: DamagePlan,
 ): Promise<DamageResult> {
   const { loaded, settings, stopwatch, images } = job;
+  const locating = partOf(settings, ...LEVEL_PARTS.mask);
+  const restoring = partOf(settings, ...LEVEL_PARTS.restore);
   const maxSide = entry.whole!;
   const image = await pyramid.level(0);
   const seen = networkInputSize(image, maxSide);
@@ -24,8 +28,8 @@ export async function restoreWhole(
     const models: ModelUse[] = [];
     const mask = await stopwatch.time("mask", async () => {
       const query = loaded.ownMask(task) ?? { kind: "mask" };
-      const model = await loaded.load(query, settings);
-      await predictMasks(canvas, seen, cut, model, [task], settings);
+      const model = await loaded.load(query, locating);
+      await predictMasks(canvas, seen, cut, model, [task], locating);
       models.push(modelUse(model));
       const { data } = await canvas.mask(task);
       return { width: image.width, height: image.height, data };
@@ -38,8 +42,8 @@ export async function restoreWhole(
     const done = await stopwatch.time("restore", async () => {
       const tiles = await canvas.beginRestore(cut, guidance);
       if (tiles.length === 0) return null;
-      const model = await loaded.load({ kind: "restore", task }, settings);
-      const restored = await restoreTiles(canvas, tiles, model, settings);
+      const model = await loaded.load({ kind: "restore", task }, restoring);
+      const restored = await restoreTiles(canvas, tiles, model, restoring);
       images.add(restored.image);
       models.push(modelUse(model));
       return restored;

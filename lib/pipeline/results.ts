@@ -3,7 +3,7 @@ import { encode, encodeMask } from "../codecs/mod.ts";
 import { carriedMetadata } from "../codecs/metadata.ts";
 import { deepRowsOf } from "../codecs/deep_rows.ts";
 import { DEFAULT_QUALITY } from "../codecs/encode.ts";
-import { promisedFormat, saveFile } from "./save_file.ts";
+import { formatFor, saveFile } from "./save_file.ts";
 import { FORMATS, ownFormat } from "../formats.ts";
 import { stripMetadata } from "../codecs/strip_metadata.ts";
 import { copyBytes } from "../pixels/copy_bytes.ts";
@@ -22,6 +22,8 @@ import type {
   RestoreResult,
   Times,
 } from "../types.ts";
+import { partOf, progressOf } from "../job_control.ts";
+import { PARTS } from "./parts.ts";
 
 /** A result without its methods and without what follows from the image. */
 export type MaskSummary = Omit<
@@ -78,6 +80,7 @@ export function restoreResult(
   const { raster: { width, height }, deep, metadata, grey } = image;
   let left: readonly string[] = [];
   const pixels = { width, height, data };
+  const control = partOf(settings, ...PARTS.encode);
   const encodeResult: RestoreResult["encode"] = async (options = {}) => {
     const given = encodeSettings(options);
     const format = given.format ?? settings.format ??
@@ -94,7 +97,7 @@ export function restoreResult(
       kept === metadata &&
       quality === null && !(image.lossless && image.warnings.length > 0);
     stopwatch.beginEncoding();
-    const waits = codecWaits("encode", settings, stopwatch);
+    const waits = codecWaits("encode", control, stopwatch);
     const write = (): Promise<Uint8Array> => {
       if (!asItCame) {
         const exactly = quality ?? ownQuality(image, format);
@@ -117,7 +120,7 @@ export function restoreResult(
       ]),
       ...carriedMetadata(kept, format, grey).warnings,
     ];
-    settings.onProgress({ stage: "encode", done: 1, total: 1 });
+    control.onProgress(progressOf("encode", 1, 1));
     return bytes;
   };
   return {
@@ -137,7 +140,7 @@ export function restoreResult(
     encode: encodeResult,
     async save(path, options = {}): Promise<void> {
       const given = encodeSettings(options);
-      const format = given.format ?? promisedFormat(path);
+      const format = formatFor(path, given.format);
       const bytes = await encodeResult({
         ...options,
         ...(format !== null && { format }),

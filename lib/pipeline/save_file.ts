@@ -11,16 +11,24 @@ import {
 } from "../formats.ts";
 
 /**
- * The format that a file's name promises; `null` for a name without extension.
+ * The format of a file: the one that is asked for, else what its name promises;
+ * `null` where neither says.
  *
- * @throws {LimpidError} `invalid-option` where that format cannot be written
+ * @throws {LimpidError} `invalid-option` where the two differ, and where what the name promises cannot be written
  */
-export function promisedFormat(path: string | URL): OutputFormat | null {
+export function formatFor(
+  path: string | URL,
+  asked: OutputFormat | null,
+): OutputFormat | null {
   const extension = extname(path instanceof URL ? path.pathname : path);
-  if (extension === "") return null;
+  if (extension === "") return asked;
   const format = formatOfExtension(extension);
   if (format !== null && format !== "unread" && isWritten(format)) {
-    return format;
+    if (asked === null || asked === format) return format;
+    throw new LimpidError(
+      "invalid-option",
+      `The file's extension ${extension} is that of a ${format} file, but the format is ${asked}; make them agree.`,
+    );
   }
   const written = OUTPUT_FORMATS.map((each) => FORMATS[each].extensions[0]);
   throw new LimpidError(

@@ -22,7 +22,10 @@ const PREAMBLE = 65_536;
 /** Bytes passed to the parser at once, so that no piece takes long. */
 const PIECE = 65_536;
 
-const NEITHER = "The form may have one field image and one field mask.";
+/** Names of a form's fields are hostile, may be long, and may be left out. */
+const shown = (name = ""): string => JSON.stringify(name.slice(0, 40));
+
+const TOO_MANY = "The form may have one field image and one field mask.";
 
 /**
  * Parses a form with an image and a mask. It stops at the first superfluous or
@@ -61,7 +64,7 @@ export class FormParser {
     this.#parser
       .on("file", (name, stream) => this.#file(name, stream))
       .on("field", (name) => this.#fail(fieldWithoutFile(name)))
-      .on("partsLimit", () => this.#fail(NEITHER))
+      .on("partsLimit", () => this.#fail(TOO_MANY))
       .on("error", (cause) => this.#fail("The form cannot be read.", cause))
       .on("finish", () => this.#ended.resolve());
   }
@@ -94,7 +97,7 @@ export class FormParser {
     return { image: bytesOf("image"), mask: bytesOf("mask") };
   }
 
-  #file(name: string, stream: Readable): void {
+  #file(name: string | undefined, stream: Readable): void {
     // An error without a listener would end the process.
     stream.on(
       "error",
@@ -102,7 +105,7 @@ export class FormParser {
     );
     const field = FIELDS.find((field) => field === name);
     if (field === undefined || this.#files.has(field)) {
-      this.#fail(NEITHER);
+      this.#fail(field === undefined ? unknown(name) : TOO_MANY);
       stream.resume();
       return;
     }
@@ -116,8 +119,14 @@ export class FormParser {
   }
 }
 
-function fieldWithoutFile(name: string): string {
+function fieldWithoutFile(name?: string): string {
   return FIELDS.some((field) => field === name)
     ? `The field ${name} must be a file, with a file name.`
-    : NEITHER;
+    : unknown(name);
+}
+
+function unknown(name?: string): string {
+  return `There is no form field ${
+    shown(name)
+  }; the fields are image and mask, and options belong in the query.`;
 }

@@ -29,7 +29,9 @@ export class JobProgress {
 
   /** @param id Of the request. Where a job has that id already, this one is not told of. */
   begin(id: string): ToldJob {
-    const job = { now: { stage: "receive", done: 0, total: 1 } as JobStage };
+    const job = {
+      now: { stage: "receive", done: 0, total: 1, fraction: 0 } as JobStage,
+    };
     if (!this.#jobs.has(id)) this.#jobs.set(id, job);
     return {
       tell: (now): void => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { progressOf } from "../../job_control.ts";
 import { JobProgress } from "./job_progress.ts";
 
 Deno.test("progress: a job is told of from its beginning to its end", () => {
@@ -7,8 +8,9 @@ Deno.test("progress: a job is told of from its beginning to its end", () => {
   {
     using job = progress.begin("one");
     assert.equal(progress.of("one")!.stage, "receive");
-    job.tell({ stage: "mask", done: 1, total: 2 });
-    assert.deepEqual(progress.of("one"), { stage: "mask", done: 1, total: 2 });
+    const now = progressOf("mask", 1, 2);
+    job.tell(now);
+    assert.deepEqual(progress.of("one"), now);
     assert.equal(progress.of("two"), null);
   }
   assert.equal(progress.of("one"), null);
@@ -18,13 +20,13 @@ Deno.test("attack: a job with the id of another neither speaks for it nor ends i
   const progress = new JobProgress();
   const first = progress.begin("one");
   const second = progress.begin("one");
-  second.tell({ stage: "encode", done: 0, total: 1 });
+  second.tell(progressOf("encode", 0, 1));
   assert.equal(progress.of("one")!.stage, "receive");
   second[Symbol.dispose]();
   assert.equal(progress.of("one")!.stage, "receive");
   first[Symbol.dispose]();
   assert.equal(progress.of("one"), null);
   // Told too late, it does not come back.
-  first.tell({ stage: "mask", done: 0, total: 1 });
+  first.tell(progressOf("mask", 0, 1));
   assert.equal(progress.of("one"), null);
 });

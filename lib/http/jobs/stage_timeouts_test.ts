@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { progressOf } from "../../job_control.ts";
 import { setTimeout } from "node:timers/promises";
 import type { Progress } from "../../types.ts";
 import type { StageTimes } from "../config.ts";
@@ -14,7 +15,7 @@ function watching(times: Partial<StageTimes>): StageTimeouts {
 }
 
 function tell(control: StageTimeouts, stage: Progress["stage"]): void {
-  control.onProgress({ stage, done: 0, total: 1 });
+  control.onProgress(progressOf(stage, 0, 1));
 }
 
 Deno.test("waiting for the codecs is time of no stage", async () => {

@@ -36,15 +36,15 @@ const INFERNO = [
   "fcffa4",
 ];
 
-/** What the service does in each stage, and from which share of the work to which; the shares decide only the bar. */
+/** What the service does in each stage. */
 const STAGES = {
-  receive: ["Sending the photograph", 0, 0.05],
-  queue: ["Waiting for its turn", 0.05, 0.05],
-  download: ["Fetching a model", 0.05, 0.05],
-  decode: ["Reading the photograph", 0.05, 0.1],
-  mask: ["Finding damage", 0.1, 0.35],
-  restore: ["Restoring", 0.35, 0.95],
-  encode: ["Writing the result", 0.95, 1],
+  receive: "Sending the photograph",
+  queue: "Waiting for its turn",
+  download: "Fetching a model",
+  decode: "Reading the photograph",
+  mask: "Finding damage",
+  restore: "Restoring",
+  encode: "Writing the result",
 };
 
 function choose(chosen) {
@@ -160,26 +160,19 @@ form.addEventListener("submit", async (event) => {
   const began = performance.now();
   const asked = photos;
   let which = "", doing = "", step = "";
-  /** Where the bar stood when the work last began to look for damage, and whether it has restored since: there is a round for each scale and damage. */
-  let round = 0, restored = false;
   const seconds = () => Math.round((performance.now() - began) / 1000);
   const draw = () =>
     $("stage").textContent = `${which}${doing}${step}, ${seconds()} s …`;
   /** Text and bar of the place where the work stands; screen readers are told of a new stage alone. */
-  const stand = ({ stage, done, total }) => {
-    const [name, from, to] = STAGES[stage] ?? ["Working", 0, 1];
+  const stand = ({ stage, done, total, fraction }) => {
+    const name = STAGES[stage] ?? "Working";
     const share = total > 0 ? Math.min(1, done / total) : 0;
     step = stage === "download"
       ? `, ${percent(share)}`
       : total > 1
       ? `, tile ${Math.min(done + 1, total)} of ${total}`
       : "";
-    if (stage === "mask" && restored) round = $("bar").value / 100;
-    if (stage === "mask" || stage === "restore") restored = stage === "restore";
-    const at = from + (to - from) * share;
-    // How many rounds there will be is not known: each takes half of what is left.
-    const drawn = stage === "encode" ? at : round + (1 - round) * at / 2;
-    $("bar").value = Math.max($("bar").value, 100 * drawn);
+    $("bar").value = Math.max($("bar").value, 100 * fraction);
     if (name !== doing) {
       doing = name;
       say(`${which}${doing} …`);
@@ -199,9 +192,8 @@ form.addEventListener("submit", async (event) => {
         which = `Photograph ${index + 1} of ${asked.length}: `;
       }
       doing = "";
-      $("bar").value = round = 0;
-      restored = false;
-      stand({ stage: "receive", done: 0, total: 1 });
+      $("bar").value = 0;
+      stand({ stage: "receive", done: 0, total: 1, fraction: 0 });
       photo.working = true;
       photo.result = photo.error = null;
       listPhotos();
@@ -315,6 +307,7 @@ function show({ report, image, mask, original }) {
   for (const url of urls) URL.revokeObjectURL(url);
   urls = [original, image, mask].map((blob) => URL.createObjectURL(blob));
   const [before, after, maskUrl] = urls;
+  showBefore(true);
   $("before").src = before;
   $("after").src = after;
   drawHeat(mask);
@@ -339,6 +332,15 @@ function show({ report, image, mask, original }) {
   $("result-title").focus({ preventScroll: true });
   $("result").scrollIntoView({ block: "nearest" });
 }
+
+/** Browsers show few formats: of a TIFF or HEIC there is the result alone. */
+function showBefore(shown) {
+  compare.classList.toggle("alone", !shown);
+  $("slide").hidden = !shown;
+  $("no-before").hidden = shown;
+}
+
+$("before").addEventListener("error", () => showBefore(false));
 
 /** Nothing on the screen may be taken for the result of another photograph. */
 function hideResult() {

@@ -28,6 +28,7 @@ import { type JobOptions, runJob } from "../jobs/run_job.ts";
 import type { Service } from "../service.ts";
 import { fetchSource } from "../security/fetch_source.ts";
 import type { Restorer } from "../../restorer.ts";
+import { progressOf } from "../../job_control.ts";
 
 /** Result of a job. */
 interface Made {
@@ -101,7 +102,7 @@ export function mask(
         ...service.config.cut,
         ...control,
       });
-      control.onProgress({ stage: "encode", done: 0, total: 1 });
+      control.onProgress({ ...progressOf("encode", 0, 1), fraction: 0.95 });
       const content = await result.encodeMask({ overlay: overlay === "true" });
       return { result, files: [file("mask", content)] };
     },
@@ -125,8 +126,14 @@ function restoration(
     identity: JSON.stringify(["restore", parameters, accepted]),
     report: report !== undefined,
     async work({ image, mask }, restorer, control): Promise<Made> {
+      if (use !== undefined && mask === null) {
+        throw new Problem(
+          "invalid-option",
+          'The parameter "mask" says how a mask is used, and there is none; send it as the form field mask.',
+        );
+      }
       const tell = (stage: "queue" | "decode"): void =>
-        control.onProgress({ stage, done: 0, total: 1 });
+        control.onProgress(progressOf(stage, 0, 1));
       const waits = {
         onWait: (): void => tell("queue"),
         onTurn: (): void => tell("decode"),
@@ -187,7 +194,7 @@ async function answer(
   using progress = service.progress.begin(context.id);
   const received = await context.time("read", receive);
   context.notes["bytesIn"] = received.image.length;
-  progress.tell({ stage: "queue", done: 0, total: 1 });
+  progress.tell(progressOf("queue", 0, 1));
   // The tag depends on the restorer's models.
   await supervisor.restorer(signal);
   const etag = await weakEtag([

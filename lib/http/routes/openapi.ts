@@ -280,7 +280,7 @@ function headers(): Json {
 function progressSchema(): Json {
   return {
     type: "object",
-    required: ["stage", "done", "total"],
+    required: ["stage", "done", "total", "fraction"],
     properties: {
       stage: {
         type: "string",
@@ -294,8 +294,15 @@ function progressSchema(): Json {
           "Number of tiles in the stage; of bytes in the stage download.",
       },
       total: { type: "integer" },
+      fraction: {
+        type: "number",
+        minimum: 0,
+        maximum: 1,
+        description:
+          "How much of all work on the image is done, an estimate; it never falls.",
+      },
     },
-    example: { stage: "restore", done: 3, total: 12 },
+    example: { stage: "restore", done: 3, total: 12, fraction: 0.46 },
   };
 }
 

@@ -10,6 +10,19 @@ import {
 import { MIN_CONFIDENCE } from "../../options.ts";
 import { Problem } from "../problem.ts";
 
+/** A number in a query. */
+function number(least: number, most: number): z.ZodCoercedNumber {
+  const error = `it must be a number from ${least} to ${most}`;
+  return z.coerce.number({ error }).min(least, { error }).max(most, { error });
+}
+
+/** One of a few values in a query. */
+function choice<const T extends string>(
+  choices: readonly T[],
+): z.ZodEnum<{ [K in T]: K }> {
+  return z.enum(choices, { error: `it must be one of ${choices.join(", ")}` });
+}
+
 const image = {
   task: z.string().transform((value, context) => {
     if (value === "auto") return "auto" as const;
@@ -27,16 +40,16 @@ const image = {
   }).optional().describe(
     "What to restore: rain, raindrop, haze, blur, or several in order (rain,haze); auto (default) finds out, and may find nothing to do.",
   ),
-  minConfidence: z.coerce.number().min(0).max(1).optional().describe(
+  minConfidence: number(0, 1).optional().describe(
     `Confidence, 0 to 1, that auto needs to restore damage; default ${MIN_CONFIDENCE}; less certain damage is only reported.`,
   ),
-  size: z.enum(["auto", "small", "large"]).optional().describe(
+  size: choice(["auto", "small", "large"]).optional().describe(
     "Size of the models; default: the size that the service was started with.",
   ),
-  threshold: z.coerce.number().min(0).max(1).optional().describe(
+  threshold: number(0, 1).optional().describe(
     "Pixels with at most this damage, 0 to 1, keep their bytes; default from the model.",
   ),
-  report: z.literal("json").optional().describe(
+  report: choice(["json"]).optional().describe(
     "Answer with multipart/mixed: a JSON report, then the files.",
   ),
 };
@@ -44,24 +57,25 @@ const image = {
 /** Parameters of POST /restore. */
 export const restoreParameters = z.strictObject({
   ...image,
-  strength: z.coerce.number().min(0).max(1).optional().describe(
+  strength: number(0, 1).optional().describe(
     "0 leaves the image as it is, 1 (default) restores fully.",
   ),
-  format: z.enum(OUTPUT_FORMATS).optional().describe(
+  format: choice(OUTPUT_FORMATS).optional().describe(
     "Format of the result; default: by Accept, else the image's own. AVIF takes the longest to write.",
   ),
-  quality: z.literal("lossless").or(z.coerce.number().min(1).max(100))
-    .optional().describe(
-      "1 to 100 for JPEG, WebP and AVIF, or lossless for WebP; default 92, or lossless if the input is a lossless WebP.",
-    ),
-  metadata: z.enum(METADATA_USES).optional().describe(
+  quality: z.union([z.literal("lossless"), number(1, 100)], {
+    error: "it must be a number from 1 to 100, or lossless",
+  }).optional().describe(
+    "1 to 100 for JPEG, WebP and AVIF, or lossless for WebP; default 92, or lossless if the input is a lossless WebP.",
+  ),
+  metadata: choice(METADATA_USES).optional().describe(
     "Which metadata is written: keep (default), strip (removes all but colour information and resolution), or strip-location (removes GPS data).",
   ),
-  depth: z.enum(["8", "16"]).transform((bits) => Number(bits) as Depth)
+  depth: choice(["8", "16"]).transform((bits) => Number(bits) as Depth)
     .optional().describe(
       "Bits a channel of the result, 8 (default) or 16: an image of 16, PNG or TIFF, keeps them where it is written as PNG or TIFF.",
     ),
-  mask: z.enum(["restrict", "protect"]).optional().describe(
+  mask: choice(["restrict", "protect"]).optional().describe(
     "How the form's mask is used: restrict (default) restores where it is light, protect restores where it is dark.",
   ),
 });
@@ -69,14 +83,16 @@ export const restoreParameters = z.strictObject({
 /** Parameters of POST /mask. */
 export const maskParameters = z.strictObject({
   ...image,
-  overlay: z.enum(["true", "false"]).optional().describe(
+  overlay: choice(["true", "false"]).optional().describe(
     "Lay the mask over the image as a heat map; default false: a grey PNG.",
   ),
 });
 
 /** Parameters of GET /restore. */
 export const fetchParameters = restoreParameters.omit({ mask: true }).extend({
-  url: z.string().max(4096).describe(
+  url: z.string().max(4096, {
+    error: "it must be an address of at most 4096 characters",
+  }).describe(
     "URL of the image; it must be on the operator's allow list.",
   ),
 });
@@ -122,14 +138,16 @@ export function readParameters<T extends z.ZodType>(
       } at this path; see /openapi.json.`,
     );
   }
+  const name = String(issue?.path[0] ?? "");
+  const value = given[name];
   throw invalid(
-    `The parameter ${
-      shown(String(issue?.path[0] ?? ""))
-    } is not valid: ${issue?.message}.`,
+    value === undefined
+      ? `The parameter ${shown(name)} is missing.`
+      : `The parameter ${shown(name)} is ${shown(value)}; ${issue?.message}.`,
   );
 }
 
-/** A name from outside, shortened and escaped. */
+/** A text from outside, shortened and escaped. */
 function shown(name: string): string {
   return JSON.stringify(name.slice(0, 40));
 }

@@ -11,8 +11,8 @@ export function progress({ progress }: Service, id: string): Response {
       "No request with this id is in progress here; use the X-Request-Id that it was sent with.",
     );
   }
-  const { stage, done, total } = now;
-  return Response.json({ stage, done, total }, {
+  const { stage, done, total, fraction } = now;
+  return Response.json({ stage, done, total, fraction }, {
     headers: { "cache-control": "no-store" },
   });
 }
