@@ -1448,6 +1448,26 @@ Deno.test("large images are restored from the coarsest level on, and only where 
   }
 });
 
+Deno.test("how much is done rises with every tile of every level and damage", async () => {
+  const { restorer, backend } = makeRestorer();
+  backend.restore = (value) => value > 0.9 ? 0.85 : value > 0.8 ? 0.4 : value;
+  backend.maskOf = (red) => red > 200.5 / 255 ? 1 : 0;
+  const seen: Progress[] = [];
+  const { levels } = await restorer.restore(LARGE, {
+    task: ["rain", "raindrop"],
+    tile: 256,
+    halo: 16,
+    onProgress: (progress) => seen.push(progress),
+  });
+  assert.ok(levels.length >= 4, `${levels}`);
+  const fractions = seen.map(({ fraction }) => fraction);
+  assert.ok(
+    fractions.every((share, i) => i === 0 || share > fractions[i - 1]!),
+    `${fractions}`,
+  );
+  assert.ok(fractions.at(-1)! <= 0.95, `${fractions}`);
+});
+
 Deno.test("a caller's mask limits large images to the pixel", async () => {
   const { restorer } = makeRestorer();
   const data = new Uint8Array(1500 * 1000);

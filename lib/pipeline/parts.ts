@@ -23,7 +23,8 @@ export function damagePart(turn: number, count: number): Part {
 
 /** Of a damage at one level. */
 export const LEVEL_PARTS = {
-  mask: [0, 0.25],
+  samples: [0, 0.05],
+  mask: [0.05, 0.25],
   restore: [0.25, 1],
 } as const satisfies Record<string, Part>;
 

@@ -54,7 +54,7 @@ export async function restoreLevels(
     const finer = Math.max(size.width, size.height) > ALWAYS_SIDE;
     if (finer && !plan.restores) break;
     const arrived = await carryOver(job, pyramid, index, before, plan);
-    if (finer && !await showsDamage(job, arrived.image, plan)) {
+    if (finer && !await showsDamage(at(index), arrived.image, plan)) {
       if (index === 0) finest = arrived;
       break;
     }

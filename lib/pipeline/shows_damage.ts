@@ -8,7 +8,9 @@ import { samplesSize } from "../pixels/samples.ts";
 import type { DeviceImage } from "../runtime/backend.ts";
 import { predictMasks } from "./predict_mask.ts";
 import type { Task } from "../types.ts";
+import { partOf } from "../job_control.ts";
 import { type Job, withCanvas } from "./job.ts";
+import { LEVEL_PARTS } from "./parts.ts";
 
 /** Least share of damaged pixels in the samples. */
 const LEAST_COVERAGE = 0.02;
@@ -19,7 +21,8 @@ export async function showsDamage(
   image: DeviceImage,
   { task, curve }: { readonly task: Task; readonly curve: MaskCurve },
 ): Promise<boolean> {
-  const { loaded, settings, stopwatch } = job;
+  const { loaded, stopwatch } = job;
+  const settings = partOf(job.settings, ...LEVEL_PARTS.samples);
   return await stopwatch.time("mask", async () => {
     const query = loaded.ownMask(task) ?? { kind: "mask" };
     const model = await loaded.load(query, settings);
