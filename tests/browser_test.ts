@@ -76,6 +76,12 @@ Deno.test({
 });
 
 Deno.test({
+  name: "page: a photograph that browsers do not show has its result alone",
+  ignore,
+  fn: () => check("tiff"),
+});
+
+Deno.test({
   name: "page: how far the work is, on a desktop and on a phone",
   ignore,
   async fn(): Promise<void> {

@@ -8,6 +8,8 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "./deps_browser.ts";
+import { decode } from "../lib/codecs/decode.ts";
+import { encode } from "../lib/codecs/encode.ts";
 import { cleanPhoto, photo, TOKEN } from "./scene.ts";
 
 type Screen = NonNullable<Parameters<Browser["newContext"]>[0]>;
@@ -215,7 +217,7 @@ async function useProgress(page: Page, name: string): Promise<void> {
     await held.promise;
     await route.continue();
   });
-  let now = { stage: "mask", done: 2, total: 12 };
+  let now = { stage: "mask", done: 2, total: 12, fraction: 0.2 };
   const ids = new Set<string>();
   await page.route("**/progress/*", (route) => {
     ids.add(new URL(route.request().url()).pathname);
@@ -236,7 +238,7 @@ async function useProgress(page: Page, name: string): Promise<void> {
   await stage.filter({ hasText: "Finding damage, tile 3 of 12" }).waitFor();
   const before = Number(await bar.getAttribute("value"));
   await status.filter({ hasText: "Finding damage" }).waitFor();
-  now = { stage: "restore", done: 4, total: 9 };
+  now = { stage: "restore", done: 4, total: 9, fraction: 0.6 };
   await stage.filter({ hasText: "Restoring, tile 5 of 9" }).waitFor();
   assert.ok(Number(await bar.getAttribute("value")) > before);
   assert.match(await bar.getAttribute("aria-labelledby") ?? "", /stage/);
@@ -305,6 +307,28 @@ async function useSeveral(page: Page): Promise<void> {
   );
 }
 
+/** Of a format that browsers do not show there is the result alone. */
+async function chooseTiff(page: Page): Promise<void> {
+  const slider = page.getByRole("slider", { name: "Before and after" });
+  const note = page.getByText("This browser cannot show");
+  const { raster } = await decode(photo, { maxPixels: 1e6, maxBytes: 1e6 });
+  await page.locator("#file").setInputFiles({
+    name: "street.tif",
+    mimeType: "image/tiff",
+    buffer: Buffer.from(await encode(raster, { format: "tiff" })),
+  });
+  await page.getByRole("button", { name: "Restore" }).click();
+  await note.waitFor();
+  assert.equal(await slider.isVisible(), false);
+  assert.equal(await page.locator("#before").isVisible(), false);
+  assert.equal(await page.locator("#after").isVisible(), true);
+  await picture(page, "tiff");
+  await restore(page);
+  await slider.waitFor();
+  assert.equal(await note.isVisible(), false);
+  assert.equal(await page.locator("#before").isVisible(), true);
+}
+
 const SCENARIOS: Readonly<
   Record<string, readonly [Screen, (page: Page) => Promise<void>]>
 > = {
@@ -314,6 +338,7 @@ const SCENARIOS: Readonly<
   errors: [DESKTOP, goWrong],
   another: [DESKTOP, chooseAnother],
   several: [DESKTOP, useSeveral],
+  tiff: [DESKTOP, chooseTiff],
   api: [DESKTOP, (page) => readApi(page, "desktop")],
   "api on a phone": [PHONE, (page) => readApi(page, "phone")],
   progress: [DESKTOP, (page) => useProgress(page, "desktop")],
