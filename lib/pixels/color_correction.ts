@@ -4,6 +4,7 @@
  */
 import { BilinearRows, type Samples } from "./bilinear.ts";
 import { BlendWeights, type MaskCurve } from "./mask.ts";
+import { SigmaFilter } from "./sigma_filter.ts";
 import type { PackedRaster } from "./planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Mask } from "../types.ts";
@@ -33,8 +34,21 @@ export interface ColorCorrection {
 }
 
 /**
+ * How much of a pixel's noise is averaged out before it is stretched: nothing
+ * where contrast is at most 1.5 times what it was, all from 3 times on. There
+ * one level of the file becomes three, and smooth skies would come back in
+ * blotches.
+ *
+ * @param k Of the correction, which stretches contrast by 1 - k.
+ */
+function calmShare(k: number): number {
+  return Math.min(1, Math.max(0, (-k - 0.5) / 1.5));
+}
+
+/**
  * I + weight * (J' - I). Only the correction is enlarged (bilinearly), so the
- * image keeps its detail, which comes with I.
+ * image keeps its detail, which comes with I. Where it stretches much, J' is of
+ * I without noise.
  */
 export function correct(
   image: PackedRaster,
@@ -50,16 +64,22 @@ export function correct(
     height: seen.height / (CORRECTED * height),
   });
   const row = new Float32Array(4 * width);
+  const calmed = new SigmaFilter(image);
+  const mean = new Float64Array(3);
   for (let y = 0, pixel = 0; y < height; y++) {
     rows.read(y, row);
     for (let x = 0; x < width; x++, pixel++) {
       const share = weights.at(pixel);
       if (share === 0) continue;
       const white = row[3 * width + x]!;
+      const calm = calmShare(white);
+      if (calm > 0) calmed.read(x, y, mean);
       for (let c = 0; c < 3; c++) {
         const at = 4 * pixel + c;
         const before = data[at]!;
-        const change = white * (255 - before) + 255 * row[c * width + x]!;
+        const quiet = calm > 0 ? calm * (mean[c]! - before) : 0;
+        const change = quiet + white * (255 - before - quiet) +
+          255 * row[c * width + x]!;
         output[at] = before + share * change;
       }
     }

@@ -46,3 +46,40 @@ Deno.test("correct: I + guide (k (1 - I) + r), alpha and what is not guided as t
   }
   assert.ok(untouched > 1000 && differ > 500, `${untouched}, ${differ}`);
 });
+
+Deno.test("correct: where contrast is stretched three times, noise is averaged out before, edges are not", async () => {
+  const [width, height] = [64, 48];
+  const data = new Uint8Array(4 * width * height).fill(255);
+  // Grey of 199 to 201, and of 120 in the right half.
+  for (let i = 0; i < width * height; i++) {
+    const noise = i * 7919 % 3;
+    data.fill(i % width < 32 ? 199 + noise : 120, 4 * i, 4 * i + 3);
+  }
+  const image = await pack({ width, height, data });
+  const correctionOf = (k: number): Float32Array<ArrayBuffer> => {
+    const values = new Float32Array(4 * 256);
+    values.fill(-k * (1 - 200 / 255), 0, 768); // 200 stays
+    return values.fill(k, 768);
+  };
+  const spread = (k: number): number => {
+    const { data: found } = correct(image, {
+      seen: { width: 64, height: 48 },
+      correction: { width: 16, height: 16, data: correctionOf(k) },
+      mask: { width, height, data: new Uint8Array(width * height).fill(255) },
+      curve: { threshold: 0.05, softness: 0.2, strength: 1 },
+      user: null,
+    });
+    // The darker half is one value: nothing of the edge runs over.
+    for (let y = 0; y < height; y++) {
+      for (let x = 32; x < width; x++) {
+        const wanted = Math.max(0, Math.round(200 - (1 - k) * 80));
+        assert.equal(found[4 * (y * width + x)], wanted, `${x}, ${y}`);
+      }
+    }
+    const left = [...found].filter((_, i) => i % 4 === 0 && i / 4 % width < 32);
+    return Math.max(...left) - Math.min(...left);
+  };
+  assert.equal(spread(-0.4), 2);
+  // Plain, it would be 6.
+  assert.ok(spread(-2) <= 4, `${spread(-2)}`);
+});

@@ -64,7 +64,8 @@ class Restoration:
     def restore_whole(self, x: torch.Tensor, network: torch.nn.Module, mask: torch.Tensor, longest: int) -> torch.Tensor:
         """Runs the network on the reduced picture and applies its correction, enlarged, to the picture.
 
-        The program gives the network the mask as it was before it was enlarged: results differ by two levels at most.
+        The program gives the network the mask as it was before it was enlarged: results differ by two levels at most. It also
+        averages out noise where contrast is stretched (lib/pixels/sigma_filter.ts); here that stays.
         """
         small = to_bytes(reduced(x, longest))
         out, _, target = network.parts(*self.inputs(small, to_bytes(reduced(mask, longest))))

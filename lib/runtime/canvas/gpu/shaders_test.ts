@@ -344,6 +344,25 @@ gpuTest("enlarge is enlargeMask", async (gpu) => {
   }
 });
 
+gpuTest("correct is its twin where it stretches contrast", async (gpu) => {
+  const operations = new GpuOperations(gpuOf(gpu));
+  const image = await pack(photograph(150, 90));
+  const data = noise(4 * 16 * 12, 0.3);
+  // From no stretching to more than three times.
+  for (let i = 3 * 16 * 12; i < data.length; i++) data[i] = -0.02 * (i % 160);
+  const given = {
+    seen: { width: 61, height: 37 },
+    correction: { width: 16, height: 12, data },
+    mask: noiseMask(150, 90),
+    curve: FULL,
+    user: null,
+  };
+  const found = await operations.read(
+    await operations.correct(operations.put(image), given),
+  );
+  assertNear(found, correct(image, given).data);
+});
+
 for (const limited of [false, true]) {
   gpuTest(
     `correct is its twin${limited ? ", limited by the caller's mask" : ""}`,

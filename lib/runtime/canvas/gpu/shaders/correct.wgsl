@@ -1,4 +1,4 @@
-// Writes I + s (k (1 - I) + r), s the weight, with k and r enlarged bilinearly; s = 0 keeps the bytes.
+// Writes I + s (k (1 - I) + r), s the weight, with k and r enlarged bilinearly; s = 0 keeps the bytes. Where k stretches much, I is without noise.
 // Twin: correct in pixels/color_correction.ts.
 struct Params {
   image: vec4u,      // width, height
@@ -15,6 +15,23 @@ struct Params {
 @group(0) @binding(6) var<storage, read_write> output: array<u32>;
 
 const CORRECTED = 4.0; // pixels seen for each value of the correction, across and down
+
+// The mean of a pixel and of those around it that hardly differ. Twin: SigmaFilter in pixels/sigma_filter.ts.
+fn calmed(at: vec2u, own: vec3f) -> vec3f {
+  var neighbours = array(
+    vec2i(0, -4), vec2i(-3, -3), vec2i(3, -3), vec2i(0, -1), vec2i(-4, 0), vec2i(-1, 0),
+    vec2i(1, 0), vec2i(4, 0), vec2i(0, 1), vec2i(-3, 3), vec2i(3, 3), vec2i(0, 4),
+  );
+  var sums = 9.0 * vec4f(own, 1.0);
+  for (var i = 0u; i < 12u; i++) {
+    let place = vec2u(clamp(vec2i(at) + neighbours[i], vec2i(), vec2i(p.image.xy) - 1));
+    let other = colour(pixels[place.y * p.image.x + place.x]);
+    let apart = abs(other - own);
+    let largest = max(apart.x, max(apart.y, apart.z));
+    sums += max(0.0, 9.0 - largest * largest) * vec4f(other, 1.0);
+  }
+  return sums.xyz / sums.w;
+}
 
 @compute @workgroup_size(16, 16)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -43,6 +60,12 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     values[c] = mix(left, right, around.t.x);
   }
   let before = colour(pixel);
-  let change = values.w * (255.0 - before) + 255.0 * values.xyz;
+  // Where contrast is stretched to 1.5 to 3 times what it was: calmShare in the twin.
+  let calm = clamp((-values.w - 0.5) / 1.5, 0.0, 1.0);
+  var quiet = vec3f();
+  if (calm > 0.0) {
+    quiet = calm * (calmed(id.xy, before) - before);
+  }
+  let change = quiet + values.w * (255.0 - before - quiet) + 255.0 * values.xyz;
   output[at] = withColour(pixel, before + share * change);
 }
