@@ -72,22 +72,30 @@ Deno.test("attack: batch loses no result to another's name, and leaves its own a
     await Deno.writeFile(join(from!, "a.gif.png"), photo);
     const env = { LIMPID_MODELS: models!, LIMPID_DEVICE: "cpu" };
     const to = join(from!, "out");
+    const all = (...more: readonly string[]): ReturnType<typeof limpid> =>
+      limpid(["batch", from!, to, ...more], { env });
     const run = async (...more: readonly string[]): Promise<string> => {
-      const { code, out, err } = await limpid(["batch", from!, to, ...more], {
-        env,
-      });
+      const { code, out, err } = await all(...more);
       assert.equal(code, 0, err);
       return out;
     };
     const names = (): string[] =>
       [...Deno.readDirSync(to)].map(({ name }) => name).sort();
+    // Both would be a.gif.png, whichever of them was there first.
+    const clash = await all();
+    assert.equal(clash.code, 1);
+    assert.equal(clash.err.match(/\[unwritable\]/g)?.length, 2, clash.err);
+    await Deno.rename(join(from!, "a.gif.png"), join(from!, "b.png"));
     assert.match(await run(), /\n2 done\n$/);
-    assert.deepEqual(names(), ["a.gif.png", "a.gif.png.png"]);
+    assert.deepEqual(names(), ["a.gif.png", "b.png"]);
     assert.match(
       await run(),
       /^share 0 of 1: 2 images, 2 done already \(--redo restores them anew\)\n$/,
     );
-    assert.deepEqual(names(), ["a.gif.png", "a.gif.png.png"]);
+    // A photograph of that name that comes later is not taken for done.
+    await Deno.writeFile(join(from!, "a.gif.png"), photo);
+    assert.equal((await all()).code, 1);
+    await Deno.remove(join(from!, "a.gif.png"));
     assert.match(await run("--redo"), /, 0 done already\n.*\n2 done\n$/s);
 
     const same = await limpid(["batch", from!, `${from}/.`], { env });

@@ -575,7 +575,7 @@ Deno.test("http: an image in which nothing is damaged comes back as it came", as
 Deno.test("http: an image elsewhere is fetched, restored, and not made again", async () => {
   const source = "https://photos.example.org/street.png";
   const asked: string[] = [];
-  await withService(async ({ origin }) => {
+  await withService(async ({ origin, service }) => {
     const get = (url: string, etag = ""): Promise<Response> =>
       fetch(`${origin}/restore?${new URLSearchParams({ url, task: "rain" })}`, {
         headers: etag === "" ? {} : { "if-none-match": etag },
@@ -586,6 +586,10 @@ Deno.test("http: an image elsewhere is fetched, restored, and not made again", a
     assert.equal(answer.headers.get("x-limpid-task"), "rain");
     const again = await get(source, answer.headers.get("etag")!);
     assert.equal(again.status, 304);
+    const query = new URLSearchParams({ url: source, task: "rain" });
+    const head = await fetch(`${origin}/restore?${query}`, { method: "HEAD" });
+    assert.equal(head.status, 200);
+    assert.equal(service.answers.bytes, 0, "nobody takes its body");
     for (
       const url of ["https://evil.example/a.png", "http://127.0.0.1/", "x"]
     ) {
@@ -595,7 +599,7 @@ Deno.test("http: an image elsewhere is fetched, restored, and not made again", a
       assert.equal(problem.type, "urn:limpid:problem:source-forbidden");
       assert.doesNotMatch(problem.detail, /evil|127|http/);
     }
-    assert.deepEqual(asked, [source, source]);
+    assert.deepEqual(asked, [source, source, source]);
   }, {
     variables: { LIMPID_SOURCES: "https://photos.example.org/" },
     resolve: () => Promise.resolve(["93.184.215.14"]),

@@ -116,6 +116,31 @@ for (const protocol of PROTOCOLS) {
     }, { variables: { ...variables, LIMPID_CONNECTIONS: "5" } });
   });
 
+  Deno.test(`attack: requests that are sent one after the other without waiting (${protocol})`, async () => {
+    await withService(async ({ origin, port }) => {
+      const few = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n".repeat(16);
+      assert.match(await exchangeRaw(port, [few], 0), /^HTTP\/1.1 200 /);
+      using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+      const many = new TextEncoder().encode(few.repeat(100));
+      await connection.write(many).catch(() => {});
+      const buffer = new Uint8Array(65_536);
+      let length = 0;
+      try {
+        for (;;) {
+          const count = await connection.read(buffer);
+          if (count === null) break;
+          length += count;
+        }
+      } catch {
+        // The connection was reset.
+      }
+      assert.ok(length < many.length, `${length}`);
+      const answer = await fetch(`${origin}/livez`);
+      await answer.body?.cancel();
+      assert.equal(answer.status, 200);
+    }, { variables });
+  });
+
   Deno.test(`what clients of HTTP/1 may send (${protocol})`, async () => {
     await withService(async ({ port }) => {
       const old = await exchangeRaw(port, ["GET /livez HTTP/1.0\r\n\r\n"], 0);
@@ -161,3 +186,32 @@ async function fetchRaw(port: number, head: string): Promise<string> {
   const count = await connection.read(buffer);
   return new TextDecoder().decode(buffer.subarray(0, count ?? 0));
 }
+
+Deno.test("attack: half a preface of HTTP/2 holds no place for longer than a slow request", async () => {
+  const variables = { LIMPID_PROTOCOL: "h2c", LIMPID_CONNECTIONS: "3" };
+  await withService(async ({ origin, port }) => {
+    const encoder = new TextEncoder();
+    const silent = await Promise.all([
+      "PRI",
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ].map(async (start) => {
+      const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+      await connection.write(encoder.encode(start));
+      return connection;
+    }));
+    const began = Date.now();
+    await Promise.all(silent.map(async (connection) => {
+      const buffer = new Uint8Array(1024);
+      try {
+        while (await connection.read(buffer) !== null);
+      } catch {
+        // The connection was reset.
+      }
+      connection.close();
+    }));
+    assert.ok(Date.now() - began < 20_000);
+    const answer = await fetch(`${origin}/livez`);
+    await answer.body?.cancel();
+    assert.equal(answer.status, 200);
+  }, { variables });
+});

@@ -25,7 +25,7 @@ import {
 } from "./shared_flags.ts";
 import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
 import { identity } from "./inputs.ts";
-import { anotherInput, type Job } from "./outputs.ts";
+import { anotherInput, type Job, sameResult } from "./outputs.ts";
 import { Reporter } from "./reporter.ts";
 import { belongsTo, imagesUnder, resultsOf, shareOf } from "./shard.ts";
 
@@ -69,8 +69,8 @@ export const batch: Command = command({
   usage: "IN OUT [flags]",
   notes: [
     "A result has the path and name of its image. Where it is written in another format than its name says,\n" +
-    "the extension of that format is added: a.gif becomes a.gif.png, or a.gif.png.png if another result has\n" +
-    "that name. If OUT is inside IN, its files are not restored. Each result is written to a temporary file,\n" +
+    "the extension of that format is added: a.gif becomes a.gif.png. Of two images whose results have one name\n" +
+    "neither is restored, which is an error. If OUT is inside IN, its files are not restored. Each result is written to a temporary file,\n" +
     "which is then renamed, so every result in OUT is complete. An interrupted batch continues where it\n" +
     "stopped when it is run again. To use buckets, mount them as folders: see docs/service.md.",
   ],
@@ -115,7 +115,10 @@ async function run(
     const result = results.get(name)!;
     const path = join(to, result.name);
     const input = join(from, name);
-    if (inputs.has(resolve(path))) {
+    if (result.clash !== undefined) {
+      const refusal = sameResult(path, join(from, result.clash));
+      jobs.push({ input, targets: [], refusal });
+    } else if (inputs.has(resolve(path))) {
       jobs.push({ input, targets: [], refusal: anotherInput(path) });
     } else if (redo || !await exists(path)) {
       jobs.push({ input, targets: [{ path, format: result.format }] });

@@ -168,6 +168,7 @@ export interface Beside {
  *
  * @param outputs The targets of all inputs, a list for each kind of result.
  * @param overwrite Whether a result may replace its own input.
+ * @param taken Inputs by the places of their results, in this run so far; these are added.
  * @throws {LimpidError} `invalid-option`
  */
 export async function jobsOf(
@@ -175,6 +176,7 @@ export async function jobsOf(
   outputs: readonly (readonly (Target | null)[])[],
   overwrite: boolean,
   { mask, report }: Beside = {},
+  taken: Map<string, string> = new Map(),
 ): Promise<Job[]> {
   const from = new Map<string, string>();
   for (const path of inputs) from.set(await identity(path), path);
@@ -195,7 +197,6 @@ export async function jobsOf(
     beside.set(place, "the report");
     beside.set(placeOf(report), "the report");
   }
-  const taken = new Map<string, string>();
   const jobs: Job[] = [];
   for (const [i, input] of inputs.entries()) {
     const targets = outputs.map((of) => of[i]!).filter((t) => t !== null);
@@ -208,8 +209,8 @@ export async function jobsOf(
         beside.get(placeOf(path));
       if (lost !== undefined) throw over("result", lost, path);
       const other = taken.get(placeOf(path));
-      refusal ??= other !== undefined
-        ? twice(path, other)
+      refusal ??= other !== undefined && other !== input
+        ? sameResult(path, other)
         : replaced !== undefined && replaced !== input
         ? anotherInput(path)
         : undefined;
@@ -218,9 +219,11 @@ export async function jobsOf(
       throw sameOutputs(STANDARD);
     }
     if (refusal === undefined) {
+      const own = new Set<string>();
       for (const { path } of targets) {
         if (path === STANDARD) continue;
-        if (taken.get(placeOf(path)) === input) throw sameOutputs(path);
+        if (own.has(placeOf(path))) throw sameOutputs(path);
+        own.add(placeOf(path));
         taken.set(placeOf(path), input);
       }
       jobs.push({ input, targets });
@@ -257,7 +260,8 @@ function sameOutputs(path: string): LimpidError {
   );
 }
 
-function twice(path: string, other: string): LimpidError {
+/** Refuses a result that would be written where that of another image is. */
+export function sameResult(path: string, other: string): LimpidError {
   return new LimpidError(
     "unwritable",
     `Its result would be written to ${printable(path)}, as that of ${

@@ -148,6 +148,16 @@ Deno.test("of two results in one place the first is done, the other refused", as
   });
 });
 
+Deno.test("a place that is taken stays so for the whole run, but for its own input", async () => {
+  const taken = new Map<string, string>();
+  const target = [[{ path: "out/p.jpg", format: "jpeg" as const }]];
+  const again = async (input: string): Promise<string | undefined> =>
+    (await jobsOf([input], target, false, {}, taken))[0]!.refusal?.code;
+  assert.equal(await again("in/p.jpg"), undefined);
+  assert.equal(await again("in/p.jpeg"), "unwritable");
+  assert.equal(await again("in/p.jpg"), undefined);
+});
+
 Deno.test("an input is replaced only when asked for, whatever it is called, and never by another's result", async () => {
   await withFiles({ "a.png": "png", "b.png": "png" }, async (folder) => {
     const [a, b] = [join(folder, "a.png"), join(folder, "b.png")];

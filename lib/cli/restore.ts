@@ -126,6 +126,8 @@ export const restore: Command = command({
     };
     const report = reportFile === undefined ? null : new HtmlReport();
 
+    // A watch goes on for days: what came of one photograph is not another's.
+    const taken = new Map<string, string>();
     const plan = async (inputs: Inputs): Promise<Plan> => {
       const images = out === undefined
         ? { targets: await targetsBeside(inputs, BESIDE, format), folder: null }
@@ -139,7 +141,7 @@ export const restore: Command = command({
         jobs: await jobsOf(inputs.paths, all, values.overwrite ?? false, {
           mask: values.mask,
           report: reportFile,
-        }),
+        }, taken),
         folders: [images.folder, masks?.folder].filter((f) => f != null),
       };
     };

@@ -117,34 +117,32 @@ export async function imagesUnder(
 export interface Result {
   readonly name: string;
   readonly format: OutputFormat;
+  /** Another image whose result has the same name; neither can be written. */
+  readonly clash?: string;
 }
 
 /**
  * The result of each image: the image's name, with the format's extension added
- * where the format differs, and added again where another result has that name.
+ * where the format differs. It follows from the image's own name alone, so that
+ * what is there already is known for its result, whatever other images come.
  */
 export function resultsOf(
   names: readonly string[],
   format: OutputFormat | undefined,
 ): Map<string, Result> {
   const results = new Map<string, Result>();
-  const taken = new Set<string>();
-  const plain = names.map((name) => ({ name, ...formats(name, format) }));
-  const give = (name: string, result: Result): void => {
-    taken.add(foldCase(result.name));
-    results.set(name, result);
-  };
-  // Results that keep their image's name take precedence.
-  for (const { name, own, chosen } of plain) {
-    if (own === chosen) give(name, { name, format: chosen });
-  }
-  for (const { name, own, chosen } of plain) {
-    if (own === chosen) continue;
-    let result = name;
-    do result += FORMATS[chosen].extensions[0]; while (
-      taken.has(foldCase(result))
-    );
-    give(name, { name: result, format: chosen });
+  const first = new Map<string, string>();
+  for (const image of names) {
+    const { own, chosen } = formats(image, format);
+    const name = own === chosen ? image : image + FORMATS[chosen].extensions[0];
+    const other = first.get(foldCase(name));
+    if (other === undefined) first.set(foldCase(name), image);
+    else results.set(other, { ...results.get(other)!, clash: image });
+    results.set(image, {
+      name,
+      format: chosen,
+      ...(other !== undefined && { clash: other }),
+    });
   }
   return results;
 }

@@ -6,11 +6,14 @@ Deno.test("no two images have one result, whatever they are called", () => {
   const names = ["a.gif", "a.gif.png", "a.gif.png.png", "b.jpg", "b.jpg.webp"];
   const names2 = (format: "webp" | undefined): (string | undefined)[] => {
     const results = resultsOf(names, format);
-    return names.map((name) => results.get(name)?.name);
+    return names.map((name) => {
+      const { name: result, clash } = results.get(name)!;
+      return clash === undefined ? result : `${result}, as ${clash}`;
+    });
   };
   assert.deepEqual(names2(undefined), [
-    "a.gif.png.png.png",
-    "a.gif.png",
+    "a.gif.png, as a.gif.png",
+    "a.gif.png, as a.gif",
     "a.gif.png.png",
     "b.jpg",
     "b.jpg.webp",
@@ -19,8 +22,8 @@ Deno.test("no two images have one result, whatever they are called", () => {
     "a.gif.webp",
     "a.gif.png.webp",
     "a.gif.png.png.webp",
-    "b.jpg.webp.webp",
-    "b.jpg.webp",
+    "b.jpg.webp, as b.jpg.webp",
+    "b.jpg.webp, as b.jpg",
   ]);
 });
 

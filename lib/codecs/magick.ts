@@ -184,7 +184,11 @@ async function withImage<T>(
   if (onWarning !== undefined) image.onWarning = onWarning;
   try {
     const settings = new magick.MagickReadSettings();
-    image.read(bytes, Object.assign(settings, reading));
+    // Without a number it would read all images of a file, which the limits do not count.
+    image.read(
+      bytes,
+      Object.assign(settings, { frameIndex: 0, frameCount: 1 }, reading),
+    );
     return use(image, magick);
   } catch (error) {
     // A damaged or hostile file may have corrupted the instance, and memory

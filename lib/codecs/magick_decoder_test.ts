@@ -42,6 +42,34 @@ Deno.test("TIFF: grey stays grey, orientation is applied, further images are tol
   ]);
 });
 
+Deno.test("attack: a TIFF's further images are not decoded, nor are channels without number", async () => {
+  const samples = new Uint8Array(6).fill(9);
+  const one = tiffFile(3, 2, samples);
+  const vast = tiffFile(20000, 20000, samples, { 277: 1, 262: 1 });
+  const directory = vast.subarray(8 + samples.length);
+  const two = new Uint8Array(one.length + directory.length);
+  two.set(one);
+  two.set(directory, one.length);
+  viewOf(two).setUint32(one.length - 4, one.length, true);
+  const { raster, warnings } = await decode(two, LIMITS);
+  assert.deepEqual([raster.width, raster.height], [3, 2]);
+  assert.deepEqual(warnings, []);
+  for (const [channels, read] of [[6, true], [7, false], [65535, false]]) {
+    const file = tiffFile(3, 2, new Uint8Array(36), {
+      277: +channels!,
+      262: 2,
+    });
+    const decoding = decode(file, LIMITS);
+    if (read) await decoding;
+    else {
+      await assert.rejects(decoding, {
+        code: "unsupported-format",
+        message: /channels, of which 3 are colours; flatten it/,
+      });
+    }
+  }
+});
+
 Deno.test("HEIC and AVIF: size as they are looked at, pixels as many", async () => {
   for (
     const [file, format, width, height] of [

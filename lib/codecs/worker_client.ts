@@ -40,12 +40,18 @@ export interface Waits {
   readonly onWait?: () => void;
   /** Called when the job's turn comes; what it throws ends the job. */
   readonly onTurn?: () => void;
+  /** Once it aborts, nobody waits for the job, and it must not keep others waiting; one that has aborted before says nothing. */
+  readonly signal?: AbortSignal | null;
 }
+
+/** Milliseconds that a job may go on once its signal has aborted: most end by themselves, and the next Worker takes time to start. */
+const ABORTED = 2000;
 
 /** A Worker that takes one job at a time; every request has a time limit. */
 export class CodecWorker {
   readonly #program: URL;
   readonly #idleTime: number;
+  readonly #aborted: number;
   /** Started by the first request, and again after a large or failed one. */
   #worker: WorkerClient<Notice> | null = null;
   readonly #turns = new Mutex();
@@ -60,23 +66,25 @@ export class CodecWorker {
   /**
    * @param program The Worker's program; tests use others.
    * @param idle Milliseconds without a job after which the Worker is ended.
+   * @param aborted Milliseconds that a job may go on once its signal has aborted.
    */
-  constructor(program: URL = WORKER, idle = IDLE) {
+  constructor(program: URL = WORKER, idle = IDLE, aborted = ABORTED) {
     this.#program = program;
     this.#idleTime = idle;
+    this.#aborted = aborted;
   }
 
   /** Runs a job when its turn comes. */
   async take<R>(
     job: (ask: Ask) => Promise<R>,
-    { onWait, onTurn }: Waits = {},
+    { onWait, onTurn, signal = null }: Waits = {},
   ): Promise<R> {
     if (this.#jobs++ > 0) onWait?.();
     clearTimeout(this.#idle);
     try {
       return await this.#turns.run(async () => {
         onTurn?.();
-        return await job((request, terms) => this.#ask(request, terms));
+        return await job((request, terms) => this.#ask(request, terms, signal));
       });
     } finally {
       if (--this.#jobs === 0 && this.#worker !== null) this.#rest();
@@ -101,6 +109,7 @@ export class CodecWorker {
   async #ask<K extends keyof Answers>(
     request: Extract<Request, { kind: K }>,
     { transfer = [], time, put, large = false }: Terms,
+    signal: AbortSignal | null,
   ): Promise<Answers[K]> {
     if (this.#ended !== null) throw this.#ended;
     this.#put = put;
@@ -110,11 +119,24 @@ export class CodecWorker {
           Math.round(time / 1000)
         } seconds and was stopped (${request.kind}); the file may be crafted to take long, or the machine may be overloaded.`,
       ), time);
+    let late: ReturnType<typeof setTimeout> | undefined;
+    const abort = (): void => {
+      late = setTimeout(
+        () =>
+          this.#fail(
+            `The codec did not finish an image that nobody waits for (${request.kind}), and was stopped.`,
+          ),
+        this.#aborted,
+      );
+    };
+    signal?.addEventListener("abort", abort, { once: true });
     try {
       this.#worker ??= this.#start();
       return await this.#worker.ask(request, transfer) as Answers[K];
     } finally {
       clearTimeout(timer);
+      clearTimeout(late);
+      signal?.removeEventListener("abort", abort);
       this.#put = undefined;
       if (large) this.#dismiss();
     }

@@ -4,7 +4,11 @@ import { setTimeout } from "node:timers/promises";
 import { CodecWorker, type Terms } from "./worker_client.ts";
 
 /** A Worker that answers a request, `data` with `value`, by `script`. */
-function workerThat(script: string, idle?: number): CodecWorker {
+function workerThat(
+  script: string,
+  idle?: number,
+  aborted?: number,
+): CodecWorker {
   const program = `onmessage = ({ data }) => {
     const answer = (answer) => postMessage({ kind: "answer", answer });
     const value = data.mask && new Uint8Array(data.mask.band)[0];
@@ -13,6 +17,7 @@ function workerThat(script: string, idle?: number): CodecWorker {
   return new CodecWorker(
     new URL(`data:text/javascript,${encodeURIComponent(program)}`),
     idle,
+    aborted,
   );
 }
 
@@ -111,6 +116,33 @@ Deno.test("a request that is given up fails alone: those that wait get another W
     ),
     [0, "codec-failed", 2, 3],
   );
+  worker.end();
+});
+
+Deno.test("a job that nobody waits for keeps no other waiting for long", async () => {
+  const worker = workerThat("if (value === 0) answer(7);", undefined, 100);
+  const control = new AbortController();
+  const request = (value: number, signal: AbortSignal): Promise<Uint8Array> => {
+    const band = new SharedArrayBuffer(1);
+    new Uint8Array(band)[0] = value;
+    const mask = { width: 1, height: 1, channels: 1, depth: 8, band } as const;
+    return worker.ask<"encode-mask">(
+      { kind: "encode-mask", mask, beneath: null },
+      { time: 60_000 },
+      { signal },
+    );
+  };
+  const stuck = assert.rejects(request(1, control.signal), {
+    code: "codec-failed",
+    message: /nobody waits for/,
+  });
+  const next = ask(worker, 0);
+  await setTimeout(50); // Its turn comes.
+  control.abort();
+  await stuck;
+  assert.equal(await next, 7);
+  // One that was over before says nothing.
+  assert.equal(await request(0, control.signal), 7);
   worker.end();
 });
 

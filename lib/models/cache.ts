@@ -41,18 +41,22 @@ export class Cache implements Disposable {
   readonly folder: string;
   readonly #limit: number;
   readonly #inUse = new Map<string, Deno.FsFile>();
+  /** Hashes of damaged files that cannot be removed: they count as missing. */
+  readonly #damaged = new Set<string>();
 
   constructor(folder: string, limit: number = CACHE_LIMIT) {
     this.folder = folder;
     this.#limit = limit;
   }
 
-  /** Whether a file of that name and length exists. */
+  /** Whether a file of that name and length exists and can be read. */
   async has({ sha256, bytes }: Kept): Promise<boolean> {
     const path = this.#path(sha256);
-    if (!await isGranted("read", path)) return false;
-    const info = await Deno.lstat(path).catch(() => null);
-    return info !== null && info.isFile && info.size === bytes;
+    if (this.#damaged.has(sha256) || !await isGranted("read", path)) {
+      return false;
+    }
+    using file = await openPlainFile(path);
+    return file !== null && (await file.stat()).size === bytes;
   }
 
   /**
@@ -80,7 +84,9 @@ export class Cache implements Disposable {
   async remove(sha256: string): Promise<void> {
     this.#inUse.get(sha256)?.close();
     this.#inUse.delete(sha256);
-    await Deno.remove(this.#path(sha256)).catch(() => {});
+    await Deno.remove(this.#path(sha256)).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) this.#damaged.add(sha256);
+    });
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Reports the progress of a job that waits for the codecs. */
 import { type JobControl, progressOf } from "../job_control.ts";
+import type { Waits } from "../codecs/worker_client.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 
 /**
@@ -8,11 +9,12 @@ import type { Stopwatch } from "./stopwatch.ts";
  */
 export function codecWaits(
   stage: "decode" | "encode",
-  { onProgress }: JobControl,
+  { onProgress, signal }: JobControl,
   stopwatch: Stopwatch,
-): { readonly onWait: () => void; readonly onTurn: () => void } {
+): Required<Waits> {
   let since: number | null = null;
   return {
+    signal,
     onWait(): void {
       since = performance.now();
       onProgress(progressOf("queue", 0, 1));

@@ -23,6 +23,8 @@ const COMPRESSIONS: ReadonlySet<number> = new Set([
   32946,
 ]);
 const JPEG = 7;
+/** Most channels beside colours, such as alpha and selections: ImageMagick keeps each of them, and takes as long for each. */
+const MOST_EXTRA = 3;
 
 /** @throws {LimpidError} `corrupt-image`; `unsupported-format` for BigTIFF and raw camera files */
 export function readTiffHeader(bytes: Uint8Array): FileHeader {
@@ -62,6 +64,11 @@ export function readTiffHeader(bytes: Uint8Array): FileHeader {
     : photometric === CMYK
     ? 4
     : 3;
+  if (samples > colours + MOST_EXTRA) {
+    throw notRead(
+      `The TIFF has ${samples} channels, of which ${colours} are colours; flatten it, and save it with at most ${MOST_EXTRA} more.`,
+    );
+  }
   return {
     info: {
       format: "tiff",

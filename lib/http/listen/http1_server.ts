@@ -1,10 +1,23 @@
 /** A server for HTTP/1.1, based on node:http. */
-import { createServer, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { Socket } from "node:net";
 import { getRequestListener } from "../../../deps_http.ts";
 import { Problem } from "../problem.ts";
 
 /** Most milliseconds for a request's headers: closes idle connections. */
 const HEADERS_TIME = 10_000;
+
+/**
+ * Most requests of a connection that are not answered yet. Deno starts all that
+ * a client sends one after the other without waiting; nobody but an attacker
+ * sends many.
+ */
+const MOST_PIPELINED = 16;
 
 /** A server that can finish its requests before it stops. */
 export interface Http1Server {
@@ -58,7 +71,23 @@ export function createHttp1Server(
     headersTimeout: HEADERS_TIME,
     connectionsCheckingInterval: HEADERS_TIME / 5,
     requestTimeout: 0, // Bodies have their own time limits.
-  }, listener);
+  }, (incoming, outgoing) => {
+    if (isFlooded(incoming, outgoing)) incoming.socket.destroy();
+    else listener(incoming, outgoing);
+  });
+  const open = new WeakMap<Socket, number>();
+  function isFlooded(
+    { socket }: IncomingMessage,
+    outgoing: ServerResponse,
+  ): boolean {
+    const count = (by: number): number => {
+      const now = (open.get(socket) ?? 0) + by;
+      open.set(socket, now);
+      return now;
+    };
+    outgoing.once("close", () => count(-1));
+    return count(1) > MOST_PIPELINED;
+  }
   // Otherwise idle kept connections would delay the end by minutes.
   const closeRest = (): void => {
     if (answering === 0) server.closeAllConnections();

@@ -5,15 +5,17 @@ import { connect, type Socket } from "node:net";
 import { pipeline } from "node:stream";
 
 /** First bytes of a client that speaks HTTP/2 with prior knowledge. */
-const PREFACE = "PRI * HTTP/2.0";
+const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /** Address of Deno's own server, for this process only. */
 const INNER = "127.0.0.1";
 /** Milliseconds before that server is opened again after it ended. */
 const REOPEN_DELAY = 100;
-/** Most milliseconds until a connection's first bytes. */
+/** Most milliseconds until a connection's first bytes, and until its first request. */
 const FIRST_BYTES_TIME = 10_000;
-/** Most milliseconds without a byte: more than the longest job takes. */
-const IDLE_TIME = 15 * 60_000;
+/** Most milliseconds without a byte while a request is open: more than the longest job takes. */
+const OPEN_TIME = 15 * 60_000;
+/** Most milliseconds without a byte between requests. */
+const IDLE_TIME = 60_000;
 /** Milliseconds between checks whether all requests are answered. */
 const POLL = 20;
 
@@ -28,11 +30,16 @@ export class Http2Tunnel {
   readonly #fetch: (request: Request) => Promise<Response>;
   #inner: Deno.HttpServer<Deno.NetAddr>;
   #answering = 0;
+  /** Sockets of clients by the inner server's ports for them, with their open requests. */
+  readonly #open = new Map<
+    number,
+    { readonly socket: Socket; count: number }
+  >();
   #closing = false;
 
   constructor(fetch: (request: Request) => Promise<Response>) {
     this.#fetch = fetch;
-    this.#inner = this.#open();
+    this.#inner = this.#openInner();
   }
 
   /** Inspects each connection before the server gets it. */
@@ -68,43 +75,53 @@ export class Http2Tunnel {
     await this.#inner.shutdown();
   }
 
-  #open(): Deno.HttpServer<Deno.NetAddr> {
+  #openInner(): Deno.HttpServer<Deno.NetAddr> {
     const inner = Deno.serve(
       { hostname: INNER, port: 0, onListen: () => {} },
-      (request) => this.#answer(request),
+      (request, { remoteAddr }) => this.#answer(request, remoteAddr.port),
     );
     inner.finished.catch(() => {
       setTimeout(() => {
-        if (!this.#closing) this.#inner = this.#open();
+        if (!this.#closing) this.#inner = this.#openInner();
       }, REOPEN_DELAY);
     });
     return inner;
   }
 
-  async #answer(request: Request): Promise<Response> {
+  /** @param port Of the inner connection that the request came by. */
+  async #answer(request: Request, port: number): Promise<Response> {
     if (this.#closing) {
       return new Response(null, {
         status: 503,
         headers: { "retry-after": "1" },
       });
     }
-    this.#answering++;
+    this.#count(port, 1);
     let answer: Response;
     try {
       answer = await this.#fetch(request);
     } catch (error) {
-      this.#answering--;
+      this.#count(port, -1);
       throw error;
     }
-    return this.#counted(answer);
+    return this.#counted(answer, port);
+  }
+
+  /** Counts an open request, or one that is answered. */
+  #count(port: number, by: 1 | -1): void {
+    this.#answering += by;
+    const client = this.#open.get(port);
+    if (client === undefined) return;
+    client.count += by;
+    client.socket.setTimeout(client.count > 0 ? OPEN_TIME : IDLE_TIME);
   }
 
   /** Counts an answer until its last piece is taken. */
-  #counted(answer: Response): Response {
+  #counted(answer: Response, port: number): Response {
     const { body, status, headers } = answer;
     let counts = true;
     const end = (): void => {
-      if (counts) this.#answering--;
+      if (counts) this.#count(port, -1);
       counts = false;
     };
     if (body === null) {
@@ -127,16 +144,23 @@ export class Http2Tunnel {
   #isHttp2(head: Uint8Array): boolean {
     // The first packet may have only part of the preface; no method begins like
     // it.
-    const start = new TextDecoder("latin1").decode(head.subarray(0, 14));
+    const start = new TextDecoder("latin1").decode(
+      head.subarray(0, PREFACE.length),
+    );
     return start.length >= 3 && PREFACE.startsWith(start);
   }
 
+  /** The time for the first bytes holds until the first request. */
   #pass(socket: Socket): void {
     const { port } = this.#inner.addr;
     const inner = connect(port, INNER);
-    socket.setTimeout(IDLE_TIME);
-    inner.setTimeout(IDLE_TIME, () => inner.destroy());
+    let own: number | undefined;
+    inner.once("connect", () => {
+      own = inner.localPort;
+      if (own !== undefined) this.#open.set(own, { socket, count: 0 });
+    });
     const end = (): void => {
+      if (own !== undefined) this.#open.delete(own);
       socket.destroy();
       inner.destroy();
     };

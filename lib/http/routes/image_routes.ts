@@ -268,7 +268,11 @@ async function answer(
     bytesOut: body.body.length,
   });
   const digest = await contentDigest(body.body);
-  return new Response(answers.send(body.body, context.id), {
+  // Nobody takes the body of an answer to HEAD.
+  const sent = request.method === "HEAD"
+    ? null
+    : answers.send(body.body, context.id);
+  return new Response(sent, {
     headers: {
       ...common,
       ...resultHeaders(result),
