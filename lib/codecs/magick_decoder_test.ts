@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { decode } from "./decode.ts";
 import { AVIF, HEIC } from "./heif/test_files.ts";
 import { bmpFile, infoOf, tiffFile } from "./test_images.ts";
-import { viewOf } from "./bytes.ts";
+import { textAt, viewOf } from "./bytes.ts";
+import { encode } from "./encode.ts";
 
 const LIMITS = { maxPixels: 1e6, maxBytes: 1e6 };
 
@@ -173,4 +174,30 @@ Deno.test("attack: directories of a TIFF that lead to themselves are read once",
   const tiff = tiffFile(3, 2, new Uint8Array(6));
   const loop = changed(tiff, tiff.length - 4, 14, 0, 0, 0);
   assert.equal(infoOf(loop).width, 3);
+});
+
+Deno.test("attack: an AVIF whose frames are larger than its boxes say is refused before it is decoded", async () => {
+  const side = 1200;
+  const raster = {
+    width: side,
+    height: side,
+    data: new Uint8Array(4 * side * side).fill(90),
+  };
+  const file = await encode(raster, { format: "avif" });
+  const limits = { ...LIMITS, maxPixels: 2e6 };
+  assert.equal((await decode(file, limits)).raster.width, side);
+  const view = viewOf(file);
+  let sizes = 0;
+  for (let at = 0; at + 16 < file.length; at++) {
+    if (textAt(file, at, 4) !== "ispe") continue;
+    view.setUint32(at + 8, 64);
+    view.setUint32(at + 12, 64);
+    sizes++;
+  }
+  assert.ok(sizes > 0);
+  await assert.rejects(decode(file, limits), {
+    code: "corrupt-image",
+    message:
+      "The AVIF is damaged: it stores far more pixels than its image has.",
+  });
 });

@@ -6,17 +6,13 @@
 import { LimpidError } from "../../errors.ts";
 import { textAt, viewOf } from "../bytes.ts";
 import type { FileHeader } from "../header.ts";
+import { av1Frames } from "./av1_frames.ts";
+import type { Box } from "./boxes.ts";
 
 /** Most boxes in a container, and most items. */
 const MAX_BOXES = 4096;
 /** Pixels of all stored images (tiles, thumbnails, depth, alpha), as a multiple of the primary image's. */
 const MAX_STORED = 4;
-
-interface Box {
-  readonly type: string;
-  readonly from: number;
-  readonly to: number;
-}
 
 /** The properties of an item that are read. */
 interface Property {
@@ -59,7 +55,10 @@ export function readHeifHeader(bytes: Uint8Array): FileHeader {
     (sum, { size }) => sum + (size ? size.width * size.height : 0),
     0,
   );
-  if (stored > MAX_STORED * Math.max(size.width * size.height, 2 ** 18)) {
+  const coded = av1Frames(bytes, view, inner)
+    .reduce((sum, { width, height }) => sum + width * height, 0);
+  const most = MAX_STORED * Math.max(size.width * size.height, 2 ** 18);
+  if (stored > most || coded > most) {
     throw damaged(format, "it stores far more pixels than its image has");
   }
   const shown = own.reduce<{ width: number; height: number }>(
