@@ -42,9 +42,12 @@ export function partOf<C extends JobControl>(
 
 /** @throws {LimpidError} `aborted` once the caller's signal has aborted. */
 export function checkAborted({ signal }: Pick<JobControl, "signal">): void {
-  if (signal?.aborted) {
-    throw new LimpidError("aborted", "The caller aborted the work.", {
-      cause: signal.reason,
-    });
-  }
+  if (signal?.aborted) throw aborted(signal);
+}
+
+/** The error of a job whose signal has aborted. */
+export function aborted({ reason }: AbortSignal): LimpidError {
+  return new LimpidError("aborted", "The caller aborted the work.", {
+    cause: reason,
+  });
 }

@@ -1,5 +1,6 @@
 /** Runs the codecs in a Worker. */
 import { LimpidError } from "../errors.ts";
+import { aborted } from "../job_control.ts";
 import { Mutex } from "../workers/mutex.ts";
 import { WorkerClient } from "../workers/rpc.ts";
 import type { Answers, Notice, Request, RowsReady } from "./protocol.ts";
@@ -95,7 +96,8 @@ export class CodecWorker {
    * Sends one request when its turn comes.
    *
    * @throws {LimpidError} what the codec threw; `codec-failed` where the Worker
-   * fails, was ended, or does not answer in time. The next request starts a new
+   * fails, was ended, or does not answer in time; `aborted` where it goes on
+   * after the job's signal has aborted. The next request starts a new
    * Worker, unless `end()` was called.
    */
   async ask<K extends keyof Answers>(
@@ -121,13 +123,7 @@ export class CodecWorker {
       ), time);
     let late: ReturnType<typeof setTimeout> | undefined;
     const abort = (): void => {
-      late = setTimeout(
-        () =>
-          this.#fail(
-            `The codec did not finish an image that nobody waits for (${request.kind}), and was stopped.`,
-          ),
-        this.#aborted,
-      );
+      late = setTimeout(() => this.#dismiss(aborted(signal!)), this.#aborted);
     };
     signal?.addEventListener("abort", abort, { once: true });
     try {
