@@ -15,7 +15,7 @@ KINDS = {"rain": ((rain.synthesise, 0.24), (light_rain.synthesise, 0.22), (strok
          "haze": ((haze.synthesise, 1.0),), "blur": ((blur.synthesise, 0.7), (blur.synthesise_night, 0.3))}
 
 # What a kind adds to the scene first; the clean picture has that, too.
-SCENE = {blur.synthesise_night: blur.lamps}
+SCENE = {blur.synthesise_night: blur.lamps, raindrop.synthesise: raindrop.misted, raindrop.synthesise_sharp: raindrop.misted}
 
 # Share of a kind's pictures that have another damage below it; 0.15 for other kinds.
 MISTY = {downpour.synthesise: 0.6}

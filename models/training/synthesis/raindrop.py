@@ -49,6 +49,16 @@ def shape(rows: torch.Tensor, columns: torch.Tensor, radius: float, g: torch.Gen
     return 1 - torch.sqrt((u / squash) ** 2 + v ** 2) / radius + bumps
 
 
+def misted(scene: torch.Tensor, g: torch.Generator) -> torch.Tensor:
+    """A film of mist on the glass, in a fifth of all. It stays when drops go: it looks like a soft background, and networks that were to
+    take it away changed the colours of those."""
+    if not chance(g, 0.2):
+        return scene
+    sky = scene[:, :scene.shape[1] // 2].mean((1, 2), keepdim=True)
+    mist = uniform(g, 0.02, 0.1) * smooth_noise(*scene.shape[1:], 3, g, scene.device)
+    return scene * (1 - mist) + mist * (sky * 0.5 + 0.4)
+
+
 def synthesise_sharp(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
     """Drops in focus, or nearly: on a window before a far scene, or seen by a telephone's small lens."""
     return synthesise(clean, g, depth, focus=(0.01, 0.06))
@@ -96,8 +106,5 @@ def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | No
     dark = gaussian_blur(rim, soft) * uniform(g, 0.0, 0.5)
     weight = (weight * opacity).clamp(0, 1)
     degraded = clean * (1 - weight) + (seen.clamp(0, 1.3) * (1 - dark)) * weight
-    if chance(g, 0.2):  # a film of mist on the glass
-        mist = uniform(g, 0.02, 0.1) * smooth_noise(height, width, 3, g, device)
-        degraded = degraded * (1 - mist) + mist * (sky * 0.5 + 0.4)
     degraded = degraded.clamp(0, 1)
     return degraded, damage(degraded, clean)
