@@ -17,6 +17,7 @@ import { reduceImage } from "../lib/pixels/reduce.ts";
 import { THUMB, thumbnail } from "../lib/pixels/thumbnail.ts";
 import type { Tile } from "../lib/tiling/tile_plan.ts";
 import { answer, jobOf } from "./answer.ts";
+import { gpuInput } from "./gpu_input.ts";
 import { ofSize, type Pass, passesOf } from "./passes.ts";
 import type { BaselineAnswer, Job } from "./protocol.ts";
 import { peakMemory, processorTime } from "./usage.ts";
@@ -125,14 +126,9 @@ function half(length: number): Float32Array<ArrayBuffer> {
 }
 
 function input(data: Float32Array<ArrayBuffer>, dims: number[]): OnnxTensor {
-  if (gpu === null) return new ort.Tensor("float32", data, dims);
-  const { STORAGE, COPY_DST } = GPUBufferUsage;
-  const buffer = gpu.createBuffer({
-    size: data.byteLength,
-    usage: STORAGE | COPY_DST,
-  });
-  gpu.queue.writeBuffer(buffer, 0, data);
-  return ort.Tensor.fromGpuBuffer(buffer, { dataType: "float32", dims });
+  return gpu === null
+    ? new ort.Tensor("float32", data, dims)
+    : gpuInput(ort, gpu, data, dims);
 }
 
 async function load(id: string, halved: boolean): Promise<OnnxSession> {

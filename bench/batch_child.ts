@@ -12,6 +12,7 @@ import { THUMB } from "../lib/pixels/thumbnail.ts";
 import { requestAdapter } from "../lib/runtime/gpu_adapter.ts";
 import { convertToFp16 } from "../lib/runtime/graph/convert_to_fp16.ts";
 import { answer, jobOf, say } from "./answer.ts";
+import { gpuInput } from "./gpu_input.ts";
 import { openBatch } from "./open_batch.ts";
 import { networksOf, ofSize } from "./passes.ts";
 import type {
@@ -80,11 +81,5 @@ async function measure(): Promise<number> {
 
 function input(dims: readonly number[]): OnnxTensor {
   const data = new Float32Array(dims.reduce((a, b) => a * b)).fill(0.5);
-  const { STORAGE, COPY_DST } = GPUBufferUsage;
-  const buffer = gpu.createBuffer({
-    size: data.byteLength,
-    usage: STORAGE | COPY_DST,
-  });
-  gpu.queue.writeBuffer(buffer, 0, data);
-  return ort.Tensor.fromGpuBuffer(buffer, { dataType: "float32", dims });
+  return gpuInput(ort, gpu, data, dims);
 }

@@ -109,6 +109,10 @@ export const OPTION_NAMES: readonly string[] = Object.keys({
 export const MIN_CONFIDENCE = 0.75;
 const QUALITY: Rule = either("lossless", numberFrom(1, 100));
 
+/** Most pixels of an image, and most bytes of a file, where no others are given. */
+export const MAX_PIXELS = 50_000_000;
+export const MAX_BYTES = 128 * 2 ** 20;
+
 /** A raster of this many pixels takes 1 GiB. */
 const MOST_PIXELS = 2 ** 28;
 
@@ -176,9 +180,9 @@ export function restorerSettings(options: RestorerOptions): RestorerSettings {
     preload: taskList("preload", preload),
     maxPixels:
       checked("maxPixels", maxPixels, wholeNumberFrom(1, MOST_PIXELS)) ??
-        50_000_000,
+        MAX_PIXELS,
     maxBytes: checked("maxBytes", maxBytes, wholeNumberFrom(1, 2 ** 31)) ??
-      128 * 2 ** 20,
+      MAX_BYTES,
     maxMemory: checked(
       "maxMemory",
       maxMemory,

@@ -5,6 +5,7 @@ import {
   LARGEST_TILE,
   SMALLEST_TILE,
 } from "../tiling/tile_plan.ts";
+import { MAX_BYTES, MAX_PIXELS } from "../options.ts";
 import { DEVICES, PRECISIONS, type RestorerOptions } from "../types.ts";
 import { choice, number, onOff, text, type Values } from "./parse_flags.ts";
 
@@ -33,12 +34,13 @@ export const RUNTIME_FLAGS = {
     parse: number,
   },
   "max-pixels": {
-    help: "pixels of an image, checked before it is decoded; default 50000000",
+    help:
+      `pixels of an image, checked before it is decoded; default ${MAX_PIXELS}`,
     value: "N",
     parse: number,
   },
   "max-bytes": {
-    help: "bytes of a file; default 134217728 (128 MiB)",
+    help: `bytes of a file; default ${MAX_BYTES} (128 MiB)`,
     value: "N",
     parse: number,
   },

@@ -4,6 +4,8 @@ import type { Canvas } from "../runtime/canvas/canvas.ts";
 import type { LoadedModels } from "./loaded_models.ts";
 import type { Model } from "./loaded_models.ts";
 import type { Settings } from "../options.ts";
+import { partOf } from "../job_control.ts";
+import type { Part } from "./parts.ts";
 import type { ImageScope } from "./image_scope.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import type { ModelUse } from "../types.ts";
@@ -14,6 +16,11 @@ export interface Job {
   readonly settings: Settings;
   readonly stopwatch: Stopwatch;
   readonly images: ImageScope;
+}
+
+/** The same job for a part of the work; see {@linkcode partOf}. */
+export function partOfJob(job: Job, [from, to]: Part): Job {
+  return { ...job, settings: partOf(job.settings, from, to) };
 }
 
 /** Opens a canvas for an image, runs `work` on it, and closes it. */

@@ -4,7 +4,7 @@
  */
 import { resolveTileSize } from "../tiling/tile_size.ts";
 import type { DamagePlan, DamageResult } from "./damage_plan.ts";
-import { type Job, modelUse, withCanvas } from "./job.ts";
+import { type Job, modelUse, partOfJob, withCanvas } from "./job.ts";
 import {
   finishLevels,
   type LevelResult,
@@ -84,7 +84,7 @@ async function restoreAt(
       "restore",
       () =>
         restoreLevel(
-          { ...job, settings: partOf(settings, ...LEVEL_PARTS.restore) },
+          partOfJob(job, LEVEL_PARTS.restore),
           canvas,
           size,
           entry,

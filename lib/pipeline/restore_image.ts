@@ -13,13 +13,12 @@ import type { PackedRaster } from "../pixels/planes.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import type { Mask, ModelUse, Task } from "../types.ts";
 import { type Classification, classify } from "./classify.ts";
-import { type Job, withCanvas } from "./job.ts";
+import { type Job, partOfJob, withCanvas } from "./job.ts";
 import { maskCurveOf } from "./damage_plan.ts";
 import { ImageScope } from "./image_scope.ts";
 import { restoreDamage } from "./restore_damage.ts";
 import { countTiles, sumTiles, type TileCounts } from "./tile_counts.ts";
 import { Pyramid } from "./pyramid.ts";
-import { partOf } from "../job_control.ts";
 import { CLASSIFY, damagePart } from "./parts.ts";
 
 /** What was found in an image and restored. */
@@ -57,12 +56,7 @@ export async function restoreImage(
   return await withCanvas(job, coarsest, undefined, async (canvas) => {
     const classification = await stopwatch.time(
       "mask",
-      () =>
-        classify(
-          { ...job, settings: partOf(settings, ...CLASSIFY) },
-          pyramid,
-          canvas,
-        ),
+      () => classify(partOfJob(job, CLASSIFY), pyramid, canvas),
     );
     const { width, height } = coarsest;
     let current = original;
@@ -74,7 +68,7 @@ export async function restoreImage(
       const part = damagePart(turn, classification.tasks.length);
       using others = turn === 0 ? null : new Pyramid(backend, current);
       const result = await restoreDamage(
-        { ...job, settings: partOf(settings, ...part) },
+        partOfJob(job, part),
         others ?? pyramid,
         task,
         restores && classification.sure.includes(task),

@@ -9,7 +9,7 @@ import type { Size } from "../tiling/tile_plan.ts";
 import { resolveTileSize } from "../tiling/tile_size.ts";
 import type { Mask, ModelUse } from "../types.ts";
 import type { DamagePlan, DamageResult } from "./damage_plan.ts";
-import { type Job, modelUse, withCanvas } from "./job.ts";
+import { type Job, modelUse, partOfJob, withCanvas } from "./job.ts";
 import {
   type Arrived,
   carryOver,
@@ -42,10 +42,8 @@ export async function restoreLevels(
   classified: MaskedCanvas | null,
 ): Promise<DamageResult> {
   const { settings } = job;
-  const at = (index: number): Job => ({
-    ...job,
-    settings: partOf(settings, ...levelPart(pyramid.sizes, index)),
-  });
+  const at = (index: number): Job =>
+    partOfJob(job, levelPart(pyramid.sizes, index));
   let before = null as LevelResult | null;
   let finest: Arrived | null = null;
   const done: LevelResult[] = [];
@@ -135,7 +133,7 @@ async function locateAndRestore(
     "restore",
     () =>
       restoreLevel(
-        { ...job, settings: partOf(job.settings, ...LEVEL_PARTS.restore) },
+        partOfJob(job, LEVEL_PARTS.restore),
         canvas,
         size,
         plan.entry,

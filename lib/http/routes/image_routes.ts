@@ -29,6 +29,7 @@ import type { Service } from "../service.ts";
 import { fetchSource } from "../security/fetch_source.ts";
 import type { Restorer } from "../../restorer.ts";
 import { progressOf } from "../../job_control.ts";
+import { PARTS } from "../../pipeline/parts.ts";
 
 /** Result of a job. */
 interface Made {
@@ -102,7 +103,10 @@ export function mask(
         ...service.config.cut,
         ...control,
       });
-      control.onProgress({ ...progressOf("encode", 0, 1), fraction: 0.95 });
+      control.onProgress({
+        ...progressOf("encode", 0, 1),
+        fraction: PARTS.encode[0],
+      });
       const content = await result.encodeMask({ overlay: overlay === "true" });
       return { result, files: [file("mask", content)] };
     },
