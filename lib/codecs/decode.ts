@@ -81,7 +81,9 @@ export async function decode(
   if (stored.width !== width || stored.height !== height) {
     throw new LimpidError(
       "corrupt-image",
-      `The ${format} is damaged: its header says ${width}x${height}, its pixels make ${stored.width}x${stored.height}.`,
+      `The ${
+        FORMATS[format].name
+      } is damaged: its header says ${width}x${height}, its pixels make ${stored.width}x${stored.height}.`,
     );
   }
   const deep = depth === 16 && info.deep
@@ -164,7 +166,9 @@ export function checkHeader(
   if (width * height > limits.maxPixels) {
     throw new LimpidError(
       "too-many-pixels",
-      `The ${format} says it is ${width}x${height}, more than the limit of ${limits.maxPixels} pixels; make it smaller, or raise maxPixels (--max-pixels).`,
+      `The ${
+        FORMATS[format].name
+      } says it is ${width}x${height}, more than the limit of ${limits.maxPixels} pixels; make it smaller, or raise maxPixels (--max-pixels).`,
     );
   }
   return header;
@@ -182,7 +186,9 @@ async function decodePixels(
     throw asLimpidError(
       error,
       "corrupt-image",
-      `The ${info.format} is damaged or truncated: its pixels cannot be decoded${reason}.`,
+      `The ${
+        FORMATS[info.format].name
+      } is damaged or truncated: its pixels cannot be decoded${reason}.`,
     );
   }
 }

@@ -601,7 +601,7 @@ Deno.test("JPEG data that stops before the image is full is damage, end marker o
       jpeg.subarray(0, jpeg.length * 0.7),
       Uint8Array.of(0xff, 0xd9),
     ]);
-    await refuses(cut, "corrupt-image", /jpeg is damaged/);
+    await refuses(cut, "corrupt-image", /JPEG is damaged/);
     for (const components of [[1], [1, 2, 3], [1, 2, 3, 4]]) {
       await refuses(
         flatJpeg({ components, width: 400, height: 400 }),
@@ -641,10 +641,10 @@ Deno.test("JPEG in which a colour has no scan is damage", async () => {
 Deno.test("PNG data that stops, or has a wrong sum, is damage", async () => {
   const parts = { width: 100, height: 100, depth: 8, colourType: 0 };
   const short = [deflateSync(new Uint8Array(5000))];
-  await refuses(pngFile({ ...parts, idat: short }), "corrupt-image", /png/);
+  await refuses(pngFile({ ...parts, idat: short }), "corrupt-image", /PNG/);
   const wrong = deflateSync(new Uint8Array(101 * 100));
   wrong[wrong.length - 1]! ^= 1;
-  await refuses(pngFile({ ...parts, idat: [wrong] }), "corrupt-image", /png/);
+  await refuses(pngFile({ ...parts, idat: [wrong] }), "corrupt-image", /PNG/);
 });
 
 Deno.test("GIF and WebP data that stops is damage", async () => {
@@ -658,14 +658,14 @@ Deno.test("GIF and WebP data that stops is damage", async () => {
     Uint8Array.of(0, 0x3b),
   ]);
   assert.equal((await pixels(gif)).width, 9);
-  await refuses(cut, "corrupt-image", /gif/);
+  await refuses(cut, "corrupt-image", /GIF/);
 
   const webp = await encode(gradient(64, 64), { format: "webp" });
   const half = webp.slice(0, webp.length & ~3).slice(0, 200);
   const view = viewOf(half);
   view.setUint32(4, half.length - 8, true);
   view.setUint32(16, half.length - 20, true);
-  await refuses(half, "corrupt-image", /webp/);
+  await refuses(half, "corrupt-image", /WebP/);
 });
 
 Deno.test("after a damaged file, the next good one is decoded", async () => {

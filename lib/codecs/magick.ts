@@ -232,7 +232,8 @@ async function start(): Promise<Magick> {
   return magick;
 }
 
-/** A message without its location in ImageMagick's source. */
+/** A message without its location in ImageMagick's source and in its own file system. */
 function plainWords(message: string): string {
-  return message.replace(/[\s`']* @ \w+\/.*$/s, "").trim();
+  return message.replace(/[\s`']* @ \w+\/.*$/s, "")
+    .replace(/\s*[`']\/tmp\/magick-[\w-]+'?/g, "").trim();
 }

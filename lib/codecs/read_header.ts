@@ -2,6 +2,7 @@ import { LimpidError } from "../errors.ts";
 import {
   formatNames,
   formatOf,
+  FORMATS,
   INPUT_FORMATS,
   unreadFormatOf,
 } from "../formats.ts";
@@ -44,7 +45,9 @@ export function readHeader(bytes: Uint8Array): FileHeader {
   if (width === 0 || height === 0) {
     throw new LimpidError(
       "corrupt-image",
-      `The ${format} is damaged: its header says ${width}x${height} pixels.`,
+      `The ${
+        FORMATS[format].name
+      } is damaged: its header says ${width}x${height} pixels.`,
     );
   }
   return header;

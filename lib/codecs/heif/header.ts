@@ -4,6 +4,7 @@
  * more boxes than real files have.
  */
 import { LimpidError } from "../../errors.ts";
+import { FORMATS } from "../../formats.ts";
 import { textAt, viewOf } from "../bytes.ts";
 import type { FileHeader } from "../header.ts";
 import { av1Frames } from "./av1_frames.ts";
@@ -181,9 +182,9 @@ function associated(
   return [];
 }
 
-function damaged(format: string, why: string): LimpidError {
+function damaged(format: "avif" | "heic", why: string): LimpidError {
   return new LimpidError(
     "corrupt-image",
-    `The ${format.toUpperCase()} is damaged: ${why}.`,
+    `The ${FORMATS[format].name} is damaged: ${why}.`,
   );
 }

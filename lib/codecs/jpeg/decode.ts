@@ -61,7 +61,7 @@ function judged(warnings: readonly string[]): readonly string[] {
   if (missing !== undefined) {
     throw new LimpidError(
       "corrupt-image",
-      `The jpeg is damaged or truncated: pixels are missing (${missing}).`,
+      `The JPEG is damaged or truncated: pixels are missing (${missing}).`,
     );
   }
   if (warnings.length > MOST_WARNINGS) {

@@ -1,4 +1,4 @@
-"""Undamaged content that looks like damage: shallow focus, wires and rails, lettering, night, snow, pale and faded pictures,
+"""Undamaged content that looks like damage: shallow focus, wires and rails, bars, lettering, night, snow, pale and faded pictures,
 grain.
 
 A network that has only seen sharp, well exposed photographs without damage takes a soft macro for motion blur, a pale wall for
@@ -80,6 +80,32 @@ def lines(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     return image + cover * ((colour * texture).clamp(0, 1) - image)
 
 
+def bars(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
+    """Strings, spokes, grilles, combs, type bars: many alike at equal distances, side by side or fanning out, each with a light side."""
+    _, height, width = image.shape
+    distance, many = log_uniform(g, 4, 30), integer(g, 8, 60)
+    thick, long = distance * uniform(g, 0.15, 0.6), log_uniform(g, 0.1, 1.0) * height
+    turn, fan = uniform(g, 0, math.pi), uniform(g, -1.5, 1.5) if chance(g, 0.5) else 0.0
+    cy, cx = uniform(g, 0.1, 0.9) * height, uniform(g, 0.1, 0.9) * width
+    edge, light = Image.new("L", (width * 2, height * 2)), Image.new("L", (width * 2, height * 2))
+    on_edge, on_light = ImageDraw.Draw(edge), ImageDraw.Draw(light)
+    for i in range(many):
+        t = i / (many - 1) - 0.5
+        along = turn + math.pi / 2 + fan * t
+        y, x = cy + t * many * distance * math.sin(turn), cx + t * many * distance * math.cos(turn)
+        dy, dx = long / 2 * math.sin(along), long / 2 * math.cos(along)
+        for canvas, shift, share in ((on_edge, 0.0, 1.0), (on_light, 0.25 * thick, 0.4)):
+            sy, sx = y + shift * math.sin(turn), x + shift * math.cos(turn)
+            canvas.line((2 * (sx - dx), 2 * (sy - dy), 2 * (sx + dx), 2 * (sy + dy)), fill=255, width=max(1, round(2 * thick * share)))
+    cover, shine = (F.avg_pool2d(torch.from_numpy(np.array(layer)).float()[None, None] / 255, 2)[0].to(image.device) for layer in (edge, light))
+    colour = (torch.rand(3, 1, 1, generator=g) * 0.3 + uniform(g, 0.0, 0.6)).to(image.device)
+    if chance(g, 0.5):  # out of focus
+        radius = log_uniform(g, 0.6, 3)
+        cover, shine = gaussian_blur(cover, radius), gaussian_blur(shine, radius)
+    image = image + cover * (colour - image)
+    return image + shine * uniform(g, 0.2, 0.9) * (uniform(g, 0.6, 1) - image)
+
+
 def lettering(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     _, height, width = image.shape
     canvas = Image.new("L", (width * 3, height * 3))
@@ -135,7 +161,7 @@ def small_and_enlarged(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     return F.interpolate(small, image.shape[1:], mode="bicubic", align_corners=False)[0]
 
 
-KINDS = (lines, lettering, night, snow, pale, faded, grain, small_and_enlarged)
+KINDS = (lines, bars, lettering, night, snow, pale, faded, grain, small_and_enlarged)
 
 
 def disguise(image: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None) -> torch.Tensor:
