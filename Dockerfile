@@ -36,10 +36,7 @@ COPY . .
 
 # All that is fetched when first used is fetched now: the container's file
 # system is read-only, and a cold start must not wait for a registry.
-RUN deno cache --frozen main.ts cli.ts \
- # ImageMagick is for unusual files only, of which the examples have none.
- && deno cache --frozen "$(grep -oE 'npm:@imagemagick/magick-wasm@[0-9.]+' deps.ts | head -1)" \
- && deno cache --frozen "$(grep -oE 'npm:@jsquash/png@[0-9.]+' deps.ts)" \
+RUN deno cache --frozen main.ts cli.ts prefetch.ts \
  && deno cache --frozen "$(grep -oE 'npm:swagger-ui-dist@[0-9.]+' deps_http.ts)" \
  && deno run -q -P=cli cli.ts restore examples/rain.png -o /tmp/a.png --device cpu --quiet \
  && deno run -q -P=cli cli.ts restore examples/rain.png -o /tmp/b.webp --device wasm --quiet \

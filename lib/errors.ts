@@ -19,7 +19,7 @@
  * | `model-corrupt` | a model differs in size or sha256 from its manifest, refers to other files, or does not load |
  * | `device-unavailable` | the device asked for cannot be opened here |
  * | `device-failed` | the device or its runtime stopped working, or did not finish |
- * | `codec-failed` | an image codec stopped working, or did not finish |
+ * | `codec-failed` | an image codec stopped working, did not finish, or could not be fetched |
  * | `out-of-memory` | the device has too little memory, even for the smallest tiles |
  * | `aborted` | the caller's signal stopped the work |
  */

@@ -19,6 +19,7 @@ import {
   type MetadataUse,
   OUTPUT_FORMATS,
   type OutputFormat,
+  type OwnMask,
   type Precision,
   PRECISIONS,
   type Quality,
@@ -26,6 +27,7 @@ import {
   type RestorerOptions,
   type Task,
   TASKS,
+  type WriteOptions,
 } from "./types.ts";
 import {
   either,
@@ -44,9 +46,6 @@ export type MaskOptions = Omit<
   "strength" | "mask" | "format" | "quality" | "metadata" | "depth"
 >;
 
-/** Options of `encode()`. */
-type EncodeChoice = Pick<RestoreOptions, "format" | "quality" | "metadata">;
-
 /** The part of {@linkcode Settings} that concerns written files. */
 type EncodeSettings = Pick<Settings, "format" | "quality" | "metadata">;
 
@@ -63,9 +62,10 @@ const RESTORER: Names<RestorerOptions> = {
   maxPixels: true,
   maxBytes: true,
   maxMemory: true,
+  signal: true,
 };
 
-const ENCODE: Names<EncodeChoice> = {
+const ENCODE: Names<WriteOptions> = {
   format: true,
   quality: true,
   metadata: true,
@@ -133,6 +133,7 @@ export interface RestorerSettings extends ImageLimits {
   readonly offline: boolean;
   readonly size: Size | "auto";
   readonly preload: readonly Task[];
+  readonly signal: AbortSignal | null;
 }
 
 /** {@linkcode RestoreOptions} with defaults; `null`: model or image decide. */
@@ -163,6 +164,7 @@ export function restorerSettings(options: RestorerOptions): RestorerSettings {
     maxPixels,
     maxBytes,
     maxMemory,
+    signal,
   } = optionsObject(options, RESTORER);
   if (
     models !== undefined && !(models instanceof URL) &&
@@ -188,6 +190,7 @@ export function restorerSettings(options: RestorerOptions): RestorerSettings {
       maxMemory,
       wholeNumberFrom(1, Number.MAX_SAFE_INTEGER),
     ),
+    signal: abortSignal(signal),
   };
 }
 
@@ -199,10 +202,7 @@ export function maskSettings(options: MaskOptions): Settings {
 /** @throws {LimpidError} `invalid-option`, naming option, value and what is allowed. */
 export function restoreSettings(options: RestoreOptions): Settings {
   const given = optionsObject(options, RESTORE);
-  const { signal, onProgress } = given;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw invalid("signal", signal, "an AbortSignal");
-  }
+  const { onProgress } = given;
   if (onProgress !== undefined && typeof onProgress !== "function") {
     throw invalid("onProgress", onProgress, "a function");
   }
@@ -218,14 +218,14 @@ export function restoreSettings(options: RestoreOptions): Settings {
     mask: userMask(given.mask),
     ...encodeChoice(given),
     depth: checked("depth", given.depth, oneOf(DEPTHS)) ?? 8,
-    signal: signal ?? null,
+    signal: abortSignal(given.signal),
     onProgress: onProgress ?? ((): void => {}),
   };
 }
 
 /** @throws {LimpidError} `invalid-option` */
 export function encodeSettings(
-  options: EncodeChoice,
+  options: WriteOptions,
 ): EncodeSettings {
   return encodeChoice(optionsObject(options, ENCODE));
 }
@@ -241,7 +241,7 @@ export function encodeMaskSettings(
 }
 
 function encodeChoice(
-  { format, quality, metadata }: EncodeChoice,
+  { format, quality, metadata }: WriteOptions,
 ): EncodeSettings {
   return {
     format: checked("format", format, oneOf(OUTPUT_FORMATS)),
@@ -281,6 +281,11 @@ export function checkDepth(
   );
 }
 
+function abortSignal(value: AbortSignal | undefined): AbortSignal | null {
+  if (value === undefined || value instanceof AbortSignal) return value ?? null;
+  throw invalid("signal", value, "an AbortSignal");
+}
+
 function tileSettings({ tile, halo }: RestoreOptions): TileSettings {
   return {
     tile: checked(
@@ -301,9 +306,10 @@ function taskChoice(value: RestoreOptions["task"]): readonly Task[] | "auto" {
   if (typeof value === "string") {
     return [checked("task", value as Task, oneOf([...TASKS, "auto" as Task]))!];
   }
-  const known = Array.isArray(value) && value.length > 0 &&
-    value.every((task) => TASKS.includes(task));
-  if (known && new Set(value).size === value.length) return value;
+  // A copy, which the caller cannot change, and without holes.
+  const tasks = Array.isArray(value) ? [...value] : [];
+  const known = tasks.length > 0 && tasks.every((task) => TASKS.includes(task));
+  if (known && new Set(tasks).size === tasks.length) return tasks;
   throw invalid(
     "task",
     Array.isArray(value) ? value.join(", ") : value,
@@ -316,27 +322,32 @@ function taskList(
   value: readonly Task[] | undefined,
 ): readonly Task[] {
   if (value === undefined) return [];
-  const isList = Array.isArray(value) && value.every((t) => TASKS.includes(t));
+  const isList = Array.isArray(value) &&
+    [...value].every((t) => TASKS.includes(t));
   if (isList) return [...new Set(value)];
   throw invalid(name, value, `a list of ${TASKS.join(", ")}`);
 }
 
-function userMask(mask: Mask | undefined): Mask | null {
+function userMask(mask: OwnMask | undefined): Mask | null {
   if (mask === undefined) return null;
   const { width, height, data } = mask ?? {};
-  if (!(data instanceof Uint8Array) || data.length !== width * height) {
+  const isBytes = data instanceof Uint8Array ||
+    data instanceof Uint8ClampedArray;
+  const isSize = Number.isInteger(width) && Number.isInteger(height);
+  if (!isBytes || !isSize || data.length !== width * height) {
     throw invalid(
       "mask",
       mask,
       "{ width, height, data }, data a Uint8Array of width * height bytes",
     );
   }
-  return mask;
+  // A copy, which the caller cannot change while it is in use.
+  return { width, height, data: new Uint8Array(data) };
 }
 
 /**
  * Splits the options of a call that opens a restorer for one image: those of
- * `createRestorer()`, and all others. `size` belongs to both.
+ * `createRestorer()`, and all others. `size` and `signal` belong to both.
  *
  * @throws {LimpidError} `invalid-option` where `options` is no object
  */
@@ -344,12 +355,12 @@ export function splitOptions<T extends object>(
   options: T & RestorerOptions,
 ): { restorer: RestorerOptions; image: T } {
   const entries = Object.entries(optionsObject(options, null));
-  const own = ([name]: [string, unknown]): boolean =>
-    Object.hasOwn(RESTORER, name);
+  const of = (names: object, [name]: [string, unknown]): boolean =>
+    Object.hasOwn(names, name);
   return {
-    restorer: Object.fromEntries(entries.filter(own)),
+    restorer: Object.fromEntries(entries.filter((each) => of(RESTORER, each))),
     image: Object.fromEntries(
-      entries.filter((entry) => !own(entry) || entry[0] === "size"),
+      entries.filter((each) => of(RESTORE, each) || !of(RESTORER, each)),
     ) as T,
   };
 }

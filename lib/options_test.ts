@@ -8,6 +8,7 @@ import {
   restoreSettings,
   splitOptions,
 } from "./options.ts";
+import type { Task } from "./types.ts";
 
 /** JavaScript callers are not checked by types. */
 // deno-lint-ignore no-explicit-any
@@ -41,7 +42,18 @@ Deno.test("defaults", () => {
     maxPixels: 50_000_000,
     maxBytes: 134_217_728,
     maxMemory: null,
+    signal: null,
   });
+});
+
+Deno.test("lists and masks are copied: the caller may use its own again", () => {
+  const task: Task[] = ["rain"];
+  const mask = { width: 2, height: 1, data: new Uint8ClampedArray([7, 9]) };
+  const settings = restoreSettings({ task, mask });
+  task.push("haze");
+  mask.data.fill(0);
+  assert.deepEqual(settings.tasks, ["rain"]);
+  assert.deepEqual([...settings.mask!.data], [7, 9]);
 });
 
 Deno.test.each([
@@ -113,6 +125,14 @@ Deno.test.each([
   [
     { mask: { width: 2, height: 2, data: new Uint8Array(3) } },
     "The option mask is an object; it must be { width, height, data }, data a Uint8Array of width * height bytes.",
+  ],
+  [
+    { mask: { width: "1", height: "2", data: new Uint8Array(2) } },
+    "The option mask is an object; it must be { width, height, data }, data a Uint8Array of width * height bytes.",
+  ],
+  [
+    { task: Object.assign([], { 0: "rain", 2: "haze" }) },
+    'The option task is "rain, , haze"; it must be auto, or a list of some of rain, raindrop, haze, blur, each once.',
   ],
   [null, "The options are null; they must be an object."],
 ])("restore refuses %j", (options: Anything, message: Anything) => {

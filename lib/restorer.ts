@@ -50,7 +50,7 @@ import type {
   Task,
   Verdict,
 } from "./types.ts";
-import { partOf } from "./job_control.ts";
+import { checkAborted, partOf } from "./job_control.ts";
 import { PARTS } from "./pipeline/parts.ts";
 
 /**
@@ -76,7 +76,7 @@ export interface Restorer extends AsyncDisposable {
  * defaults.
  * @throws {LimpidError} `invalid-option`; `device-unavailable` where the device
  * cannot be opened; `model-missing`, `model-corrupt` where the manifest or a
- * model to be preloaded cannot be read.
+ * model to be preloaded cannot be read; `aborted`.
  *
  * @example
  * ```ts
@@ -99,8 +99,18 @@ export function createRestorer(
 export async function openRestorer(
   options: RestorerOptions,
 ): Promise<LimpidRestorer> {
-  const { device, precision, models, offline, size, preload, ...limits } =
-    restorerSettings(options);
+  const settings = restorerSettings(options);
+  const {
+    device,
+    precision,
+    models,
+    offline,
+    size,
+    preload,
+    signal,
+    ...limits
+  } = settings;
+  checkAborted(settings);
   checkVariables(namesIfGranted());
   const location = models ?? await variableIfGranted("LIMPID_MODELS") ??
     BUILT_IN;
@@ -112,10 +122,11 @@ export async function openRestorer(
       except: broken.broken === "wrong" ? broken.device : null,
     });
   await using undo = new AsyncDisposableStack();
-  const store = undo.use(await openStore(location, { offline }));
+  const store = undo.use(await openStore(location, { offline, signal }));
   const backend = undo.use(await openBackend({ device, precision }));
+  checkAborted(settings);
   const restorer = new LimpidRestorer(backend, store, limits, reopen, size);
-  await restorer.preload(preload);
+  await restorer.preload(preload, signal);
   undo.move();
   return restorer;
 }
@@ -148,13 +159,16 @@ export class LimpidRestorer implements Restorer {
   }
 
   /** Loads the mask networks and the restorers of these tasks, if there are any. */
-  async preload(tasks: readonly Task[]): Promise<void> {
+  async preload(
+    tasks: readonly Task[],
+    signal: AbortSignal | null = null,
+  ): Promise<void> {
     if (tasks.length === 0) return;
     await this.#backend.run((loaded) =>
       loaded.preload([
         { kind: "mask" },
         ...tasks.flatMap((task) => modelsOf(loaded, task)),
-      ])
+      ], signal)
     );
   }
 
@@ -264,7 +278,10 @@ export class LimpidRestorer implements Restorer {
     };
     try {
       const told = { ...settings, onProgress };
-      return await this.#work(input, told, stopwatch, restores);
+      const worked = await this.#work(input, told, stopwatch, restores);
+      // Nobody waits any more for what was finished meanwhile.
+      checkAborted(settings);
+      return worked;
     } finally {
       over = true;
     }

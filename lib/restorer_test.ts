@@ -21,7 +21,7 @@ import { iccProfile, infoOf, LIMITS, pngFile } from "./codecs/test_images.ts";
 import type { ModelEntry } from "./models/manifest.ts";
 import type { Transfer } from "./models/single_flight.ts";
 import type { ModelQuery, Store } from "./models/store.ts";
-import { LimpidRestorer } from "./restorer.ts";
+import { createRestorer, LimpidRestorer } from "./restorer.ts";
 import type { TileSize } from "./tiling/tile_plan.ts";
 import {
   type Input,
@@ -670,6 +670,32 @@ Deno.test("a signal stops the work before the next tile", async () => {
   }
 });
 
+Deno.test("what is finished after the signal has aborted is not delivered", async () => {
+  const { restorer, backend } = makeRestorer();
+  const controller = new AbortController();
+  backend.before = (id) => {
+    if (id === "rain") controller.abort();
+  };
+  const { signal } = controller;
+  await assert.rejects(restorer.restore(photograph(60, 60), { signal }), {
+    code: "aborted",
+  });
+});
+
+Deno.test("opening stops when the signal aborts", async () => {
+  await assert.rejects(createRestorer({ signal: AbortSignal.abort() }), {
+    code: "aborted",
+  });
+  using silent = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const models = `http://127.0.0.1:${silent.addr.port}/models`;
+  const signal = AbortSignal.timeout(50);
+  const began = performance.now();
+  await assert.rejects(createRestorer({ device: "wasm", models, signal }), {
+    code: "aborted",
+  });
+  assert.ok(performance.now() - began < 10_000);
+});
+
 Deno.test("calls at the same time share what is loaded, and do not mix", async () => {
   const { restorer, backend } = makeRestorer();
   const inputs = [1, 2, 3].map((seed) => photograph(130, 70 + seed, seed));
@@ -912,7 +938,7 @@ Deno.test("paths are read and written, in the format of their extension", async 
     await assert.rejects(result.save(to, { format: "png" }), {
       code: "invalid-option",
       message:
-        "The file's extension .webp is that of a webp file, but the format is png; make them agree.",
+        "The file's extension .webp is that of a WebP file, but the format is PNG; make them agree.",
     });
     await assert.rejects(restorer.restore(folder), {
       code: "unreadable",
@@ -929,10 +955,16 @@ Deno.test("paths are read and written, in the format of their extension", async 
       code: "not-found",
     });
     await assert.rejects(restorer.restore(""), { code: "invalid-option" });
+    await result.save(pathToFileURL(join(folder, "i.png")).href);
+    for (const nowhere of ["", "https://host/j.png", undefined]) {
+      const to = nowhere?.startsWith("https") ? new URL(nowhere) : nowhere!;
+      await assert.rejects(result.save(to), { code: "invalid-option" });
+    }
     assert.deepEqual([...Deno.readDirSync(folder)].map((e) => e.name).sort(), [
       "a b#c.png",
       "d.webp",
       "e",
+      "i.png",
     ]);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -1188,6 +1220,31 @@ Deno.test("what the format has no place for is said after it is written", async 
   assert.equal(result.warnings.length, 1);
   await result.encode();
   assert.deepEqual(result.warnings, []);
+  const clear = await restorer.restore({ ...raster, data: raster.data });
+  await clear.encode({ format: "jpeg" });
+  assert.deepEqual(clear.warnings, [
+    "JPEG has no transparency; the image is laid over white.",
+  ]);
+  await clear.encode();
+  assert.deepEqual(clear.warnings, []);
+});
+
+Deno.test("an output that cannot be is refused before the image is worked on", async () => {
+  const { restorer, backend } = makeRestorer();
+  const raster = spot(40, 30, [5, 5, 20, 20]);
+  const file = await encode(raster, { format: "png" });
+  for (const input of [raster, file]) {
+    await assert.rejects(
+      restorer.restore(input, { format: "jpeg", quality: "lossless" }),
+      { code: "invalid-option", message: /^JPEG has no lossless quality/ },
+    );
+  }
+  const strip = { width: 17000, height: 1, data: new Uint8Array(68000) };
+  await assert.rejects(restorer.restore(strip, { format: "webp" }), {
+    code: "invalid-option",
+    message: /^WebP holds at most 16383 pixels a side/,
+  });
+  assert.deepEqual(backend.runs, []);
 });
 
 Deno.test("a file in which nothing was restored is that file", async () => {
@@ -1200,6 +1257,23 @@ Deno.test("a file in which nothing was restored is that file", async () => {
   assert.notEqual(same.buffer, file.buffer);
   assert.notDeepEqual(await result.encode({ quality: 30 }), file);
   assert.equal(infoOf(await result.encode({ format: "png" })).format, "png");
+  assert.equal(result.format, "jpeg");
+});
+
+Deno.test("a result stays when the caller uses the bytes of its input again", async () => {
+  const { restorer, backend } = makeRestorer();
+  backend.verdict = [];
+  const file = await encode(photograph(40, 30), { format: "jpeg" });
+  const buffer = file.slice();
+  const result = await restorer.restore(buffer);
+  buffer.fill(0);
+  assert.deepEqual(await result.encode(), file);
+  structuredClone(buffer, { transfer: [buffer.buffer] });
+  assert.deepEqual(await result.encode(), file);
+  await assert.rejects(restorer.restore(buffer.buffer), {
+    code: "invalid-option",
+    message: /transferred away/,
+  });
 });
 
 Deno.test("a file with faults is written anew where nothing is lost by that", async () => {

@@ -53,6 +53,11 @@ export interface Raster {
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 
+/** Pixels of a result, as `ImageData` takes them. */
+export interface ResultRaster extends Raster {
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+}
+
 /**
  * One byte a pixel in row-major order, `width * height` bytes: 0 is clean, 255
  * is damaged.
@@ -62,6 +67,9 @@ export interface Mask {
   readonly height: number;
   readonly data: Uint8Array;
 }
+
+/** A caller's mask: like {@linkcode Mask}, clamped bytes too. */
+export type OwnMask = Omit<Mask, "data"> & Pick<Raster, "data">;
 
 /** Pixels per unit of length; without a unit, only their ratio counts. */
 export interface Resolution {
@@ -176,6 +184,8 @@ export interface RestorerOptions {
    * because reading the machine's memory would need a permission.
    */
   readonly maxMemory?: number;
+  /** Stops opening the restorer, downloads included, with the error `aborted`; it has no effect later. */
+  readonly signal?: AbortSignal;
 }
 
 /** Options of one call. */
@@ -217,7 +227,7 @@ export interface RestoreOptions {
    * The caller's mask, of the image's size: weights the restoration, 0 for none
    * to 255 for all. Default: everywhere.
    */
-  readonly mask?: Mask;
+  readonly mask?: OwnMask;
   /**
    * Format that `encode()` writes. Default: the input's own where it can be
    * written, `jpeg` for HEIC, else `png`.
@@ -240,11 +250,21 @@ export interface RestoreOptions {
    * than 8 bits. `pixels` has 8 bits all the same.
    */
   readonly depth?: Depth;
-  /** Stops the work before the next tile with the error `aborted`. */
+  /**
+   * Stops the work with the error `aborted`, also while it waits for others; a
+   * tile under way is finished, but not waited for. It stops an `encode()` or
+   * `save()` under way, too, and none that begins later.
+   */
   readonly signal?: AbortSignal;
   /** Called after each tile, and while a model is downloaded. */
   readonly onProgress?: (progress: Progress) => void;
 }
+
+/** Options of `encode()` and `save()`; absent ones are those of `restore()`. */
+export type WriteOptions = Pick<
+  RestoreOptions,
+  "format" | "quality" | "metadata"
+>;
 
 /**
  * Milliseconds that a canvas spent. A GPU works asynchronously: its time counts
@@ -334,13 +354,17 @@ export interface MaskResult {
    * Encodes the mask as a grey PNG or, with `overlay`, as a heat map over the
    * image. Do not write to the mask meanwhile.
    */
-  encodeMask(options?: { readonly overlay?: boolean }): Promise<Uint8Array>;
+  encodeMask(
+    options?: { readonly overlay?: boolean },
+  ): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** Result of `restore()`. */
 export interface RestoreResult extends MaskResult {
   /** The restored image, with EXIF orientation applied and alpha unchanged. */
-  readonly pixels: Raster;
+  readonly pixels: ResultRaster;
+  /** The format that `encode()` writes unless it is told another. */
+  readonly format: OutputFormat;
   /**
    * Those of `tasks` that were restored, in order.
    */
@@ -367,9 +391,7 @@ export interface RestoreResult extends MaskResult {
    * allows. Where nothing was restored, this is a copy of the input file if
    * possible. Do not write to the pixels meanwhile.
    */
-  encode(
-    options?: Pick<RestoreOptions, "format" | "quality" | "metadata">,
-  ): Promise<Uint8Array>;
+  encode(options?: WriteOptions): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * Writes the restored image to a file, in the format of its extension. The
    * file is complete or absent.
@@ -379,6 +401,6 @@ export interface RestoreResult extends MaskResult {
    */
   save(
     path: string | URL,
-    options?: Pick<RestoreOptions, "format" | "quality" | "metadata">,
+    options?: WriteOptions,
   ): Promise<void>;
 }

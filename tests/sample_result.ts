@@ -14,7 +14,8 @@ export const MODELS = [["mask-small-1", "ab"], ["rain-small-1", "cd"]].map((
 export const RESULT: RestoreResult = {
   width: 600,
   height: 400,
-  pixels: { width: 600, height: 400, data: new Uint8Array() },
+  format: "jpeg",
+  pixels: { width: 600, height: 400, data: new Uint8ClampedArray() },
   mask: { width: 600, height: 400, data: new Uint8Array() },
   task: "rain",
   tasks: ["rain"],

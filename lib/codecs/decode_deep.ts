@@ -9,7 +9,7 @@ import { DECODERS } from "./table.ts";
  * Decodes all 16 bits of an image's samples, as they are stored.
  *
  * @param flat The image in 8 bits.
- * @throws {LimpidError} `device-unavailable` where the decoder cannot be loaded
+ * @throws {LimpidError} `codec-failed` where the decoder cannot be loaded
  * @returns `null` where that fails, or makes another image than in 8 bits
  */
 export async function decodeDeep(

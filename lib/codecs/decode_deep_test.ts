@@ -341,7 +341,7 @@ Deno.test("a decoder that cannot be loaded is told, and no reason to write 8 bit
     const text = new TextDecoder();
     assert.equal(
       text.decode(stdout),
-      "device-unavailable\n",
+      "codec-failed\n",
       text.decode(stderr),
     );
   } finally {

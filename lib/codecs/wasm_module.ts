@@ -87,7 +87,7 @@ export function withOwnCodec<T, R>(
 /**
  * Makes an instance of a `.wasm` that needs no script.
  *
- * @throws {LimpidError} `device-unavailable` where it cannot be loaded.
+ * @throws {LimpidError} `codec-failed` where it cannot be loaded.
  */
 export async function instantiate<T>(
   wasm: string,
@@ -117,7 +117,7 @@ interface EmscriptenOptions {
  * @param script Specifier of the codec's script, whose default export is a
  * factory.
  * @param wasm Specifier of its `.wasm`.
- * @throws {LimpidError} `device-unavailable` where it cannot be loaded.
+ * @throws {LimpidError} `codec-failed` where it cannot be loaded.
  */
 export async function instantiateEmscripten<T>(
   script: string,
@@ -157,7 +157,7 @@ function memoryOf(instance: WebAssembly.Instance): WebAssembly.Memory {
 /**
  * Loads the compiled module of a `.wasm`.
  *
- * @throws {LimpidError} `device-unavailable` where it cannot be loaded.
+ * @throws {LimpidError} `codec-failed` where it cannot be loaded.
  */
 export async function loadModule(
   specifier: string,
@@ -180,7 +180,7 @@ export async function loadModule(
 /**
  * Loads a codec's script.
  *
- * @throws {LimpidError} `device-unavailable` where it cannot be loaded.
+ * @throws {LimpidError} `codec-failed` where it cannot be loaded.
  */
 export async function loadScript<T>(specifier: string): Promise<T> {
   try {
@@ -192,7 +192,7 @@ export async function loadScript<T>(specifier: string): Promise<T> {
 
 function notLoaded(specifier: string, cause: unknown): LimpidError {
   return new LimpidError(
-    "device-unavailable",
+    "codec-failed",
     `The image codec ${specifier} cannot be loaded; it comes from the npm registry at its first use and is then in Deno's cache.`,
     { cause },
   );

@@ -44,7 +44,7 @@ Deno.test("a codec that is not to be had is named", async () => {
   await assert.rejects(
     instantiate("npm:imagescript@1.3.1/wasm/any/none.wasm"),
     (error) =>
-      error instanceof LimpidError && error.code === "device-unavailable" &&
+      error instanceof LimpidError && error.code === "codec-failed" &&
       error.message.includes("none.wasm"),
   );
 });

@@ -41,7 +41,7 @@ export interface Waits {
   readonly onWait?: () => void;
   /** Called when the job's turn comes; what it throws ends the job. */
   readonly onTurn?: () => void;
-  /** Once it aborts, nobody waits for the job, and it must not keep others waiting; one that has aborted before says nothing. */
+  /** Once it aborts, the job is `aborted` at once, and must not keep others waiting; one that has aborted before says nothing. */
   readonly signal?: AbortSignal | null;
 }
 
@@ -86,7 +86,7 @@ export class CodecWorker {
       return await this.#turns.run(async () => {
         onTurn?.();
         return await job((request, terms) => this.#ask(request, terms, signal));
-      });
+      }, signal?.aborted ? null : signal);
     } finally {
       if (--this.#jobs === 0 && this.#worker !== null) this.#rest();
     }

@@ -25,22 +25,22 @@ export function partOfJob(job: Job, [from, to]: Part): Job {
 
 /** Opens a canvas for an image, runs `work` on it, and closes it. */
 export async function withCanvas<T>(
-  { loaded, stopwatch }: Job,
+  { loaded, settings, stopwatch }: Job,
   image: DeviceImage,
   maxSide: number | undefined,
   work: (canvas: Canvas<Session, DeviceImage>) => Promise<T>,
 ): Promise<T> {
-  const canvas = await loaded.backend.open(image, maxSide);
-  let failed = true;
+  const canvas = await loaded.backend.open(image, maxSide, settings.signal);
+  let result: T;
   try {
-    const result = await work(canvas);
-    failed = false;
-    return result;
-  } finally {
-    const closed = canvas.close().then((t) => stopwatch.addCanvas(t));
-    // A lost device takes its canvas with it; report the job's own error.
-    await (failed ? closed.catch(() => {}) : closed);
+    result = await work(canvas);
+  } catch (error) {
+    // A lost device takes its canvas with it, and others' tiles may come before.
+    void canvas.close().catch(() => {});
+    throw error;
   }
+  stopwatch.addCanvas(await canvas.close());
+  return result;
 }
 
 /** What a result says about a model, once it was used. */

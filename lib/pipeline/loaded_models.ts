@@ -63,8 +63,12 @@ export class LoadedModels implements AsyncDisposable {
   }
 
   /** Loads networks: all download at once; each is opened when it arrives. */
-  async preload(queries: readonly ModelQuery[]): Promise<void> {
-    const loads = queries.map((query) => this.load(query, UNWATCHED));
+  async preload(
+    queries: readonly ModelQuery[],
+    signal: AbortSignal | null = null,
+  ): Promise<void> {
+    const control = { ...UNWATCHED, signal };
+    const loads = queries.map((query) => this.load(query, control));
     for (const load of loads) load.catch(() => {});
     for (const load of loads) await load;
   }

@@ -32,10 +32,10 @@ const PER_PIXEL_DEEP = 48;
  */
 const PER_TILE_PIXEL = { own: 600, asked: 1100 };
 /**
- * Copies of the file held at once: the caller's, the Worker's, the codec's, and
- * the output.
+ * Copies of the file held at once: the caller's, the job's, the Worker's, the
+ * codec's, and the output.
  */
-const FILES = 4;
+const FILES = 5;
 /** Bytes that the codecs take themselves, and garbage not yet collected. */
 const FIXED = 64 * 2 ** 20;
 

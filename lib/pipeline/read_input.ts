@@ -21,10 +21,11 @@ export async function readInput(
   checkAborted({ signal });
   const { maxBytes } = limits;
   if (typeof input === "string") input = urlOf(input);
-  if (input instanceof ArrayBuffer) input = new Uint8Array(input);
+  if (input instanceof ArrayBuffer) input = bytesOf(input);
   if (input instanceof Uint8Array) {
     checkLength(input.length, maxBytes);
-    return input;
+    // The file may be the result, which must not change when the caller uses its buffer again.
+    return await copyBytes([input]);
   }
   if (input instanceof Blob) {
     checkLength(input.size, maxBytes);
@@ -93,6 +94,14 @@ async function open(
       { cause: error },
     );
   }
+}
+
+function bytesOf(buffer: ArrayBuffer): Uint8Array {
+  if (!buffer.detached) return new Uint8Array(buffer);
+  throw new LimpidError(
+    "invalid-option",
+    "The input is an ArrayBuffer that was transferred away; pass one that still has its bytes.",
+  );
 }
 
 function bodyOf({ ok, status, url, body, bodyUsed }: Response): ReadableStream<

@@ -3,7 +3,7 @@ import { encode, encodeMask } from "../codecs/mod.ts";
 import { carriedMetadata } from "../codecs/metadata.ts";
 import { deepRowsOf } from "../codecs/deep_rows.ts";
 import { DEFAULT_QUALITY } from "../codecs/encode.ts";
-import { formatFor, saveFile } from "./save_file.ts";
+import { formatFor, pathOf, saveFile } from "./save_file.ts";
 import { FORMATS, ownFormat } from "../formats.ts";
 import { stripMetadata } from "../codecs/strip_metadata.ts";
 import { copyBytes } from "../pixels/copy_bytes.ts";
@@ -13,6 +13,7 @@ import {
   type Settings,
 } from "../options.ts";
 import type { LoadedImage } from "./load_image.ts";
+import type { PackedRaster } from "../pixels/planes.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { codecWaits } from "./codec_waits.ts";
 import type {
@@ -58,7 +59,7 @@ export function maskResult(
     get times(): Times {
       return stopwatch.times;
     },
-    async encodeMask(options = {}): Promise<Uint8Array> {
+    async encodeMask(options = {}): Promise<Uint8Array<ArrayBuffer>> {
       const { overlay } = encodeMaskSettings(options);
       return await encodeMask(summary.mask, overlay ? raster : null);
     },
@@ -78,13 +79,13 @@ export function restoreResult(
   stopwatch: Stopwatch,
 ): RestoreResult {
   const { raster: { width, height }, deep, metadata, grey } = image;
+  const ownWritten = settings.format ?? ownFormat(image.format);
   let left: readonly string[] = [];
   const pixels = { width, height, data };
   const control = partOf(settings, ...PARTS.encode);
   const encodeResult: RestoreResult["encode"] = async (options = {}) => {
     const given = encodeSettings(options);
-    const format = given.format ?? settings.format ??
-      ownFormat(image.format);
+    const format = given.format ?? ownWritten;
     const keepsDepth = FORMATS[format].written.depth === 16;
     const quality = given.quality ?? settings.quality;
     const kept = stripMetadata(
@@ -98,7 +99,7 @@ export function restoreResult(
       quality === null && !(image.lossless && image.warnings.length > 0);
     stopwatch.beginEncoding();
     const waits = codecWaits("encode", control, stopwatch);
-    const write = (): Promise<Uint8Array> => {
+    const write = (): Promise<Uint8Array<ArrayBuffer>> => {
       if (!asItCame) {
         const exactly = quality ?? ownQuality(image, format);
         const options = { format, metadata: kept, grey, quality: exactly };
@@ -118,6 +119,9 @@ export function restoreResult(
           FORMATS[format].name
         } holds 8 bits a channel; the other 8 are left out.`,
       ]),
+      ...(format === "jpeg" && isTransparent(image.raster)
+        ? ["JPEG has no transparency; the image is laid over white."]
+        : []),
       ...carriedMetadata(kept, format, grey).warnings,
     ];
     control.onProgress(progressOf("encode", 1, 1));
@@ -133,6 +137,7 @@ export function restoreResult(
       return [...image.warnings, ...image.notes, ...left];
     },
     pixels,
+    format: ownWritten,
     restored,
     levels,
     identicalPixels: 1 - changed / (width * height),
@@ -140,14 +145,20 @@ export function restoreResult(
     encode: encodeResult,
     async save(path, options = {}): Promise<void> {
       const given = encodeSettings(options);
-      const format = formatFor(path, given.format);
+      const file = pathOf(path);
+      const format = formatFor(file, given.format);
       const bytes = await encodeResult({
         ...options,
         ...(format !== null && { format }),
       });
-      await saveFile(path, bytes);
+      await saveFile(file, bytes);
     },
   };
+}
+
+function isTransparent({ pixels }: PackedRaster): boolean {
+  // The highest byte is alpha: typed arrays are little-endian wherever Deno runs.
+  return pixels.some((pixel) => pixel < 0xff000000);
 }
 
 /** Lossless for a lossless WebP, whose unrestored pixels keep their bytes. */

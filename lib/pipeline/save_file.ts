@@ -17,17 +17,19 @@ import {
  * @throws {LimpidError} `invalid-option` where the two differ, and where what the name promises cannot be written
  */
 export function formatFor(
-  path: string | URL,
+  file: string,
   asked: OutputFormat | null,
 ): OutputFormat | null {
-  const extension = extname(path instanceof URL ? path.pathname : path);
+  const extension = extname(file);
   if (extension === "") return asked;
   const format = formatOfExtension(extension);
   if (format !== null && format !== "unread" && isWritten(format)) {
     if (asked === null || asked === format) return format;
     throw new LimpidError(
       "invalid-option",
-      `The file's extension ${extension} is that of a ${format} file, but the format is ${asked}; make them agree.`,
+      `The file's extension ${extension} is that of a ${
+        FORMATS[format].name
+      } file, but the format is ${FORMATS[asked].name}; make them agree.`,
     );
   }
   const written = OUTPUT_FORMATS.map((each) => FORMATS[each].extensions[0]);
@@ -46,10 +48,9 @@ export function formatFor(
  * @throws {LimpidError} `unwritable`
  */
 export async function saveFile(
-  path: string | URL,
+  file: string,
   bytes: Uint8Array,
 ): Promise<void> {
-  const file = path instanceof URL ? fileURLToPath(path) : path;
   const part = `${file}.${crypto.randomUUID().slice(0, 8)}.part`;
   try {
     await Deno.writeFile(part, bytes, { createNew: true });
@@ -58,8 +59,27 @@ export async function saveFile(
     await Deno.remove(part).catch(() => {});
     throw new LimpidError(
       "unwritable",
-      `${file} cannot be written; check the folder and its permissions.`,
+      error instanceof Deno.errors.NotCapable
+        ? `${file} cannot be written: Deno was not given the permission to write in its folder (--allow-write), where a temporary file comes first.`
+        : `${file} cannot be written; check the folder and its permissions.`,
       { cause: error },
     );
   }
+}
+
+/**
+ * The path of the file that a caller names.
+ *
+ * @throws {LimpidError} `invalid-option` for what is no file's path or `file:` URL
+ */
+export function pathOf(path: string | URL): string {
+  const url = typeof path === "string" && /^file:/i.test(path)
+    ? URL.parse(path)
+    : path;
+  if (typeof url === "string" && url !== "") return url;
+  if (url instanceof URL && url.protocol === "file:") return fileURLToPath(url);
+  throw new LimpidError(
+    "invalid-option",
+    "The place to save to is neither a file's path nor a file: URL; use encode() and send the bytes elsewhere.",
+  );
 }

@@ -94,11 +94,14 @@ export interface Backend extends AsyncDisposable {
    *
    * @param maxSide For networks that see the image whole: to how many pixels
    * of its longest side it is reduced for them. Absent: they see tiles of it.
+   * @param signal Once it aborts, tiles that wait for their turn are not run,
+   * and nobody waits for the one under way.
    * @throws {LimpidError} `device-failed`, `out-of-memory`
    */
   open(
     image: DeviceImage,
     maxSide?: number,
+    signal?: AbortSignal | null,
   ): Promise<Canvas<Session, DeviceImage>>;
   /** Averages an image to a smaller size. */
   reduce(image: DeviceImage, size: Size): Promise<DeviceImage>;

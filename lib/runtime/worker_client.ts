@@ -154,6 +154,7 @@ export class WorkerBackend implements Backend {
   async open(
     image: DeviceImage,
     maxSide?: number,
+    signal: AbortSignal | null = null,
   ): Promise<Canvas<Session, DeviceImage>> {
     const canvas = this.#opened++;
     await this.#ask<"open-canvas">({
@@ -165,23 +166,26 @@ export class WorkerBackend implements Backend {
     const call = async <M extends CanvasCall["method"]>(
       method: M,
       args: Extract<CanvasCall, { method: M }>["args"],
+      stop: AbortSignal | null = null,
     ): Promise<CanvasAnswer<M>> =>
-      await this.#ask<"canvas">({
-        kind: "canvas",
-        canvas,
-        call: { method, args } as CanvasCall,
-      }) as CanvasAnswer<M>;
+      await this.#ask<"canvas">(
+        { kind: "canvas", canvas, call: { method, args } as CanvasCall },
+        [],
+        stop,
+      ) as CanvasAnswer<M>;
     const number = (session: Session): number => this.#numberOf(session);
     return {
       beginMasks: (...args) => call("beginMasks", args),
-      maskTile: (at, session) => call("maskTile", [at, number(session)]),
+      maskTile: (at, session) =>
+        call("maskTile", [at, number(session)], signal),
       evidenceTile: (at, session) =>
-        call("evidenceTile", [at, number(session)]),
+        call("evidenceTile", [at, number(session)], signal),
       evidence: () => call("evidence", []),
       fillMask: (...args) => call("fillMask", args),
       mask: (task) => call("mask", [task]),
       beginRestore: (...args) => call("beginRestore", args),
-      restoreTile: (at, session) => call("restoreTile", [at, number(session)]),
+      restoreTile: (at, session) =>
+        call("restoreTile", [at, number(session)], signal),
       composite: async () => this.#image(await call("composite", [])),
       close: () => call("close", []),
     };
@@ -259,11 +263,12 @@ export class WorkerBackend implements Backend {
   #ask<K extends keyof Answers>(
     request: Extract<Request, { kind: K }>,
     transfer: ArrayBuffer[] = [],
+    signal: AbortSignal | null = null,
   ): Promise<Answers[K]> {
     return this.#turns.run(() => {
       if (this.#failure !== null) throw this.#failure;
       return this.#worker.ask(request, transfer) as Promise<Answers[K]>;
-    });
+    }, signal);
   }
 
   /** Ends the Worker: its runtime is beyond repair, and calls on it may never return. */

@@ -27,3 +27,31 @@ Deno.test("Mutex: tasks never overlap, keep their order, and survive a failure",
     "fulfilled",
   ]);
 });
+
+Deno.test("Mutex: a caller whose signal aborts waits no longer; a task that has not begun never does", async () => {
+  const mutex = new Mutex();
+  const seen: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const control = new AbortController();
+  const first = mutex.run(async () => {
+    seen.push("first begins");
+    await promise;
+    seen.push("first ends");
+  }, control.signal);
+  const second = mutex.run(() => {
+    seen.push("second");
+    return Promise.resolve();
+  }, control.signal);
+  const third = mutex.run(() => {
+    seen.push("third");
+    return Promise.resolve();
+  });
+  await Promise.resolve();
+  control.abort();
+  await assert.rejects(first, { code: "aborted" });
+  await assert.rejects(second, { code: "aborted" });
+  assert.deepEqual(seen, ["first begins"]);
+  resolve();
+  await third;
+  assert.deepEqual(seen, ["first begins", "first ends", "third"]);
+});
