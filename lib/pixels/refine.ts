@@ -1,5 +1,6 @@
 /** Carries what was restored at a coarser level of the pyramid to a finer one. */
 import { BilinearRows, enlargeMask, type Samples } from "./bilinear.ts";
+import { damagedDetail } from "./damaged_detail.ts";
 import type { PackedRaster } from "./planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Mask } from "../types.ts";
@@ -33,12 +34,15 @@ export interface Refined<I> {
 }
 
 /**
- * J_l = I_l + up(J_(l+1) - I_(l+1)): only the correction is enlarged, so the
- * detail that only this level has stays. Under thin damage most of that detail
- * belongs to the scene; this level's networks find the rest. On seven
- * photographs at camera resolution under rain this gained 2 dB more than
- * dropping the detail with the damage. Where the weight at the enlarged mask is
- * 0, the bytes are those of I_l.
+ * J_l = I_l + up(C) - up(s) (I_l - up(I_(l+1))), with the correction
+ * C = J_(l+1) - I_(l+1) and the share s of the detail that is damage
+ * ({@linkcode damagedDetail}). Detail that only this level has belongs to the
+ * scene where the correction is smooth, and stays; where the correction takes
+ * away what the coarser level shows, as a streak, its fine edges go with it,
+ * or they would stay as scratches that this level's networks take for no
+ * damage any more. It is computed as I_l (1 - up(s)) + up(C + s I_(l+1)), which
+ * needs the coarser level at its own size only. Where the weight at the
+ * enlarged mask is 0, the bytes are those of I_l.
  */
 export function refine(
   { finer, coarser, restored, mask, weights }: Refinement<PackedRaster>,
@@ -50,11 +54,11 @@ export function refine(
   pixels.set(finer.pixels);
   const data = new Uint8ClampedArray(buffer);
   const rows = new BilinearRows(
-    correctionOf(coarser, restored),
+    linearOf(coarser, restored),
     finer,
     scale(coarser, finer),
   );
-  const row = new Float32Array(3 * width);
+  const row = new Float32Array(4 * width);
   for (let y = 0, pixel = 0; y < height; y++) {
     const touched = rowTouched(enlarged, y, weights);
     if (!touched) {
@@ -64,10 +68,11 @@ export function refine(
     rows.read(y, row);
     for (let x = 0; x < width; x++, pixel++) {
       if (weights[enlarged.data[pixel]!] === 0) continue;
+      const kept = 1 - row[3 * width + x]!;
       for (let c = 0; c < 3; c++) {
         const at = 4 * pixel + c;
         // A clamped array rounds.
-        data[at] = finer.data[at]! + row[c * width + x]!;
+        data[at] = kept * finer.data[at]! + row[c * width + x]!;
       }
     }
   }
@@ -85,19 +90,18 @@ function rowTouched(
   return false;
 }
 
-/**
- * Restored minus unrestored red, green and blue of the coarser level, as planes
- * of byte values.
- */
-function correctionOf(
-  { width, height, data }: PackedRaster,
-  { data: restored }: PackedRaster,
-): Samples {
+/** C + s I of red, green and blue of the coarser level, in byte values, and s, as planes. */
+function linearOf(coarser: PackedRaster, restored: PackedRaster): Samples {
+  const { width, height, data } = coarser;
   const size = width * height;
-  const planes = new Float32Array(3 * size);
+  const shares = damagedDetail(coarser, restored);
+  const planes = new Float32Array(4 * size);
+  planes.set(shares, 3 * size);
   for (let i = 0; i < size; i++) {
     for (let c = 0; c < 3; c++) {
-      planes[c * size + i] = restored[4 * i + c]! - data[4 * i + c]!;
+      const at = 4 * i + c;
+      planes[c * size + i] = restored.data[at]! -
+        (1 - shares[i]!) * data[at]!;
     }
   }
   return { width, height, data: planes };

@@ -6,6 +6,7 @@ of wide streaks, and damage that was missed. Networks trained on original damage
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 
 from model import TASKS, strength
 from resize import enlarged, reduced, to_bytes
@@ -38,12 +39,26 @@ class Residues:
 
 
 def refined(engine: Restoration, task: str, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """(I + up(J_r - I_r), where that may differ from I [1,H,W]) of a picture [3,H,W] in 0..1, as lib/pixels/refine.ts has it: I_r is the
-    picture at half the size, J_r what the networks make of it."""
+    """(I (1 - up(s)) + up(C + s I_r), where that may differ from I [1,H,W]) of a picture [3,H,W] in 0..1, as lib/pixels/refine.ts has it:
+    I_r is the picture at half the size, C what the networks change of it, s the share of its detail that is damage."""
     coarse = to_bytes(reduced(image, -(-max(image.shape[1:]) // 2)))
     pixels = (coarse * 255).round().to(torch.uint8)
     masks = engine.predict(pixels)[0]
-    correction = (engine.composited(pixels, task, masks).float() - pixels.float()) / 255
+    seen = pixels.float()
+    change = engine.composited(pixels, task, masks).float() - seen
+    share = damaged_detail(seen, change)
     large = lambda x: enlarged(x[None], image.shape[1:], coarse.shape[1:])[0]
     touched = strength(to_bytes(large(masks[TASKS.index(task)][None])), task) > 0
-    return torch.where(touched, (image + large(correction)).clamp(0, 1), image), touched
+    done = image * (1 - large(share)) + large((change + share * seen) / 255)
+    return torch.where(touched, done.clamp(0, 1), image), touched
+
+
+def damaged_detail(image: torch.Tensor, change: torch.Tensor) -> torch.Tensor:
+    """The share [1,H,W] of the detail of a picture [3,H,W] in byte values that goes with its damage, as lib/pixels/damaged_detail.ts has it."""
+    luminance = lambda x: (x * torch.tensor([0.299, 0.587, 0.114])[:, None, None]).sum(0, keepdim=True)
+    mean = lambda x, side: F.avg_pool2d(x[None], side, 1, side // 2, count_include_pad=False)[0]
+    i, c = luminance(image), luminance(change)
+    covariance = mean(i * c, 5) - mean(i, 5) * mean(c, 5)
+    variance = mean(i * i, 5) - mean(i, 5) ** 2
+    share = mean((-covariance / (variance + 30)).clamp(0, 1), 3)
+    return ((share - 0.2) / 0.8).clamp(min=0)

@@ -1,11 +1,17 @@
 /** The WGSL programs that cut, blend and compose, compiled when first used. */
 import addTile from "./shaders/add_tile.wgsl" with { type: "text" };
+import averageShares from "./shaders/average_shares.wgsl" with {
+  type: "text",
+};
 import carry from "./shaders/carry_overlap.wgsl" with { type: "text" };
 import common from "./shaders/common.wgsl" with { type: "text" };
 import composite from "./shaders/composite.wgsl" with { type: "text" };
 import correct from "./shaders/correct.wgsl" with { type: "text" };
 import cutImage from "./shaders/crop_image.wgsl" with { type: "text" };
 import cutMask from "./shaders/crop_mask.wgsl" with { type: "text" };
+import damagedDetail from "./shaders/damaged_detail.wgsl" with {
+  type: "text",
+};
 import enlarge from "./shaders/enlarge.wgsl" with { type: "text" };
 import quantise from "./shaders/quantise.wgsl" with { type: "text" };
 import reduce from "./shaders/reduce.wgsl" with { type: "text" };
@@ -24,6 +30,8 @@ const SOURCES = {
   correct,
   reduce,
   refine,
+  "damaged-detail": damagedDetail,
+  "average-shares": averageShares,
   sample,
   thumbnail,
 };

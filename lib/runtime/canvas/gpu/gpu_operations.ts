@@ -175,6 +175,7 @@ export class GpuOperations implements ImageOperations<OnnxNetwork, GpuImage> {
             finer,
             [finer, coarser, restored],
             async (output, levels) => {
+              const [, ...lower] = levels;
               kernels.run(
                 "refine",
                 [[width, height], [coarser.width, coarser.height]],
@@ -182,6 +183,7 @@ export class GpuOperations implements ImageOperations<OnnxNetwork, GpuImage> {
                   ...levels,
                   await memory.upload("mask", mask.data),
                   await memory.upload("shares", weights),
+                  await this.#damagedDetail(memory, coarser, lower),
                   output,
                   enlarged,
                 ],
@@ -209,6 +211,22 @@ export class GpuOperations implements ImageOperations<OnnxNetwork, GpuImage> {
         return { image: this.put(refined.image), mask: refined.mask };
       },
     );
+  }
+
+  /** As `damagedDetail` on arrays. */
+  async #damagedDetail(
+    memory: GpuBufferPool,
+    { width, height }: Size,
+    images: readonly GPUBuffer[],
+  ): Promise<GPUBuffer> {
+    const size = [width, height] as const;
+    const bytes = 4 * width * height;
+    const shares = await memory.buffer("shares of detail", bytes);
+    const averaged = await memory.buffer("averaged shares", bytes);
+    const { kernels } = this.#gpu;
+    kernels.run("damaged-detail", [size], [...images, shares], size);
+    kernels.run("average-shares", [size], [shares, averaged], size);
+    return averaged;
   }
 
   /** Takes a step on the device if it can be there and memory suffices, else in memory. */

@@ -10,10 +10,14 @@ struct Params {
 @group(0) @binding(3) var<storage, read> restored: array<u32>;
 @group(0) @binding(4) var<storage, read> mask: array<u32>;   // of the coarser level, four pixels each
 @group(0) @binding(5) var<storage, read> shares: array<f32>; // by the mask's byte
-@group(0) @binding(6) var<storage, read_write> output: array<u32>;
-@group(0) @binding(7) var<storage, read_write> enlarged: array<u32>; // the mask, four pixels each
+@group(0) @binding(6) var<storage, read> detail: array<f32>; // share of the coarser level's detail that is damage
+@group(0) @binding(7) var<storage, read_write> output: array<u32>;
+@group(0) @binding(8) var<storage, read_write> enlarged: array<u32>; // the mask, four pixels each
 
-fn change(at: u32) -> vec3f { return colour(restored[at]) - colour(coarser[at]); }
+/// What is added to the finer level, and the share of it that is taken away first.
+fn linear(at: u32) -> vec4f {
+  return vec4f(colour(restored[at]) - (1.0 - detail[at]) * colour(coarser[at]), detail[at]);
+}
 fn damage(at: u32) -> f32 { return f32(mask[at / 4u] >> (8u * (at % 4u)) & 255u); }
 
 /// Writes a pixel of the output; the mask there.
@@ -31,8 +35,8 @@ fn refined(to: u32) -> u32 {
     output[to] = pixel;
     return found;
   }
-  let done = mix(mix(change(a), change(c), t.y), mix(change(b), change(d), t.y), t.x);
-  output[to] = withColour(pixel, colour(pixel) + done);
+  let done = mix(mix(linear(a), linear(c), t.y), mix(linear(b), linear(d), t.y), t.x);
+  output[to] = withColour(pixel, (1.0 - done.w) * colour(pixel) + done.xyz);
   return found;
 }
 
