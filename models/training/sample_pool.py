@@ -24,7 +24,7 @@ from synthesis.camera import grey, record
 from synthesis.filters import gaussian_blur
 from synthesis.haze import hazed, hazed_as_reside, knowable, warp_depth
 from synthesis.random import chance, integer, log_uniform, uniform
-from synthesis.undamaged import disguise
+from synthesis.undamaged import DRAWN, disguise, drawing
 
 # Mean of the mask up to which a crop counts as clean, and from which it counts as damaged; values between are undecided. A crop
 # between drops is clean; a mist that takes a twelfth of the light looks like a pale sky.
@@ -138,7 +138,9 @@ def make_picture(sources: Sources, task: str, height: int, width: int, seed: int
     clean, depth = cut(*sources.draw(task, g), height, width, g, whole)
     # A haze restorer has to estimate the original brightness; varied brightness would make that harder.
     clean = vary(clean, g, 0.3 if task == "haze" else 0.6)
-    if chance(g, DISGUISED.get(task, 0.12)):
+    if task == "clean" and chance(g, DRAWN):
+        clean = drawing(height, width, g)
+    elif chance(g, DISGUISED.get(task, 0.12)):
         clean = disguise(clean, g, depth)
     elif chance(g, 0.3):  # softness is not motion blur
         clean = soften(clean, log_uniform(g, 1.2, 3.0))

@@ -118,6 +118,9 @@ class Synthesis(unittest.TestCase):
             picture = undamaged.disguise(photograph(seed), g, depth=1 + 5 * photograph(seed + 1)[:1])
             self.assertEqual(picture.shape, (3, 120, 160))
             self.assertTrue(torch.isfinite(picture).all() and picture.min() >= 0 and picture.max() <= 1, seed)
+            drawn = undamaged.drawing(120, 160, g)
+            self.assertEqual(drawn.shape, (3, 120, 160))
+            self.assertTrue(torch.isfinite(drawn).all() and drawn.min() >= 0 and drawn.max() <= 1, seed)
 
     def test_a_file_is_near_the_picture_that_it_is_of(self) -> None:
         clean = photograph(5)

@@ -161,7 +161,33 @@ def small_and_enlarged(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     return F.interpolate(small, image.shape[1:], mode="bicubic", align_corners=False)[0]
 
 
+def drawing(height: int, width: int, g: torch.Generator) -> torch.Tensor:
+    """What is no photograph: flat colours and ramps, with shapes and lettering on them or nothing at all [3,height,width]."""
+    tint = uniform(g, 0, 1) if chance(g, 0.6) else 0.0  # papers and screens are mostly grey
+    colour = lambda: (torch.rand(1, 1, 1, generator=g) + tint * (torch.rand(3, 1, 1, generator=g) - 0.5)).clamp(0, 1)
+    picture = colour().expand(3, height, width)
+    if chance(g, 0.4):
+        turn = uniform(g, 0, 2 * math.pi)
+        y, x = torch.linspace(0, 1, height)[:, None], torch.linspace(0, 1, width)[None]
+        picture = picture + (y * math.sin(turn) + x * math.cos(turn)) * (colour() - picture)
+    for _ in range(integer(g, 0, 25)):
+        canvas = Image.new("L", (width * 2, height * 2))
+        draw = ImageDraw.Draw(canvas)
+        left, top = uniform(g, -0.1, 1) * canvas.width, uniform(g, -0.1, 1) * canvas.height
+        box = (left, top, left + log_uniform(g, 0.02, 1) * canvas.width, top + log_uniform(g, 0.02, 1) * canvas.height)
+        (draw.rectangle if chance(g, 0.6) else draw.ellipse)(box, fill=255)
+        cover = F.avg_pool2d(torch.from_numpy(np.array(canvas)).float()[None, None] / 255, 2)[0]
+        picture = picture + cover * uniform(g, 0.3, 1) * (colour() - picture)
+    if chance(g, 0.5):
+        picture = lettering(picture, g)
+    return picture.clamp(0, 1)
+
+
 KINDS = (lines, bars, lettering, night, snow, pale, faded, grain, small_and_enlarged)
+
+
+# Share of the undamaged pictures that are drawings.
+DRAWN = 0.08
 
 
 def disguise(image: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None) -> torch.Tensor:
