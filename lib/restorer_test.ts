@@ -1326,6 +1326,18 @@ Deno.test("after disposal the backend is closed and nothing is done", async () =
   });
 });
 
+Deno.test("a job whose restorer is disposed of meanwhile says so", async () => {
+  const { restorer, backend } = makeRestorer();
+  backend.before = () => {
+    void restorer[Symbol.asyncDispose]();
+    throw new LimpidError("device-failed", "The backend was closed.");
+  };
+  await assert.rejects(restorer.restore(photograph(9, 9)), {
+    code: "device-failed",
+    message: "This restorer was disposed of; create another.",
+  });
+});
+
 Deno.test("a device that is lost under a job is replaced, and the job done again", async () => {
   const second = new FakeBackend();
   let opened = 0;

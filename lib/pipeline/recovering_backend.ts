@@ -40,7 +40,10 @@ export class RecoveringBackend implements AsyncDisposable {
     try {
       return await job(loaded);
     } catch (error) {
-      if (loaded.backend.broken === null || this.#disposed) throw error;
+      const lost = error instanceof LimpidError &&
+        error.code === "device-failed";
+      if (this.#disposed) throw lost ? disposed(error) : error;
+      if (loaded.backend.broken === null) throw error;
       return await job(await this.#working());
     }
   }
@@ -53,12 +56,7 @@ export class RecoveringBackend implements AsyncDisposable {
 
   /** The loaded models, on a new device if the last one is broken. */
   async #working(): Promise<LoadedModels> {
-    if (this.#disposed) {
-      throw new LimpidError(
-        "device-failed",
-        "This restorer was disposed of; create another.",
-      );
-    }
+    if (this.#disposed) throw disposed();
     if (this.#loaded.backend.broken === null) return this.#loaded;
     this.#next ??= this.#replace().finally(() => this.#next = null);
     return await this.#next;
@@ -72,4 +70,12 @@ export class RecoveringBackend implements AsyncDisposable {
     );
     return this.#loaded;
   }
+}
+
+function disposed(cause?: unknown): LimpidError {
+  return new LimpidError(
+    "device-failed",
+    "This restorer was disposed of; create another.",
+    { cause },
+  );
 }
