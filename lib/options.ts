@@ -243,11 +243,13 @@ export function encodeMaskSettings(
 function encodeChoice(
   { format, quality, metadata }: WriteOptions,
 ): EncodeSettings {
-  return {
+  const settings = {
     format: checked("format", format, oneOf(OUTPUT_FORMATS)),
     quality: checked("quality", quality, QUALITY),
     metadata: checked("metadata", metadata, oneOf(METADATA_USES)),
   };
+  checkQuality(settings.quality, settings.format);
+  return settings;
 }
 
 /** @throws {LimpidError} `invalid-option` where the sizes differ. */
@@ -284,6 +286,20 @@ export function checkDepth(
 function abortSignal(value: AbortSignal | undefined): AbortSignal | null {
   if (value === undefined || value instanceof AbortSignal) return value ?? null;
   throw invalid("signal", value, "an AbortSignal");
+}
+
+/** @throws {LimpidError} `invalid-option` where the format is never lossless and is to be */
+export function checkQuality(
+  quality: Quality | null | undefined,
+  format: OutputFormat | null | undefined,
+): void {
+  if (quality !== "lossless" || format == null) return;
+  const { name, written } = FORMATS[format];
+  if (written.lossless !== false) return;
+  throw new LimpidError(
+    "invalid-option",
+    `${name} has no lossless quality; choose PNG, WebP or a quality from 1 to 100.`,
+  );
 }
 
 function tileSettings({ tile, halo }: RestoreOptions): TileSettings {

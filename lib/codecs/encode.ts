@@ -1,4 +1,5 @@
 import { LimpidError } from "../errors.ts";
+import { checkQuality } from "../options.ts";
 import {
   type Metadata,
   OUTPUT_FORMATS,
@@ -78,30 +79,11 @@ export async function encodeRows(
       }.`,
     );
   }
-  checkWritable(rows, format, quality);
+  checkQuality(quality, format);
+  checkSize(rows, format);
   const { metadata: carried } = carriedMetadata(metadata, format, grey);
   const asGrey = isWrittenGrey(metadata, format, grey);
   return await ENCODERS[format](rows, quality, carried, asGrey);
-}
-
-/**
- * Refuses what a format cannot hold.
- *
- * @throws {LimpidError} `invalid-option`
- */
-export function checkWritable(
-  size: Size,
-  format: OutputFormat,
-  quality: Quality | null,
-): void {
-  const { name, written } = FORMATS[format];
-  if (quality === "lossless" && written.lossless === false) {
-    throw new LimpidError(
-      "invalid-option",
-      `${name} has no lossless quality; choose PNG, WebP or a quality from 1 to 100.`,
-    );
-  }
-  checkSize(size, format);
 }
 
 /** Refuses an image whose sides are too long, or that is too large, for the format. */

@@ -9,8 +9,6 @@ import { pack, type PackedRaster } from "../pixels/planes.ts";
 import type { Input, InputFormat, Metadata } from "../types.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { codecWaits } from "./codec_waits.ts";
-import { checkWritable } from "../codecs/encode.ts";
-import type { Size } from "../tiling/tile_plan.ts";
 import { checkAborted, progressOf } from "../job_control.ts";
 
 /** An image with the facts of its file. */
@@ -62,7 +60,6 @@ export async function loadImage(
       (info) => {
         checkAborted(settings);
         if (info.deep) checkDepth(settings.depth, settings.format);
-        checkOutput(info, settings);
         checkMemory(info, read.length, settings, maxMemory);
         accepted();
       },
@@ -74,7 +71,6 @@ export async function loadImage(
     image = { raster: packed, ...rest, neutral, file: read };
   } else {
     settings.onProgress(progressOf("decode", 0, 1));
-    checkOutput(read, settings);
     checkMemory(read, 0, settings, maxMemory);
     accepted();
     const packed = await pack(read);
@@ -97,9 +93,4 @@ export async function loadImage(
   checkAborted(settings);
   settings.onProgress(progressOf("decode", 1, 1));
   return image;
-}
-
-/** Refuses an output that was asked for and cannot be, before work is done for it. */
-function checkOutput(image: Size, { format, quality }: Settings): void {
-  if (format !== null) checkWritable(image, format, quality);
 }

@@ -1,7 +1,7 @@
 /** `/restore` and `/mask`: from a request to an image. */
 import { LimpidError } from "../../errors.ts";
 import type { MaskResult, RestoreOptions, RestoreResult } from "../../types.ts";
-import { checkDepth } from "../../options.ts";
+import { checkDepth, checkQuality } from "../../options.ts";
 import { decodeMask } from "../../codecs/mod.ts";
 import { matches, weakEtag } from "./etag.ts";
 import type { RequestContext } from "../request_context.ts";
@@ -120,6 +120,7 @@ function restoration(
 ): Omit<Job, "receive"> {
   const { report, mask: use, format: asked, ...options } = parameters;
   checkDepth(options.depth, asked);
+  checkQuality(options.quality, asked);
   // With a report, Accept names the report's type, not the image's.
   const accepted: readonly Accepted[] = asked !== undefined
     ? [{ format: asked, weight: 1, named: true }]
@@ -150,6 +151,7 @@ function restoration(
         accepted,
         ownFormat(formatOf(image)),
         options.depth,
+        options.quality,
       );
       const result = await restorer.restore(image, {
         ...options as RestoreOptions,

@@ -1,6 +1,6 @@
 /** Chooses the format of the result. */
 import { FORMATS, OUTPUT_FORMATS, type OutputFormat } from "../../formats.ts";
-import type { Depth } from "../../types.ts";
+import type { Depth, Quality } from "../../types.ts";
 import { Problem } from "../problem.ts";
 
 /**
@@ -67,11 +67,13 @@ export function acceptedFormats(accept: string | null): readonly Accepted[] {
  * @param own The image's own format.
  * @param depth Bits of a channel. Where the image may have so many, formats
  * that hold fewer come into question only if no other is accepted.
+ * @param quality `lossless`: the same for formats that never are.
  */
 export function preferredFormats(
   accepted: readonly Accepted[],
   own: OutputFormat,
   depth: Depth = 8,
+  quality?: Quality,
 ): Preferred {
   const holds = ({ format }: { readonly format: OutputFormat }): boolean =>
     FORMATS[format].written.depth >= depth;
@@ -88,5 +90,9 @@ export function preferredFormats(
     .map(({ format }) => format) as unknown as Preferred;
   const [first, ...others] = formats;
   const then = others.sort((a, b) => Number(b === "png") - Number(a === "png"));
-  return [first, ...then];
+  const sorted = [first, ...then] as const;
+  const exact = sorted.filter((format) =>
+    quality !== "lossless" || FORMATS[format].written.lossless !== false
+  );
+  return exact.length > 0 ? exact as unknown as Preferred : sorted;
 }

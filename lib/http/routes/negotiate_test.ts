@@ -63,6 +63,18 @@ Deno.test("where that cannot hold the image PNG is next, if it is taken at all",
   }
 });
 
+Deno.test("lossless, formats that never are come into question only alone", () => {
+  const cases: [string, OutputFormat, OutputFormat][] = [
+    ["*/*", "jpeg", "png"],
+    ["image/jpeg, image/webp;q=0.5", "jpeg", "webp"],
+    ["image/jpeg", "png", "jpeg"],
+  ];
+  for (const [accept, own, format] of cases) {
+    const all = acceptedFormats(accept);
+    assert.equal(preferredFormats(all, own, 8, "lossless")[0], format, accept);
+  }
+});
+
 Deno.test("what accepts none is refused", () => {
   for (const accept of ["text/html", "image/gif", "*/*;q=0", "image/png;q=0"]) {
     assert.throws(() => acceptedFormats(accept), Problem, accept);
