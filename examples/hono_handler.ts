@@ -15,9 +15,7 @@ app.post("/photo", async (c) => {
       signal: c.req.raw.signal,
     });
     const body = await result.encode({ format: "webp" });
-    return c.body(body as Uint8Array<ArrayBuffer>, 200, {
-      "content-type": "image/webp",
-    });
+    return c.body(body, 200, { "content-type": "image/webp" });
   } catch (error) {
     if (!(error instanceof LimpidError)) throw error;
     return c.json({ code: error.code, message: error.message }, 422);
