@@ -1,7 +1,7 @@
 /**
  * Every third-party package, with its exact version. Import maps do not apply
- * to modules that are imported by URL, so full `npm:` specifiers are here and
- * nowhere else. Heavy packages are named, not imported: Deno fetches literal
+ * to modules that are imported by URL, so full `npm:` specifiers are here, and
+ * in `prefetch.ts` once more. Heavy packages are named, not imported: Deno fetches literal
  * dynamic imports ahead of time, but one whose specifier is a constant only
  * when it runs.
  */

@@ -65,7 +65,12 @@ class FakeBackend implements Backend {
 
   /** The images on it that nobody has freed. */
   readonly live = new Set<PackedRaster>();
-  readonly #images = nearImages(watched(this.live), (session) => session);
+  /** The canvases that nobody has closed. */
+  readonly canvases = new Set<unknown>();
+  readonly #images = nearImages(
+    watched(this.live, this.canvases),
+    (session) => session,
+  );
   readonly put = this.#images.put;
   readonly open = this.#images.open;
   readonly reduce = this.#images.reduce;
@@ -178,6 +183,7 @@ function entry(id: string, task: Task | null): ModelEntry {
 /** Operations on arrays that keep account of the images. */
 function watched(
   live: Set<PackedRaster>,
+  canvases: Set<unknown>,
 ): ImageOperations<Network, PackedRaster> {
   const made = (image: PackedRaster): PackedRaster => {
     // Each its own, as on a GPU.
@@ -195,6 +201,12 @@ function watched(
     async open(image, maxSide): Promise<Canvas<Network, PackedRaster>> {
       assert.ok(live.has(image));
       const canvas = await on.open(image, maxSide);
+      canvases.add(canvas);
+      const close = canvas.close.bind(canvas);
+      canvas.close = () => {
+        canvases.delete(canvas);
+        return close();
+      };
       const composite = canvas.composite.bind(canvas);
       canvas.composite = async () => made(await composite());
       return canvas;
@@ -667,6 +679,7 @@ Deno.test("a signal stops the work before the next tile", async () => {
     );
     const id = stage === "mask" ? "mask" : "rain";
     assert.equal(backend.runs.filter((run) => run === id).length, 2);
+    assert.equal(backend.canvases.size, 0);
   }
 });
 

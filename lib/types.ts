@@ -251,9 +251,10 @@ export interface RestoreOptions {
    */
   readonly depth?: Depth;
   /**
-   * Stops the work with the error `aborted`, also while it waits for others; a
-   * tile under way is finished, but not waited for. It stops an `encode()` or
-   * `save()` under way, too, and none that begins later.
+   * Stops the work with the error `aborted`: at once while it waits for the
+   * codecs or for a tile, which is finished all the same, else after the step
+   * under way. It stops an `encode()` or `save()` under way, too, and none that
+   * begins later.
    */
   readonly signal?: AbortSignal;
   /** Called after each tile, and while a model is downloaded. */

@@ -139,9 +139,9 @@ function fileTarget(
   if (format !== undefined && promised !== null && format !== promised) {
     throw new LimpidError(
       "invalid-option",
-      `${flag} ${
-        printable(out)
-      } ends like a ${promised} file, but the format is ${format}; make them agree.`,
+      `${flag} ${printable(out)} ends like a ${
+        FORMATS[promised].name
+      } file, but the format is ${FORMATS[format].name}; make them agree.`,
     );
   }
   return { path: out, format: format ?? promised ?? undefined };

@@ -39,7 +39,7 @@ Deno.test("an extension that is not written, or contradicts the format", async (
   });
   await assert.rejects(targetsOf(one("a.png"), "m.jpg", "png", "--mask-out"), {
     code: "invalid-option",
-    message: /--mask-out m\.jpg ends like a jpeg file, but the format is png/,
+    message: /--mask-out m\.jpg ends like a JPEG file, but the format is PNG/,
   });
 });
 

@@ -56,8 +56,6 @@ export class CodecWorker {
   /** Started by the first request, and again after a large or failed one. */
   #worker: WorkerClient<Notice> | null = null;
   readonly #turns = new Mutex();
-  /** Number of jobs that wait or run. */
-  #jobs = 0;
   /** Writes the rows that the current request asks for. */
   #put: Terms["put"];
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -80,16 +78,18 @@ export class CodecWorker {
     job: (ask: Ask) => Promise<R>,
     { onWait, onTurn, signal = null }: Waits = {},
   ): Promise<R> {
-    if (this.#jobs++ > 0) onWait?.();
+    if (this.#turns.length > 0) onWait?.();
     clearTimeout(this.#idle);
-    try {
-      return await this.#turns.run(async () => {
+    const stop = signal?.aborted ? null : signal;
+    return await this.#turns.run(async () => {
+      try {
         onTurn?.();
-        return await job((request, terms) => this.#ask(request, terms, signal));
-      }, signal?.aborted ? null : signal);
-    } finally {
-      if (--this.#jobs === 0 && this.#worker !== null) this.#rest();
-    }
+        return await job((request, terms) => this.#ask(request, terms, stop));
+      } finally {
+        const last = this.#turns.length === 1;
+        if (last && this.#worker !== null) this.#rest();
+      }
+    }, stop);
   }
 
   /**
@@ -126,6 +126,7 @@ export class CodecWorker {
       late = setTimeout(() => this.#dismiss(aborted(signal!)), this.#aborted);
     };
     signal?.addEventListener("abort", abort, { once: true });
+    if (signal?.aborted) abort();
     try {
       this.#worker ??= this.#start();
       return await this.#worker.ask(request, transfer) as Answers[K];

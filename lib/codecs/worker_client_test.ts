@@ -145,6 +145,25 @@ Deno.test("a job that nobody waits for keeps no other waiting for long", async (
   worker.end();
 });
 
+Deno.test("a job that waits leaves at once when its signal aborts", async () => {
+  const worker = workerThat("setTimeout(() => answer(value), 300);");
+  const first = ask(worker, 1);
+  const control = new AbortController();
+  let ran = false;
+  const waits = worker.take(() => {
+    ran = true;
+    return Promise.resolve();
+  }, { signal: control.signal });
+  control.abort();
+  const began = performance.now();
+  await assert.rejects(waits, { code: "aborted" });
+  assert.ok(performance.now() - began < 200);
+  assert.equal(await first, 1);
+  assert.equal(await ask(worker, 2), 2);
+  assert.ok(!ran);
+  worker.end();
+});
+
 Deno.test("a job is told when it waits, and when its turn has come; its requests follow each other", async () => {
   const worker = workerThat(`setTimeout(() => answer(value), 50);`);
   const told: string[] = [];

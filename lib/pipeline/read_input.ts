@@ -24,8 +24,8 @@ export async function readInput(
   if (input instanceof ArrayBuffer) input = bytesOf(input);
   if (input instanceof Uint8Array) {
     checkLength(input.length, maxBytes);
-    // The file may be the result, which must not change when the caller uses its buffer again.
-    return await copyBytes([input]);
+    // At once: the caller may use its buffer again, and the file may be the result.
+    return bytesOf(input.buffer, input).slice();
   }
   if (input instanceof Blob) {
     checkLength(input.size, maxBytes);
@@ -96,11 +96,15 @@ async function open(
   }
 }
 
-function bytesOf(buffer: ArrayBuffer): Uint8Array {
-  if (!buffer.detached) return new Uint8Array(buffer);
+function bytesOf(
+  buffer: ArrayBufferLike,
+  bytes?: Uint8Array,
+): Uint8Array {
+  const detached = buffer instanceof ArrayBuffer && buffer.detached;
+  if (!detached) return bytes ?? new Uint8Array(buffer);
   throw new LimpidError(
     "invalid-option",
-    "The input is an ArrayBuffer that was transferred away; pass one that still has its bytes.",
+    "The buffer of the input was transferred away; pass one that still has its bytes.",
   );
 }
 

@@ -119,7 +119,8 @@ export function restoreResult(
           FORMATS[format].name
         } holds 8 bits a channel; the other 8 are left out.`,
       ]),
-      ...(format === "jpeg" && isTransparent(image.raster)
+      ...(format === "jpeg" && image.format !== "jpeg" &&
+          isTransparent(image.raster)
         ? ["JPEG has no transparency; the image is laid over white."]
         : []),
       ...carriedMetadata(kept, format, grey).warnings,
@@ -158,7 +159,10 @@ export function restoreResult(
 
 function isTransparent({ pixels }: PackedRaster): boolean {
   // The highest byte is alpha: typed arrays are little-endian wherever Deno runs.
-  return pixels.some((pixel) => pixel < 0xff000000);
+  for (let i = 0; i < pixels.length; i++) {
+    if (pixels[i]! < 0xff000000) return true;
+  }
+  return false;
 }
 
 /** Lossless for a lossless WebP, whose unrestored pixels keep their bytes. */

@@ -73,11 +73,17 @@ export async function saveFile(
  * @throws {LimpidError} `invalid-option` for what is no file's path or `file:` URL
  */
 export function pathOf(path: string | URL): string {
-  const url = typeof path === "string" && /^file:/i.test(path)
+  const url = typeof path === "string" && /^file:\//i.test(path)
     ? URL.parse(path)
     : path;
   if (typeof url === "string" && url !== "") return url;
-  if (url instanceof URL && url.protocol === "file:") return fileURLToPath(url);
+  try {
+    if (url instanceof URL && url.protocol === "file:") {
+      return fileURLToPath(url);
+    }
+  } catch {
+    // It has a host, or escapes that make no path.
+  }
   throw new LimpidError(
     "invalid-option",
     "The place to save to is neither a file's path nor a file: URL; use encode() and send the bytes elsewhere.",

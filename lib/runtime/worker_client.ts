@@ -38,11 +38,15 @@ const WORKER = new URL("./worker.ts", import.meta.url);
  */
 const GPU_RELEASE = 250;
 
+/** Milliseconds that a request may go on once nobody waits for it: then the device hangs. */
+const STUCK = 10_000;
+
 /** A {@linkcode Backend} that passes every call on to its Worker, one at a time. */
 export class WorkerBackend implements Backend {
   readonly device: Device;
   readonly #worker: WorkerClient<Notice>;
   readonly #turns: Mutex;
+  readonly #stuck: number;
   /** Why nothing works any more. */
   #failure: LimpidError | null = null;
   #broken: "lost" | "wrong" | null = null;
@@ -63,13 +67,16 @@ export class WorkerBackend implements Backend {
    * @param reason Makes the sentence of {@linkcode Backend.reason} from the
    * name of the adapter or processor.
    * @param worker Its program; the tests have others.
+   * @param stuck Milliseconds that a request may go on once its caller's signal
+   * has aborted.
    */
   static async open(
     request: OpenRequest,
     reason: (name: string) => string,
     worker: URL = WORKER,
+    stuck = STUCK,
   ): Promise<WorkerBackend | Unavailable> {
-    const backend = new WorkerBackend(request.device, worker);
+    const backend = new WorkerBackend(request.device, worker, stuck);
     try {
       const answer = await backend.#ask<"open">(request);
       if ("name" in answer) {
@@ -86,8 +93,9 @@ export class WorkerBackend implements Backend {
     }
   }
 
-  private constructor(device: Device, worker: URL) {
+  private constructor(device: Device, worker: URL, stuck: number) {
     this.device = device;
+    this.#stuck = stuck;
     this.#turns = DEVICE_TABLE[device].gpu ? gpuTurns : new Mutex();
     this.#worker = new WorkerClient(worker, "limpid", {
       onNotice: (notice) => {
@@ -265,10 +273,29 @@ export class WorkerBackend implements Backend {
     transfer: ArrayBuffer[] = [],
     signal: AbortSignal | null = null,
   ): Promise<Answers[K]> {
-    return this.#turns.run(() => {
+    return this.#turns.run(async () => {
       if (this.#failure !== null) throw this.#failure;
-      return this.#worker.ask(request, transfer) as Promise<Answers[K]>;
+      using _ = this.#watch(signal);
+      return await this.#worker.ask(request, transfer) as Answers[K];
     }, signal);
+  }
+
+  /** Takes the device for lost if a request goes on for long after its signal has aborted; until disposed of. */
+  #watch(signal: AbortSignal | null): Disposable {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const left = (): void => {
+      timer = setTimeout(
+        () => this.#fail(`The ${this.device} device did not finish in time.`),
+        this.#stuck,
+      );
+    };
+    signal?.addEventListener("abort", left, { once: true });
+    return {
+      [Symbol.dispose](): void {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", left);
+      },
+    };
   }
 
   /** Ends the Worker: its runtime is beyond repair, and calls on it may never return. */

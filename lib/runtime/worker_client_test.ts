@@ -94,3 +94,58 @@ Deno.test("closing lets the run under way finish and refuses the rest", async ()
   await Promise.all([backend[Symbol.asyncDispose](), first, second]);
   await backend[Symbol.asyncDispose]();
 });
+
+/** A backend whose tiles take as long as `script` takes, and a canvas on it. */
+async function tilesThat(
+  script: string,
+  signal: AbortSignal,
+): Promise<{ backend: WorkerBackend; tile: () => Promise<unknown> }> {
+  const program = `onmessage = ({ data }) => {
+    const answer = (answer) => postMessage({ kind: "answer", answer });
+    if (data.kind === "open") answer({ name: "test" });
+    else if (data.kind === "canvas") { ${script} }
+    else answer({ image: 1, width: 1, height: 1 });
+  };`;
+  const url = new URL(`data:text/javascript,${encodeURIComponent(program)}`);
+  const opened = await WorkerBackend.open(OPEN, String, url, 100);
+  assert.ok("device" in opened);
+  const session = await opened.load("a", new Uint8Array(1));
+  const pixels = new Uint32Array(new SharedArrayBuffer(4));
+  const data = new Uint8ClampedArray(pixels.buffer);
+  const image = await opened.put({ width: 1, height: 1, data, pixels });
+  const canvas = await opened.open(image, undefined, signal);
+  const at = { line: 0, tile: 0 };
+  return { backend: opened, tile: () => canvas.restoreTile(at, session) };
+}
+
+Deno.test("nobody waits for a tile once the signal aborts, under way or not, and what comes later is done", async () => {
+  const control = new AbortController();
+  const { backend, tile } = await tilesThat(
+    "setTimeout(() => answer(null), 60)",
+    control.signal,
+  );
+  await using _ = backend;
+  const tiles = [tile(), tile()];
+  await Promise.resolve();
+  control.abort();
+  const began = performance.now();
+  for (const each of tiles) await assert.rejects(each, { code: "aborted" });
+  assert.ok(performance.now() - began < 50);
+  await backend.load("b", new Uint8Array(1));
+  assert.equal(backend.broken, null);
+});
+
+Deno.test("a device that goes on with a tile long after its signal has aborted is lost", async () => {
+  const control = new AbortController();
+  const { backend, tile } = await tilesThat("", control.signal);
+  await using _ = backend;
+  const hung = tile();
+  const waits = backend.load("b", new Uint8Array(1));
+  control.abort();
+  await assert.rejects(hung, { code: "aborted" });
+  await assert.rejects(waits, {
+    code: "device-failed",
+    message: "The wasm device did not finish in time.",
+  });
+  assert.equal(backend.broken, "lost");
+});

@@ -2,7 +2,14 @@ import { aborted } from "../job_control.ts";
 
 /** Runs one task at a time, in order of arrival. */
 export class Mutex {
-  #last: Promise<unknown> = Promise.resolve();
+  #busy = false;
+  /** Those that wait for their turn; what leaves holds nothing any more. */
+  readonly #waiting: (() => void)[] = [];
+
+  /** How many tasks run or wait. */
+  get length(): number {
+    return this.#waiting.length + (this.#busy ? 1 : 0);
+  }
 
   /**
    * Runs `task` when all earlier tasks have ended, even if they failed.
@@ -15,12 +22,38 @@ export class Mutex {
     task: () => Promise<T>,
     signal: AbortSignal | null = null,
   ): Promise<T> {
-    const result = this.#last.then(() => {
-      if (signal?.aborted) throw aborted(signal);
-      return task();
-    });
-    this.#last = result.catch(() => {});
+    if (signal?.aborted) throw aborted(signal);
+    if (this.#busy) await this.#turn(signal);
+    this.#busy = true;
+    const result = this.#do(task);
     return await (signal === null ? result : unlessAborted(result, signal));
+  }
+
+  async #do<T>(task: () => Promise<T>): Promise<T> {
+    try {
+      return await task();
+    } finally {
+      const next = this.#waiting.shift();
+      // The next one has the turn at once: nobody who comes now is before it.
+      if (next === undefined) this.#busy = false;
+      else next();
+    }
+  }
+
+  #turn(signal: AbortSignal | null): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const leave = (): void => {
+      const at = this.#waiting.indexOf(go);
+      if (at >= 0) this.#waiting.splice(at, 1);
+      reject(aborted(signal!));
+    };
+    const go = (): void => {
+      signal?.removeEventListener("abort", leave);
+      resolve();
+    };
+    signal?.addEventListener("abort", leave, { once: true });
+    this.#waiting.push(go);
+    return promise;
   }
 }
 

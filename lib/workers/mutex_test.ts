@@ -51,7 +51,14 @@ Deno.test("Mutex: a caller whose signal aborts waits no longer; a task that has 
   await assert.rejects(first, { code: "aborted" });
   await assert.rejects(second, { code: "aborted" });
   assert.deepEqual(seen, ["first begins"]);
+  // What has left is not kept.
+  assert.equal(mutex.length, 2);
   resolve();
   await third;
   assert.deepEqual(seen, ["first begins", "first ends", "third"]);
+  assert.equal(mutex.length, 0);
+  await assert.rejects(
+    mutex.run(() => Promise.resolve(), control.signal),
+    { code: "aborted" },
+  );
 });
