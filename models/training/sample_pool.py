@@ -24,7 +24,7 @@ from synthesis.camera import grey, record
 from synthesis.filters import gaussian_blur
 from synthesis.haze import hazed, hazed_as_reside, knowable, warp_depth
 from synthesis.random import chance, integer, log_uniform, uniform
-from synthesis.undamaged import DRAWN, disguise, drawing
+from synthesis.undamaged import disguise, drawing
 
 # Mean of the mask up to which a crop counts as clean, and from which it counts as damaged; values between are undecided. A crop
 # between drops is clean; a mist that takes a twelfth of the light looks like a pale sky.
@@ -32,6 +32,9 @@ SURE = {"rain": (0.0005, 0.006), "raindrop": (0.0005, 0.006), "haze": (0.04, 0.1
 
 # Share of a class's pictures of which the clean one looks damaged. Photographs of rain mostly have a soft background.
 DISGUISED = {"clean": 0.75, "rain": 0.3}
+
+# Share of the undamaged pictures that are drawings.
+DRAWN = 0.08
 
 # Share of the haze that is seen at dusk, or exposed darkly.
 DUSK = 0.2

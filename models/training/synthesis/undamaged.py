@@ -186,10 +186,6 @@ def drawing(height: int, width: int, g: torch.Generator) -> torch.Tensor:
 KINDS = (lines, bars, lettering, night, snow, pale, faded, grain, small_and_enlarged)
 
 
-# Share of the undamaged pictures that are drawings.
-DRAWN = 0.08
-
-
 def disguise(image: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None) -> torch.Tensor:
     """Adds one or two of these to a clean picture [3,H,W]."""
     for _ in range(1 if chance(g, 0.75) else 2):
