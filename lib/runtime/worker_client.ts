@@ -290,6 +290,7 @@ export class WorkerBackend implements Backend {
       );
     };
     signal?.addEventListener("abort", left, { once: true });
+    if (signal?.aborted) left();
     return {
       [Symbol.dispose](): void {
         clearTimeout(timer);
