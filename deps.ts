@@ -1,9 +1,9 @@
 /**
  * Every third-party package, with its exact version. Import maps do not apply
  * to modules that are imported by URL, so full `npm:` specifiers are here, and
- * in `prefetch.ts` once more. Heavy packages are named, not imported: Deno fetches literal
- * dynamic imports ahead of time, but one whose specifier is a constant only
- * when it runs.
+ * in `prefetch.ts` once more. Heavy packages are named, not imported: Deno
+ * fetches literal dynamic imports ahead of time, but one whose specifier is a
+ * constant only when it runs.
  */
 
 /** WebGPU and wasm runtime; `/jspi` is the smallest build that has both. */

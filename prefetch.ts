@@ -1,8 +1,9 @@
 // deno-lint-ignore-file no-import-prefix -- import maps do not apply to modules that are imported by URL
 /**
- * Names everything that Limpid fetches only when it is first used: its Workers and npm packages. `deno cache` follows these
- * imports, so that a program can then run without a registry (`--cached-only`) or with a lock file that must not change
- * (`--frozen`). Nothing of it runs.
+ * Names everything that Limpid fetches only when it is first used: its Workers
+ * and npm packages. `deno cache` follows these imports, so that a program can
+ * then run without a registry (`--cached-only`) or with a lock file that must
+ * not change (`--frozen`). Nothing of it runs.
  *
  * ```sh
  * deno cache https://HOST/limpid/prefetch.ts

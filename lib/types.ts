@@ -184,7 +184,10 @@ export interface RestorerOptions {
    * because reading the machine's memory would need a permission.
    */
   readonly maxMemory?: number;
-  /** Stops opening the restorer, downloads included, with the error `aborted`; it has no effect later. */
+  /**
+   * Stops opening the restorer, downloads included, with the error `aborted`;
+   * it has no effect later.
+   */
   readonly signal?: AbortSignal;
 }
 

@@ -41,7 +41,10 @@ export interface Waits {
   readonly onWait?: () => void;
   /** Called when the job's turn comes; what it throws ends the job. */
   readonly onTurn?: () => void;
-  /** Once it aborts, the job is `aborted` at once, and must not keep others waiting; one that has aborted before says nothing. */
+  /**
+   * Once it aborts, the job is `aborted` at once, and must not keep others
+   * waiting; one that has aborted before says nothing.
+   */
   readonly signal?: AbortSignal | null;
 }
 

@@ -21,11 +21,14 @@ export async function readInput(
   checkAborted({ signal });
   const { maxBytes } = limits;
   if (typeof input === "string") input = urlOf(input);
-  if (input instanceof ArrayBuffer) input = bytesOf(input);
-  if (input instanceof Uint8Array) {
-    checkLength(input.length, maxBytes);
-    // At once: the caller may use its buffer again, and the file may be the result.
-    return bytesOf(input.buffer, input).slice();
+  if (input instanceof ArrayBuffer || input instanceof Uint8Array) {
+    checkAttached(input instanceof Uint8Array ? input.buffer : input);
+    checkLength(input.byteLength, maxBytes);
+    // Copied at once: the caller may use its buffer again, and the file may be
+    // the result.
+    return input instanceof Uint8Array
+      ? input.slice()
+      : new Uint8Array(input.slice(0));
   }
   if (input instanceof Blob) {
     checkLength(input.size, maxBytes);
@@ -96,12 +99,8 @@ async function open(
   }
 }
 
-function bytesOf(
-  buffer: ArrayBufferLike,
-  bytes?: Uint8Array,
-): Uint8Array {
-  const detached = buffer instanceof ArrayBuffer && buffer.detached;
-  if (!detached) return bytes ?? new Uint8Array(buffer);
+function checkAttached(buffer: ArrayBufferLike): void {
+  if (!(buffer instanceof ArrayBuffer) || !buffer.detached) return;
   throw new LimpidError(
     "invalid-option",
     "The buffer of the input was transferred away; pass one that still has its bytes.",

@@ -280,7 +280,10 @@ export class WorkerBackend implements Backend {
     }, signal);
   }
 
-  /** Takes the device for lost if a request goes on for long after its signal has aborted; until disposed of. */
+  /**
+   * Takes the device for lost if a request goes on for long after its signal
+   * has aborted; until disposed of.
+   */
   #watch(signal: AbortSignal | null): Disposable {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const left = (): void => {
