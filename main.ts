@@ -4,7 +4,8 @@
  */
 import { grantedEnvironment } from "./lib/cli/environment.ts";
 import { failure, main } from "./lib/cli/main.ts";
-import { type App, createApp } from "./lib/http/app.ts";
+import type { Answering } from "./lib/http/answering.ts";
+import { createApp } from "./lib/http/app.ts";
 import { environmentConfig, publicConfig } from "./lib/http/config.ts";
 import { log } from "./lib/http/log.ts";
 import { createService } from "./lib/http/service.ts";
@@ -12,12 +13,12 @@ import { namesIfGranted } from "./lib/permissions.ts";
 import { checkVariables } from "./lib/variables.ts";
 
 /** Made when needed: a platform may import the module for other reasons. */
-let app: App | null = null;
+let app: Answering | null = null;
 /** Whether `deno serve` listens and calls `fetch`. */
 let called = false;
 
 /** Makes the app; logs no address settings, because the platform listens. */
-function makeApp(): App {
+function makeApp(): Answering {
   checkVariables(namesIfGranted());
   const config = environmentConfig(grantedEnvironment);
   const {

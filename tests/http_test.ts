@@ -691,3 +691,100 @@ Deno.test("http: a lost device is opened anew, and told of", async () => {
     );
   });
 });
+
+Deno.test("http: a client that reads only once all is sent sees why it was refused", async () => {
+  const pieces = Array<string>(12).fill("x".repeat(10_000));
+  const head = (path: string, headers = ""): string =>
+    `POST ${path} HTTP/1.1\r\nHost: here\r\n${headers}Content-Length: 120000\r\n\r\n`;
+  await withService(async ({ port }) => {
+    for (
+      const [path, status] of [["/restore?x=1", 400], ["/nothing", 404], [
+        "/restore",
+        413,
+      ]] as const
+    ) {
+      using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+      const encoder = new TextEncoder();
+      for (const piece of [head(path), ...pieces]) {
+        const bytes = encoder.encode(piece);
+        assert.equal(await connection.write(bytes), bytes.length);
+        await delay(80);
+      }
+      const buffer = new Uint8Array(4096);
+      const count = await connection.read(buffer);
+      const text = new TextDecoder().decode(buffer.subarray(0, count ?? 0));
+      assert.match(text, new RegExp(`^HTTP/1.1 ${status} `), path);
+      // The connection is good for another request.
+      await connection.write(
+        encoder.encode("GET /livez HTTP/1.1\r\nHost: here\r\n\r\n"),
+      );
+      const next = await connection.read(buffer);
+      assert.match(
+        new TextDecoder().decode(buffer.subarray(0, next ?? 0)),
+        /^HTTP\/1.1 200 /,
+        path,
+      );
+    }
+  }, { variables: { LIMPID_MAX_BYTES: "50000" } });
+});
+
+Deno.test("http: a request that cannot be read, or has too many headers, is logged and counted", async () => {
+  await withService(async ({ port, lines, origin }) => {
+    const many = Array.from({ length: 101 }, (_, i) => `h${i}: 1\r\n`).join("");
+    for (
+      const [headers, status] of [["Host: a b\r\n", 400], [
+        `Host: here\r\n${many}`,
+        431,
+      ]] as const
+    ) {
+      const answer = await exchangeRaw(port, [
+        `GET /livez HTTP/1.1\r\n${headers}\r\n`,
+      ], 0);
+      assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `));
+      const id = /x-request-id: (\S+)/i.exec(answer)![1];
+      assert.ok(answer.includes(`"requestId":"${id}"`));
+      const line = lines.find((l) => l["id"] === id);
+      assert.equal(line?.["status"], status);
+    }
+    const metrics = await (await fetch(`${origin}/metrics`)).text();
+    assert.match(
+      metrics,
+      /limpid_http_requests_total{route="none",method="other",status="431"} 1/,
+    );
+  });
+});
+
+Deno.test("http: stages of requests that fail are counted, and faults of a mask are called so", async () => {
+  await withService(async ({ origin }) => {
+    const form = new FormData();
+    form.append("image", new Blob([photo]), "photo.png");
+    form.append("mask", new Blob([]), "mask.png");
+    const answer = await post(`${origin}/restore`, form);
+    const { detail } = await answer.json();
+    assert.equal(answer.status, 400);
+    assert.match(detail, /^The mask's file cannot be used: /);
+    const metrics = await (await fetch(`${origin}/metrics`)).text();
+    for (const stage of ["read", "queue", "decode"]) {
+      assert.match(
+        metrics,
+        new RegExp(`limpid_stage_seconds_count{stage="${stage}"} 1\n`),
+      );
+    }
+  });
+});
+
+Deno.test("http: the page's files are sent once", async () => {
+  await withService(async ({ origin }) => {
+    const first = await fetch(`${origin}/page/style.css`);
+    await first.body?.cancel();
+    const tag = first.headers.get("etag")!;
+    const again = await fetch(`${origin}/page/style.css`, {
+      headers: { "if-none-match": tag },
+    });
+    assert.equal(again.status, 304);
+    await again.body?.cancel();
+    const live = await fetch(`${origin}/livez`);
+    assert.equal(live.headers.get("cache-control"), "no-store");
+    await live.body?.cancel();
+  });
+});

@@ -77,23 +77,34 @@ Deno.test("serve: the configuration is logged, secrets are not", async () => {
   );
 });
 
-Deno.test("serve: what the models' address holds is not logged, valid or not", async () => {
+Deno.test("serve: what the models' address holds is not told, valid or not", async () => {
+  const env = {
+    LIMPID_DEVICE: "cpu",
+    LIMPID_MODELS:
+      "http://me:nobody-may-see@127.0.0.1:9/models/?token=nobody-may-see#nobody-may-see",
+  };
+  await withServed(TASK, env, async ({ lines }) => {
+    for (let i = 0; i < 600; i++) {
+      if (lines.some(({ event }) => event === "engine-failed")) break;
+      await delay(100);
+    }
+    assert.ok(lines.some(({ event }) => event === "engine-failed"));
+    assert.doesNotMatch(JSON.stringify(lines), /nobody-may-see/);
+  });
   for (
     const address of [
       "https://store.example:44300443/models/?token=nobody-may-see",
-      "http://me:nobody-may-see@127.0.0.1:9/models/?token=nobody-may-see#nobody-may-see",
       "s3://me:nobody-may-see@bucket/models?key=nobody-may-see",
     ]
   ) {
-    const env = { LIMPID_DEVICE: "cpu", LIMPID_MODELS: address };
-    await withServed(TASK, env, async ({ lines }) => {
-      for (let i = 0; i < 600; i++) {
-        if (lines.some(({ event }) => event === "engine-failed")) break;
-        await delay(100);
-      }
-      assert.ok(lines.some(({ event }) => event === "engine-failed"), address);
-      assert.doesNotMatch(JSON.stringify(lines), /nobody-may-see/);
-    });
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [...TASK],
+      env: { ...env, LIMPID_MODELS: address },
+    }).output();
+    assert.equal(code, 2, address);
+    for (const output of [stdout, stderr]) {
+      assert.doesNotMatch(new TextDecoder().decode(output), /nobody-may-see/);
+    }
   }
 });
 
@@ -193,6 +204,8 @@ const WRONG: readonly [string[], RegExp][] = [
   [["--tokens", "short"], /16 characters/],
   [["--url-keys", "nocolon-but-long-enough"], /ID:SECRET/],
   [["--sources", "file:///etc"], /--sources/],
+  [["--sources", "https://*.example.org/"], /--sources .* without wildcard/],
+  [["--models", "https://example.org/#sha256=abc"], /sha256/],
   [["--cors", "example.org"], /--cors/],
   [["--s3-endpoint", "https://me:secret@host"], /--s3-endpoint must be/],
   [["--tile", "100"], /tile/],
@@ -207,6 +220,17 @@ Deno.test("serve: settings that cannot be are told before anything begins", asyn
     }).output();
     assert.equal(code, 2, args.join(" "));
     assert.match(new TextDecoder().decode(stderr), says);
+  }
+});
+
+Deno.test("serve: a secret that is set and empty does not open the service", async () => {
+  for (const name of ["LIMPID_TOKENS", "LIMPID_URL_KEYS"]) {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [...TASK],
+      env: { [name]: "" },
+    }).output();
+    assert.equal(code, 2, name);
+    assert.match(new TextDecoder().decode(stderr), new RegExp(name));
   }
 });
 

@@ -55,7 +55,7 @@ export async function withService(
   );
   const server = await listen(
     { ...service.config, port: 0 },
-    createApp(service).fetch,
+    createApp(service),
   );
   const { port } = server;
   try {

@@ -9,6 +9,7 @@ import type { EncodeOptions } from "./encode.ts";
 import type { ImageInfo } from "./header.ts";
 import { type Rows, rowsOf } from "./rows.ts";
 import { copyBytes } from "../pixels/copy_bytes.ts";
+import { type ErrorCode, LimpidError } from "../errors.ts";
 import { checkMaskSize } from "../options.ts";
 import { pack } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
@@ -102,14 +103,42 @@ export async function decodeMask(
   return await codecWorker().take(async (ask) => {
     const of = await probe(ask, image, limits);
     const { width, height } = uprightSize(of.info);
-    const { info, bytes: back } = await probe(ask, bytes, limits);
-    checkMaskSize(uprightSize(info), width, height);
-    return await ask<"decode-mask">(
-      { kind: "decode-mask", bytes: back, use, limits },
-      { transfer: [back.buffer], time: timeFor(info), large: isLarge(info) },
-    );
+    return await blamedOnMask(async () => {
+      const { info, bytes: back } = await probe(ask, bytes, limits);
+      checkMaskSize(uprightSize(info), width, height);
+      return await ask<"decode-mask">(
+        { kind: "decode-mask", bytes: back, use, limits },
+        { transfer: [back.buffer], time: timeFor(info), large: isLarge(info) },
+      );
+    });
   }, waits);
 }
+
+/** Says of faults of a mask's file that it is the mask's, not the image's. */
+async function blamedOnMask<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof LimpidError) || !FILE_FAULTS.has(error.code)) {
+      throw error;
+    }
+    throw new LimpidError(
+      error.code,
+      `The mask's file cannot be used: ${error.message}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Codes of faults that lie in a file. */
+const FILE_FAULTS: ReadonlySet<ErrorCode> = new Set([
+  "empty-input",
+  "not-an-image",
+  "unsupported-format",
+  "corrupt-image",
+  "too-many-bytes",
+  "too-many-pixels",
+]);
 
 /**
  * As {@linkcode import("./encode.ts").encode}, in the Worker, of pixels or of

@@ -13,6 +13,11 @@ export interface Flag<T> {
   /** Letter of the short form, as in `-o`. */
   readonly short?: string;
   /**
+   * Whether an empty variable is a fault: a secret that was not filled in must
+   * not be taken for none.
+   */
+  readonly secret?: true;
+  /**
    * Parses the value; a switch gets `"true"` or `"false"`.
    *
    * @param label The flag or variable, for messages.
@@ -116,7 +121,8 @@ export function onOff(value: string, label: string): boolean {
 
 /**
  * Parses `argv`. Flags that it lacks are taken from the environment, where an
- * empty variable counts as not set. `--no-NAME` turns a switch off.
+ * empty variable counts as not set, unless it is a secret. `--no-NAME` turns a
+ * switch off.
  *
  * @throws {LimpidError} `invalid-option` for an unknown flag, and for a value
  * that is missing, superfluous or invalid.
@@ -142,7 +148,9 @@ export function parseFlags<F extends Flags>(
   const values: Record<string, unknown> = {};
   for (const [name, flag] of Object.entries(flags)) {
     const set = environment(variable(name));
-    if (set) values[name] = flag.parse(set, variable(name));
+    if (set || (set === "" && flag.secret)) {
+      values[name] = flag.parse(set, variable(name));
+    }
   }
   for (const token of tokens) {
     if (token.kind !== "option") continue;

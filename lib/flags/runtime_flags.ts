@@ -1,4 +1,5 @@
 /** The flags of device and models, for the command line and the service. */
+import { parseLocation } from "../models/location.ts";
 import { SIZES } from "../models/manifest.ts";
 import {
   LARGEST_HALO,
@@ -25,7 +26,10 @@ export const RUNTIME_FLAGS = {
     help:
       "folder, or https: or s3: URL, that holds manifest.json; default embedded:, the models that come with Limpid",
     value: "LOCATION",
-    parse: text,
+    parse(value: string, label: string): string {
+      parseLocation(text(value, label));
+      return value;
+    },
   },
   "max-memory": {
     help:

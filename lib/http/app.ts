@@ -1,5 +1,6 @@
 /** The routes of the service, and their middleware. */
 import { type Context, cors, Hono } from "../../deps_http.ts";
+import type { Answering } from "./answering.ts";
 import { authorise } from "./security/authorise.ts";
 import { RequestContext, type Variables } from "./request_context.ts";
 import { addHealth } from "./routes/health_routes.ts";
@@ -9,13 +10,9 @@ import { addPage } from "./page/page.ts";
 import { mask, restore } from "./routes/image_routes.ts";
 import { RESULT_HEADERS } from "./routes/result_headers.ts";
 import { progress } from "./routes/progress_route.ts";
-import { asProblem, Problem } from "./problem.ts";
+import { asProblem, Problem, stopping } from "./problem.ts";
 import type { Service } from "./service.ts";
-
-/** Answers requests. */
-export interface App {
-  fetch(request: Request): Promise<Response>;
-}
+import { inRequest } from "./tracing.ts";
 
 /** Headers of every answer; the page has its own content security policy. */
 const HEADERS: Readonly<Record<string, string>> = {
@@ -23,6 +20,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "referrer-policy": "no-referrer",
   "cross-origin-resource-policy": "same-origin",
+  "cache-control": "no-store",
 };
 
 /** Headers that pages of other origins may read. */
@@ -36,16 +34,15 @@ const EXPOSED = [
 ];
 
 /** Makes the routes of the service. */
-export function createApp(service: Service): App {
+export function createApp(service: Service): Answering {
   const app = new Hono<Variables>();
   const { config, metrics, tell } = service;
-
-  app.use(async (c, next) => {
-    const context = new RequestContext(c.req.raw);
-    c.set("context", context);
-    await next();
-    context.end();
-    const { headers, status } = c.res;
+  const finish = (
+    { headers, status }: Response,
+    context: RequestContext,
+    method: string,
+    route: string,
+  ): void => {
     for (const [name, value] of Object.entries(HEADERS)) {
       if (!headers.has(name)) headers.set(name, value);
     }
@@ -55,10 +52,17 @@ export function createApp(service: Service): App {
     headers.set("x-request-id", context.id);
     // Kept connections would break when the service stops.
     if (service.draining) headers.set("connection", "close");
-    const route = routeOf(c);
-    const method = methodOf(c.req.method);
     metrics.request(route, method, status, context.elapsed);
+    for (const [stage, ms] of context.stages) metrics.stage(stage, ms);
     tell("request", context.line(method, route, status));
+  };
+
+  app.use(async (c, next) => {
+    const context = new RequestContext(c.req.raw);
+    c.set("context", context);
+    await inRequest(c.req.header("traceparent") ?? null, next);
+    context.end();
+    finish(c.res, context, methodOf(c.req.method), routeOf(c));
   });
   if (config.cors.length > 0) {
     app.use(cors({
@@ -115,8 +119,22 @@ export function createApp(service: Service): App {
     );
     return told(c, problem);
   });
-  app.onError((error, c) => told(c, asProblem(error)));
-  return { fetch: async (request) => await app.fetch(request) };
+  app.onError((error, c) => {
+    const problem = asProblem(error);
+    // The device is closed under jobs that take too long to stop.
+    const stopped = service.draining && problem.code === "device-failed";
+    return told(c, stopped ? stopping(problem) : problem);
+  });
+  return {
+    fetch: async (request) => await app.fetch(request),
+    refuse(problem): Response {
+      const context = new RequestContext(null);
+      context.fail(problem);
+      const answer = problem.response(context.id);
+      finish(answer, context, "other", "none");
+      return answer;
+    },
+  };
 }
 
 function told(c: Context<Variables>, problem: Problem): Response {
@@ -134,8 +152,9 @@ function methodsOf(
   for (const { path, method } of app.routes) {
     if (path === "/*" || path === "*") continue;
     const known = methods.get(path) ?? (preflight ? ["OPTIONS"] : []);
-    known.push(...(method === "GET" ? ["GET", "HEAD"] : [method]));
-    methods.set(path, known);
+    const all = method === "GET" ? ["GET", "HEAD"] : [method];
+    // A path with middleware of its own has several routes.
+    methods.set(path, [...new Set([...known, ...all])]);
   }
   return methods;
 }

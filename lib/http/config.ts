@@ -190,18 +190,24 @@ export const SETTINGS = {
     "0",
     numberBy(numberFrom(0, 600)),
   ),
-  tokens: setting(
-    "LIST",
-    "bearer tokens, separated by commas (use the variable: command lines can be seen)",
-    "none, anyone may call",
-    parseTokens,
-  ),
-  "url-keys": setting(
-    "LIST",
-    "keys of signed URLs, ID:SECRET, separated by commas (use the variable)",
-    "none",
-    parseKeys,
-  ),
+  tokens: {
+    ...setting(
+      "LIST",
+      "bearer tokens, separated by commas (use the variable: command lines can be seen)",
+      "none, anyone may call",
+      parseTokens,
+    ),
+    secret: true,
+  },
+  "url-keys": {
+    ...setting(
+      "LIST",
+      "keys of signed URLs, ID:SECRET, separated by commas (use the variable)",
+      "none",
+      parseKeys,
+    ),
+    secret: true,
+  },
   cors: setting(
     "LIST",
     "origins of pages that may call from a browser, separated by commas, or *",

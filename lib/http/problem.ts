@@ -14,6 +14,7 @@ const PROBLEMS = {
   "not-acceptable": [406, "The client accepts no format that can be written"],
   "too-slow-body": [408, "The body came too slowly"],
   "too-many-bytes": [413, "The image has too many bytes"],
+  "too-many-headers": [431, "The request has too many headers"],
   "not-an-image": [415, "The bytes are not an image"],
   "unsupported-format": [415, "The image's format is not supported"],
   "corrupt-image": [422, "The image is damaged"],
@@ -128,7 +129,7 @@ export class Problem extends Error {
     }
     if (this.status === 405) headers.set("allow", this.allow.join(", "));
     if (this.status === 401) headers.set("www-authenticate", "Bearer");
-    return new Response(
+    const body = new TextEncoder().encode(
       JSON.stringify({
         type: TYPE_PREFIX + this.code,
         title: PROBLEMS[this.code][1],
@@ -136,6 +137,11 @@ export class Problem extends Error {
         detail: this.message,
         requestId,
       }),
+    );
+    // With its length a client has all of it before the connection is free.
+    headers.set("content-length", String(body.length));
+    return new Response(
+      body,
       { status: this.status, headers },
     );
   }
@@ -176,6 +182,14 @@ export function asProblem(error: unknown): Problem {
   return new Problem(code, detail, {
     cause: error,
     ...(PROBLEMS[code][0] === 503 ? { retryAfter: 5 } : {}),
+  });
+}
+
+/** The problem of requests that come while the service stops, or after. */
+export function stopping(cause?: unknown): Problem {
+  return new Problem("not-ready", "The server is stopping.", {
+    cause,
+    retryAfter: 5,
   });
 }
 

@@ -11,20 +11,22 @@ export class RequestContext {
   readonly #timings: [string, number][] = [];
   readonly #gone = new AbortController();
   readonly #leave: () => void;
-  readonly #client: AbortSignal;
+  readonly #client: AbortSignal | undefined;
 
-  /** Uses the caller's request id if it is well-formed. */
-  constructor(request: Request) {
+  /**
+   * Uses the caller's request id if it is well-formed.
+   *
+   * @param request `null` where it cannot be read.
+   */
+  constructor(request: Request | null) {
     // Deno also aborts a request's signal after a successful answer, which must
     // not count as a client that has left.
-    this.#client = request.signal;
+    this.#client = request?.signal;
     this.#leave = () =>
       this.#gone.abort(new Problem("client-gone", "The client has left."));
-    this.#client.addEventListener("abort", this.#leave);
-    const given = request.headers.get("x-request-id");
-    this.id = given !== null && /^[\w.-]{8,64}$/.test(given)
-      ? given
-      : crypto.randomUUID();
+    this.#client?.addEventListener("abort", this.#leave);
+    const given = request?.headers.get("x-request-id") ?? "";
+    this.id = /^[\w.-]{8,64}$/.test(given) ? given : crypto.randomUUID();
   }
 
   /** Aborts when the client leaves before it has its answer. */
@@ -34,7 +36,7 @@ export class RequestContext {
 
   /** Must be called once the answer is made: then the client may leave. */
   end(): void {
-    this.#client.removeEventListener("abort", this.#leave);
+    this.#client?.removeEventListener("abort", this.#leave);
   }
 
   /** Milliseconds since the request arrived. */
@@ -55,6 +57,11 @@ export class RequestContext {
   /** Records milliseconds of a stage. */
   note(stage: string, ms: number): void {
     this.#timings.push([stage, ms]);
+  }
+
+  /** The stages so far, with their milliseconds. */
+  get stages(): readonly (readonly [string, number])[] {
+    return this.#timings;
   }
 
   /** Value of the Server-Timing header. */

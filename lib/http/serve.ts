@@ -39,7 +39,7 @@ async function run(config: ServeConfig): Promise<number> {
   }
   const service = createService(config, log);
   const app = createApp(service);
-  const server = await listen(config, app.fetch);
+  const server = await listen(config, app);
   log("listening", { host: server.host, port: server.port });
 
   log("stopping", { signal: await stop.promise });

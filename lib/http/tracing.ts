@@ -9,6 +9,31 @@ import type { Progress } from "../types.ts";
 
 const tracer = trace.getTracer("limpid");
 
+/**
+ * Does the work of a request within its span. Deno makes one for the requests
+ * of its own server; for those of node:http, where none is in force, a span
+ * `request` stands for it.
+ *
+ * @param traceparent The caller's span (https://www.w3.org/TR/trace-context/).
+ */
+export async function inRequest<T>(
+  traceparent: string | null,
+  work: () => Promise<T>,
+): Promise<T> {
+  const here = openContext.active();
+  if (trace.getSpan(here) !== undefined) return await work();
+  const [, traceId, spanId, flags] =
+    /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/
+      .exec(traceparent ?? "") ?? [];
+  const parent = traceId === undefined ? here : trace.setSpanContext(here, {
+    traceId,
+    spanId: spanId!,
+    traceFlags: Number(`0x${flags}`),
+    isRemote: true,
+  });
+  return await openContext.with(parent, () => inSpan("request", work));
+}
+
 /** Does the work within a span. */
 export async function inSpan<T>(
   name: string,

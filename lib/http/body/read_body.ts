@@ -83,13 +83,17 @@ export async function readPieces(
     // A server that stops may end bodies early without an error.
     if (declared !== null && length !== Number(declared)) throw brokenOff();
   } catch (error) {
-    reader?.cancel(error).catch(() => {});
-    if (error instanceof Problem || signal.aborted) throw error;
+    if (error instanceof Problem) throw error;
+    // The stream's own error may come first.
+    if (signal.aborted) throw signal.reason;
     throw brokenOff(error);
   } finally {
     clearTimeout(whole);
     clearTimeout(idle);
     signal.removeEventListener("abort", gone);
+    // The server reads the rest: most clients see an answer only once all is
+    // sent.
+    reader?.releaseLock();
   }
 }
 

@@ -30,11 +30,14 @@ Deno.test({
   sanitizeResources: false,
   async fn(): Promise<void> {
     const { server, shutdown } = createHttp1Server(
-      async ({ method, body, signal }) => {
-        if (method === "GET") return new Response("here");
-        const form = new FormParser(TYPE, 0);
-        await readPieces(body, null, LIMITS, signal, (p) => form.add(p));
-        return new Response("read");
+      {
+        async fetch({ method, body, signal }): Promise<Response> {
+          if (method === "GET") return new Response("here");
+          const form = new FormParser(TYPE, 0);
+          await readPieces(body, null, LIMITS, signal, (p) => form.add(p));
+          return new Response("read");
+        },
+        refuse: (problem) => problem.response("refused"),
       },
       1000,
     );

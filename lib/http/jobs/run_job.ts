@@ -14,7 +14,8 @@ export type JobOptions = Required<
 >;
 
 /**
- * Waits for a job slot, runs the work, and releases the slot.
+ * Waits for a job slot, runs the work, and releases the slot. Where the work
+ * fails, the context gets the times of its stages.
  *
  * @param client Aborts when the client has left: the work stops before the next
  * tile.
@@ -47,6 +48,7 @@ export async function runJob<T>(
     try {
       return await Promise.race([working, timeouts.stuck]);
     } catch (error) {
+      for (const [stage, ms] of timeouts.spent) context.note(stage, ms);
       supervisor.noteError(
         restorer,
         timeouts.deviceIsStuck ? stuck(error) : error,

@@ -8,18 +8,20 @@ const GRACE = 10_000;
 
 /** Limits the stages of one job; dispose of it when the job is done. */
 export class StageTimeouts implements Disposable {
-  readonly #times: StageTimes;
+  readonly #limits: StageTimes;
   readonly #grace: number;
   readonly #late = new AbortController();
   readonly #stuck = Promise.withResolvers<never>();
   #stage: Progress["stage"] | null = null;
+  #began = performance.now();
+  readonly #spent = new Map<keyof StageTimes, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Stops the job when the client leaves or a stage's time is over. */
   readonly signal: AbortSignal;
 
   /** @param grace Milliseconds that a job may take to stop. */
   constructor(times: StageTimes, client: AbortSignal, grace = GRACE) {
-    this.#times = times;
+    this.#limits = times;
     this.#grace = grace;
     this.signal = AbortSignal.any([client, this.#late.signal]);
     this.#stuck.promise.catch(() => {});
@@ -39,16 +41,34 @@ export class StageTimeouts implements Disposable {
   /** Must be called with the job's progress. */
   readonly onProgress = ({ stage }: Progress): void => {
     if (stage === this.#stage) return;
+    this.#endStage();
     this.#stage = stage;
     clearTimeout(this.#timer);
     // A download has its own time limits; waiting in the queue has no limit
     // here.
     if (stage === "download" || stage === "queue") return;
-    this.#timer = setTimeout(() => this.#stop(stage), this.#times[stage]);
+    this.#timer = setTimeout(() => this.#stop(stage), this.#limits[stage]);
   };
+
+  /** The stages so far, the one at work too, with their milliseconds. */
+  get spent(): Iterable<readonly [keyof StageTimes, number]> {
+    this.#endStage();
+    return this.#spent;
+  }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
+  }
+
+  #endStage(): void {
+    const now = performance.now();
+    const stage = this.#stage;
+    if (stage !== null && stage in this.#limits) {
+      const key = stage as keyof StageTimes;
+      const before = this.#spent.get(key) ?? 0;
+      this.#spent.set(key, before + now - this.#began);
+    }
+    this.#began = now;
   }
 
   #stop(stage: keyof StageTimes): void {

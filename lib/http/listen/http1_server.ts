@@ -7,7 +7,9 @@ import {
 } from "node:http";
 import type { Socket } from "node:net";
 import { getRequestListener } from "../../../deps_http.ts";
+import type { Answering } from "../answering.ts";
 import { Problem } from "../problem.ts";
+import { readRest } from "./read_rest.ts";
 
 /** Most milliseconds for a request's headers: closes idle connections. */
 const HEADERS_TIME = 10_000;
@@ -19,6 +21,12 @@ const HEADERS_TIME = 10_000;
  */
 const MOST_PIPELINED = 16;
 
+/**
+ * Most headers of a request: they cost time that grows with their number's
+ * square.
+ */
+const MOST_HEADERS = 100;
+
 /** A server that can finish its requests before it stops. */
 export interface Http1Server {
   readonly server: Server;
@@ -28,30 +36,35 @@ export interface Http1Server {
 
 /**
  * Makes the server; it does not listen yet. A client that leaves aborts its
- * request's signal.
+ * request's signal. What a client still sends when it has its answer is read for
+ * a while, since most look at no answer before all is sent.
  *
  * @param writeTime Milliseconds after which a connection is closed if the
  * client does not take the end of its answer.
  */
 export function createHttp1Server(
-  fetch: (request: Request) => Promise<Response>,
+  { fetch, refuse }: Answering,
   writeTime: number,
 ): Http1Server {
   let closing = false;
   let answering = 0;
   const listener = getRequestListener(
-    async (request, { outgoing }) => {
+    async (request, { incoming, outgoing }) => {
       answering++;
       outgoing.once("close", () => {
         answering--;
         if (closing) closeRest();
       });
-      const answer = await fetch(request);
+      const answer = (incoming as IncomingMessage).rawHeaders.length >
+          2 * MOST_HEADERS
+        ? refuse(TOO_MANY_HEADERS)
+        : await fetch(request);
       const { status, headers } = answer;
       const body = quietBody(
         answer.body,
         outgoing as ServerResponse,
         writeTime,
+        () => readRest(request, incoming as IncomingMessage),
       );
       return new Response(body, { status, headers });
     },
@@ -60,11 +73,7 @@ export function createHttp1Server(
       hostname: "localhost",
       // Keep the platform's Request and Response.
       overrideGlobalObjects: false,
-      errorHandler: () =>
-        new Problem(
-          "invalid-request",
-          "The path of the request or its Host header cannot be read.",
-        ).response(crypto.randomUUID()),
+      errorHandler: () => refuse(UNREADABLE),
     },
   );
   const server = createServer({
@@ -103,14 +112,27 @@ export function createHttp1Server(
   };
 }
 
+const TOO_MANY_HEADERS = new Problem(
+  "too-many-headers",
+  `The request has more than ${MOST_HEADERS} headers; send fewer.`,
+);
+
+const UNREADABLE = new Problem(
+  "invalid-request",
+  "The path of the request or its Host header cannot be read.",
+);
+
 /**
  * Wraps a body: where it fails, or its end is not taken in time, the connection
  * is closed and nothing is printed.
+ *
+ * @param before Awaited after the last byte and before the end.
  */
 function quietBody(
   body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
   outgoing: ServerResponse,
   writeTime: number,
+  before: () => Promise<void>,
 ): ReadableStream<Uint8Array<ArrayBuffer>> | null {
   const destroy = (): void => void outgoing.destroy();
   const ended = (): void => {
@@ -128,6 +150,7 @@ function quietBody(
       try {
         const { done, value } = await reader.read();
         if (!done) return controller.enqueue(value);
+        await before();
         controller.close();
         ended();
       } catch {

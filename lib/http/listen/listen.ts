@@ -2,6 +2,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { LimpidError } from "../../errors.ts";
+import type { Answering } from "../answering.ts";
 import { createHttp1Server } from "./http1_server.ts";
 import { Http2Tunnel } from "./http2_tunnel.ts";
 import { keepListening } from "./keep_listening.ts";
@@ -40,11 +41,11 @@ export interface Listening {
  */
 export async function listen(
   { host, port, protocol, connections, writeTime }: Address,
-  fetch: (request: Request) => Promise<Response>,
+  app: Answering,
 ): Promise<Listening> {
-  const http1 = createHttp1Server(fetch, writeTime);
+  const http1 = createHttp1Server(app, writeTime);
   http1.server.maxConnections = connections;
-  const tunnel = protocol === "h2c" ? new Http2Tunnel(fetch) : null;
+  const tunnel = protocol === "h2c" ? new Http2Tunnel(app.fetch) : null;
   tunnel?.attach(http1.server);
   const address = await open(http1.server, host, port);
   const control = keepListening(http1.server, address);

@@ -1,5 +1,5 @@
 /** The pages at `/` and `/api`: a few static files beside this module. */
-import { type Hono, SWAGGER_UI } from "../../../deps_http.ts";
+import { etag, type Hono, SWAGGER_UI } from "../../../deps_http.ts";
 import type { Variables } from "../request_context.ts";
 
 /** Path, file, media type. */
@@ -49,7 +49,7 @@ function add(
 ): void {
   const url = new URL(file, import.meta.url);
   let content: Promise<string | ArrayBuffer> | null = null;
-  app.get(path, async () => {
+  app.get(path, etag(), async () => {
     // Works for files and for modules from a web server.
     content ??= read(url);
     content.catch(() => content = null);

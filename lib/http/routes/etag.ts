@@ -22,10 +22,12 @@ export async function weakEtag(
   return `W/"${hash.digest("base64url").slice(0, 32)}"`;
 }
 
-/** Whether an If-None-Match header names the tag (weak comparison). */
+/**
+ * Whether an If-None-Match header names the tag (weak comparison). `*` names
+ * none: whether there is an image is only known once it is made.
+ */
 export function matches(ifNoneMatch: string | null, etag: string): boolean {
   if (ifNoneMatch === null) return false;
   const opaque = (tag: string): string => tag.trim().replace(/^W\//, "");
-  return ifNoneMatch.trim() === "*" ||
-    ifNoneMatch.split(",").some((tag) => opaque(tag) === opaque(etag));
+  return ifNoneMatch.split(",").some((tag) => opaque(tag) === opaque(etag));
 }

@@ -3,7 +3,7 @@ import { VERSION } from "../../version.ts";
 import type { Hono } from "../../../deps_http.ts";
 import { channelsOf, type ModelEntry } from "../../models/manifest.ts";
 import type { Variables } from "../request_context.ts";
-import { Problem } from "../problem.ts";
+import { Problem, stopping } from "../problem.ts";
 import type { Service } from "../service.ts";
 
 /**
@@ -13,9 +13,7 @@ import type { Service } from "../service.ts";
 export function addHealth(app: Hono<Variables>, service: Service): void {
   const { supervisor: supervisor } = service;
   const checkReady = (): void => {
-    if (service.draining) {
-      throw new Problem("not-ready", "The server is stopping.");
-    }
+    if (service.draining) throw stopping();
     if (!supervisor.status.ready) {
       throw new Problem(
         "not-ready",

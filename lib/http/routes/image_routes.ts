@@ -30,6 +30,11 @@ import { fetchSource } from "../security/fetch_source.ts";
 import type { Restorer } from "../../restorer.ts";
 import { progressOf } from "../../job_control.ts";
 import { PARTS } from "../../pipeline/parts.ts";
+import { publicUrl } from "../../public_url.ts";
+import { VERSION } from "../../version.ts";
+
+/** Most characters of a source's address in the log. */
+const LONGEST_SOURCE = 500;
 
 /** Result of a job. */
 interface Made {
@@ -58,6 +63,9 @@ export function restore(
   context: RequestContext,
 ): Promise<Response> {
   const query = new URL(request.url).searchParams;
+  const note = (url: URL): void => {
+    context.notes["source"] = publicUrl(url).slice(0, LONGEST_SOURCE);
+  };
   if (request.method === "POST") {
     const parameters = readParameters(restoreParameters, query);
     return answer(service, request, context, {
@@ -70,7 +78,14 @@ export function restore(
   return answer(service, request, context, {
     ...restoration(service, request, parameters),
     receive: async () => ({
-      image: await fetchSource(url, sources, body, context.signal, service),
+      image: await fetchSource(
+        url,
+        sources,
+        body,
+        context.signal,
+        service,
+        note,
+      ),
       mask: null,
     }),
   });
@@ -193,8 +208,7 @@ async function answer(
   context: RequestContext,
   { identity, report, receive, work }: Job,
 ): Promise<Response> {
-  const { supervisor: supervisor, admission, answers, metrics, config } =
-    service;
+  const { supervisor, admission, answers, metrics, config } = service;
   const { signal } = context;
   using place = admission.enter();
   using progress = service.progress.begin(context.id);
@@ -206,6 +220,7 @@ async function answer(
   const etag = await weakEtag([
     identity,
     JSON.stringify([
+      VERSION,
       config.cut,
       config.restorer.precision,
       config.restorer.size,
@@ -242,10 +257,7 @@ async function answer(
   );
   for (const stage of ["decode", "mask", "restore", "encode"] as const) {
     const ms = result.times[stage];
-    if (ms > 0) {
-      context.note(stage, ms);
-      metrics.stage(stage, ms);
-    }
+    if (ms > 0) context.note(stage, ms);
   }
   metrics.result(result);
   supervisor.noteModels(result.models);

@@ -155,3 +155,14 @@ Deno.test("other programs can sign: HMAC-SHA256 of method, path and sorted query
   );
   assert.equal(refusal(url), "");
 });
+
+Deno.test("a signed URL is good whatever header a proxy adds", () => {
+  const url = signUrl("POST", URL_, NEW, NOW + 10);
+  const basic = { method: "POST", headers: { authorization: "Basic eDp5" } };
+  assert.equal(refusal(url, basic), "");
+  assert.equal(
+    refusal(changed(url, (u) => u.searchParams.set("task", "haze")), basic),
+    "forbidden",
+  );
+  assert.equal(refusal(URL_, basic), "unauthorised");
+});

@@ -36,6 +36,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
  * all addresses of every host must be public. The connection goes to the
  * checked address, so that a second DNS answer has no effect.
  *
+ * @param onHop Called with each address before it is looked at.
  * @throws {Problem} `source-forbidden`, `source-failed`, `too-many-bytes`
  */
 export async function fetchSource(
@@ -44,6 +45,7 @@ export async function fetchSource(
   limits: BodyLimits,
   signal: AbortSignal,
   { resolve, connect }: { resolve: Resolve; connect: Connect },
+  onHop: (url: URL) => void = () => {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   // One time limit for all hops.
   const late = new AbortController();
@@ -52,8 +54,13 @@ export async function fetchSource(
     limits.readTime,
   );
   const either = AbortSignal.any([signal, late.signal]);
+  const allowed = (from: string): URL => {
+    const asked = URL.parse(from);
+    if (asked !== null) onHop(asked);
+    return allowedUrl(from, sources);
+  };
   try {
-    let url = allowedUrl(source, sources);
+    let url = allowed(source);
     for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
       const address = await safeAddress(url, sources, resolve, either);
       const answer = await connect(url, address, either);
@@ -63,7 +70,7 @@ export async function fetchSource(
         await body.cancel();
         const next = URL.parse(location, url);
         if (next === null) throw forbidden();
-        url = allowedUrl(next.href, sources);
+        url = allowed(next.href);
         continue;
       }
       return await read(answer, limits, either);
@@ -86,7 +93,7 @@ async function read(
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const encoding = text(headers["content-encoding"]) ?? "identity";
-  if (status !== 200 || encoding !== "identity") {
+  if (status !== 200 || encoding.toLowerCase() !== "identity") {
     await body.cancel();
     throw failed(
       status === 200 ? "it is compressed" : `its server answered ${status}`,

@@ -23,13 +23,14 @@ const GOOGLE = "https://storage.googleapis.com";
 export function parseSources(value: string, label: string): string[] {
   return value.split(",").map((part) => {
     const url = URL.parse(part.trim());
-    const good = url !== null && url.host !== "" && !url.username &&
-      !url.password && !url.search && !url.hash &&
+    // A host with a wildcard would be taken for that very name.
+    const good = url !== null && url.host !== "" && !url.host.includes("*") &&
+      !url.username && !url.password && !url.search && !url.hash &&
       ["http:", "https:", "gs:", "s3:"].includes(url.protocol);
     if (!good) {
       throw new LimpidError(
         "invalid-option",
-        `${label} must be URLs of http, https, gs or s3, without password and query, separated by commas.`,
+        `${label} must be URLs of http, https, gs or s3, without wildcard, password and query, separated by commas.`,
       );
     }
     // "https://host/photos" must not stand for "https://host/photos-private".
