@@ -82,6 +82,19 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    "page: what is stopped has not failed, faults of a file are told, settings do not outlive the page",
+  ignore,
+  fn: () => check("stop"),
+});
+
+Deno.test({
+  name: "page: a file that cannot be read any more is called so",
+  ignore,
+  fn: () => check("lost"),
+});
+
+Deno.test({
   name: "page: how far the work is, on a desktop and on a phone",
   ignore,
   async fn(): Promise<void> {
@@ -136,6 +149,9 @@ Deno.test("page: no script, style or picture but its own is allowed", async () =
         "/",
         "/api",
         "/page/app.js",
+        "/page/heat.js",
+        "/page/send.js",
+        "/page/words.js",
         "/page/style.css",
         "/page/icon.svg",
       ]

@@ -9,7 +9,7 @@ import { cleanPhoto, photo, post, withService } from "./service.ts";
 import { greyJpeg, png } from "./images.ts";
 import { delay } from "./delay.ts";
 import { exchangeRaw } from "./raw_http.ts";
-import { TOKEN } from "./scene.ts";
+import { photoWithBadText, TOKEN } from "./scene.ts";
 
 const LIMITS = { maxPixels: 1e6, maxBytes: 1e7 };
 
@@ -56,29 +56,7 @@ Deno.test("http: what was wrong with the image and did no harm is told; pixels a
     assert.equal(fine.headers.get("x-limpid-warnings"), null);
     const { raster } = await decode(await fine.bytes(), LIMITS);
     assert.deepEqual([...raster.data.slice(0, 4)], [128, 20, 20, 255]);
-    // A text, its checksum 0, after the header.
-    const text = new Uint8Array([
-      0,
-      0,
-      0,
-      3,
-      116,
-      69,
-      88,
-      116,
-      65,
-      0,
-      66,
-      0,
-      0,
-      0,
-      0,
-    ]);
-    const faulty = new Uint8Array(photo.length + text.length);
-    faulty.set(photo.subarray(0, 33));
-    faulty.set(text, 33);
-    faulty.set(photo.subarray(33), 33 + text.length);
-    const told = await post(address, faulty);
+    const told = await post(address, photoWithBadText);
     assert.equal(told.status, 200);
     assert.match(told.headers.get("x-limpid-warnings")!, /tEXt chunk is wrong/);
     assert.deepEqual((await decode(await told.bytes(), LIMITS)).raster, raster);

@@ -14,5 +14,12 @@ export const cleanPhoto: Uint8Array<ArrayBuffer> = png(
   () => [20, 40, 40],
 );
 
+/** The photograph with a text that has a wrong checksum: a fault that does no harm. */
+export const photoWithBadText: Uint8Array<ArrayBuffer> = new Uint8Array([
+  ...photo.slice(0, 33), // signature and header
+  ...[0, 0, 0, 3, ...new TextEncoder().encode("tEXtA"), 0, 66, 0, 0, 0, 0],
+  ...photo.slice(33),
+]);
+
 /** Of those who may call, where the service asks for one. */
 export const TOKEN = "a-token-of-sixteen-letters-or-more";

@@ -46,9 +46,22 @@ function calmShare(k: number): number {
 }
 
 /**
+ * The least share of its value that a colour keeps. Where haze is taken for
+ * thicker than it is, J' is black or less, and one colour that is cut off turns
+ * a grey cliff blue; a scene is rarely black.
+ */
+const KEPT = 0.1;
+
+/** A result that is not darker than that: bent off smoothly from twice that on. */
+function spared(before: number, after: number): number {
+  if (after >= 2 * KEPT * before) return after;
+  return KEPT * before + Math.max(0, after) ** 2 / (4 * KEPT * before);
+}
+
+/**
  * I + weight * (J' - I). Only the correction is enlarged (bilinearly), so the
  * image keeps its detail, which comes with I. Where it stretches much, J' is of
- * I without noise.
+ * I without noise; where it darkens much, something of I stays.
  */
 export function correct(
   image: PackedRaster,
@@ -80,7 +93,7 @@ export function correct(
         const quiet = calm > 0 ? calm * (mean[c]! - before) : 0;
         const change = quiet + white * (255 - before - quiet) +
           255 * row[c * width + x]!;
-        output[at] = before + share * change;
+        output[at] = spared(before, before + share * change);
       }
     }
   }

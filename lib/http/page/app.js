@@ -1,4 +1,7 @@
 /** The page: sends a photograph and shows the result; stores nothing. */
+import { drawHeat } from "./heat.js";
+import { restore } from "./send.js";
+import { factsOf, percent, sentence, STAGES } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const form = $("form"),
@@ -15,38 +18,6 @@ let running = null;
 /** Object URLs of the images on the screen. */
 let urls = [];
 
-const TASKS = {
-  rain: "rain",
-  raindrop: "raindrops",
-  haze: "haze",
-  blur: "motion blur",
-  clean: "nothing found",
-};
-/** The colour map "inferno", as of the command line's heat maps. */
-const INFERNO = [
-  "000004",
-  "1e0c45",
-  "510e6c",
-  "801f6c",
-  "b0315b",
-  "d94d3d",
-  "f47918",
-  "fcb014",
-  "f2ea69",
-  "fcffa4",
-];
-
-/** What the service does in each stage. */
-const STAGES = {
-  receive: "Sending the photograph",
-  queue: "Waiting for its turn",
-  download: "Fetching a model",
-  decode: "Reading the photograph",
-  mask: "Finding damage",
-  restore: "Restoring",
-  encode: "Writing the result",
-};
-
 function choose(chosen) {
   const files = [...chosen].filter((one) => one);
   if (files.length === 0) return;
@@ -58,6 +29,7 @@ function choose(chosen) {
     url: URL.createObjectURL(one),
     result: null,
     error: null,
+    shown: true,
   }));
   current = photos[0];
   const [first] = files;
@@ -65,7 +37,7 @@ function choose(chosen) {
     ? `Chosen: ${first.name || "pasted image"}.`
     : `Chosen: ${files.length} photographs.`;
   $("start").disabled = running !== null;
-  $("error").textContent = "";
+  fail("");
   say("");
   hideResult();
   listPhotos();
@@ -73,6 +45,7 @@ function choose(chosen) {
 
 /** The chosen photographs as small images, each a button that shows its result. */
 function listPhotos() {
+  const focused = $("photos").contains(document.activeElement);
   $("photos").replaceChildren(...photos.map((photo) => {
     const item = document.createElement("li"),
       // One alone has nothing to be chosen from.
@@ -84,33 +57,39 @@ function listPhotos() {
       button.addEventListener("click", () => display(photo));
     }
     if (photo === current) button.setAttribute("aria-current", "true");
-    image.src = photo.url;
     image.alt = photo.file.name || "pasted image";
     // Some formats are read here and not by browsers.
-    image.addEventListener("error", () => image.hidden = true);
+    image.addEventListener("error", () => {
+      photo.shown = false;
+      image.replaceWith(image.alt);
+    });
     state.textContent = photo.result
-      ? "done"
+      ? " done"
       : photo.error
-      ? `${image.alt}: failed`
+      ? " failed"
       : photo.working
-      ? "working …"
+      ? " working …"
       : "";
-    button.append(image, state);
+    if (photo.shown) image.src = photo.url;
+    button.append(photo.shown ? image : image.alt, state);
     item.append(button);
     return item;
   }));
+  if (focused) $("photos").querySelector("[aria-current]")?.focus();
 }
 
 /** Shows what there is of a photograph. */
 function display(photo) {
   current = photo;
-  $("error").textContent = photo.error ?? "";
+  fail(photo.error ?? "");
   if (photo.result) show(photo.result);
   else hideResult();
   listPhotos();
 }
 
 file.addEventListener("change", () => choose(file.files));
+// Otherwise the same file could not be chosen again, changed or not.
+file.addEventListener("click", () => file.value = "");
 for (const name of ["dragenter", "dragover"]) {
   drop.addEventListener(name, (event) => {
     event.preventDefault();
@@ -147,7 +126,7 @@ for (const button of document.querySelectorAll("[data-sample]")) {
       choose([new File([blob], name, { type: blob.type })]);
       $("start").focus();
     } catch {
-      $("error").textContent = "The sample could not be loaded; try again.";
+      fail("The sample could not be loaded; try again.");
     }
   });
 }
@@ -159,7 +138,7 @@ form.addEventListener("submit", async (event) => {
   busy(true);
   const began = performance.now();
   const asked = photos;
-  let which = "", doing = "", step = "";
+  let which = "", doing = "", step = "", wantsToken = false;
   const seconds = () => Math.round((performance.now() - began) / 1000);
   const draw = () =>
     $("stage").textContent = `${which}${doing}${step}, ${seconds()} s …`;
@@ -185,7 +164,8 @@ form.addEventListener("submit", async (event) => {
     if (seconds() % 10 === 0) say(`${which}${doing}, ${seconds()} seconds …`);
   }, 1000);
   $("working").hidden = false;
-  $("error").textContent = "";
+  $("working").scrollIntoView({ block: "nearest" });
+  fail("");
   try {
     for (const [index, photo] of asked.entries()) {
       if (asked.length > 1) {
@@ -198,26 +178,33 @@ form.addEventListener("submit", async (event) => {
       photo.result = photo.error = null;
       listPhotos();
       try {
-        photo.result = await restore(photo.file, running.signal, stand);
+        photo.result = await restore(
+          photo.file,
+          settings(),
+          $("token").value,
+          running.signal,
+          stand,
+        );
       } catch (error) {
-        photo.error = error.name === "AbortError" ? "Stopped." : error.message;
+        if (error.name !== "AbortError") photo.error = error.message;
+        wantsToken ||= error.wantsToken === true;
       }
       photo.working = false;
       // Others were chosen meanwhile; there is nothing to tell.
       if (asked !== photos) return;
-      display(photo);
+      // A result that is being looked at is not taken away.
+      if (current !== photo && current.result) listPhotos();
+      else {
+        display(photo);
+        if (photo.result) turnToResult();
+      }
       if (running.signal.aborted) break;
     }
-    const failed = asked.filter(({ error }) => error !== null).length;
-    say(
-      failed === 0
-        ? "Done."
-        : asked.length > 1
-        ? `${
-          asked.filter(({ result }) => result).length
-        } done, ${failed} failed.`
-        : "",
-    );
+    say(summary(asked, running.signal.aborted));
+    if (wantsToken) {
+      $("token-row").hidden = false;
+      $("token").focus();
+    }
   } finally {
     clearInterval(clock);
     $("working").hidden = true;
@@ -226,82 +213,32 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
-$("stop").addEventListener("click", () => running?.abort());
-
-/** Milliseconds before the service is asked how far it is, and between two such questions at first and at most. */
-const FIRST_LOOK = 300, LOOK = 400, LAST_LOOK = 2000;
-
-/** Asks how far a request is, until it is answered. */
-async function follow(id, headers, signal, stand) {
-  let wait = FIRST_LOOK;
-  while (true) {
-    await new Promise((resolve) => setTimeout(resolve, wait));
-    wait = Math.min(LAST_LOOK, Math.max(LOOK, 1.1 * wait));
-    if (signal.aborted) return;
-    try {
-      const answer = await fetch(`progress/${id}`, { headers, signal });
-      const told = answer.ok ? await answer.json() : null;
-      if (told && !signal.aborted) stand(told);
-    } catch {
-      // The answer itself tells what is wrong.
-    }
-  }
+/** What became of the photographs. */
+function summary(asked, stopped) {
+  const done = asked.filter(({ result }) => result).length;
+  const failed = asked.filter(({ error }) => error !== null).length;
+  const left = asked.length - done - failed;
+  if (asked.length === 1) return stopped ? "Stopped." : done ? "Done." : "";
+  if (done === asked.length) return "Done.";
+  return [
+    `${done} done`,
+    ...failed > 0 ? [`${failed} failed`] : [],
+    ...stopped ? [`stopped, ${left} not done`] : [],
+  ].join(", ") + ".";
 }
 
-/** A name for a request that nobody else can know; `crypto.randomUUID` is there on https alone. */
-function requestId() {
-  return [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** Asks the service for a report, the image and its mask. */
-async function restore(body, signal, stand) {
-  const query = new URLSearchParams({
+/** The parameters that are set on the page. */
+function settings() {
+  const size = $("size").value;
+  return {
     task: new FormData(form).get("task"),
     strength: $("strength").value,
-    report: "json",
-  });
-  if ($("size").value !== "") query.set("size", $("size").value);
-  if ($("depth").checked) query.set("depth", "16");
-  const token = $("token").value;
-  const headers = token ? { authorization: `Bearer ${token}` } : {};
-  const id = requestId();
-  const answered = new AbortController();
-  follow(id, headers, AbortSignal.any([signal, answered.signal]), stand);
-  let answer;
-  try {
-    answer = await fetch(`restore?${query}`, {
-      method: "POST",
-      body,
-      signal,
-      headers: { ...headers, "x-request-id": id },
-    });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Error("The service could not be reached; try again.");
-  } finally {
-    answered.abort();
-  }
-  if (!answer.ok) {
-    if (answer.status === 401) {
-      $("token-row").hidden = false;
-      $("token").focus();
-    }
-    const problem = await answer.json().catch(() => ({}));
-    throw new Error(problem.detail ?? `The service answered ${answer.status}.`);
-  }
-  // Its parts are those of a form, which the browser can read.
-  const type = answer.headers.get("content-type").replace("mixed", "form-data");
-  const parts = await new Response(await answer.blob(), {
-    headers: { "content-type": type },
-  }).formData();
-  return {
-    report: JSON.parse(parts.get("report")),
-    image: parts.get("image"),
-    mask: parts.get("mask"),
-    original: body,
+    ...size === "" ? {} : { size },
+    ...$("depth").checked ? { depth: "16" } : {},
   };
 }
+
+$("stop").addEventListener("click", () => running?.abort());
 
 function show({ report, image, mask, original }) {
   for (const url of urls) URL.revokeObjectURL(url);
@@ -310,25 +247,22 @@ function show({ report, image, mask, original }) {
   showBefore(true);
   $("before").src = before;
   $("after").src = after;
-  drawHeat(mask);
+  drawHeat($("heat"), mask);
   $("verdict").textContent = sentence(report);
-  facts({
-    "Spoiled by": namesOf(report.tasks) || TASKS.clean,
-    "Restored": namesOf(report.restored) ||
-      (report.tasks.length > 0
-        ? "nothing: the confidence is too low"
-        : "nothing"),
-    "How sure": percent(report.confidence),
-    "Covered": percent(report.coverage),
-    "Severity": percent(report.severity),
-    "Kept as they were": `${percent(report.identicalPixels)} of pixels`,
-    "Time": `${(report.times.total / 1000).toFixed(1)} s on ${report.device}`,
-  });
+  $("warnings").replaceChildren(...report.warnings.map((warning) => {
+    const item = document.createElement("li");
+    item.textContent = warning;
+    return item;
+  }));
+  facts(factsOf(report));
   const stem = (original.name || "photograph").replace(/\.\w+$/, "");
   link("download", after, `${stem}-restored.${image.name.split(".").pop()}`);
   link("download-mask", maskUrl, `${stem}-mask.png`);
   $("result").hidden = false;
   slide(Number($("slider").value));
+}
+
+function turnToResult() {
   $("result-title").focus({ preventScroll: true });
   $("result").scrollIntoView({ block: "nearest" });
 }
@@ -345,59 +279,6 @@ $("before").addEventListener("error", () => showBefore(false));
 /** Nothing on the screen may be taken for the result of another photograph. */
 function hideResult() {
   $("result").hidden = true;
-}
-
-/** What was found and done, for people. */
-function sentence({ tasks, restored, confidence }) {
-  if (tasks.length === 0) {
-    return "No damage found: your photograph is unchanged.";
-  }
-  if (restored.length === 0) {
-    return `It may suffer from ${namesOf(tasks)}, but only ${
-      percent(confidence)
-    } sure: your photograph is unchanged. Choose what spoils it to restore it all the same.`;
-  }
-  return `Restored: ${namesOf(restored)}.`;
-}
-
-function namesOf(tasks) {
-  return tasks.map((task) => TASKS[task] ?? task).join(" and ");
-}
-
-/** Paints the grey mask with the colour map; faint damage is transparent. */
-async function drawHeat(mask) {
-  const bitmap = await createImageBitmap(mask);
-  const canvas = $("heat");
-  const { width, height } = bitmap;
-  canvas.width = width;
-  canvas.height = height;
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.drawImage(bitmap, 0, 0);
-  bitmap.close();
-  const pixels = context.getImageData(0, 0, width, height);
-  const { data } = pixels;
-  const colours = Array.from(
-    { length: 256 },
-    (_, value) => colour(value / 255),
-  );
-  for (let at = 0; at < data.length; at += 4) {
-    const value = data[at];
-    data.set(colours[value], at);
-    data[at + 3] = 230 * Math.sqrt(value / 255);
-  }
-  context.putImageData(pixels, 0, 0);
-}
-
-/** Red, green and blue of a share, 0 to 1. */
-function colour(share) {
-  const place = share * (INFERNO.length - 1);
-  const low = Math.floor(place), high = Math.min(low + 1, INFERNO.length - 1);
-  return [0, 2, 4].map((i) => {
-    const [a, b] = [low, high].map((n) =>
-      parseInt(INFERNO[n].slice(i, i + 2), 16)
-    );
-    return a + (b - a) * (place - low);
-  });
 }
 
 function facts(list) {
@@ -456,12 +337,12 @@ function busy(on) {
   form.setAttribute("aria-busy", String(on));
 }
 
-function say(text) {
-  $("status").textContent = text;
+/** Says what is wrong, where it is seen on a small screen too; nothing where the text is empty. */
+function fail(text) {
+  $("error").textContent = text;
+  if (text !== "") $("error").scrollIntoView({ block: "nearest" });
 }
 
-function percent(share) {
-  if (share > 0 && share < 0.01) return "under 1 %";
-  if (share < 1 && share > 0.99) return "over 99 %";
-  return `${Math.round(100 * share)} %`;
+function say(text) {
+  $("status").textContent = text;
 }

@@ -10,6 +10,9 @@ const FILES: readonly (readonly [string, string, string])[] = [
   ["/page/api.js", "api.js", "text/javascript; charset=utf-8"],
   ["/page/style.css", "style.css", "text/css; charset=utf-8"],
   ["/page/app.js", "app.js", "text/javascript; charset=utf-8"],
+  ["/page/heat.js", "heat.js", "text/javascript; charset=utf-8"],
+  ["/page/send.js", "send.js", "text/javascript; charset=utf-8"],
+  ["/page/words.js", "words.js", "text/javascript; charset=utf-8"],
   ["/page/icon.svg", "icon.svg", "image/svg+xml"],
 ];
 

@@ -1,4 +1,5 @@
-// Writes I + s (k (1 - I) + r), s the weight, with k and r enlarged bilinearly; s = 0 keeps the bytes. Where k stretches much, I is without noise.
+// Writes I + s (k (1 - I) + r), s the weight, with k and r enlarged bilinearly; s = 0 keeps the bytes. Where k stretches much, I is without noise;
+// where the result would be nearly black, something of I stays.
 // Twin: correct in pixels/color_correction.ts.
 struct Params {
   image: vec4u,      // width, height
@@ -14,6 +15,7 @@ struct Params {
 @group(0) @binding(5) var<storage, read> shares: array<f32>; // by the mask's byte
 @group(0) @binding(6) var<storage, read_write> output: array<u32>;
 
+const KEPT = 0.1; // least share of its value that a colour keeps: spared in the twin
 const CORRECTED = 4.0; // pixels seen for each value of the correction, across and down
 
 // The mean of a pixel and of those around it that hardly differ. Twin: SigmaFilter in pixels/sigma_filter.ts.
@@ -67,5 +69,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     quiet = calm * (calmed(id.xy, before) - before);
   }
   let change = quiet + values.w * (255.0 - before - quiet) + 255.0 * values.xyz;
-  output[at] = withColour(pixel, before + share * change);
+  let after = before + share * change;
+  let dark = max(after, vec3f());
+  let spared = KEPT * before + dark * dark / (4.0 * KEPT * max(before, vec3f(1.0)));
+  output[at] = withColour(pixel, select(after, spared, after < 2.0 * KEPT * before));
 }
