@@ -223,6 +223,20 @@ Deno.test("cli: a report is one page that needs no other file", async () => {
     const made = await run(["restore", "c.png", "a<b>.png", ...beside]);
     assert.equal(made.code, 0, made.err);
     assert.deepEqual(names("made"), ["a<b>.png", "c.png", "report.html"]);
+    // What failed is on the page, too.
+    await Deno.writeTextFile(join(folder, "b.png"), "no image");
+    const some = await run([
+      "restore",
+      "b.png",
+      "c.png",
+      ...beside,
+      "--overwrite",
+    ]);
+    assert.equal(some.code, 1, some.err);
+    const told = await Deno.readTextFile(join(folder, "made/report.html"));
+    assert.match(told, /Could not be done.*<li>b\.png: .*not an image/s);
+    assert.match(told, /<title>Limpid: 1 photograph</);
+    await Deno.remove(join(folder, "b.png"));
     const nowhere = await run(["restore", "c.png", "--report", "no/r.html"]);
     assert.equal(nowhere.code, 1);
     assert.match(nowhere.err, /\[unwritable\]/);

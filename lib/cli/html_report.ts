@@ -1,5 +1,6 @@
 /** `--report FILE.html`: a single page with photographs before and after. */
 import { decode, encode } from "../codecs/mod.ts";
+import type { LimpidError } from "../errors.ts";
 import { pack } from "../pixels/planes.ts";
 import { networkInputSize, reduceImage } from "../pixels/reduce.ts";
 import type { MaskResult, Raster, RestoreResult } from "../types.ts";
@@ -20,9 +21,16 @@ interface Entry {
   readonly mask: string;
 }
 
+/** A photograph that could not be done, and why. */
+interface Failure {
+  readonly input: string;
+  readonly message: string;
+}
+
 /** Collects photographs and makes the page. */
 export class HtmlReport {
   readonly #entries: Entry[] = [];
+  readonly #failures: Failure[] = [];
 
   /** @param file The input's bytes. */
   async add(
@@ -44,23 +52,43 @@ export class HtmlReport {
     });
   }
 
+  /** Adds a photograph that could not be done. */
+  fail(input: string, { message }: LimpidError): void {
+    this.#failures.push({ input, message });
+  }
+
   /** The page, the worst photographs first. */
   page(): string {
     const weight = ({ result }: Entry): number =>
       result.coverage * result.severity;
     const entries = this.#entries.toSorted((a, b) => weight(b) - weight(a));
+    const title = `${entries.length} photograph${
+      entries.length === 1 ? "" : "s"
+    }`;
     return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>Limpid: ${entries.length} photographs</title>
+<title>Limpid: ${title}</title>
 <style>${STYLE}</style>
-<h1>${entries.length} photograph${entries.length === 1 ? "" : "s"}</h1>
+<h1>${title}</h1>
+${failures(this.#failures)}
 ${entries.map(section).join("\n")}
 <script>${SCRIPT}</script>
 </html>
 `;
   }
+}
+
+function failures(all: readonly Failure[]): string {
+  if (all.length === 0) return "";
+  const items = all.map(({ input, message }) =>
+    `<li>${escaped(input)}: ${escaped(message)}</li>`
+  );
+  return `<section>
+<h2>Could not be done</h2>
+<ul>${items.join("")}</ul>
+</section>`;
 }
 
 function section(

@@ -173,6 +173,7 @@ export const restore: Command = command({
           return (await plan({ paths, folder: true, skipped: [] })).jobs;
         },
       }),
+      failed: (input, error) => report?.fail(input, error),
       async work(restorer, input, job, control): Promise<Work> {
         const [image, maskTarget] = job.targets;
         // Read the input once where it is needed twice.

@@ -47,6 +47,8 @@ export interface Batch {
   readonly writes?: boolean;
   /** Called after each image that succeeded. */
   readonly done?: (input: string, result: Work["result"]) => Promise<void>;
+  /** Called after each image that failed. */
+  readonly failed?: (input: string, error: LimpidError) => void;
   /** Returns lines to print at the end. */
   readonly end?: () => readonly string[];
   /** Waits for more jobs when all are done; none once the signal aborts. */
@@ -173,6 +175,7 @@ export async function runBatch(batch: Batch): Promise<number> {
         `The image could not be worked on (${error}).`,
       );
       failed++;
+      batch.failed?.(path, known);
       if (known.code === "invalid-option") unfit++;
       bar?.clear();
       if (json) say(jsonLine(errorObject(path, known)));

@@ -5,7 +5,7 @@ import type { DeepRaster } from "../pixels/deep_raster.ts";
 import type { Depth, InputFormat, Metadata, Raster } from "../types.ts";
 import { decodeDeep } from "./decode_deep.ts";
 import type { DecodedPixels } from "./decoded_pixels.ts";
-import { resetExif } from "./exif.ts";
+import { exifResolution, resetExif } from "./exif.ts";
 import type { FileHeader, ImageInfo } from "./header.ts";
 import { orient, orientDeep } from "./orient.ts";
 import { readHeader } from "./read_header.ts";
@@ -100,25 +100,35 @@ export async function decode(
     metadata: upright({ ...metadata, ...found }, raster),
     warnings: [...warnings, ...more],
     notes: deep === null ? depthNotes(info, depth) : [],
-    left,
+    left: deep === null && mayGoBack(info, depth)
+      ? [...left, inEightBits(info)]
+      : left,
   };
 }
 
 /** Says that an image is read in 8 bits. */
-function depthNotes(
-  { format, bitDepth }: ImageInfo,
-  depth: Depth,
-): readonly string[] {
-  const { name, written, writtenAs } = FORMATS[format];
-  if (bitDepth > 8) {
-    // A file that goes back as it came loses nothing.
-    return depth === 8 && writtenAs === format && written?.depth === 16
-      ? []
-      : [`The ${name} has ${bitDepth} bits a sample; 8 of them are read.`];
+function depthNotes(info: ImageInfo, depth: Depth): readonly string[] {
+  if (info.bitDepth > 8) {
+    return mayGoBack(info, depth) ? [] : [inEightBits(info)];
   }
-  return depth === 8
-    ? []
-    : [`The ${name} has 8 bits a channel, and so has its result.`];
+  return depth === 8 ? [] : [
+    `The ${
+      FORMATS[info.format].name
+    } has 8 bits a channel, and so has its result.`,
+  ];
+}
+
+/** Whether more bits than are read are lost only where the file is written anew: it may go back as it came. */
+function mayGoBack({ format, bitDepth }: ImageInfo, depth: Depth): boolean {
+  const { written, writtenAs } = FORMATS[format];
+  return bitDepth > 8 && depth === 8 && writtenAs === format &&
+    written?.depth === 16;
+}
+
+function inEightBits({ format, bitDepth }: ImageInfo): string {
+  return `The ${
+    FORMATS[format].name
+  } has ${bitDepth} bits a sample; 8 of them are read.`;
 }
 
 /**
@@ -129,8 +139,10 @@ function upright(
   { exif, xmp, ...rest }: Metadata,
   size: { readonly width: number; readonly height: number },
 ): Metadata {
+  const resolution = rest.resolution ?? (exif && exifResolution(exif));
   return {
     ...copied(rest),
+    ...(resolution && { resolution }),
     ...(exif && { exif: resetExif(exif, size) }),
     ...(xmp && { xmp: resetXmp(xmp, size) }),
   };

@@ -5,9 +5,11 @@
  * Structure: EXIF 2.32 (CIPA DC-008).
  */
 import { startsWith, viewOf } from "./bytes.ts";
+import type { Resolution } from "../types.ts";
 import type { Orientation } from "./header.ts";
 import {
   Block,
+  type Entry,
   ENTRY_BYTES,
   everyDirectory,
   EXIF_POINTER,
@@ -128,6 +130,34 @@ export function withoutLocation(exif: Uint8Array): Uint8Array {
   const root = readDirectory(block);
   root.below.delete(GPS_POINTER);
   return writeBlock(root, block.littleEndian);
+}
+
+/** The resolution in an EXIF block; `undefined` where it gives none with a unit. */
+export function exifResolution(exif: Uint8Array): Resolution | undefined {
+  const block = Block.of(exif);
+  if (block === null) return undefined;
+  let x: number | null = null;
+  let y: number | null = null;
+  let unit: number | null = 2; // inches, EXIF's default
+  for (const entry of block.entries(block.first)) {
+    if (entry.tag === TAG.RESOLUTION_UNIT) unit = block.number(entry);
+    else if (entry.tag === TAG.X_RESOLUTION) x = rationalOf(block, entry);
+    else if (entry.tag === TAG.Y_RESOLUTION) y = rationalOf(block, entry);
+  }
+  if (x === null || y === null) return undefined;
+  if (unit === 2) return { x, y, unit: "inch" };
+  return unit === 3 ? { x: 100 * x, y: 100 * y, unit: "metre" } : undefined;
+}
+
+/** A fraction of 1 to 65535; `null` where the entry is none. */
+function rationalOf(block: Block, entry: Entry): number | null {
+  if (entry.type !== RATIONAL || entry.count !== 1) return null;
+  const bytes = block.value(entry);
+  if (bytes === null) return null;
+  const view = viewOf(bytes);
+  const below = view.getUint32(4, block.littleEndian);
+  const value = view.getUint32(0, block.littleEndian) / below;
+  return value >= 1 && value < 2 ** 16 ? value : null;
 }
 
 /** An EXIF block with the resolution only. */

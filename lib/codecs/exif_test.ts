@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { concat, latin1, viewOf } from "./bytes.ts";
 import {
+  exifResolution,
   readOrientation,
   resetExif,
   resolutionExif,
@@ -167,11 +168,25 @@ Deno.test("a resolution alone is a block that is read", () => {
   const exif = resolutionExif(300, 150);
   assert.equal(readOrientation(exif), null);
   assert.deepEqual(shortenedExif(exif, 1000), exif);
+  assert.deepEqual(exifResolution(exif), { x: 300, y: 150, unit: "inch" });
   const view = viewOf(exif);
   assert.deepEqual(
     [view.getUint32(50, true), view.getUint32(54, true)],
     [300, 1],
   );
+  // The unit is the third entry's value: centimetres, none.
+  exif[8 + 2 + 2 * 12 + 8] = 3;
+  assert.deepEqual(exifResolution(exif), {
+    x: 30_000,
+    y: 15_000,
+    unit: "metre",
+  });
+  exif[8 + 2 + 2 * 12 + 8] = 1;
+  assert.equal(exifResolution(exif), undefined);
+  // A fraction whose lower half is 0.
+  view.setUint32(54, 0, true);
+  assert.equal(exifResolution(exif), undefined);
+  assert.equal(exifResolution(new Uint8Array(40)), undefined);
 });
 
 Deno.test("an orientation outside 1 to 8 is none", () => {
