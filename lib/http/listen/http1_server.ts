@@ -46,14 +46,14 @@ export function createHttp1Server(
   { fetch, refuse }: Answering,
   writeTime: number,
 ): Http1Server {
-  let closing = false;
+  const closing = new AbortController();
   let answering = 0;
   const listener = getRequestListener(
     async (request, { incoming, outgoing }) => {
       answering++;
       outgoing.once("close", () => {
         answering--;
-        if (closing) closeRest();
+        if (closing.signal.aborted) closeRest();
       });
       const answer = (incoming as IncomingMessage).rawHeaders.length >
           2 * MOST_HEADERS
@@ -64,7 +64,7 @@ export function createHttp1Server(
         answer.body,
         outgoing as ServerResponse,
         writeTime,
-        () => readRest(request, incoming as IncomingMessage),
+        () => readRest(request, incoming as IncomingMessage, closing.signal),
       );
       return new Response(body, { status, headers });
     },
@@ -105,7 +105,7 @@ export function createHttp1Server(
     server,
     shutdown: () =>
       new Promise((resolve) => {
-        closing = true;
+        closing.abort();
         server.close(() => resolve());
         closeRest();
       }),

@@ -9,10 +9,13 @@ const IDLE = 5_000;
  * Reads the rest of a request's body and drops it: a connection that is closed
  * before is reset, and the client may lose its answer with it. Ends after some
  * time, since nobody waits for the rest.
+ *
+ * @param stop Ends it at once.
  */
 export async function readRest(
   { body }: Pick<Request, "body">,
   incoming: Pick<IncomingMessage, "complete">,
+  stop: AbortSignal,
   times: { readonly whole: number; readonly idle: number } = {
     whole: WHOLE,
     idle: IDLE,
@@ -20,18 +23,21 @@ export async function readRest(
 ): Promise<void> {
   if (incoming.complete || body === null || body.locked) return;
   const reader = body.getReader();
-  const stop = (): void => void reader.cancel().catch(() => {});
-  const whole = setTimeout(stop, times.whole);
-  let idle = setTimeout(stop, times.idle);
+  const end = (): void => void reader.cancel().catch(() => {});
+  const whole = setTimeout(end, times.whole);
+  let idle = setTimeout(end, times.idle);
+  stop.addEventListener("abort", end);
+  if (stop.aborted) end();
   try {
     while (!(await reader.read()).done) {
       clearTimeout(idle);
-      idle = setTimeout(stop, times.idle);
+      idle = setTimeout(end, times.idle);
     }
   } catch {
     // The client has left.
   } finally {
     clearTimeout(whole);
     clearTimeout(idle);
+    stop.removeEventListener("abort", end);
   }
 }

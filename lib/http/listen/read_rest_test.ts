@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { readRest } from "./read_rest.ts";
+
+const never = new AbortController().signal;
+const UNREAD = { complete: false };
+const TIMES = { whole: 300, idle: 100 };
+
+/** A body of a piece every `pause` milliseconds; notes how many were taken. */
+function drops(
+  count: number,
+  pause: number,
+): { body: ReadableStream<Uint8Array<ArrayBuffer>>; taken: () => number } {
+  let taken = 0;
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller): Promise<void> {
+      if (taken === count) return controller.close();
+      await new Promise<void>((resolve) => {
+        if (pause < Infinity) setTimeout(resolve, pause);
+      });
+      taken++;
+      // The reader may have given up meanwhile.
+      try {
+        controller.enqueue(new Uint8Array(1));
+      } catch {
+        taken = count;
+      }
+    },
+  }, { highWaterMark: 0 });
+  return { body, taken: () => taken };
+}
+
+Deno.test("readRest: a body is read to its end, one that was read already or that another reads is left", async () => {
+  const { body, taken } = drops(20, 0);
+  await readRest({ body }, { complete: true }, never, TIMES);
+  assert.equal(taken(), 0);
+  await readRest({ body }, UNREAD, never, TIMES);
+  assert.equal(taken(), 20);
+  const locked = drops(1, 0);
+  locked.body.getReader();
+  await readRest(locked, UNREAD, never, TIMES);
+  assert.equal(locked.taken(), 0);
+  await readRest({ body: null }, UNREAD, never, TIMES);
+});
+
+Deno.test("readRest: silence, drops without end and a server that stops end it", async () => {
+  await readRest(drops(1, Infinity), UNREAD, never, TIMES);
+  await readRest(drops(Infinity, 20), UNREAD, never, TIMES);
+  const stop = new AbortController();
+  const reading = readRest(drops(Infinity, 20), UNREAD, stop.signal);
+  stop.abort();
+  await reading;
+  await readRest(drops(Infinity, 20), UNREAD, stop.signal);
+});
