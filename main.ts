@@ -7,6 +7,7 @@ import { failure, main } from "./lib/cli/main.ts";
 import type { Answering } from "./lib/http/answering.ts";
 import { createApp } from "./lib/http/app.ts";
 import { environmentConfig, publicConfig } from "./lib/http/config.ts";
+import { dropRest } from "./lib/http/listen/read_rest.ts";
 import { log } from "./lib/http/log.ts";
 import { createService } from "./lib/http/service.ts";
 import { namesIfGranted } from "./lib/permissions.ts";
@@ -49,9 +50,11 @@ export default {
     }
     log("listening", whereOf(address));
   },
-  fetch(request): Promise<Response> {
+  async fetch(request): Promise<Response> {
     app ??= makeApp();
-    return app.fetch(request);
+    const answer = await app.fetch(request);
+    dropRest(request);
+    return answer;
   },
 } satisfies Deno.ServeDefaultExport;
 

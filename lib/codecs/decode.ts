@@ -97,7 +97,11 @@ export async function decode(
     bitDepth: info.bitDepth,
     grey: info.grey,
     lossless: info.lossless,
-    metadata: upright({ ...metadata, ...found }, raster),
+    metadata: upright(
+      { ...metadata, ...found },
+      raster,
+      info.orientation >= 5,
+    ),
     warnings: [...warnings, ...more],
     notes: deep === null ? depthNotes(info, depth) : [],
     left: deep === null && mayGoBack(info, depth)
@@ -134,12 +138,18 @@ function inEightBits({ format, bitDepth }: ImageInfo): string {
 /**
  * Copies the metadata for an image that was turned upright; without references
  * to the file, its memory can be freed.
+ *
+ * @param swapped Whether width and height changed places.
  */
 function upright(
   { exif, xmp, ...rest }: Metadata,
   size: { readonly width: number; readonly height: number },
+  swapped: boolean,
 ): Metadata {
-  const resolution = rest.resolution ?? (exif && exifResolution(exif));
+  const stored = rest.resolution ?? (exif && exifResolution(exif));
+  const resolution = stored && swapped
+    ? { ...stored, x: stored.y, y: stored.x }
+    : stored;
   return {
     ...copied(rest),
     ...(resolution && { resolution }),

@@ -23,7 +23,8 @@ export async function inRequest<T>(
   const here = openContext.active();
   if (trace.getSpan(here) !== undefined) return await work();
   const [, traceId, spanId, flags] =
-    /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/
+    // Ids of zeros alone are not valid.
+    /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/
       .exec(traceparent ?? "") ?? [];
   const parent = traceId === undefined ? here : trace.setSpanContext(here, {
     traceId,

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Server } from "node:http";
 import { connect, type Socket } from "node:net";
 import { pipeline } from "node:stream";
+import { dropRest } from "./read_rest.ts";
 
 /** First bytes of a client that speaks HTTP/2 with prior knowledge. */
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -100,6 +101,7 @@ export class Http2Tunnel {
     let answer: Response;
     try {
       answer = await this.#fetch(request);
+      dropRest(request);
     } catch (error) {
       this.#count(port, -1);
       throw error;

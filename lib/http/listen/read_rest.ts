@@ -1,9 +1,12 @@
 /** Reads what a client still sends although it has its answer. */
 import type { IncomingMessage } from "node:http";
+import { takeTurns } from "../body/take_turns.ts";
 
 /** Most milliseconds for the rest of a body, and between two pieces of it. */
 const WHOLE = 30_000;
 const IDLE = 5_000;
+/** Most bytes. */
+const BYTES = 64 * 2 ** 20;
 
 /**
  * Reads the rest of a request's body and drops it: a connection that is closed
@@ -26,10 +29,16 @@ export async function readRest(
   const end = (): void => void reader.cancel().catch(() => {});
   const whole = setTimeout(end, times.whole);
   let idle = setTimeout(end, times.idle);
+  let left = BYTES;
   stop.addEventListener("abort", end);
   if (stop.aborted) end();
   try {
-    while (!(await reader.read()).done) {
+    while (left > 0) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      left -= value.length;
+      // Whoever is refused must not keep others waiting.
+      await takeTurns();
       clearTimeout(idle);
       idle = setTimeout(end, times.idle);
     }
@@ -40,4 +49,12 @@ export async function readRest(
     clearTimeout(idle);
     stop.removeEventListener("abort", end);
   }
+}
+
+/**
+ * Gives up what is unread of a request's body, for servers that would hold it,
+ * and the connection, until it is collected as garbage.
+ */
+export function dropRest({ body }: Pick<Request, "body">): void {
+  if (body !== null && !body.locked) body.cancel().catch(() => {});
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readRest } from "./read_rest.ts";
+import { dropRest, readRest } from "./read_rest.ts";
 
 const never = new AbortController().signal;
 const UNREAD = { complete: false };
@@ -50,4 +50,35 @@ Deno.test("readRest: silence, drops without end and a server that stops end it",
   stop.abort();
   await reading;
   await readRest(drops(Infinity, 20), UNREAD, stop.signal);
+});
+
+Deno.test("attack: a refused client that sends without end does not keep others waiting, and is given up after 64 MiB", async () => {
+  const piece = new Uint8Array(2 ** 20);
+  let taken = 0;
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller): void {
+      taken++;
+      controller.enqueue(piece);
+      // As much work as the pieces of a fast sender are.
+      const until = performance.now() + 5;
+      while (performance.now() < until);
+    },
+  }, { highWaterMark: 0 });
+  let turns = 0;
+  const others = setInterval(() => turns++, 1);
+  await readRest({ body }, UNREAD, never);
+  clearInterval(others);
+  assert.equal(taken, 64);
+  assert.ok(turns >= 5, `${turns} turns`);
+});
+
+Deno.test("dropRest: what is unread is given up, what another reads is left", async () => {
+  const { body } = drops(1, Infinity);
+  dropRest({ body });
+  assert.equal((await body.getReader().read()).done, true);
+  const { body: read } = drops(1, 0);
+  const reader = read.getReader();
+  dropRest({ body: read });
+  assert.equal((await reader.read()).done, false);
+  dropRest({ body: null });
 });

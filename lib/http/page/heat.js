@@ -14,9 +14,15 @@ const INFERNO = [
   "fcffa4",
 ];
 
+/** The last call. */
+let latest = null;
+
 /** Paints a grey mask on a canvas with the colour map; faint damage is transparent. */
 export async function drawHeat(canvas, mask) {
+  const mine = latest = {};
   const bitmap = await createImageBitmap(mask);
+  // Another photograph's was asked for meanwhile.
+  if (mine !== latest) return bitmap.close();
   const { width, height } = bitmap;
   canvas.width = width;
   canvas.height = height;
