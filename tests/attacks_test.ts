@@ -357,7 +357,7 @@ Deno.test("attack: work that takes longer than its stage may", async () => {
     variables: {
       LIMPID_TILE: "64",
       LIMPID_HALO: "16",
-      LIMPID_MASK_TIME: "0.05",
+      LIMPID_MASK_TIME: "0.01",
     },
   });
 });
