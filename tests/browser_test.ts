@@ -22,7 +22,7 @@ if (!present && !required) {
 /** Runs a scenario of `page_scenarios.ts`. */
 async function check(
   scenario: string,
-  variables: Readonly<Record<string, string>> = {},
+  variables: Readonly<Record<string, string>>,
 ): Promise<void> {
   await withService(async ({ origin }) => {
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -36,72 +36,58 @@ async function check(
   }, { variables });
 }
 
-const ignore = !present && !required;
+/** Tests the page by scenarios, one after the other. */
+function testPage(
+  name: string,
+  scenarios: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): void {
+  Deno.test({
+    name,
+    ignore: !present && !required,
+    async fn(): Promise<void> {
+      for (const scenario of scenarios) await check(scenario, variables);
+    },
+  });
+}
 
-Deno.test({
-  name: "page: a photograph is restored and compared, on a desktop",
-  ignore,
-  fn: () => check("desktop"),
-});
+testPage("page: a photograph is restored and compared, on a desktop", [
+  "desktop",
+]);
 
-Deno.test({
-  name: "page: the same on a phone, in the dark",
-  ignore,
-  fn: () => check("phone"),
-});
+testPage("page: the same on a phone, in the dark", ["phone"]);
 
-Deno.test({
-  name: "page: by keyboard alone, with a name for every control",
-  ignore,
-  fn: () => check("keyboard"),
-});
+testPage("page: by keyboard alone, with a name for every control", [
+  "keyboard",
+]);
 
-Deno.test({
-  name:
-    "page: errors are told, a token is asked for, no script but its own runs",
-  ignore,
-  fn: () => check("errors", { LIMPID_TOKENS: TOKEN }),
-});
+testPage(
+  "page: errors are told, a token is asked for, no script but its own runs",
+  ["errors"],
+  { LIMPID_TOKENS: TOKEN },
+);
 
-Deno.test({
-  name: "page: a result goes with its photograph, and with an error",
-  ignore,
-  fn: () => check("another"),
-});
+testPage("page: a result goes with its photograph, and with an error", [
+  "another",
+]);
 
-Deno.test({
-  name: "page: several photographs in turn, and a sample",
-  ignore,
-  fn: () => check("several"),
-});
+testPage("page: several photographs in turn, and a sample", ["several"]);
 
-Deno.test({
-  name: "page: a photograph that browsers do not show has its result alone",
-  ignore,
-  fn: () => check("tiff"),
-});
+testPage("page: a photograph that browsers do not show has its result alone", [
+  "tiff",
+]);
 
-Deno.test({
-  name:
-    "page: what is stopped has not failed, faults of a file are told, settings do not outlive the page",
-  ignore,
-  fn: () => check("stop"),
-});
+testPage(
+  "page: what is stopped has not failed, faults of a file are told, settings do not outlive the page",
+  ["stop"],
+);
 
-Deno.test({
-  name: "page: a file that cannot be read any more is called so",
-  ignore,
-  fn: () => check("lost"),
-});
+testPage("page: a file that cannot be read any more is called so", ["lost"]);
 
-Deno.test({
-  name: "page: how far the work is, on a desktop and on a phone",
-  ignore,
-  async fn(): Promise<void> {
-    await check("progress");
-    await check("progress on a phone");
-  },
-});
+testPage("page: how far the work is, on a desktop and on a phone", [
+  "progress",
+  "progress on a phone",
+]);
 
 Deno.test("page: the viewer of the API comes from its package, for ever the same", async () => {
   await withService(async ({ origin, service }) => {
@@ -133,14 +119,10 @@ Deno.test("page: the viewer of the API comes from its package, for ever the same
   });
 });
 
-Deno.test({
-  name: "page: the API is readable, without a foreign host",
-  ignore,
-  async fn(): Promise<void> {
-    await check("api");
-    await check("api on a phone");
-  },
-});
+testPage("page: the API is readable, without a foreign host", [
+  "api",
+  "api on a phone",
+]);
 
 Deno.test("page: no script, style or picture but its own is allowed", async () => {
   await withService(async ({ origin }) => {

@@ -90,6 +90,12 @@ export async function decode(
     ? await decodeDeep(bytes, info, stored)
     : null;
   const raster = orient(stored, info.orientation);
+  const note = deep === null ? depthNote(info, depth) : null;
+  const notes = note === null ? [] : [note];
+  const { written, writtenAs } = FORMATS[format];
+  // A file that may go back as it came loses nothing unless it is written anew.
+  const mayGoBack = depth === 8 && writtenAs === format &&
+    written?.depth === 16;
   return {
     raster,
     deep: deep && orientDeep(deep, info.orientation),
@@ -103,36 +109,23 @@ export async function decode(
       info.orientation >= 5,
     ),
     warnings: [...warnings, ...more],
-    notes: deep === null ? depthNotes(info, depth) : [],
-    left: deep === null && mayGoBack(info, depth)
-      ? [...left, inEightBits(info)]
-      : left,
+    notes: mayGoBack ? [] : notes,
+    left: mayGoBack ? [...left, ...notes] : left,
   };
 }
 
-/** Says that an image is read in 8 bits. */
-function depthNotes(info: ImageInfo, depth: Depth): readonly string[] {
-  if (info.bitDepth > 8) {
-    return mayGoBack(info, depth) ? [] : [inEightBits(info)];
+/** Says that an image is read in 8 bits; `null` where nothing else was there or asked for. */
+function depthNote(
+  { format, bitDepth }: ImageInfo,
+  depth: Depth,
+): string | null {
+  const { name } = FORMATS[format];
+  if (bitDepth > 8) {
+    return `The ${name} has ${bitDepth} bits a sample; 8 of them are read.`;
   }
-  return depth === 8 ? [] : [
-    `The ${
-      FORMATS[info.format].name
-    } has 8 bits a channel, and so has its result.`,
-  ];
-}
-
-/** Whether more bits than are read are lost only where the file is written anew: it may go back as it came. */
-function mayGoBack({ format, bitDepth }: ImageInfo, depth: Depth): boolean {
-  const { written, writtenAs } = FORMATS[format];
-  return bitDepth > 8 && depth === 8 && writtenAs === format &&
-    written?.depth === 16;
-}
-
-function inEightBits({ format, bitDepth }: ImageInfo): string {
-  return `The ${
-    FORMATS[format].name
-  } has ${bitDepth} bits a sample; 8 of them are read.`;
+  return depth === 8
+    ? null
+    : `The ${name} has 8 bits a channel, and so has its result.`;
 }
 
 /**

@@ -55,7 +55,8 @@ const KEPT = 0.1;
 /** A result that is not darker than that: bent off smoothly from twice that on. */
 function spared(before: number, after: number): number {
   if (after >= 2 * KEPT * before) return after;
-  return KEPT * before + Math.max(0, after) ** 2 / (4 * KEPT * before);
+  const dark = Math.max(0, after) ** 2 / (4 * KEPT * Math.max(1, before));
+  return KEPT * before + dark;
 }
 
 /**

@@ -48,7 +48,7 @@ export async function runJob<T>(
     try {
       return await Promise.race([working, timeouts.stuck]);
     } catch (error) {
-      for (const [stage, ms] of timeouts.spent) context.note(stage, ms);
+      for (const [stage, ms] of timeouts.endStages()) context.note(stage, ms);
       supervisor.noteError(
         restorer,
         timeouts.deviceIsStuck ? stuck(error) : error,

@@ -50,8 +50,8 @@ export class StageTimeouts implements Disposable {
     this.#timer = setTimeout(() => this.#stop(stage), this.#limits[stage]);
   };
 
-  /** The stages so far, the one at work too, with their milliseconds. */
-  get spent(): Iterable<readonly [keyof StageTimes, number]> {
+  /** Ends the stage at work: all stages so far, with their milliseconds. */
+  endStages(): Iterable<readonly [keyof StageTimes, number]> {
     this.#endStage();
     return this.#spent;
   }

@@ -63,9 +63,6 @@ export function restore(
   context: RequestContext,
 ): Promise<Response> {
   const query = new URL(request.url).searchParams;
-  const note = (url: URL): void => {
-    context.notes["source"] = publicUrl(url).slice(0, LONGEST_SOURCE);
-  };
   if (request.method === "POST") {
     const parameters = readParameters(restoreParameters, query);
     return answer(service, request, context, {
@@ -73,6 +70,9 @@ export function restore(
       receive: () => readUpload(request, service.config.body, context.signal),
     });
   }
+  const note = (url: URL): void => {
+    context.notes["source"] = publicUrl(url).slice(0, LONGEST_SOURCE);
+  };
   const { sources, body } = service.config;
   const { url, ...parameters } = readParameters(fetchParameters, query);
   return answer(service, request, context, {
