@@ -789,7 +789,7 @@ Deno.test("nothing is told of an image that failed while its models are fetched"
   assert.deepEqual(seen, ["decode"]);
 });
 
-Deno.test("of a size are those models that there are of it; its mask network is the restorer's own", async () => {
+Deno.test("of a size are those models that there are of it; a damage's own mask network serves both", async () => {
   const store = new FakeStore();
   const large = entry("large rain", "rain");
   const mask = { ...entry("large rain mask", "rain"), kind: "mask" } as const;
@@ -800,14 +800,14 @@ Deno.test("of a size are those models that there are of it; its mask network is 
   for (
     const [size, wanted] of [
       ["large", ["mask", "large rain mask", "large rain mask", "large rain"]],
-      ["small", ["mask", "rain"]],
+      ["small", ["mask", "large rain mask", "large rain mask", "rain"]],
       ["auto", ["mask", "large rain mask", "large rain mask", "large rain"]],
     ] as const
   ) {
     const backend = new FakeBackend();
     // The general network's mask is not used where there is another.
     backend.before = (id) => {
-      backend.maskOf = (): number => id === "mask" && size !== "small" ? 0 : 1;
+      backend.maskOf = (): number => id === "mask" ? 0 : 1;
     };
     const restorer = new LimpidRestorer(backend, store, limits, open, size);
     const { mask, models } = await restorer.restore(photograph(128, 64));
@@ -818,6 +818,14 @@ Deno.test("of a size are those models that there are of it; its mask network is 
     await restorer.preload(["blur"]); // There is one size of it.
     assert.deepEqual(backend.loads, ["blur"]);
   }
+  store.models.push({ ...mask, id: "small rain mask" });
+  const backend = new FakeBackend();
+  const restorer = new LimpidRestorer(backend, store, limits, open, "small");
+  const { models } = await restorer.restore(photograph(128, 64));
+  assert.deepEqual(
+    models.map(({ id }) => id),
+    ["mask", "small rain mask", "rain"],
+  );
 });
 
 Deno.test("a mask network that says one number makes that the mask everywhere", async () => {

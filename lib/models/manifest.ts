@@ -263,19 +263,19 @@ export function parseManifest(json: string, source: string): Manifest {
 }
 
 /**
- * A restorer and its own mask model must see the image at the same size. A
- * restorer that sees the whole image needs a mask model of its own.
+ * A restorer and its own mask model (of its size, else of the other) must see
+ * the image at the same size. A restorer that sees the whole image needs a mask
+ * model of its own.
  */
 function checkWhole(models: readonly ModelEntry[], source: string): void {
   for (const { id, kind, task, size, whole } of models) {
     if (kind === "mask") continue;
-    const own = models.find((m) =>
-      m.kind === "mask" && m.task === task && m.size === size
-    );
+    const masks = models.filter((m) => m.kind === "mask" && m.task === task);
+    const own = masks.find((m) => m.size === size) ?? masks[0];
     if (own === undefined && whole !== undefined) {
       throw invalid(
         source,
-        `${id} has whole, but there is no ${size} mask model of ${task}`,
+        `${id} has whole, but there is no mask model of ${task}`,
       );
     }
     if (own !== undefined && own.whole !== whole) {

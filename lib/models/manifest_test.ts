@@ -94,10 +94,12 @@ Deno.test("parseManifest: models that see the whole image", () => {
   const whole = (...models: object[]): readonly object[] =>
     parseManifest(JSON.stringify({ version: 1, models }), "m").models;
   assert.deepEqual(whole(MASK, HAZE_MASK, HAZE), [MASK, HAZE_MASK, HAZE]);
-  assert.throws(() => whole(MASK, HAZE), /no small mask model of haze/);
+  assert.throws(() => whole(MASK, HAZE), /no mask model of haze/);
+  const large = { ...HAZE_MASK, id: "haze-mask-large-1", size: "large" };
+  assert.deepEqual(whole(MASK, large, HAZE), [MASK, large, HAZE]);
   assert.throws(
-    () => whole(MASK, { ...HAZE_MASK, size: "large" }, HAZE),
-    /no small mask model of haze/,
+    () => whole(MASK, { ...large, whole: 128 }, HAZE),
+    /haze-small-1 and haze-mask-large-1 must have the same whole/,
   );
   assert.throws(
     () => whole(MASK, { ...HAZE_MASK, whole: 128 }, HAZE),

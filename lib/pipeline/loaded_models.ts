@@ -49,17 +49,19 @@ export class LoadedModels implements AsyncDisposable {
     return this.#selector.sizeOn(this.backend);
   }
 
-  /** The task's own mask network of the restorer's size, if there is one. */
+  /**
+   * The task's own mask network, if there is one: of the restorer's size, else
+   * of the other.
+   */
   ownMask(task: Task): ModelQuery | undefined {
     const { device } = this.backend;
     const restorer = { kind: "restore", task } as const;
-    if (!this.#selector.has({ ...restorer, device })) return undefined;
-    const query = {
-      kind: "mask",
-      task,
-      size: this.find(restorer).size,
-    } as const;
-    return this.#selector.has({ ...query, device }) ? query : undefined;
+    const mask = { kind: "mask", task } as const;
+    const has = (query: ModelQuery): boolean =>
+      this.#selector.has({ ...query, device });
+    return has(restorer) && has(mask)
+      ? { ...mask, size: this.find(restorer).size }
+      : undefined;
   }
 
   /** Loads networks: all download at once; each is opened when it arrives. */

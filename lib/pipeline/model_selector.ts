@@ -35,11 +35,10 @@ export class ModelSelector implements Disposable {
     query: ModelQuery,
     on: Pick<Backend, "device" | "software" | "half">,
   ): ModelEntry {
-    const size = query.size ?? this.sizeOn(on);
-    const { device } = on;
-    const entry = this.has({ ...query, size, device })
-      ? this.store.find({ ...query, size, device })
-      : this.store.find({ ...query, device });
+    const { size = this.sizeOn(on), ...rest } = query;
+    const wanted = { ...rest, device: on.device };
+    const preferred = { ...wanted, size };
+    const entry = this.store.find(this.has(preferred) ? preferred : wanted);
     return on.half ? inHalf(entry) : entry;
   }
 
