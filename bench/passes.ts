@@ -108,9 +108,10 @@ export function passesOf(
     const size = sizes[level]!;
     const last = turn === levels.length - 1;
     const fine = Math.max(size.width, size.height) > ALWAYS_SIDE;
+    const samples = fine && !extent ? samplesSize(size) : null;
     return [
       // Samples told whether a fine level shows damage.
-      ...(fine && !extent ? [over(finder, samplesSize(size) ?? size)] : []),
+      ...(samples === null ? [] : [over(finder, samples)]),
       // The classification has run on the coarsest level already.
       ...(finder === verdict && turn === 0 ? [] : [over(finder, size)]),
       // Blur is restored at one level only.

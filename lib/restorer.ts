@@ -125,7 +125,9 @@ export async function openRestorer(
   const store = undo.use(await openStore(location, { offline, signal }));
   const backend = undo.use(await openBackend({ device, precision }));
   checkAborted(settings);
-  const restorer = new LimpidRestorer(backend, store, limits, reopen, size);
+  const restorer = undo.use(
+    new LimpidRestorer(backend, store, limits, reopen, size),
+  );
   await restorer.preload(preload, signal);
   undo.move();
   return restorer;
@@ -210,13 +212,14 @@ export class LimpidRestorer implements Restorer {
     options: MaskOptions = {},
   ): Promise<MaskResult> {
     const stopwatch = new Stopwatch();
+    const settings = maskSettings(options);
     const { image, findings } = await this.#run(
       input,
-      maskSettings(options),
+      settings,
       stopwatch,
       false,
     );
-    return maskResult(image, findings, stopwatch);
+    return maskResult(image, findings, settings, stopwatch);
   }
 
   async restore(

@@ -1011,7 +1011,15 @@ Deno.test("metadata that is to be stripped is in no result, also of an image tha
     assert.doesNotMatch(latin1.decode(bytes), /mine alone/);
   }
   const placeless = await kept.encode({ metadata: "strip-location" });
-  assert.deepEqual(placeless, file);
+  assert.match(latin1.decode(placeless), /mine alone/);
+  // What is not read is not written either.
+  const more = concat([file, new TextEncoder().encode("a second image")]);
+  const other = await restorer.restore(more);
+  assert.deepEqual(await other.encode(), more);
+  for (const metadata of ["strip", "strip-location"] as const) {
+    const bytes = await other.encode({ metadata });
+    assert.doesNotMatch(latin1.decode(bytes), /second image/);
+  }
   await assert.rejects(restorer.restore(file, { metadata: "all" as "keep" }), {
     code: "invalid-option",
     message: /one of keep, strip, strip-location/,
@@ -1389,6 +1397,50 @@ Deno.test("a device that is lost under a job is replaced, and the job done again
   await restorer[Symbol.asyncDispose]();
 });
 
+Deno.test("a device that is opened while its restorer is disposed of is closed", async () => {
+  const second = new FakeBackend();
+  const opening = Promise.withResolvers<Backend>();
+  const asked = Promise.withResolvers<void>();
+  const { restorer, backend } = makeRestorer(new FakeBackend(), () => {
+    asked.resolve();
+    return opening.promise;
+  });
+  backend.before = (): never => {
+    backend.broken = "lost";
+    throw new LimpidError("device-failed", "The device was lost.");
+  };
+  const job = restorer.restore(photograph(9, 9));
+  await asked.promise;
+  const disposal = restorer[Symbol.asyncDispose]();
+  opening.resolve(second);
+  await assert.rejects(job, { code: "device-failed", message: /disposed of/ });
+  await disposal;
+  assert.ok(second.closed);
+});
+
+Deno.test("encodings at once have their own times", async () => {
+  const { restorer } = makeRestorer();
+  const result = await restorer.restore(photograph(300, 200));
+  const began = performance.now();
+  await Promise.all(Array.from({ length: 4 }, () => result.encode()));
+  // All of them in a row took that long.
+  assert.ok(result.times.encode < performance.now() - began);
+});
+
+Deno.test("a narrow strip is not looked at pixel by pixel", async () => {
+  const { restorer, backend } = makeRestorer();
+  const runs = async (width: number, height: number): Promise<number> => {
+    backend.runs.length = 0;
+    const { levels } = await restorer.restore(photograph(width, height), {
+      task: "rain",
+    });
+    assert.ok(levels.every((level) => width / 2 ** level <= 1280));
+    return backend.runs.length;
+  };
+  assert.ok(await runs(20_000, 1) < 20);
+  assert.ok(await runs(20_000, 15) < 20);
+});
+
 Deno.test("a device that gives wrong numbers for a model is left, and the job done on another", async () => {
   const other = new FakeBackend();
   const left: Backend[] = [];
@@ -1489,6 +1541,11 @@ Deno.test("auto restores what is sure enough, and tells what is not", async () =
   const bold = await restorer.restore(input, { minConfidence: 0.7 });
   assert.deepEqual(bold.restored, ["rain"]);
   assert.ok(bold.identicalPixels < 0.9);
+  backend.evidence = -1; // 0.27
+  assert.deepEqual((await restorer.restore(input)).tasks, []);
+  const rash = await restorer.restore(input, { minConfidence: 0.2 });
+  assert.deepEqual([rash.tasks, rash.restored], [["rain"], ["rain"]]);
+  backend.evidence = 1;
   // A task that is asked for is always restored.
   const named = await restorer.restore(input, { task: "rain" });
   assert.deepEqual(named.pixels, bold.pixels);

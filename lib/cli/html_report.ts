@@ -10,15 +10,21 @@ import { percent } from "./report.ts";
 const MAX_SIDE = 1024;
 const QUALITY = 82;
 
-/** One photograph on the page. */
-interface Entry {
+/** A photograph, and its images on the page as data URLs. */
+interface Shown {
   readonly input: string;
   readonly output: string;
-  readonly result: MaskResult | RestoreResult;
-  /** Data URL. */
+  readonly result: RestoreResult;
   readonly before: string;
   readonly after: string;
   readonly mask: string;
+}
+
+/** One photograph on the page: its HTML, since a result holds the image. */
+interface Entry {
+  readonly html: string;
+  /** By how much it is damaged. */
+  readonly weight: number;
 }
 
 /** A photograph that could not be done, and why. */
@@ -43,12 +49,15 @@ export class HtmlReport {
     const limits = { maxPixels: width * height, maxBytes: file.length };
     const { raster } = await decode(file, limits, () => {});
     this.#entries.push({
-      input,
-      output,
-      result,
-      before: await shown(raster),
-      after: await shown(result.pixels),
-      mask: await shown(maskRaster(result)),
+      html: section({
+        input,
+        output,
+        result,
+        before: await shown(raster),
+        after: await shown(result.pixels),
+        mask: await shown(maskRaster(result)),
+      }),
+      weight: result.coverage * result.severity,
     });
   }
 
@@ -59,9 +68,7 @@ export class HtmlReport {
 
   /** The page, the worst photographs first. */
   page(): string {
-    const weight = ({ result }: Entry): number =>
-      result.coverage * result.severity;
-    const entries = this.#entries.toSorted((a, b) => weight(b) - weight(a));
+    const entries = this.#entries.toSorted((a, b) => b.weight - a.weight);
     const title = `${entries.length} photograph${
       entries.length === 1 ? "" : "s"
     }`;
@@ -73,7 +80,7 @@ export class HtmlReport {
 <style>${STYLE}</style>
 <h1>${title}</h1>
 ${failures(this.#failures)}
-${entries.map(section).join("\n")}
+${entries.map(({ html }) => html).join("\n")}
 <script>${SCRIPT}</script>
 </html>
 `;
@@ -92,14 +99,14 @@ function failures(all: readonly Failure[]): string {
 }
 
 function section(
-  { input, output, result, before, after, mask }: Entry,
+  { input, output, result, before, after, mask }: Shown,
 ): string {
   const found = result.tasks.length === 0
     ? `No damage found (${percent(result.confidence)} sure)`
     : result.tasks.map((task) =>
       `${task}, ${percent(result.probabilities[task])} sure`
     ).join("; ");
-  const restored = "restored" in result && result.restored.length > 0
+  const restored = result.restored.length > 0
     ? `restored: ${result.restored.join(", ")}`
     : "left as it is";
   const facts = [

@@ -184,7 +184,9 @@ export const restore: Command = command({
           ...options,
           ...(image?.format === undefined ? {} : { format: image.format }),
           ...(mask !== null && {
-            mask: await decodeMask(mask.file, mask.use, limits, bytes!),
+            mask: await decodeMask(mask.file, mask.use, limits, bytes!, {
+              signal: control.signal,
+            }),
           }),
           ...control,
         });

@@ -11,11 +11,19 @@ import { percent } from "./report.ts";
 import { runBatch, type Work } from "./run_images.ts";
 import { imageOptions, REPORT, RESTORE_FLAGS } from "./shared_flags.ts";
 
-/** An image and its result. */
-interface Row {
-  readonly input: string;
-  readonly result: MaskResult;
-}
+/** An image, and what is shown of its result. */
+type Row =
+  & { readonly input: string }
+  & Pick<
+    MaskResult,
+    | "task"
+    | "tasks"
+    | "confidence"
+    | "coverage"
+    | "severity"
+    | "width"
+    | "height"
+  >;
 
 /** Says what photographs suffer from, the worst first, and writes nothing. */
 export const triage: Command = command({
@@ -62,7 +70,19 @@ export const triage: Command = command({
         return { result, files: [] };
       },
       done(input, result): Promise<void> {
-        rows.push({ input, result });
+        // Not the result itself, which holds the image.
+        const { task, tasks, confidence, coverage, severity, width, height } =
+          result;
+        rows.push({
+          input,
+          task,
+          tasks,
+          confidence,
+          coverage,
+          severity,
+          width,
+          height,
+        });
         return Promise.resolve();
       },
       end: () => json || quiet ? [] : csv ? csvLines(rows) : tableLines(rows),
@@ -71,19 +91,19 @@ export const triage: Command = command({
 });
 
 function bySeverity(rows: readonly Row[]): readonly Row[] {
-  const weight = ({ result }: Row): number => result.coverage * result.severity;
+  const weight = ({ coverage, severity }: Row): number => coverage * severity;
   return rows.toSorted((a, b) =>
     weight(b) - weight(a) || (a.input < b.input ? -1 : 1)
   );
 }
 
 function tableLines(rows: readonly Row[]): string[] {
-  const cells = bySeverity(rows).map(({ input, result }) => [
-    result.tasks.join(", ") || "clean",
-    percent(result.confidence),
-    percent(result.coverage),
-    result.severity.toFixed(2),
-    printable(input),
+  const cells = bySeverity(rows).map((row) => [
+    row.tasks.join(", ") || "clean",
+    percent(row.confidence),
+    percent(row.coverage),
+    row.severity.toFixed(2),
+    printable(row.input),
   ]);
   const all = [["found", "sure", "covers", "severity", "image"], ...cells];
   const widths = all[0]!.map((_, column) =>
@@ -100,16 +120,16 @@ function csvLines(rows: readonly Row[]): string[] {
     /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   return [
     "input,task,tasks,confidence,coverage,severity,width,height",
-    ...bySeverity(rows).map(({ input, result }) =>
+    ...bySeverity(rows).map((row) =>
       [
-        input,
-        result.task,
-        result.tasks.join(" "),
-        result.confidence.toFixed(4),
-        result.coverage.toFixed(6),
-        result.severity.toFixed(4),
-        result.width,
-        result.height,
+        row.input,
+        row.task,
+        row.tasks.join(" "),
+        row.confidence.toFixed(4),
+        row.coverage.toFixed(6),
+        row.severity.toFixed(4),
+        row.width,
+        row.height,
       ].map((value) => quoted(String(value))).join(",")
     ),
   ];

@@ -126,10 +126,13 @@ export function shortenedExif(
  */
 export function withoutLocation(exif: Uint8Array): Uint8Array {
   const block = Block.of(exif);
-  if (block === null || block.pointer(GPS_POINTER) === 0) return exif;
+  if (block === null) return exif;
   const root = readDirectory(block);
-  root.below.delete(GPS_POINTER);
-  return writeBlock(root, block.littleEndian);
+  // It belongs into the first directory; others may have one all the same.
+  const placed = [...everyDirectory(root)].filter(({ below }) =>
+    below.delete(GPS_POINTER)
+  );
+  return placed.length === 0 ? exif : writeBlock(root, block.littleEndian);
 }
 
 /** The resolution in an EXIF block; `undefined` where it gives none with a unit. */

@@ -176,6 +176,7 @@ export async function encode(
 export async function encodeMask(
   mask: Mask,
   beneath: Raster | null,
+  waits: Waits = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   using _ = retainCodecWorker();
   const { offer, put } = offerRows(rowsOf(mask, 1));
@@ -183,6 +184,7 @@ export async function encodeMask(
   return await codecWorker().ask<"encode-mask">(
     { kind: "encode-mask", mask: offer, beneath: image },
     { time: timeFor(mask), put, large: isLarge(mask) },
+    waits,
   );
 }
 

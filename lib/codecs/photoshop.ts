@@ -11,10 +11,11 @@ const IPTC = 0x0404;
 /** Thumbnails of the old image, and second copies of profile, EXIF and XMP. */
 const LEFT_OUT = new Set([0x0409, 0x040c, 0x040f, 0x0422, 0x0423, 0x0424]);
 
-/** Where a resource is. */
+/** Where a resource is, and its data. */
 interface Resource {
   readonly id: number;
   readonly at: number;
+  readonly data: number;
   readonly end: number;
 }
 
@@ -52,10 +53,59 @@ function* resourcesOf(block: Uint8Array): Generator<Resource> {
     if (size + 4 > block.length) return;
     const end = size + 4 + view.getUint32(size);
     if (end > block.length) return;
-    yield { id, at, end };
+    yield { id, at, data: size + 4, end };
     // A byte pads data of odd length; it may be missing at the end.
     at = Math.min(block.length, end + (end - size & 1));
   }
+}
+
+/**
+ * IPTC's data sets of record 2 that name places: content location, city,
+ * sublocation, province, country (IPTC-NAA Information Interchange Model 4).
+ */
+const PLACES = new Set([26, 27, 90, 92, 95, 100, 101]);
+
+/**
+ * The resources without the names of places in their IPTC data.
+ *
+ * @returns the same bytes where there are none
+ */
+export function withoutIptcLocation(block: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let same = true;
+  for (const { id, at, data, end } of resourcesOf(block)) {
+    const iptc = id === IPTC ? block.subarray(data, end) : null;
+    const placeless = iptc && withoutPlaces(iptc);
+    if (placeless?.length === iptc?.length) {
+      parts.push(block.subarray(at, end), new Uint8Array(end - at & 1));
+    } else {
+      same = false;
+      parts.push(iptcResource(placeless!));
+    }
+  }
+  return same ? block : concat(parts);
+}
+
+/** IPTC data without the data sets of places, as far as it can be read. */
+function withoutPlaces(iptc: Uint8Array): Uint8Array {
+  const view = viewOf(iptc);
+  const kept: Uint8Array[] = [];
+  let at = 0;
+  while (at + 5 <= iptc.length && iptc[at] === 0x1c) {
+    let end = at + 5;
+    const length = view.getUint16(at + 3);
+    if (length < 0x8000) end += length;
+    else {
+      // As many bytes follow that give the length.
+      const bytes = iptc.subarray(end, end += length & 0x7fff);
+      end += bytes.reduce((sum, byte) => 256 * sum + byte, 0);
+    }
+    if (end > iptc.length) break;
+    const isPlace = iptc[at + 1] === 2 && PLACES.has(iptc[at + 2]!);
+    if (!isPlace) kept.push(iptc.subarray(at, end));
+    at = end;
+  }
+  return concat(kept);
 }
 
 /** Bare IPTC data as an image resource. */

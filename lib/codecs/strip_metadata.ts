@@ -1,36 +1,30 @@
 /** Removes metadata that its owner does not want to publish. */
 import type { Metadata, MetadataUse } from "../types.ts";
 import { withoutLocation } from "./exif.ts";
+import { withoutIptcLocation } from "./photoshop.ts";
 import { keywordOf } from "./png/text.ts";
 import { withoutXmpLocation } from "./xmp.ts";
 
 /**
  * Returns the metadata to write. `strip` keeps only what defines colours and
  * sizes: the ICC profile, PNG's colour chunks, the resolution. `strip-location`
- * removes GPS data from EXIF, XMP and PNG's texts, and all of JPEG's extended XMP.
- *
- * @returns the same object where nothing is removed
+ * removes GPS data from EXIF, XMP and PNG's texts, names of places from XMP and
+ * IPTC, and all of JPEG's extended XMP.
  */
 export function stripMetadata(metadata: Metadata, use: MetadataUse): Metadata {
   if (use === "keep") return metadata;
-  const { icc, colours, resolution, exif, xmp, xmpParts, texts } = metadata;
+  const { icc, colours, resolution, exif, xmp, photoshop, texts } = metadata;
   if (use === "strip") {
-    const kept = {
+    return {
       ...(icc && { icc }),
       ...(colours && { colours }),
       ...(resolution && { resolution }),
     };
-    return Object.keys(kept).length === Object.keys(metadata).length
-      ? metadata
-      : kept;
   }
   const placeless = exif && withoutLocation(exif);
   const xmpLess = xmp && withoutXmpLocation(xmp);
   // ImageMagick writes EXIF's values as texts: exif:GPSLatitude.
   const others = texts?.filter((text) => !/gps/i.test(keywordOf(text)));
-  const same = placeless === exif && xmpLess === xmp && !xmpParts &&
-    others?.length === texts?.length;
-  if (same) return metadata;
   // The extended XMP, which is not looked into, may say it too.
   const { exif: _, xmp: __, xmpParts: ___, texts: ____, ...rest } = metadata;
   return {
@@ -38,5 +32,6 @@ export function stripMetadata(metadata: Metadata, use: MetadataUse): Metadata {
     ...(others && others.length > 0 && { texts: others }),
     ...(placeless && { exif: placeless }),
     ...(xmpLess && { xmp: xmpLess }),
+    ...(photoshop && { photoshop: withoutIptcLocation(photoshop) }),
   };
 }

@@ -1,6 +1,8 @@
 import type { NamedBlock } from "../types.ts";
 import assert from "node:assert/strict";
-import { readOrientation } from "./exif.ts";
+import { concat, latin1 as latin1Bytes } from "./bytes.ts";
+import { readOrientation, resolutionExif } from "./exif.ts";
+import { iptcResource } from "./photoshop.ts";
 import { stripMetadata } from "./strip_metadata.ts";
 
 /** EXIF, big-endian: orientation 6, and a GPS directory that holds `name` as its map datum. */
@@ -67,13 +69,56 @@ Deno.test("strip leaves what colours and sizes mean", () => {
   });
 });
 
-Deno.test("what has nothing to be taken away stays the same object", () => {
+Deno.test("what has nothing to be taken away stays", () => {
   const plain = { icc: new Uint8Array(3) };
   for (const use of ["keep", "strip", "strip-location"] as const) {
-    assert.equal(stripMetadata(plain, use), plain);
+    assert.deepEqual(stripMetadata(plain, use), plain);
   }
-  const placeless = { xmp: bytes("<x:xmpmeta/>") };
-  assert.equal(stripMetadata(placeless, "strip-location"), placeless);
+  const placeless = {
+    xmp: bytes("<x:xmpmeta/>"),
+    exif: resolutionExif(72, 72),
+  };
+  assert.deepEqual(stripMetadata(placeless, "strip-location"), placeless);
+});
+
+Deno.test("strip-location takes a GPS directory away wherever it is", () => {
+  // The GPS directory becomes one of the EXIF directory.
+  const inner = exifWithGps("secret place");
+  new DataView(inner.buffer).setUint16(22, 0x8769);
+  new DataView(inner.buffer).setUint16(40, 0x8825);
+  new DataView(inner.buffer).setUint16(42, 4);
+  new DataView(inner.buffer).setUint32(44, 1);
+  new DataView(inner.buffer).setUint32(48, 38 - 30);
+  const stripped = stripMetadata({ exif: inner }, "strip-location").exif!;
+  assert.equal(readOrientation(stripped), 6);
+  assert.doesNotMatch(latin1.decode(stripped), /secret/);
+  assert.ok(stripped.length < inner.length);
+});
+
+Deno.test("strip-location takes the names of places away, and no other texts", () => {
+  const set = (dataSet: number, text: string): Uint8Array =>
+    Uint8Array.of(0x1c, 2, dataSet, 0, text.length, ...bytes(text));
+  // An extended length: its bytes follow, two here.
+  const long = Uint8Array.of(0x1c, 2, 92, 0x80, 2, 0, 4, ...bytes("Quay"));
+  const all = [set(5, "Sea"), set(90, "Bern"), long, set(120, "By the sea")];
+  const photoshop = concat([
+    iptcResource(concat(all)),
+    latin1Bytes("8BIM\x03\xed\0\0\0\0\0\x03abc\0"),
+  ]);
+  const { photoshop: kept } = stripMetadata({ photoshop }, "strip-location");
+  assert.deepEqual(
+    kept,
+    concat([
+      iptcResource(concat([all[0]!, all[3]!])),
+      photoshop.subarray(-16),
+    ]),
+  );
+  const xmp =
+    `<a photoshop:City="Bern" dc:title="Sea" photoshop:CityName="no place"><Iptc4xmpCore:Location>Quay</Iptc4xmpCore:Location><Iptc4xmpExt:LocationShown><b>Bern</b></Iptc4xmpExt:LocationShown><photoshop:Headline>By</photoshop:Headline></a>`;
+  assert.equal(
+    latin1.decode(stripMetadata({ xmp: bytes(xmp) }, "strip-location").xmp),
+    `<a dc:title="Sea" photoshop:CityName="no place"><photoshop:Headline>By</photoshop:Headline></a>`,
+  );
 });
 
 Deno.test("XMP that cannot be read is left out where it may have a place", () => {
@@ -119,7 +164,7 @@ Deno.test("strip-location leaves out texts of PNG that are named after GPS", () 
   const only = { texts: [text("exif:GPSInfo")] };
   assert.deepEqual(stripMetadata(only, "strip-location"), {});
   const plain = { texts: [text("Title")] };
-  assert.equal(stripMetadata(plain, "strip-location"), plain);
+  assert.deepEqual(stripMetadata(plain, "strip-location"), plain);
 });
 
 Deno.test("strip-location leaves the extended XMP out", () => {

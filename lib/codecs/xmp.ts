@@ -72,13 +72,23 @@ export function withoutPadding(xmp: Uint8Array): Uint8Array {
     : bytesOf(`${text!.slice(0, end).trimEnd()}\n${text!.slice(end)}`);
 }
 
-/** GPS properties, as attributes and as elements. */
-const GPS_ATTRIBUTE = /\sexif:GPS\w+\s*=\s*("[^"]*"|'[^']*')/g;
-const GPS_OPENING = /<exif:(GPS\w{1,40})\b[^<>]*>/g;
-const GPS_CLOSING = /<\/exif:(GPS\w{1,40})\s*>/g;
+/** Properties of places: GPS, and names (IPTC Photo Metadata Standard 2023.2). */
+const PLACE = [
+  "exif:GPS\\w{1,40}",
+  "photoshop:(?:City|State|Country)",
+  "Iptc4xmpCore:(?:Location|CountryCode)",
+  "Iptc4xmpExt:Location(?:Created|Shown)",
+].join("|");
+/** They are attributes or elements. */
+const PLACE_ATTRIBUTE = new RegExp(
+  `\\s(?:${PLACE})\\s*=\\s*("[^"]*"|'[^']*')`,
+  "g",
+);
+const PLACE_OPENING = new RegExp(`<(${PLACE})(?=[\\s/>])[^<>]*>`, "g");
+const PLACE_CLOSING = new RegExp(`</(${PLACE})\\s*>`, "g");
 
 /**
- * An XMP packet without GPS properties.
+ * An XMP packet without properties of places.
  *
  * @returns the same bytes where there are none; `undefined` where the packet
  * cannot be read
@@ -86,18 +96,18 @@ const GPS_CLOSING = /<\/exif:(GPS\w{1,40})\s*>/g;
 export function withoutXmpLocation(xmp: Uint8Array): Uint8Array | undefined {
   const text = textOf(xmp);
   if (text === null) return undefined;
-  const placeless = withoutGpsElements(text.replace(GPS_ATTRIBUTE, ""));
+  const placeless = withoutPlaceElements(text.replace(PLACE_ATTRIBUTE, ""));
   return placeless === text ? xmp : bytesOf(placeless);
 }
 
 /**
- * A text without the elements of GPS properties, each up to the next closing
+ * A text without the elements of places, each up to the next closing
  * tag of its name. One pass over the tags: a pattern for all of an element would
  * look for each one's end from its beginning.
  */
-function withoutGpsElements(text: string): string {
+function withoutPlaceElements(text: string): string {
   const ends = new Map<string, number[]>();
-  for (const { 0: tag, 1: name, index } of text.matchAll(GPS_CLOSING)) {
+  for (const { 0: tag, 1: name, index } of text.matchAll(PLACE_CLOSING)) {
     const all = ends.get(name!) ?? [];
     ends.set(name!, all);
     all.push(index + tag.length);
@@ -106,7 +116,7 @@ function withoutGpsElements(text: string): string {
   for (const all of ends.values()) all.reverse();
   const kept: string[] = [];
   let from = 0;
-  for (const { 0: tag, 1: name, index } of text.matchAll(GPS_OPENING)) {
+  for (const { 0: tag, 1: name, index } of text.matchAll(PLACE_OPENING)) {
     if (index < from) continue;
     let end: number | undefined = index + tag.length;
     if (!tag.endsWith("/>")) {

@@ -129,7 +129,7 @@ function bucketUrl(
   endpoint: URL | null,
   region: string,
 ): URL {
-  const base = endpoint ?? new URL(`https://s3.${region}.amazonaws.com`);
+  const base = new URL(endpoint ?? `https://s3.${region}.amazonaws.com`);
   if (!base.pathname.endsWith("/")) base.pathname += "/";
   // A certificate for *.HOST does not cover a bucket with a dot.
   const usual = endpoint === null && !bucket.includes(".") ? "virtual" : "path";

@@ -51,6 +51,11 @@ Deno.test("openBucket: hosts and paths of the usual servers", async () => {
   for (const [location, region] of regions) {
     assert.match((await open(location)).location, region);
   }
+  const virtual = "s3://bkt/p?endpoint=https://h:9&style=virtual";
+  const { location } = await open(virtual);
+  assert.match(location, /endpoint=https:\/\/h:9&/);
+  const again = (await open(location)).file("f").shown;
+  assert.equal(again, "https://bkt.h:9/p/f");
   for (const endpoint of ["host:9000", "https://key:secret@h", "nonsense"]) {
     await assert.rejects(open(`s3://bkt?endpoint=${endpoint}`), {
       code: "invalid-option",

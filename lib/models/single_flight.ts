@@ -9,9 +9,14 @@ export interface Transfer {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+/** A caller that waits; `fail` ends its waiting, and no other's. */
+interface Caller extends Transfer {
+  readonly fail: (error: unknown) => void;
+}
+
 /** Work that goes on while a caller waits, and stops when the last leaves. */
 export class SingleFlight<T> {
-  readonly #callers = new Set<Transfer>();
+  readonly #callers = new Set<Caller>();
   readonly #stop = new AbortController();
   readonly #result: Promise<T>;
 
@@ -25,7 +30,13 @@ export class SingleFlight<T> {
     this.#result = start({
       signal: this.#stop.signal,
       onProgress: (done, total) => {
-        for (const { onProgress } of this.#callers) onProgress?.(done, total);
+        for (const { onProgress, fail } of this.#callers) {
+          try {
+            onProgress?.(done, total);
+          } catch (error) {
+            fail(error);
+          }
+        }
       },
     });
     // Callers that wait get the error.
@@ -54,19 +65,21 @@ export class SingleFlight<T> {
   async join(transfer: Transfer = {}): Promise<T> {
     const { signal = null } = transfer;
     checkAborted({ signal });
-    // A copy, because a caller may join twice.
-    const caller = { ...transfer };
-    this.#callers.add(caller);
     const left = Promise.withResolvers<never>();
-    const leave = (): void => {
+    const fail = (error: unknown): void => {
       this.#callers.delete(caller);
       if (this.#callers.size === 0) this.#stop.abort();
-      left.reject(
+      left.reject(error);
+    };
+    // A copy, because a caller may join twice.
+    const caller = { ...transfer, fail };
+    this.#callers.add(caller);
+    const leave = (): void =>
+      fail(
         new LimpidError("aborted", "The caller aborted the work.", {
           cause: signal?.reason,
         }),
       );
-    };
     signal?.addEventListener("abort", leave, { once: true });
     try {
       return await Promise.race([this.#result, left.promise]);

@@ -192,6 +192,9 @@ async function manifestOf(
   );
 }
 
+/** Looks for a file in the cache that is there and cannot be read. */
+const MOST_TRIES = 3;
+
 /** Where a store's files are. */
 type Home =
   | { readonly shown: string; readonly folder: URL }
@@ -251,7 +254,7 @@ export class LimpidStore implements Store {
     const model = this.#model(id);
     const path = this.#path(model);
     if (path !== null) return await this.#fromFolder(model, path);
-    for (let again = false;; again = true) {
+    for (let tries = 1;; tries++) {
       const inMemory = this.#memory.get(id);
       if (inMemory !== undefined) return await inMemory;
       const bytes = await this.cache?.read(model) ?? null;
@@ -260,8 +263,9 @@ export class LimpidStore implements Store {
       if (fault !== null) {
         // The file was damaged in the cache: download it again.
         await this.cache!.remove(model.sha256);
-        if (again) throw corrupt(model, this.cache!.folder, fault);
+        if (tries > 1) throw corrupt(model, this.cache!.folder, fault);
       }
+      if (tries > MOST_TRIES) throw this.#unreadable(model);
       await this.pull(id, transfer);
     }
   }
@@ -386,6 +390,15 @@ export class LimpidStore implements Store {
     const others = this.models.map((m) => m.id).filter((other) => other !== id);
     const here = await Promise.all(others.map((other) => this.isHere(other)));
     return others.filter((_, i) => !here[i]);
+  }
+
+  #unreadable({ id }: ModelEntry): LimpidError {
+    return new LimpidError(
+      "model-missing",
+      `The model ${id} is in ${
+        named(this.cache)
+      }, and cannot be read; check its disk, or name another folder in LIMPID_CACHE_DIR.`,
+    );
   }
 
   /** @param others Other models that are not here, named in the message. */

@@ -32,7 +32,7 @@ export interface Classification {
   readonly masked: readonly Task[];
 }
 
-/** Probability from which a damage is named. */
+/** Probability from which a damage is named, unless less is sure enough. */
 const NAMED = 0.5;
 
 /** Probability from which a damage that is not sure is looked into once more. */
@@ -102,7 +102,8 @@ export async function classify(
       ? await bySeverity(
         coarsest,
         masked,
-        likely(probabilities, NAMED).slice(0, MOST_UNASKED),
+        likely(probabilities, Math.min(NAMED, minConfidence))
+          .slice(0, MOST_UNASKED),
       )
       : asked,
     sure: asked === "auto" ? likely(probabilities, minConfidence) : asked,

@@ -51,6 +51,7 @@ export class RecoveringBackend implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
     this.#selector[Symbol.dispose]();
+    await this.#next?.catch(() => {});
     await this.#loaded[Symbol.asyncDispose]();
   }
 
@@ -64,10 +65,9 @@ export class RecoveringBackend implements AsyncDisposable {
 
   async #replace(): Promise<LoadedModels> {
     await this.#loaded[Symbol.asyncDispose]();
-    this.#loaded = new LoadedModels(
-      await this.#open(this.#loaded.backend),
-      this.#selector,
-    );
+    const backend = await this.#open(this.#loaded.backend);
+    this.#loaded = new LoadedModels(backend, this.#selector);
+    if (this.#disposed) throw disposed();
     return this.#loaded;
   }
 }

@@ -12,9 +12,10 @@ import {
   encodeSettings,
   type Settings,
 } from "../options.ts";
+import type { Waits } from "../codecs/worker_client.ts";
 import type { LoadedImage } from "./load_image.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
-import type { Stopwatch } from "./stopwatch.ts";
+import { Stopwatch } from "./stopwatch.ts";
 import { codecWaits } from "./codec_waits.ts";
 import type {
   MaskResult,
@@ -49,6 +50,7 @@ export interface Restored
 export function maskResult(
   { raster, warnings, notes }: LoadedImage,
   summary: MaskSummary,
+  settings: Settings,
   stopwatch: Stopwatch,
 ): MaskResult {
   return {
@@ -61,7 +63,11 @@ export function maskResult(
     },
     async encodeMask(options = {}): Promise<Uint8Array<ArrayBuffer>> {
       const { overlay } = encodeMaskSettings(options);
-      return await encodeMask(summary.mask, overlay ? raster : null);
+      const { bytes } = await encoded(
+        settings,
+        (waits) => encodeMask(summary.mask, overlay ? raster : null, waits),
+      );
+      return bytes;
     },
   };
 }
@@ -82,24 +88,20 @@ export function restoreResult(
   const ownWritten = settings.format ?? ownFormat(image.format);
   let left: readonly string[] = [];
   const pixels = { width, height, data };
-  const control = partOf(settings, ...PARTS.encode);
   const encodeResult: RestoreResult["encode"] = async (options = {}) => {
     const given = encodeSettings(options);
     const format = given.format ?? ownWritten;
     const keepsDepth = FORMATS[format].written.depth === 16;
     const quality = given.quality ?? settings.quality;
-    const kept = stripMetadata(
-      metadata,
-      given.metadata ?? settings.metadata ?? "keep",
-    );
+    const use = given.metadata ?? settings.metadata ?? "keep";
+    const kept = stripMetadata(metadata, use);
     // Nothing was restored: return the original file, not a worse copy. A file
-    // with faults is encoded anew where that loses nothing.
+    // with faults is encoded anew where that loses nothing, and one from which
+    // something is to go always: it may have more than was read.
     const asItCame = changed === 0 && format === image.format &&
-      kept === metadata &&
+      use === "keep" &&
       quality === null && !(image.lossless && image.warnings.length > 0);
-    stopwatch.beginEncoding();
-    const waits = codecWaits("encode", control, stopwatch);
-    const write = (): Promise<Uint8Array<ArrayBuffer>> => {
+    const write = (waits: Waits): Promise<Uint8Array<ArrayBuffer>> => {
       if (!asItCame) {
         const exactly = quality ?? ownQuality(image, format);
         const options = { format, metadata: kept, grey, quality: exactly };
@@ -108,10 +110,11 @@ export function restoreResult(
           : pixels;
         return encode(rows, options, waits);
       }
-      waits.onTurn();
+      waits.onTurn?.();
       return copyBytes([image.file!]);
     };
-    const bytes = await stopwatch.time("encode", write);
+    const { bytes, ms } = await encoded(settings, write);
+    stopwatch.setEncode(ms);
     left = asItCame ? [] : [
       ...image.left,
       ...(deep === null || keepsDepth ? [] : [
@@ -125,11 +128,10 @@ export function restoreResult(
         : []),
       ...carriedMetadata(kept, format, grey).warnings,
     ];
-    control.onProgress(progressOf("encode", 1, 1));
     return bytes;
   };
   return {
-    ...maskResult(image, summary, stopwatch),
+    ...maskResult(image, summary, settings, stopwatch),
     // Spreading copies a getter's value, not the getter.
     get times(): Times {
       return stopwatch.times;
@@ -155,6 +157,23 @@ export function restoreResult(
       await saveFile(file, bytes);
     },
   };
+}
+
+/**
+ * Encodes, told as the last part of the job; the milliseconds are without
+ * waiting for the codecs.
+ */
+async function encoded(
+  settings: Settings,
+  write: (waits: Waits) => Promise<Uint8Array<ArrayBuffer>>,
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; ms: number }> {
+  const control = partOf(settings, ...PARTS.encode);
+  // Of its own: encodings may overlap.
+  const stopwatch = new Stopwatch();
+  const waits = codecWaits("encode", control, stopwatch);
+  const bytes = await stopwatch.time("encode", () => write(waits));
+  control.onProgress(progressOf("encode", 1, 1));
+  return { bytes, ms: stopwatch.times.encode };
 }
 
 function isTransparent({ pixels }: PackedRaster): boolean {

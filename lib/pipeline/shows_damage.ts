@@ -15,25 +15,26 @@ import { LEVEL_PARTS } from "./parts.ts";
 /** Least share of damaged pixels in the samples. */
 const LEAST_COVERAGE = 0.02;
 
-/** @throws {LimpidError} `device-failed`, `out-of-memory`, `aborted` */
+/**
+ * A strip that is too narrow for samples counts as undamaged at fine levels.
+ *
+ * @throws {LimpidError} `device-failed`, `out-of-memory`, `aborted`
+ */
 export async function showsDamage(
   job: Job,
   image: DeviceImage,
   { task, curve }: { readonly task: Task; readonly curve: MaskCurve },
 ): Promise<boolean> {
   const { loaded, stopwatch } = job;
+  if (samplesSize(image) === null) return false;
   const settings = partOf(job.settings, ...LEVEL_PARTS.samples);
   return await stopwatch.time("mask", async () => {
     const query = loaded.ownMask(task) ?? { kind: "mask" };
     const model = await loaded.load(query, settings);
     const cut = resolveTileSize(model.entry, settings);
-    // A strip of one or two pixels is looked at whole.
-    using samples = samplesSize(image) === null
-      ? null
-      : await loaded.backend.sample(image);
-    const seen = samples ?? image;
-    return await withCanvas(job, seen, undefined, async (canvas) => {
-      await predictMasks(canvas, seen, cut, model, [task], settings);
+    using samples = await loaded.backend.sample(image);
+    return await withCanvas(job, samples, undefined, async (canvas) => {
+      await predictMasks(canvas, samples, cut, model, [task], settings);
       const { counts } = await canvas.mask(task);
       return maskStats(counts, curve.threshold).coverage >= LEAST_COVERAGE;
     });

@@ -36,9 +36,9 @@ export class Stopwatch {
     this.#stages[stage] -= ms;
   }
 
-  /** Resets the time of the last encoding. */
-  beginEncoding(): void {
-    this.#stages.encode = 0;
+  /** Sets the milliseconds of the last encoding. */
+  setEncode(ms: number): void {
+    this.#stages.encode = ms;
   }
 
   /** Ends the job's total time; only later encoding is added to it. */

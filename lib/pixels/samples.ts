@@ -7,12 +7,18 @@ const SIDE = 256;
 /** Samples across and down. */
 const GRID = 3;
 
+/**
+ * Narrowest image that has samples. The networks see 64 rows and columns at
+ * least, so that a narrower one would cost many times what its pixels do.
+ */
+const NARROWEST = 16;
+
 /** Size of the samples of an image; `null` where it is too narrow for them. */
 export function samplesSize({ width, height }: Size): Size | null {
+  if (Math.min(width, height) < NARROWEST) return null;
   const side = (length: number): number =>
     GRID * Math.min(SIDE, Math.floor(length / GRID));
-  const size = { width: side(width), height: side(height) };
-  return size.width > 0 && size.height > 0 ? size : null;
+  return { width: side(width), height: side(height) };
 }
 
 /** The samples of an image that is wide enough for them. */

@@ -47,7 +47,9 @@ export class StageTimeouts implements Disposable {
     // A download has its own time limits; waiting in the queue has no limit
     // here.
     if (stage === "download" || stage === "queue") return;
-    this.#timer = setTimeout(() => this.#stop(stage), this.#limits[stage]);
+    // Stages alternate: levels and damages have a mask and a restoration each.
+    const left = this.#limits[stage] - (this.#spent.get(stage) ?? 0);
+    this.#timer = setTimeout(() => this.#stop(stage), Math.max(0, left));
   };
 
   /** Ends the stage at work: all stages so far, with their milliseconds. */

@@ -31,6 +31,19 @@ Deno.test("waiting for the codecs is time of no stage", async () => {
   assert.ok(control.signal.reason instanceof Problem);
 });
 
+Deno.test("a stage that comes again goes on with the time that it has left", async () => {
+  using control = watching({ mask: 100, restore: 1000 });
+  const began = performance.now();
+  while (!control.signal.aborted) {
+    for (const stage of ["mask", "restore"] as const) {
+      tell(control, stage);
+      await setTimeout(20);
+    }
+    assert.ok(performance.now() - began < 5000, "the limit starts anew");
+  }
+  assert.match(control.signal.reason.message, /mask/);
+});
+
 Deno.test("a job that does not stop has lost its device where that is what it was on", async () => {
   for (
     const [stage, lost] of [

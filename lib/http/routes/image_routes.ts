@@ -29,7 +29,6 @@ import type { Service } from "../service.ts";
 import { fetchSource } from "../security/fetch_source.ts";
 import type { Restorer } from "../../restorer.ts";
 import { progressOf } from "../../job_control.ts";
-import { PARTS } from "../../pipeline/parts.ts";
 import { publicUrl } from "../../public_url.ts";
 import { VERSION } from "../../version.ts";
 
@@ -118,10 +117,6 @@ export function mask(
         ...service.config.cut,
         ...control,
       });
-      control.onProgress({
-        ...progressOf("encode", 0, 1),
-        fraction: PARTS.encode[0],
-      });
       const content = await result.encodeMask({ overlay: overlay === "true" });
       return { result, files: [file("mask", content)] };
     },
@@ -155,6 +150,7 @@ function restoration(
       const tell = (stage: "queue" | "decode"): void =>
         control.onProgress(progressOf(stage, 0, 1));
       const waits = {
+        signal: control.signal,
         onWait: (): void => tell("queue"),
         onTurn: (): void => tell("decode"),
       };
