@@ -8,8 +8,9 @@ import type { Answering } from "./lib/http/answering.ts";
 import { createApp } from "./lib/http/app.ts";
 import { environmentConfig, publicConfig } from "./lib/http/config.ts";
 import { dropRest } from "./lib/http/listen/read_rest.ts";
-import { log } from "./lib/http/log.ts";
-import { createService } from "./lib/http/service.ts";
+import { flushLog, log } from "./lib/http/log.ts";
+import { createService, type Service } from "./lib/http/service.ts";
+import { onStop, stop, untilIdle } from "./lib/http/stop.ts";
 import { namesIfGranted } from "./lib/permissions.ts";
 import { checkVariables } from "./lib/variables.ts";
 
@@ -30,7 +31,21 @@ function makeApp(): Answering {
     ...ours
   } = publicConfig(config);
   log("start", { config: ours });
-  return createApp(createService(config, log));
+  const service = createService(config, log);
+  if (called) endWhenTold(service);
+  return createApp(service);
+}
+
+/**
+ * Ends the process when it is asked to: `deno serve` stops listening by itself,
+ * and would wait for the Workers of the device.
+ */
+function endWhenTold(service: Service): void {
+  onStop(async (signal) => {
+    const code = await stop(service, signal, 0, () => untilIdle(service));
+    await flushLog();
+    Deno.exit(code);
+  });
 }
 
 function whereOf(address: Deno.Addr): Record<string, unknown> {

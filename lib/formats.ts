@@ -1,5 +1,7 @@
 // deno-lint-ignore-file no-control-regex -- the first bytes of formats are such
 /** The image formats: a row for each, with what is used outside its codec. */
+import { extname } from "node:path";
+import { LimpidError } from "./errors.ts";
 
 /** A format that can be written. */
 export type OutputFormat = "png" | "jpeg" | "webp" | "avif" | "tiff";
@@ -233,4 +235,37 @@ export function formatNames(
 
 function latin1Start(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes.subarray(0, MAGIC_BYTES));
+}
+
+/**
+ * The format of a file: the one that is asked for, else what its name promises;
+ * `null` where neither says.
+ *
+ * @param label What messages call the file.
+ * @throws {LimpidError} `invalid-option` where the two differ, and where what the name promises cannot be written
+ */
+export function promisedFormat(
+  file: string,
+  asked: OutputFormat | null,
+  label: string,
+): OutputFormat | null {
+  const extension = extname(file);
+  if (extension === "") return asked;
+  const format = formatOfExtension(extension);
+  if (format === null || format === "unread" || !isWritten(format)) {
+    const written = OUTPUT_FORMATS.map((each) => FORMATS[each].extensions[0]);
+    throw new LimpidError(
+      "invalid-option",
+      `${label} is of a format that is not written; use one of ${
+        written.join(", ")
+      }.`,
+    );
+  }
+  if (asked === null || asked === format) return format;
+  throw new LimpidError(
+    "invalid-option",
+    `${label} ends like a ${FORMATS[format].name} file, but the format is ${
+      FORMATS[asked].name
+    }; make them agree.`,
+  );
 }

@@ -279,7 +279,7 @@ export function checkDepth(
   if (depth <= written.depth) return;
   throw new LimpidError(
     "invalid-option",
-    `${name} holds ${written.depth} bits a channel, not ${depth}; write PNG, or ask for no depth.`,
+    `${name} holds ${written.depth} bits a channel, not ${depth}; write PNG or TIFF, or ask for no depth.`,
   );
 }
 

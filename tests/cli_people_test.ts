@@ -7,6 +7,7 @@ import { deepTiff } from "../lib/codecs/test_deep_tiff.ts";
 import { pngFile } from "../lib/codecs/test_images.ts";
 import { limpid, start } from "./command_line.ts";
 import { withScene } from "./cli_scene.ts";
+import { writeFakeModels } from "./fake_models.ts";
 import { png } from "./images.ts";
 
 const rainy = png(96, 64, (x) => x < 48 ? [255, 40, 40] : [20, 40, 40]);
@@ -21,13 +22,21 @@ Deno.test("cli: without -o a result lies beside its photograph, and is no input 
       assert.deepEqual(names(), ["a-restored.png", "a.png", "b.png"]);
       const { code, out } = await run(["restore", "."]);
       assert.equal(code, 0);
-      assert.match(out, /^2 done$/m);
+      assert.match(out, /^2 done, 1 skipped \(results of an earlier run\)$/m);
       assert.deepEqual(names(), [
         "a-restored.png",
         "a.png",
         "b-restored.png",
         "b.png",
       ]);
+      // As a shell writes *.png.
+      const all = await run(["restore", ...names()]);
+      assert.equal(all.code, 0, all.err);
+      assert.match(all.out, /^2 done, 2 skipped/m);
+      // Named alone, it is an input like others.
+      const alone = await run(["restore", "b-restored.png"]);
+      assert.equal(alone.code, 0, alone.err);
+      assert.ok(names().includes("b-restored-restored.png"));
       const piped = await run(["restore", "-"]);
       assert.equal(piped.code, 2);
       assert.match(piped.err, /add -o OUT/);
@@ -237,6 +246,8 @@ Deno.test("cli: a report is one page that needs no other file", async () => {
     assert.match(told, /Could not be done.*<li>b\.png: .*not an image/s);
     assert.match(told, /<title>Limpid: 1 photograph</);
     await Deno.remove(join(folder, "b.png"));
+    const dash = await run(["restore", "c.png", "--report", "-"]);
+    assert.deepEqual([dash.code, names().includes("-")], [2, false]);
     const nowhere = await run(["restore", "c.png", "--report", "no/r.html"]);
     assert.equal(nowhere.code, 1);
     assert.match(nowhere.err, /\[unwritable\]/);
@@ -301,5 +312,15 @@ Deno.test("cli: its version, and what doctor finds", async () => {
     const broken = await run(["doctor", "--models", "nowhere"]);
     assert.equal(broken.code, 1);
     assert.match(broken.out, /^-- +models /m);
+    const models = await Deno.makeTempDir();
+    try {
+      await writeFakeModels(models);
+      await Deno.remove(join(models, "restore.onnx"));
+      const partial = await run(["doctor", "--models", models]);
+      assert.equal(partial.code, 1);
+      assert.match(partial.out, /^-- +models .*restore\.onnx/m);
+    } finally {
+      await Deno.remove(models, { recursive: true });
+    }
   });
 });

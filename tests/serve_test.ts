@@ -151,8 +151,16 @@ Deno.test("serve: as an edge platform runs it: deno serve, wasm, no native code"
     }
     const page = await (await fetch(origin)).text();
     assert.match(page, /<title>Limpid/);
+    child.kill("SIGTERM");
+    const late = setTimeout(() => child.kill("SIGKILL"), 30_000);
+    assert.equal((await child.status).code, 0);
+    clearTimeout(late);
   } finally {
-    child.kill("SIGKILL");
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It ended.
+    }
     await child.status;
     await Deno.remove(models, { recursive: true });
   }
@@ -160,6 +168,10 @@ Deno.test("serve: as an edge platform runs it: deno serve, wasm, no native code"
   const lines = (await output).trimEnd().split("\n").map((l) => JSON.parse(l));
   const listening = lines.find(({ event }) => event === "listening");
   assert.deepEqual([listening.host, listening.port], ["127.0.0.1", port]);
+  assert.deepEqual(lines.slice(-2).map(({ event }) => event), [
+    "stopping",
+    "stopped",
+  ]);
   const { config } = lines.find(({ event }) => event === "start");
   assert.equal(config.queue, 8);
   assert.equal("host" in config || "port" in config, false);

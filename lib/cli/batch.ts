@@ -26,6 +26,8 @@ import {
 import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
 import { identity } from "./inputs.ts";
 import { anotherInput, type Job, sameResult } from "./outputs.ts";
+import { printable } from "../flags/terminal.ts";
+import { faultReason } from "../write_fault.ts";
 import { Reporter } from "./reporter.ts";
 import { belongsTo, imagesUnder, resultsOf, shareOf } from "./shard.ts";
 
@@ -175,7 +177,9 @@ async function exists(path: string): Promise<boolean> {
     if (error instanceof Deno.errors.NotFound) return false;
     throw new LimpidError(
       "unwritable",
-      "The output folder cannot be read; check its permissions.",
+      `${printable(path)} cannot be looked at; ${
+        faultReason(error, "check the permissions of its folder")
+      }.`,
       { cause: error },
     );
   }

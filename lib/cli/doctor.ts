@@ -9,6 +9,7 @@ import { VERSION } from "../version.ts";
 import { type Command, command } from "../flags/command.ts";
 import { jsonLine, print, printable } from "../flags/terminal.ts";
 import { REPORT } from "./shared_flags.ts";
+import { checkWritable } from "./write_file.ts";
 
 /** The state of one thing. */
 interface Finding {
@@ -81,13 +82,20 @@ async function lookAtModels(location: string | undefined): Promise<Finding> {
   const name = "models";
   try {
     using store = await openStore(location, {});
-    const bytes = store.models.reduce((sum, model) => sum + model.bytes, 0);
+    const { models } = store;
+    if (store.location.startsWith("file:")) {
+      for (const { id } of models) await store.verify(id);
+    }
+    const files = new Map(models.map(({ sha256, bytes }) => [sha256, bytes]));
+    const bytes = files.values().reduce((sum, length) => sum + length, 0);
+    const here = await Promise.all(models.map(({ id }) => store.isHere(id)));
+    const absent = here.filter((isHere) => !isHere).length;
     return {
       name,
       ok: true,
-      says: `${store.models.length} in ${location ?? "this module"}, ${
+      says: `${models.length} in ${location ?? "this module"}, ${
         (bytes / 2 ** 20).toFixed(0)
-      } MiB`,
+      } MiB${absent > 0 ? `; ${absent} of them are to be fetched` : ""}`,
     };
   } catch (error) {
     return { name, ok: false, says: sentence(error) };
@@ -98,7 +106,8 @@ async function lookAtCache(): Promise<Finding> {
   const folder = await cacheFolder();
   const writable = folder !== null &&
     (await Deno.permissions.query({ name: "write", path: folder })).state ===
-      "granted";
+      "granted" &&
+    await checkWritable(folder, true).then(() => true, () => false);
   return {
     name: "cache",
     ok: writable,

@@ -13,7 +13,7 @@ import {
   type InputFormat,
 } from "../formats.ts";
 import { printable } from "../flags/terminal.ts";
-import { faultReason } from "../flags/write_fault.ts";
+import { faultReason } from "../write_fault.ts";
 
 /** Stands for standard input and output. */
 export const STANDARD = "-";

@@ -48,7 +48,7 @@ export const models: Command = command({
   notes: [
     "list           what the manifest has, and what of it is here\n" +
     "pull [ID...]   fetch models into the cache: all, or those named\n" +
-    "verify [ID...] read what is here and compare size and sha256 with the manifest's\n" +
+    "verify [ID...] compare models, all or those named, with the manifest: each must be here, whole\n" +
     "prune          remove the least recently used models from the cache until the rest fits\n" +
     "push TARGET    upload the models to s3://BUCKET/PREFIX?endpoint=URL&region=NAME",
   ],

@@ -4,10 +4,9 @@ import { LimpidError } from "../errors.ts";
 import {
   formatOfExtension,
   FORMATS,
-  isWritten,
-  OUTPUT_FORMATS,
   type OutputFormat,
   ownFormat,
+  promisedFormat,
 } from "../formats.ts";
 import {
   formatOfContent,
@@ -126,25 +125,13 @@ function fileTarget(
   format: OutputFormat | undefined,
   flag: string,
 ): Target {
-  const promised = out === STANDARD ? null : formatOfExtension(extname(out));
-  if (promised === "unread" || (promised !== null && !isWritten(promised))) {
-    const written = OUTPUT_FORMATS.map((each) => FORMATS[each].extensions[0]);
-    throw new LimpidError(
-      "invalid-option",
-      `${flag} ${
-        printable(out)
-      } is of a format that is not written; use one of ${written.join(", ")}.`,
-    );
-  }
-  if (format !== undefined && promised !== null && format !== promised) {
-    throw new LimpidError(
-      "invalid-option",
-      `${flag} ${printable(out)} ends like a ${
-        FORMATS[promised].name
-      } file, but the format is ${FORMATS[format].name}; make them agree.`,
-    );
-  }
-  return { path: out, format: format ?? promised ?? undefined };
+  if (out === STANDARD) return { path: out, format };
+  const named = promisedFormat(
+    out,
+    format ?? null,
+    `${flag} ${printable(out)}`,
+  );
+  return { path: out, format: named ?? undefined };
 }
 
 /** One input and its outputs. */
@@ -183,6 +170,12 @@ export async function jobsOf(
   const beside = new Map<string, string>();
   if (mask !== undefined) beside.set(await identity(mask), "the mask");
   if (report !== undefined) {
+    if (report === STANDARD) {
+      throw new LimpidError(
+        "invalid-option",
+        "--report is a file, and - is standard output; name a page, such as report.html.",
+      );
+    }
     if (formatOfExtension(extname(report)) !== null) {
       throw new LimpidError(
         "invalid-option",

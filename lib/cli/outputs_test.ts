@@ -33,10 +33,12 @@ Deno.test("one input, one file: its extension says the format", async () => {
 });
 
 Deno.test("an extension that is not written, or contradicts the format", async () => {
-  await assert.rejects(targetsOf(one("a.png"), "out.gif", undefined, "-o"), {
-    code: "invalid-option",
-    message: /out\.gif is of a format that is not written/,
-  });
+  for (const out of ["out.gif", "out.svg", "out.v2"]) {
+    await assert.rejects(targetsOf(one("a.png"), out, undefined, "-o"), {
+      code: "invalid-option",
+      message: /-o out\.\w+ is of a format that is not written/,
+    });
+  }
   await assert.rejects(targetsOf(one("a.png"), "m.jpg", "png", "--mask-out"), {
     code: "invalid-option",
     message: /--mask-out m\.jpg ends like a JPEG file, but the format is PNG/,

@@ -1,5 +1,5 @@
 /** `restore INPUT... [-o OUT]` */
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { decodeMask } from "../codecs/mod.ts";
 import { LimpidError } from "../errors.ts";
 import { checkDepth, restorerSettings, restoreSettings } from "../options.ts";
@@ -210,12 +210,18 @@ interface Plan {
   readonly folders: readonly string[];
 }
 
-/** The inputs that are not results of an earlier run. */
+/** The inputs without results of an earlier run: those that are beside their own input. */
 function withoutResults(inputs: Inputs): Inputs {
-  const paths = inputs.paths.filter((path) =>
-    !inputs.folder || !stem(path).endsWith(BESIDE)
-  );
-  return { ...inputs, paths };
+  const nameOf = (path: string): string => join(dirname(path), stem(path));
+  const names = new Set(inputs.paths.map(nameOf));
+  const paths = inputs.paths.filter((path) => {
+    const name = nameOf(path);
+    return !name.endsWith(BESIDE) || !names.has(name.slice(0, -BESIDE.length));
+  });
+  const results = inputs.paths.length - paths.length;
+  if (results === 0) return inputs;
+  const skipped = `${results} skipped (results of an earlier run)`;
+  return { ...inputs, paths, skipped: [...inputs.skipped, skipped] };
 }
 
 /** @throws {LimpidError} `invalid-option` where results would become inputs */

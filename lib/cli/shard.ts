@@ -13,7 +13,7 @@ import type { Environment } from "../flags/parse_flags.ts";
 import { identity } from "./inputs.ts";
 import { foldCase } from "./outputs.ts";
 import { printable } from "../flags/terminal.ts";
-import { faultReason } from "../flags/write_fault.ts";
+import { faultReason } from "../write_fault.ts";
 
 /** One of several processes that share the work. */
 export interface Share {

@@ -6,6 +6,7 @@ import {
   type Task,
   TASKS,
 } from "../types.ts";
+import { LimpidError } from "../errors.ts";
 import { MIN_CONFIDENCE } from "../options.ts";
 import { TILE_FLAGS } from "../flags/runtime_flags.ts";
 import {
@@ -20,9 +21,15 @@ import {
 
 /** `auto`, or tasks separated by commas; the library checks for duplicates. */
 function taskList(value: string, label: string): "auto" | Task[] {
-  if (value.trim() === "auto") return "auto";
-  const one = choice(TASKS);
-  return value.split(",").map((name) => one(name.trim(), label));
+  const one = choice(["auto", ...TASKS]);
+  const names = value.split(",").map((name) => one(name.trim(), label));
+  if (names.length === 1 && names[0] === "auto") return "auto";
+  const tasks = names.filter((name) => name !== "auto");
+  if (tasks.length === names.length) return tasks;
+  throw new LimpidError(
+    "invalid-option",
+    `${label} is "${value}"; auto stands alone, or name the damages.`,
+  );
 }
 
 /** `-o` */

@@ -85,7 +85,7 @@ export const triage: Command = command({
         });
         return Promise.resolve();
       },
-      end: () => json || quiet ? [] : csv ? csvLines(rows) : tableLines(rows),
+      end: () => csv ? csvLines(rows) : json || quiet ? [] : tableLines(rows),
     });
   },
 });

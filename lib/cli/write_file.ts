@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import { LimpidError } from "../errors.ts";
 import { outputFault, printable } from "../flags/terminal.ts";
-import { unwritable } from "../flags/write_fault.ts";
+import { unwritable } from "../write_fault.ts";
 
 /** Files that are being written. */
 const parts = new Set<string>();

@@ -1,6 +1,6 @@
 /** Writes to the terminal; names of files and models may be hostile. */
 import type { LimpidError } from "../errors.ts";
-import { unwritable } from "./write_fault.ts";
+import { unwritable } from "../write_fault.ts";
 
 /** Characters that control terminals: control and formatting characters. */
 const OBEYED = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;

@@ -102,6 +102,16 @@ function origins(value: string, label: string): string[] {
   });
 }
 
+function portNumber(value: string, label: string): number {
+  if (/^[a-z]+:\/\//.test(value)) {
+    throw new LimpidError(
+      "invalid-option",
+      `${label} is an address, as Kubernetes sets it for a Service of that name; set enableServiceLinks: false in the pod, or name the Service otherwise.`,
+    );
+  }
+  return numberBy(wholeNumberFrom(0, 65535))(value, label);
+}
+
 /** The settings as flags, for `serve --help`. */
 export const SETTINGS = {
   host: setting(
@@ -114,7 +124,7 @@ export const SETTINGS = {
     "P",
     "port; 0 for any that is free",
     "8000",
-    numberBy(wholeNumberFrom(0, 65535)),
+    portNumber,
   ),
   protocol: setting(
     "P",

@@ -55,3 +55,15 @@ Deno.test("settings: what the library refuses is told at once", () => {
     );
   }
 });
+
+Deno.test("a port that is an address is told to be Kubernetes'", () => {
+  const environment = { LIMPID_PORT: "tcp://10.0.0.1:80" };
+  assert.throws(
+    () => environmentConfig((name) => environment[name as "LIMPID_PORT"]),
+    {
+      code: "invalid-option",
+      message:
+        /^LIMPID_PORT is an address, as Kubernetes sets it .*enableServiceLinks/,
+    },
+  );
+});

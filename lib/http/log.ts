@@ -17,7 +17,10 @@ export function log(event: string, details: Record<string, unknown>): void {
   ));
 }
 
-/** Waits until all is written, but at most `ms` milliseconds. */
-export async function flushLog(ms: number): Promise<void> {
-  await lines.flush(ms);
+/** Most milliseconds to write the last lines. */
+const FLUSH_TIME = 1000;
+
+/** Waits until all is written, for a second at most. */
+export async function flushLog(): Promise<void> {
+  await lines.flush(FLUSH_TIME);
 }

@@ -42,7 +42,7 @@ export function createService(
   const metrics = new Metrics(admission, answers, supervisor);
   return {
     config,
-    supervisor: supervisor,
+    supervisor,
     admission,
     progress: new JobProgress(),
     answers,

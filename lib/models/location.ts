@@ -88,7 +88,10 @@ function bucket(url: URL, pin: string | null): BucketLocation {
     );
   }
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/.test(url.host)) {
-    throw invalid(shown, "names no bucket; write s3://BUCKET/PREFIX");
+    throw invalid(
+      shown,
+      "names no bucket; write s3://BUCKET/PREFIX, where BUCKET has 2 to 255 letters, digits, dots, _ and -",
+    );
   }
   for (const name of url.searchParams.keys()) {
     if (!S3_SETTINGS.includes(name)) {

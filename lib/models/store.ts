@@ -432,7 +432,7 @@ function named(cache: Cache | null): string {
 }
 
 function howToPull(location: string): string {
-  return `fetch it where there is a network, with: deno task models pull --models "${location}"`;
+  return `fetch it where there is a network, with: deno task models pull --models "${location}" (installed: limpid models pull ...)`;
 }
 
 async function readModel(

@@ -111,7 +111,7 @@ export function checkMemory(
         : `tiles of ${settings.tile}`
     }, the limit is ${
       mebibytes(maxMemory)
-    }; use smaller tiles or a smaller image, or raise maxMemory (--max-memory).`,
+    }; use smaller tiles or a smaller image, or raise maxMemory (bytes; --max-memory, MiB).`,
   );
 }
 

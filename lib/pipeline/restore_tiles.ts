@@ -26,10 +26,13 @@ export async function restoreTiles(
   { session }: Model,
   control: JobControl,
 ): Promise<Restoration> {
+  const tell = (done: number): void =>
+    control.onProgress(progressOf("restore", done, tiles.length));
+  if (tiles.length > 0) tell(0);
   for (const [done, tile] of tiles.entries()) {
     checkAborted(control);
     await canvas.restoreTile(tile, session);
-    control.onProgress(progressOf("restore", done + 1, tiles.length));
+    tell(done + 1);
   }
   return { image: await canvas.composite(), restored: tiles.length };
 }

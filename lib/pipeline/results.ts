@@ -3,8 +3,8 @@ import { encode, encodeMask } from "../codecs/mod.ts";
 import { carriedMetadata } from "../codecs/metadata.ts";
 import { deepRowsOf } from "../codecs/deep_rows.ts";
 import { DEFAULT_QUALITY } from "../codecs/encode.ts";
-import { formatFor, pathOf, saveFile } from "./save_file.ts";
-import { FORMATS, ownFormat } from "../formats.ts";
+import { pathOf, saveFile } from "./save_file.ts";
+import { FORMATS, ownFormat, promisedFormat } from "../formats.ts";
 import { stripMetadata } from "../codecs/strip_metadata.ts";
 import { copyBytes } from "../pixels/copy_bytes.ts";
 import {
@@ -149,7 +149,7 @@ export function restoreResult(
     async save(path, options = {}): Promise<void> {
       const given = encodeSettings(options);
       const file = pathOf(path);
-      const format = formatFor(file, given.format);
+      const format = promisedFormat(file, given.format, `The file ${file}`);
       const bytes = await encodeResult({
         ...options,
         ...(format !== null && { format }),

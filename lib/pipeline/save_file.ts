@@ -1,45 +1,7 @@
 /** Implements a result's `save()`. */
-import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LimpidError } from "../errors.ts";
-import {
-  formatOfExtension,
-  FORMATS,
-  isWritten,
-  OUTPUT_FORMATS,
-  type OutputFormat,
-} from "../formats.ts";
-
-/**
- * The format of a file: the one that is asked for, else what its name promises;
- * `null` where neither says.
- *
- * @throws {LimpidError} `invalid-option` where the two differ, and where what the name promises cannot be written
- */
-export function formatFor(
-  file: string,
-  asked: OutputFormat | null,
-): OutputFormat | null {
-  const extension = extname(file);
-  if (extension === "") return asked;
-  const format = formatOfExtension(extension);
-  if (format !== null && format !== "unread" && isWritten(format)) {
-    if (asked === null || asked === format) return format;
-    throw new LimpidError(
-      "invalid-option",
-      `The file's extension ${extension} is that of a ${
-        FORMATS[format].name
-      } file, but the format is ${FORMATS[asked].name}; make them agree.`,
-    );
-  }
-  const written = OUTPUT_FORMATS.map((each) => FORMATS[each].extensions[0]);
-  throw new LimpidError(
-    "invalid-option",
-    `The file's extension is ${extension}; it must be one of ${
-      written.join(", ")
-    }.`,
-  );
-}
+import { unwritable } from "../write_fault.ts";
 
 /**
  * Writes a temporary file beside the target and renames it, so that the target
@@ -57,11 +19,12 @@ export async function saveFile(
     await Deno.rename(part, file);
   } catch (error) {
     await Deno.remove(part).catch(() => {});
+    if (!(error instanceof Deno.errors.NotCapable)) {
+      throw unwritable(file, error);
+    }
     throw new LimpidError(
       "unwritable",
-      error instanceof Deno.errors.NotCapable
-        ? `${file} cannot be written: Deno was not given the permission to write in its folder (--allow-write), where a temporary file comes first.`
-        : `${file} cannot be written; check the folder and its permissions.`,
+      `${file} cannot be written: Deno was not given the permission to write in its folder (--allow-write), where a temporary file comes first.`,
       { cause: error },
     );
   }

@@ -22,7 +22,7 @@ export type JobOptions = Required<
  * @throws {Problem} `busy`, `not-ready`, `too-slow`; what the work throws.
  */
 export async function runJob<T>(
-  { supervisor: supervisor, config }: Service,
+  { supervisor, config }: Service,
   place: Permit,
   client: AbortSignal,
   context: RequestContext,

@@ -66,10 +66,17 @@ async function open(
 ): Promise<AddressInfo> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
-  server.listen(port, host, resolve);
   try {
+    server.listen(port, host, resolve);
     await promise;
   } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) {
+      throw new LimpidError(
+        "invalid-option",
+        `Deno was not given the permission to listen on port ${port} of ${host}; add --allow-net.`,
+        { cause: error },
+      );
+    }
     throw new LimpidError(
       "invalid-option",
       `Port ${port} of ${host} cannot be listened on (${

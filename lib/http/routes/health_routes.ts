@@ -11,7 +11,7 @@ import type { Service } from "../service.ts";
  * KServe V2 protocol under `/v2`, which does not offer inference.
  */
 export function addHealth(app: Hono<Variables>, service: Service): void {
-  const { supervisor: supervisor } = service;
+  const { supervisor } = service;
   const checkReady = (): void => {
     if (service.draining) throw stopping();
     if (!supervisor.status.ready) {

@@ -33,10 +33,10 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
       ],
     }
     : OPEN;
-  const image = (types: readonly string[]): Json => ({
+  const image = (types: readonly string[], restored: boolean): Json => ({
     "200": {
       description: "The image; with report=json, a JSON report and the files.",
-      headers: headers(),
+      headers: headers(restored),
       content: {
         ...Object.fromEntries(types.map((type) => [type, { schema: IMAGE }])),
         "multipart/mixed": { schema: { type: "string" } },
@@ -84,7 +84,7 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
           summary: "Restore a photograph where it is damaged.",
           parameters: parameters(restoreParameters),
           requestBody: uploads({ image: IMAGE, mask: IMAGE }),
-          responses: image(written),
+          responses: image(written, true),
           ...security,
         },
         ...(sources.prefixes.length === 0 ? {} : {
@@ -93,7 +93,7 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
             tags: ["images"],
             summary: "Fetch a photograph from a URL and restore it.",
             parameters: parameters(fetchParameters),
-            responses: image(written),
+            responses: image(written, true),
             ...security,
           },
         }),
@@ -105,7 +105,7 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
           summary: "Find where a photograph is damaged.",
           parameters: parameters(maskParameters),
           requestBody: uploads({ image: IMAGE }),
-          responses: image(["image/png"]),
+          responses: image(["image/png"], false),
           ...security,
         },
       },
@@ -249,17 +249,15 @@ function json(
   };
 }
 
-function headers(): Json {
+/** @param restored Whether the image was restored, or looked at alone. */
+function headers(restored: boolean): Json {
   const described: Readonly<Record<string, string>> = {
     "X-Limpid-Task": "The damage that the image suffers from most, or clean.",
     "X-Limpid-Tasks": "All damage that the image suffers from, or clean.",
-    "X-Limpid-Restored":
-      "The damage that was restored, in order, or the word nothing.",
+    ...(restored ? OF_RESTORATION : {}),
     "X-Limpid-Confidence": "Probability of X-Limpid-Task, 0 to 1.",
     "X-Limpid-Coverage": "Share of damaged pixels, 0 to 1.",
     "X-Limpid-Severity": "How badly these pixels are damaged, 0 to 1.",
-    "X-Limpid-Identical-Pixels": "Share of pixels that kept their bytes.",
-    "X-Limpid-Tiles": "Number of restored tiles and of all tiles, as in 5/6.",
     "X-Limpid-Device": "webgpu, cpu or wasm.",
     "X-Limpid-Models": "The models that were used, each with its sha256.",
     "X-Limpid-Warnings":
@@ -276,6 +274,13 @@ function headers(): Json {
     }]),
   );
 }
+
+const OF_RESTORATION = {
+  "X-Limpid-Restored":
+    "The damage that was restored, in order, or the word nothing.",
+  "X-Limpid-Identical-Pixels": "Share of pixels that kept their bytes.",
+  "X-Limpid-Tiles": "Number of restored tiles and of all tiles, as in 5/6.",
+};
 
 function progressSchema(): Json {
   return {

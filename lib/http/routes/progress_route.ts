@@ -12,7 +12,8 @@ export function progress({ progress }: Service, id: string): Response {
     );
   }
   const { stage, done, total, fraction } = now;
-  return Response.json({ stage, done, total, fraction }, {
+  const rounded = Math.round(1e4 * fraction) / 1e4;
+  return Response.json({ stage, done, total, fraction: rounded }, {
     headers: { "cache-control": "no-store" },
   });
 }

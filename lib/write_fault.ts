@@ -1,5 +1,5 @@
 /** Explains why something cannot be read or written. */
-import { LimpidError } from "../errors.ts";
+import { LimpidError } from "./errors.ts";
 
 /** Reasons by the system's error code. */
 const REASONS: Readonly<Record<string, string>> = {
