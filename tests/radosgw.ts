@@ -67,11 +67,13 @@ export async function startRadosgw(): Promise<S3Server> {
     await until("the monitor", () => ceph("osd", "ls"), daemons);
 
     const osd = crypto.randomUUID();
-    await call("ceph", "-c", conf, "osd", "new", osd, "0");
+    // A monitor that has just begun refuses commands now and then.
+    await until("the disk's id", () => ceph("osd", "new", osd, "0"), daemons);
     const store = ["-i", "0", "--mkfs", "--osd-uuid", osd, "-c", conf];
     await call("ceph-osd", ...store);
     const host = ["osd.0", "1.0", "root=default", "host=localhost"];
-    await call("ceph", "-c", conf, "osd", "crush", "add", ...host);
+    const place = ["osd", "crush", "add", ...host];
+    await until("the disk's place", () => ceph(...place), daemons);
     started("ceph-osd", "-f", "-i", "0");
     started("radosgw", "-f", "-n", "client.rgw.a");
     await until("the gateway", () => answers(server.endpoint), daemons);
