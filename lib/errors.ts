@@ -57,11 +57,14 @@ export type ErrorCode =
  * ```
  */
 export class LimpidError extends Error {
+  /** Tells it from other errors where classes do not, as between Workers. */
   override readonly name = "LimpidError";
   /** The stable code, for programs. */
   readonly code: ErrorCode;
 
   /**
+   * Makes an error for callers.
+   *
    * @param code Stable code, for programs.
    * @param message One sentence for people; it must not hold secrets.
    * @param options `cause`: the internal error, for logs only.

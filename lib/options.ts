@@ -15,6 +15,7 @@ import {
   type Device,
   DEVICES,
   type Mask,
+  type MaskEncodeOptions,
   METADATA_USES,
   type MetadataUse,
   OUTPUT_FORMATS,
@@ -70,12 +71,6 @@ const ENCODE: Names<WriteOptions> = {
   quality: true,
   metadata: true,
 };
-
-/** Options of `encodeMask()`. */
-export interface MaskEncodeOptions {
-  /** Whether to write a heat map over the image. Default: no, a grey PNG. */
-  readonly overlay?: boolean;
-}
 
 const ENCODE_MASK: Names<MaskEncodeOptions> = { overlay: true };
 

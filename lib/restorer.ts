@@ -63,9 +63,17 @@ export interface Restorer extends AsyncDisposable {
   readonly device: Device;
   /** Why this device was chosen, one sentence. */
   readonly deviceReason: string;
-  /** Like the function {@linkcode restore}, on this restorer's device. */
+  /**
+   * Like the function {@linkcode restore}, on this restorer's device.
+   *
+   * @throws {LimpidError} {@linkcode ErrorCode} lists the codes.
+   */
   restore(input: Input, options?: RestoreOptions): Promise<RestoreResult>;
-  /** Like the function {@linkcode predictMask}, on this restorer's device. */
+  /**
+   * Like the function {@linkcode predictMask}, on this restorer's device.
+   *
+   * @throws {LimpidError} {@linkcode ErrorCode} lists the codes.
+   */
   predictMask(input: Input, options?: MaskOptions): Promise<MaskResult>;
 }
 
@@ -74,9 +82,12 @@ export interface Restorer extends AsyncDisposable {
  *
  * @param options Device, models and limits; {@linkcode RestorerOptions} has the
  * defaults.
+ * @returns the restorer, ready for images; dispose of it when done.
  * @throws {LimpidError} `invalid-option`; `device-unavailable` where the device
  * cannot be opened; `model-missing`, `model-corrupt` where the manifest or a
- * model to be preloaded cannot be read; `aborted`.
+ * model to be preloaded cannot be read; `unwritable` where the cache's disk is
+ * full; `device-failed` where a model to be preloaded fails on the device;
+ * `aborted`.
  *
  * @example
  * ```ts

@@ -1,10 +1,6 @@
 /** The types of the public interface, and those that all parts share. */
 import { type Device, DEVICES } from "./devices.ts";
-import {
-  type InputFormat,
-  OUTPUT_FORMATS,
-  type OutputFormat,
-} from "./formats.ts";
+import { OUTPUT_FORMATS, type OutputFormat } from "./formats.ts";
 
 /** The degradations that Limpid restores, in the order of the mask network's channels. */
 export const TASKS = ["rain", "raindrop", "haze", "blur"] as const;
@@ -25,7 +21,7 @@ export const PRECISIONS = ["fp32", "fp16"] as const;
 /** The precision that a network computes in; `fp16` on `webgpu` only. */
 export type Precision = typeof PRECISIONS[number];
 
-export { type InputFormat, OUTPUT_FORMATS, type OutputFormat };
+export { OUTPUT_FORMATS, type OutputFormat };
 
 /**
  * Which metadata is written: all, only what defines colours and sizes, or all
@@ -48,13 +44,17 @@ export type Quality = number | "lossless";
  * premultiplied.
  */
 export interface Raster {
+  /** Pixels across, a whole number from 1. */
   readonly width: number;
+  /** Pixels down, a whole number from 1. */
   readonly height: number;
+  /** Red, green, blue and alpha of each pixel, 0..255. */
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 
 /** Pixels of a result, as `ImageData` takes them. */
 export interface ResultRaster extends Raster {
+  /** Red, green, blue and alpha of each pixel, 0..255. */
   readonly data: Uint8ClampedArray<ArrayBuffer>;
 }
 
@@ -63,50 +63,19 @@ export interface ResultRaster extends Raster {
  * is damaged.
  */
 export interface Mask {
+  /** Pixels across, a whole number from 1. */
   readonly width: number;
+  /** Pixels down, a whole number from 1. */
   readonly height: number;
+  /** A value for each pixel, 0..255. */
   readonly data: Uint8Array;
 }
 
-/** A caller's mask: like {@linkcode Mask}, clamped bytes too. */
+/**
+ * A caller's mask: like {@linkcode Mask}, clamped bytes too, as wide and high as
+ * the image is upright.
+ */
 export type OwnMask = Omit<Mask, "data"> & Pick<Raster, "data">;
-
-/** Pixels per unit of length; without a unit, only their ratio counts. */
-export interface Resolution {
-  readonly x: number;
-  readonly y: number;
-  readonly unit: "inch" | "metre" | "none";
-}
-
-/** A named part of a PNG file. */
-export interface NamedBlock {
-  readonly type: string;
-  readonly data: Uint8Array;
-}
-
-/** Metadata of an image; the output keeps what its format has a place for. */
-export interface Metadata {
-  /** ICC profile, as in the file. */
-  readonly icc?: Uint8Array;
-  /**
-   * EXIF block (TIFF structure, no `Exif\0\0` prefix); orientation is reset to
-   * 1 once applied.
-   */
-  readonly exif?: Uint8Array;
-  /** XMP packet; orientation is reset to 1 once applied. */
-  readonly xmp?: Uint8Array;
-  /** Segments of JPEG's extended XMP, each as in the file. */
-  readonly xmpParts?: readonly Uint8Array[];
-  /** Photoshop's image resources, which hold IPTC; without thumbnails. */
-  readonly photoshop?: Uint8Array;
-  /** Comments of JPEG and GIF, as in the file. */
-  readonly comments?: readonly Uint8Array[];
-  /** Text chunks of PNG, as in the file. */
-  readonly texts?: readonly NamedBlock[];
-  /** PNG's colour chunks: `cICP`, `sRGB`, `gAMA`, `cHRM`, `mDCV`, `cLLI`. */
-  readonly colours?: readonly NamedBlock[];
-  readonly resolution?: Resolution;
-}
 
 /**
  * Input of `restore()` and `predictMask()`. A text is the path of a file, or an
@@ -128,6 +97,7 @@ export type Input =
  * other images.
  */
 export interface Progress {
+  /** What is done at the moment. */
   readonly stage:
     | "download"
     | "queue"
@@ -135,7 +105,9 @@ export interface Progress {
     | "mask"
     | "restore"
     | "encode";
+  /** How much of the stage is done, 0..`total`. */
   readonly done: number;
+  /** How much the stage has, 1 or more. */
   readonly total: number;
   /**
    * How much of the image's work is done, 0 to 1; it never falls. An estimate:
@@ -174,9 +146,9 @@ export interface RestorerOptions {
    * needed.
    */
   readonly preload?: readonly Task[];
-  /** Most pixels that an input may have. Default: 50 million. */
+  /** Most pixels that an input may have, 1 to 2^28. Default: 50 million. */
   readonly maxPixels?: number;
-  /** Most bytes that an encoded input may have. Default: 128 MiB. */
+  /** Most bytes that an encoded input may have, 1 to 2^31. Default: 128 MiB. */
   readonly maxBytes?: number;
   /**
    * Most bytes of memory that one image may take in addition to program and
@@ -201,7 +173,7 @@ export interface RestoreOptions {
   readonly task?: Task | "auto" | readonly Task[];
   /**
    * How probable a degradation has to be for `auto` to restore it, 0..1.
-   * Default 0.75: less probable ones are reported, but not restored.
+   * Default 0.75: less probable ones are reported from 0.5 on, but not restored.
    */
   readonly minConfidence?: number;
   /** Which models are used for this image. Default: that of the restorer. */
@@ -220,7 +192,7 @@ export interface RestoreOptions {
    */
   readonly halo?: number;
   /**
-   * Strength of the restoration: 0 leaves the image as it is, 1 (default)
+   * Strength of the restoration, 0..1: 0 leaves the image as it is, 1 (default)
    * restores fully.
    */
   readonly strength?: number;
@@ -260,8 +232,17 @@ export interface RestoreOptions {
    * begins later.
    */
   readonly signal?: AbortSignal;
-  /** Called after each tile, and while a model is downloaded. */
+  /**
+   * Called when a stage begins, after each tile, and while a model is downloaded
+   * or the codecs are waited for. What it throws ends the call.
+   */
   readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Options of `encodeMask()`. */
+export interface MaskEncodeOptions {
+  /** Whether to write a heat map over the image. Default: no, a grey PNG. */
+  readonly overlay?: boolean;
 }
 
 /** Options of `encode()` and `save()`; absent ones are those of `restore()`. */
@@ -289,11 +270,15 @@ export interface CanvasTimes {
 
 /** Milliseconds of each stage. */
 export interface Times {
+  /** Reading and decoding the input, without waiting for the codecs. */
   readonly decode: number;
+  /** Finding damage, on all levels. */
   readonly mask: number;
+  /** Restoring it, on all levels. */
   readonly restore: number;
-  /** Time of the last `encode()`; 0 before. */
+  /** The last `encode()`, without waiting for the codecs; 0 before. */
   readonly encode: number;
+  /** From the call to its result, all waiting included, and the last `encode()`. */
   readonly total: number;
   /** The parts of `mask` and `restore`, without waiting. */
   readonly canvas: CanvasTimes;
@@ -301,8 +286,11 @@ export interface Times {
 
 /** A model that was used. */
 export interface ModelUse {
+  /** Its name in the manifest, such as `rain-large-2`. */
   readonly id: string;
+  /** Of its file, 64 lower-case hexadecimal digits. */
   readonly sha256: string;
+  /** The numbers that it computed with. */
   readonly precision: Precision;
   /** Why this precision was chosen, one sentence. */
   readonly precisionReason: string;
@@ -318,6 +306,7 @@ export interface ModelUse {
 export interface MaskResult {
   /** Width of the image in pixels, upright. */
   readonly width: number;
+  /** Height of the image in pixels, upright. */
   readonly height: number;
   /**
    * Where {@linkcode MaskResult.tasks} were found, over all scales, of the
@@ -328,7 +317,7 @@ export interface MaskResult {
   readonly task: Verdict;
   /**
    * The tasks asked for, else at most two damages that are more probable than
-   * not, the most severe first.
+   * not or sure enough to be restored, the most severe first.
    */
   readonly tasks: readonly Task[];
   /** Probability of `task`, 0..1. */
@@ -357,10 +346,11 @@ export interface MaskResult {
   /**
    * Encodes the mask as a grey PNG or, with `overlay`, as a heat map over the
    * image. Do not write to the mask meanwhile.
+   *
+   * @throws {LimpidError} `invalid-option`, `codec-failed`, `too-much-memory`,
+   * `aborted`.
    */
-  encodeMask(
-    options?: { readonly overlay?: boolean },
-  ): Promise<Uint8Array<ArrayBuffer>>;
+  encodeMask(options?: MaskEncodeOptions): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** Result of `restore()`. */
@@ -394,11 +384,15 @@ export interface RestoreResult extends MaskResult {
    * Encodes the restored image, with the input's metadata where the format
    * allows. Where nothing was restored, this is a copy of the input file if
    * possible. Do not write to the pixels meanwhile.
+   *
+   * @throws {LimpidError} `invalid-option`, where the image is too large for the
+   * format too; `codec-failed`, `too-much-memory`, `aborted`.
    */
   encode(options?: WriteOptions): Promise<Uint8Array<ArrayBuffer>>;
   /**
-   * Writes the restored image to a file, in the format of its extension. The
-   * file is complete or absent.
+   * Writes the restored image to a file, in the format of its extension, by a
+   * temporary file in the same folder, which must be writable. The file is
+   * complete or absent; what was there is replaced, a link too.
    *
    * @throws {LimpidError} `unwritable`; `invalid-option` for an unknown
    * extension; what `encode()` throws.

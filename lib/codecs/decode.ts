@@ -1,12 +1,12 @@
 import { asLimpidError, LimpidError } from "../errors.ts";
-import { FORMATS } from "../formats.ts";
+import { FORMATS, type InputFormat } from "../formats.ts";
 import { isOutOfMemory, outOfMemory } from "../out_of_memory.ts";
 import type { DeepRaster } from "../pixels/deep_raster.ts";
-import type { Depth, InputFormat, Metadata, Raster } from "../types.ts";
+import type { Depth, Raster } from "../types.ts";
 import { decodeDeep } from "./decode_deep.ts";
 import type { DecodedPixels } from "./decoded_pixels.ts";
 import { exifResolution, resetExif } from "./exif.ts";
-import type { FileHeader, ImageInfo } from "./header.ts";
+import type { FileHeader, ImageInfo, Metadata } from "./header.ts";
 import { orient, orientDeep } from "./orient.ts";
 import { readHeader } from "./read_header.ts";
 import { DECODERS } from "./table.ts";

@@ -1,4 +1,5 @@
-import type { Metadata, Raster } from "../types.ts";
+import type { Metadata } from "./header.ts";
+import type { Raster } from "../types.ts";
 
 /** What a decoder returns. */
 export interface DecodedPixels extends Raster {

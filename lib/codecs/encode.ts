@@ -1,7 +1,7 @@
+import type { Metadata } from "./header.ts";
 import { LimpidError } from "../errors.ts";
 import { checkQuality } from "../options.ts";
 import {
-  type Metadata,
   OUTPUT_FORMATS,
   type OutputFormat,
   type Quality,

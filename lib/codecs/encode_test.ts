@@ -1,11 +1,7 @@
+import type { Metadata } from "./header.ts";
 import assert from "node:assert/strict";
 import { LimpidError } from "../errors.ts";
-import {
-  type Metadata,
-  OUTPUT_FORMATS,
-  type OutputFormat,
-  type Raster,
-} from "../types.ts";
+import { OUTPUT_FORMATS, type OutputFormat, type Raster } from "../types.ts";
 import { carriedMetadata } from "./metadata.ts";
 import { latin1 } from "./bytes.ts";
 import { decode } from "./decode.ts";

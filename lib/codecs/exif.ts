@@ -5,8 +5,7 @@
  * Structure: EXIF 2.32 (CIPA DC-008).
  */
 import { startsWith, viewOf } from "./bytes.ts";
-import type { Resolution } from "../types.ts";
-import type { Orientation } from "./header.ts";
+import type { Orientation, Resolution } from "./header.ts";
 import {
   Block,
   type Entry,

@@ -1,4 +1,41 @@
-import type { InputFormat, Metadata } from "../types.ts";
+import type { InputFormat } from "../formats.ts";
+
+/** Pixels per unit of length; without a unit, only their ratio counts. */
+export interface Resolution {
+  readonly x: number;
+  readonly y: number;
+  readonly unit: "inch" | "metre" | "none";
+}
+
+/** A named part of a PNG file. */
+export interface NamedBlock {
+  readonly type: string;
+  readonly data: Uint8Array;
+}
+
+/** Metadata of an image; the output keeps what its format has a place for. */
+export interface Metadata {
+  /** ICC profile, as in the file. */
+  readonly icc?: Uint8Array;
+  /**
+   * EXIF block (TIFF structure, no `Exif\0\0` prefix); orientation is reset to
+   * 1 once applied.
+   */
+  readonly exif?: Uint8Array;
+  /** XMP packet; orientation is reset to 1 once applied. */
+  readonly xmp?: Uint8Array;
+  /** Segments of JPEG's extended XMP, each as in the file. */
+  readonly xmpParts?: readonly Uint8Array[];
+  /** Photoshop's image resources, which hold IPTC; without thumbnails. */
+  readonly photoshop?: Uint8Array;
+  /** Comments of JPEG and GIF, as in the file. */
+  readonly comments?: readonly Uint8Array[];
+  /** Text chunks of PNG, as in the file. */
+  readonly texts?: readonly NamedBlock[];
+  /** PNG's colour chunks: `cICP`, `sRGB`, `gAMA`, `cHRM`, `mDCV`, `cLLI`. */
+  readonly colours?: readonly NamedBlock[];
+  readonly resolution?: Resolution;
+}
 
 /** EXIF orientation: 1 is upright, 2 to 8 are mirrored or turned. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;

@@ -1,7 +1,8 @@
 /** Decides which metadata of an image each format can hold. */
+import type { Metadata, NamedBlock } from "./header.ts";
 import { FORMATS } from "../formats.ts";
 import { startsWith } from "./bytes.ts";
-import type { Metadata, NamedBlock, OutputFormat } from "../types.ts";
+import type { OutputFormat } from "../types.ts";
 import { EXIF_PREFIX, resolutionExif, shortenedExif } from "./exif.ts";
 import { profileSpace } from "./icc.ts";
 import {

@@ -1,7 +1,8 @@
 /** Metadata of files: read, updated, and written again or reported. */
+import type { Metadata } from "./header.ts";
 import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
-import type { Metadata, OutputFormat } from "../types.ts";
+import type { OutputFormat } from "../types.ts";
 import { concat, latin1, viewOf } from "./bytes.ts";
 import { carriedMetadata } from "./metadata.ts";
 import { decode } from "./decode.ts";

@@ -1,5 +1,5 @@
+import type { Resolution } from "./header.ts";
 /** Converts a resolution between the units of formats. */
-import type { Resolution } from "../types.ts";
 
 const METRE_PER_INCH = 0.0254;
 

@@ -1,5 +1,6 @@
 /** Removes metadata that its owner does not want to publish. */
-import type { Metadata, MetadataUse } from "../types.ts";
+import type { Metadata } from "./header.ts";
+import type { MetadataUse } from "../types.ts";
 import { withoutLocation } from "./exif.ts";
 import { withoutIptcLocation } from "./photoshop.ts";
 import { keywordOf } from "./png/text.ts";

@@ -1,4 +1,4 @@
-import type { NamedBlock } from "../types.ts";
+import type { NamedBlock } from "./header.ts";
 import assert from "node:assert/strict";
 import { concat, latin1 as latin1Bytes } from "./bytes.ts";
 import { readOrientation, resolutionExif } from "./exif.ts";

@@ -1,6 +1,6 @@
 /** The codecs, a row for each format; `../formats.ts` describes the formats. */
 import type { InputFormat, OutputFormat } from "../formats.ts";
-import type { Metadata, Quality } from "../types.ts";
+import type { Quality } from "../types.ts";
 import type { DecodedPixels } from "./decoded_pixels.ts";
 import type { DeepRaster } from "../pixels/deep_raster.ts";
 import { readBmpHeader } from "./bmp/header.ts";
@@ -12,7 +12,7 @@ import { encodeTiff } from "./tiff/encode.ts";
 import { readTiffHeader } from "./tiff/header.ts";
 import { decodeGif } from "./gif/decode.ts";
 import { readGifHeader } from "./gif/header.ts";
-import type { FileHeader, ImageInfo } from "./header.ts";
+import type { FileHeader, ImageInfo, Metadata } from "./header.ts";
 import { decodeCmykJpeg, decodeJpeg } from "./jpeg/decode.ts";
 import { encodeJpeg } from "./jpeg/encode.ts";
 import { readJpegHeader } from "./jpeg/header.ts";

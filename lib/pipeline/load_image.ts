@@ -1,4 +1,6 @@
 /** Reads and decodes an input. */
+import type { Metadata } from "../codecs/header.ts";
+import type { InputFormat } from "../formats.ts";
 import { decode } from "../codecs/mod.ts";
 import { readInput } from "./read_input.ts";
 import { checkMemory } from "./memory_estimate.ts";
@@ -6,7 +8,7 @@ import { isNeutral } from "../pixels/neutral.ts";
 import { checkDepth, type ImageLimits, type Settings } from "../options.ts";
 import type { DeepRaster } from "../pixels/deep_raster.ts";
 import { pack, type PackedRaster } from "../pixels/planes.ts";
-import type { Input, InputFormat, Metadata } from "../types.ts";
+import type { Input } from "../types.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { codecWaits } from "./codec_waits.ts";
 import { checkAborted, progressOf } from "../job_control.ts";

@@ -2,8 +2,8 @@
 import { resolveTileSize, type TileSettings } from "../tiling/tile_size.ts";
 import { LimpidError } from "../errors.ts";
 import { TilePlan } from "../tiling/tile_plan.ts";
-import { ownFormat } from "../formats.ts";
-import type { Depth, InputFormat, OutputFormat, Quality } from "../types.ts";
+import { type InputFormat, ownFormat } from "../formats.ts";
+import type { Depth, OutputFormat, Quality } from "../types.ts";
 
 /**
  * Upper bound of the bytes held at once for each pixel. Measured: runs at 24

@@ -1,4 +1,4 @@
-import type { Metadata } from "../../types.ts";
+import type { Metadata } from "../header.ts";
 import { textAt } from "../bytes.ts";
 import { EXIF_PREFIX } from "../exif.ts";
 import { encodeAvifWithMagick } from "../magick.ts";

@@ -3,7 +3,8 @@
  * this alone takes raw pixels with their metadata, and takes profiles as they
  * are: through its interface it would look into them, and refuse some.
  */
-import type { Metadata } from "../../types.ts";
+
+import type { Metadata } from "../header.ts";
 import { concat, latin1, viewOf } from "../bytes.ts";
 import { bandsOf, type Rows } from "../rows.ts";
 

@@ -1,8 +1,7 @@
 import { LimpidError } from "../../errors.ts";
-import type { Metadata } from "../../types.ts";
 import { startsWith, viewOf } from "../bytes.ts";
 import { MAX_ICC_BYTES } from "../icc.ts";
-import type { FileHeader } from "../header.ts";
+import type { FileHeader, Metadata } from "../header.ts";
 import { MAX_XMP_BYTES } from "../xmp.ts";
 
 const IMAGE = 0x2c, EXTENSION = 0x21, TRAILER = 0x3b;

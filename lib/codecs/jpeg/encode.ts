@@ -1,4 +1,5 @@
-import type { Metadata, Raster, Resolution } from "../../types.ts";
+import type { Metadata, Resolution } from "../header.ts";
+import type { Raster } from "../../types.ts";
 import { concat, latin1, viewOf } from "../bytes.ts";
 import { EXIF_PREFIX } from "../exif.ts";
 import {

@@ -1,11 +1,10 @@
 import { LimpidError } from "../../errors.ts";
 import { concat, startsWith, textAt, viewOf } from "../bytes.ts";
-import type { Resolution } from "../../types.ts";
 import { EXIF_PREFIX, readOrientation, withoutExifPrefix } from "../exif.ts";
 import { keptResources, PHOTOSHOP_PREFIX } from "../photoshop.ts";
 import { announcesGainMap, readXmpOrientation } from "../xmp.ts";
 import { MAX_ICC_BYTES } from "../icc.ts";
-import type { FileHeader } from "../header.ts";
+import type { FileHeader, Resolution } from "../header.ts";
 
 /**
  * Most scans that a progressive JPEG may have; other JPEGs have at most one for

@@ -1,5 +1,5 @@
+import type { Metadata, NamedBlock, Resolution } from "../header.ts";
 import { constants, createDeflate } from "node:zlib";
-import type { Metadata, NamedBlock, Resolution } from "../../types.ts";
 import { concat, latin1, viewOf } from "../bytes.ts";
 import { PNG_SIGNATURE, pngChunk, pngChunkParts } from "./chunks.ts";
 import { utf8Text, XMP_KEYWORD } from "./text.ts";

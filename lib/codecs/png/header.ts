@@ -1,10 +1,9 @@
 import { inflateSync } from "node:zlib";
 import { LimpidError } from "../../errors.ts";
-import type { NamedBlock, Resolution } from "../../types.ts";
 import { startsWith, viewOf } from "../bytes.ts";
 import { readOrientation, withoutExifPrefix } from "../exif.ts";
 import { MAX_ICC_BYTES } from "../icc.ts";
-import type { FileHeader } from "../header.ts";
+import type { FileHeader, NamedBlock, Resolution } from "../header.ts";
 import { iptcResource, keptResources } from "../photoshop.ts";
 import { XMP_PREFIX } from "../jpeg/header.ts";
 import { type PngChunk, pngChunks, printable } from "./chunks.ts";

@@ -1,6 +1,6 @@
 /** PNG's text chunks (PNG specification, section 11.3.3). */
+import type { NamedBlock } from "../header.ts";
 import { inflateSync } from "node:zlib";
-import type { NamedBlock } from "../../types.ts";
 import { concat, latin1, textAt } from "../bytes.ts";
 
 /** The types of text chunks. */

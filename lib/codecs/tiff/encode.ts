@@ -1,6 +1,6 @@
+import type { Metadata } from "../header.ts";
 import { promisify } from "node:util";
 import { deflate } from "node:zlib";
-import type { Metadata } from "../../types.ts";
 import { concat, viewOf } from "../bytes.ts";
 import { readOrientation } from "../exif.ts";
 import { perInch } from "../resolution.ts";

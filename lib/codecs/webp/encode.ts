@@ -1,5 +1,6 @@
+import type { Metadata } from "../header.ts";
 import { WEBP_ENCODER, WEBP_ENCODER_WASM } from "../../../deps.ts";
-import type { Metadata, Quality, Raster } from "../../types.ts";
+import type { Quality, Raster } from "../../types.ts";
 import { viewOf } from "../bytes.ts";
 import type { Rows } from "../rows.ts";
 import { type WebpChunk, webpChunks, webpFile } from "./chunks.ts";

@@ -102,8 +102,6 @@ export const SIGNING = ["expires", "key", "signature"] as const;
 
 /** Values of {@linkcode restoreParameters}. */
 export type RestoreParameters = z.infer<typeof restoreParameters>;
-/** Values of {@linkcode maskParameters}. */
-export type MaskParameters = z.infer<typeof maskParameters>;
 
 /**
  * Parses a query.
