@@ -4,7 +4,7 @@
 Stages: `mask` trains the mask network on all degradations and on clean pictures; `extent` trains the mask network of motion blur;
 `restore` trains the restorer of one task, guided by the frozen mask network, which is also its teacher. A run stops after
 --minutes and continues from its checkpoint when called again; with the same seed and number of threads the result is the same,
-interrupted or not.
+interrupted or not, unless the schedule is measured in minutes (--steps 0): then each call has a schedule of its own.
 """
 from __future__ import annotations
 
@@ -312,7 +312,7 @@ def train(s: argparse.Namespace) -> torch.nn.Module:
     print(f"{s.stage} {s.task} on {device}, torch {torch.__version__}, {f'steps {first} to {s.steps}' if s.steps else f'{s.minutes} minutes'}, "
           f"{sum(p.numel() for p in network.parameters()):,} parameters", flush=True)
     log = open(os.path.join(s.out, "log.jsonl"), "a")
-    sums, waited, since, step = {}, 0.0, time.time(), first
+    sums, counted, waited, since, step = {}, 0, 0.0, time.time(), first
     validated = time.time()
 
     def note(row: dict) -> None:
@@ -335,16 +335,16 @@ def train(s: argparse.Namespace) -> torch.nn.Module:
         optimiser_step(optimiser, norm)
         for name, part in trained.items():
             update_average(averages[name], part, min(s.ema, (1 + step) / (10 + step)))
-        step += 1
+        step, counted = step + 1, counted + 1
         for key, value in {**parts, "norm": norm}.items():
             sums[key] = sums.get(key, 0) + value.detach()
         if step % s.log_every == 0 or step == s.steps:
-            figures = {k: round(v.item() / s.log_every, 5) for k, v in sums.items()}  # waits for the device
+            figures = {k: round(v.item() / counted, 5) for k, v in sums.items()}  # waits for the device
             span = time.time() - since
             row = {"step": step, **figures,
-                   "steps_per_second": round(s.log_every / span, 2), "waiting": round(waited / span, 3)}
+                   "steps_per_second": round(counted / span, 2), "waiting": round(waited / span, 3)}
             note(row)
-            sums, waited, since = {}, 0.0, time.time()
+            sums, counted, waited, since = {}, 0, 0.0, time.time()
             if s.validate_pictures and (step == s.steps or time.time() - validated > s.validate_minutes * 60):
                 note({"step": step, "validation": validate(stage, averages, s)})
                 validated = since = time.time()
