@@ -51,3 +51,26 @@ export function aborted({ reason }: AbortSignal): LimpidError {
     cause: reason,
   });
 }
+
+/**
+ * Waits for work that cannot be stopped, or until the signal aborts; the work
+ * goes on then.
+ *
+ * @param errorOf What is thrown then. Default: `aborted`.
+ */
+export async function unlessAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal | null,
+  errorOf: (signal: AbortSignal) => unknown = aborted,
+): Promise<T> {
+  if (signal === null) return await work;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const leave = (): void => reject(errorOf(signal));
+  signal.addEventListener("abort", leave);
+  if (signal.aborted) leave();
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", leave);
+  }
+}

@@ -5,7 +5,11 @@ import { LimpidError } from "../errors.ts";
 import { publicUrl } from "../public_url.ts";
 import type { DecodeLimits } from "../codecs/decode.ts";
 import type { Input, Raster } from "../types.ts";
-import { checkAborted, type JobControl } from "../job_control.ts";
+import {
+  checkAborted,
+  type JobControl,
+  unlessAborted,
+} from "../job_control.ts";
 
 /**
  * Reads an input to its end; stops at the limits.
@@ -66,6 +70,20 @@ function urlOf(text: string): URL {
   );
 }
 
+/** Opens a file. A named pipe opens only once something writes to it. */
+async function openFile(
+  url: URL,
+  signal: AbortSignal | null,
+): Promise<Deno.FsFile> {
+  const opening = Deno.open(url);
+  try {
+    return await unlessAborted(opening, signal);
+  } catch (error) {
+    opening.then((file) => file.close(), () => {});
+    throw error;
+  }
+}
+
 /** Opens a file, or fetches an address. */
 async function open(
   url: URL,
@@ -73,7 +91,7 @@ async function open(
 ): Promise<ReadableStream<Uint8Array>> {
   try {
     if (url.protocol !== "file:") return bodyOf(await fetch(url, { signal }));
-    const file = await Deno.open(url);
+    const file = await openFile(url, signal);
     if (!(await file.stat()).isDirectory) return file.readable;
     file.close();
     throw new LimpidError(

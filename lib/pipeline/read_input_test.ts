@@ -120,6 +120,24 @@ Deno.test("a stream that breaks off is an error of its own", async () => {
   await assert.rejects(read(broken), { code: "unreadable" });
 });
 
+Deno.test("a signal stops the opening of a pipe that nobody writes to", async () => {
+  const folder = await Deno.makeTempDir();
+  const pipe = `${folder}/pipe`;
+  const { success } = await new Deno.Command("mkfifo", { args: [pipe] })
+    .output();
+  assert.ok(success);
+  try {
+    const controller = new AbortController();
+    const reading = read(pipe, LIMITS, controller.signal);
+    controller.abort();
+    await assert.rejects(reading, { code: "aborted" });
+  } finally {
+    // Lets the opening end.
+    (await Deno.open(pipe, { read: true, write: true })).close();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("a signal stops a read that waits", async () => {
   const controller = new AbortController();
   const silent = new ReadableStream<Uint8Array>();

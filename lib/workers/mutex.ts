@@ -1,4 +1,4 @@
-import { aborted } from "../job_control.ts";
+import { aborted, unlessAborted } from "../job_control.ts";
 
 /** Runs one task at a time, in order of arrival. */
 export class Mutex {
@@ -25,8 +25,7 @@ export class Mutex {
     if (signal?.aborted) throw aborted(signal);
     if (this.#busy) await this.#turn(signal);
     this.#busy = true;
-    const result = this.#do(task);
-    return await (signal === null ? result : unlessAborted(result, signal));
+    return await unlessAborted(this.#do(task), signal);
   }
 
   async #do<T>(task: () => Promise<T>): Promise<T> {
@@ -54,20 +53,5 @@ export class Mutex {
     signal?.addEventListener("abort", leave, { once: true });
     this.#waiting.push(go);
     return promise;
-  }
-}
-
-async function unlessAborted<T>(
-  result: Promise<T>,
-  signal: AbortSignal,
-): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const leave = (): void => reject(aborted(signal));
-  signal.addEventListener("abort", leave);
-  if (signal.aborted) leave();
-  try {
-    return await Promise.race([result, promise]);
-  } finally {
-    signal.removeEventListener("abort", leave);
   }
 }

@@ -7,6 +7,7 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { Readable } from "node:stream";
 import { mayFetchFrom } from "./ip_ranges.ts";
+import { unlessAborted } from "../../job_control.ts";
 import { Problem } from "../problem.ts";
 import { type BodyLimits, readBody } from "../body/read_body.ts";
 import { allowedUrl, forbidden, type Sources } from "./source_allowlist.ts";
@@ -128,7 +129,9 @@ async function safeAddress(
   const host = url.hostname.replace(/^\[|\]$/g, "");
   let addresses: string[];
   try {
-    addresses = isIP(host) === 0 ? await within(resolve(host), signal) : [host];
+    addresses = isIP(host) === 0
+      ? await unlessAborted(resolve(host), signal, ({ reason }) => reason)
+      : [host];
   } catch (error) {
     signal.throwIfAborted();
     throw failed("its host has no address", error);
@@ -139,19 +142,6 @@ async function safeAddress(
     throw forbidden(new Error(`${host} is at ${refused ?? "no address"}`));
   }
   return first;
-}
-
-/** Waits for a promise that cannot be aborted, or until the signal aborts. */
-async function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const stop = (): void => reject(signal.reason);
-  signal.addEventListener("abort", stop);
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
 }
 
 /** Resolves a host with the system's resolver. */
