@@ -161,6 +161,30 @@ for (const protocol of PROTOCOLS) {
       }
     }, { variables });
   });
+
+  Deno.test(`a client that waits to be asked for its body is, unless it is refused (${protocol})`, async () => {
+    const token = "0123456789abcdef-token";
+    await withService(async ({ port }) => {
+      using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+      const buffer = new Uint8Array(100_000);
+      const exchange = async (sent: Uint8Array): Promise<string> => {
+        await connection.write(sent);
+        const count = await connection.read(buffer);
+        return new TextDecoder("latin1").decode(buffer.subarray(0, count ?? 0));
+      };
+      const head = (authorization: string): Uint8Array =>
+        new TextEncoder().encode(
+          `POST /restore?task=rain HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${authorization}\r\n` +
+            `Expect: 100-continue\r\nContent-Length: ${photo.length}\r\n\r\n`,
+        );
+      assert.match(await exchange(head(token)), /^HTTP\/1.1 100 /);
+      assert.match(await exchange(photo), /^HTTP\/1.1 200 /);
+      using other = await Deno.connect({ hostname: "127.0.0.1", port });
+      await other.write(head("wrong"));
+      const answer = await new Response(other.readable).text();
+      assert.match(answer, /^HTTP\/1.1 401 [^]*connection: close/i);
+    }, { variables: { ...variables, LIMPID_TOKENS: token } });
+  });
 }
 
 /** Whether it answers on a connection that was not open before. */

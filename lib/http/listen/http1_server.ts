@@ -59,12 +59,19 @@ export function createHttp1Server(
           2 * MOST_HEADERS
         ? refuse(TOO_MANY_HEADERS)
         : await fetch(request);
-      const { status, headers } = answer;
+      const { status } = answer;
+      const headers = new Headers(answer.headers);
+      const sender = incoming as IncomingMessage;
+      // A client that was not asked for its body may send it all the same.
+      const isUnasked = unasked.has(sender);
+      if (isUnasked) headers.set("connection", "close");
       const body = quietBody(
         answer.body,
         outgoing as ServerResponse,
         writeTime,
-        () => readRest(request, incoming as IncomingMessage, closing.signal),
+        async () => {
+          if (!isUnasked) await readRest(request, sender, closing.signal);
+        },
       );
       return new Response(body, { status, headers });
     },
@@ -76,13 +83,18 @@ export function createHttp1Server(
       errorHandler: () => refuse(UNREADABLE),
     },
   );
+  const take = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    if (isFlooded(incoming, outgoing)) incoming.socket.destroy();
+    else listener(incoming, outgoing);
+  };
   const server = createServer({
     headersTimeout: HEADERS_TIME,
     connectionsCheckingInterval: HEADERS_TIME / 5,
     requestTimeout: 0, // Bodies have their own time limits.
-  }, (incoming, outgoing) => {
-    if (isFlooded(incoming, outgoing)) incoming.socket.destroy();
-    else listener(incoming, outgoing);
+  }, take);
+  server.on("checkContinue", (incoming, outgoing) => {
+    askWhenRead(incoming, outgoing);
+    take(incoming, outgoing);
   });
   const open = new WeakMap<Socket, number>();
   function isFlooded(
@@ -109,6 +121,27 @@ export function createHttp1Server(
         server.close(() => resolve());
         closeRest();
       }),
+  };
+}
+
+/**
+ * Requests whose clients send the body only when they are asked to (`Expect:
+ * 100-continue`, RFC 9110, 10.1.1), and were not.
+ */
+const unasked = new WeakSet<IncomingMessage>();
+
+/** Asks for a body when it is first read: one that is refused is not sent. */
+function askWhenRead(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): void {
+  unasked.add(incoming);
+  const read = incoming._read.bind(incoming);
+  incoming._read = (size): void => {
+    incoming._read = read;
+    unasked.delete(incoming);
+    if (!outgoing.headersSent) outgoing.writeContinue();
+    read(size);
   };
 }
 
