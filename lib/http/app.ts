@@ -60,7 +60,11 @@ export function createApp(service: Service): Answering {
   app.use(async (c, next) => {
     const context = new RequestContext(c.req.raw);
     c.set("context", context);
-    await inRequest(c.req.header("traceparent") ?? null, next);
+    await inRequest(
+      c.req.header("traceparent") ?? null,
+      next,
+      () => c.res.status >= 500,
+    );
     context.end();
     finish(c.res, context, methodOf(c.req.method), routeOf(c));
   });

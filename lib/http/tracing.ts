@@ -15,10 +15,12 @@ const tracer = trace.getTracer("limpid");
  * `request` stands for it.
  *
  * @param traceparent The caller's span (https://www.w3.org/TR/trace-context/).
+ * @param hasFailed Asked when the work is done.
  */
 export async function inRequest<T>(
   traceparent: string | null,
   work: () => Promise<T>,
+  hasFailed: () => boolean = () => false,
 ): Promise<T> {
   const here = openContext.active();
   if (trace.getSpan(here) !== undefined) return await work();
@@ -32,24 +34,29 @@ export async function inRequest<T>(
     traceFlags: Number(`0x${flags}`),
     isRemote: true,
   });
-  return await openContext.with(parent, () => inSpan("request", work));
+  return await openContext.with(
+    parent,
+    () => inSpan("request", work, hasFailed),
+  );
 }
 
-/** Does the work within a span. */
+/** Does the work within a span, which says whether it failed. */
 export async function inSpan<T>(
   name: string,
   work: () => Promise<T>,
+  hasFailed: () => boolean = () => false,
 ): Promise<T> {
   const span = tracer.startSpan(name);
+  let failed = true;
   try {
-    return await openContext.with(
+    const result = await openContext.with(
       trace.setSpan(openContext.active(), span),
       work,
     );
-  } catch (error) {
-    span.setStatus({ code: SpanStatusCode.ERROR });
-    throw error;
+    failed = hasFailed();
+    return result;
   } finally {
+    if (failed) span.setStatus({ code: SpanStatusCode.ERROR });
     span.end();
   }
 }

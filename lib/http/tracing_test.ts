@@ -7,7 +7,11 @@ const PROGRAM = `
   JSON.stringify(import.meta.resolve("./tracing.ts"))
 });
   for (const parent of JSON.parse(Deno.args[0])) {
-    await inRequest(parent, () => inSpan("queue", () => Promise.resolve()));
+    await inRequest(
+      parent,
+      () => inSpan("queue", () => Promise.resolve()),
+      () => parent === null,
+    );
   }
 `;
 
@@ -40,6 +44,8 @@ Deno.test("tracing: spans of a request are in the caller's trace; an id that is 
   assert.equal(code, 0, text);
   assert.equal(text.match(/SPAN queue/g)?.length, parents.length, text);
   // The request and the queue of the first alone.
+  // The last request failed, its queue did not.
+  assert.equal(text.match(/status: *error/gi)?.length, 1, text);
   assert.equal(text.match(new RegExp(`\\[${trace}/`, "g"))?.length, 2, text);
 });
 
