@@ -353,7 +353,8 @@ Deno.test("a restorer that changes nothing gives the same bytes, with any tiles"
     ] as const
   ) {
     const input = photograph(width, height);
-    const result = await restorer.restore(input, { tile, halo });
+    const task = "rain";
+    const result = await restorer.restore(input, { task, tile, halo });
     assert.deepEqual([...result.pixels.data], [...input.data]);
     assert.equal(result.identicalPixels, 1);
     assert.equal(result.tiles.restored, result.tiles.total);
@@ -600,7 +601,7 @@ Deno.test("a result names the networks that run step by step on the GPU, and why
 
 Deno.test("strength, threshold and a mask of one's own limit what is done", async () => {
   const { restorer, backend } = makeRestorer();
-  const input = spot(80, 80, [0, 0, 80, 80]);
+  const input = spot(80, 80, [0, 0, 80, 79]);
   const red = async (options: object): Promise<number> =>
     (await restorer.restore(input, options)).pixels.data[0]!;
   assert.equal(await red({}), 5);
@@ -1550,6 +1551,22 @@ Deno.test("auto restores what is sure enough, and tells what is not", async () =
   // A task that is asked for is always restored.
   const named = await restorer.restore(input, { task: "rain" });
   assert.deepEqual(named.pixels, bold.pixels);
+});
+
+Deno.test("an image of one colour is clean, whatever networks say, unless a task is named", async () => {
+  const { restorer, backend } = makeRestorer();
+  backend.verdict = ["haze"];
+  const grey = spot(40, 30, [0, 0, 0, 0]);
+  const { task, confidence, restored, identicalPixels } = await restorer
+    .restore(grey);
+  assert.deepEqual([task, confidence, restored, identicalPixels], [
+    "clean",
+    1,
+    [],
+    1,
+  ]);
+  const named = await restorer.restore(grey, { task: "rain" });
+  assert.deepEqual(named.restored, ["rain"]);
 });
 
 Deno.test("two damages are restored one after the other: as listed, or the most severe first", async () => {

@@ -9,6 +9,7 @@ import {
 } from "../pixels/mask.ts";
 import type { ModelQuery } from "../models/store.ts";
 import type { Settings } from "../options.ts";
+import { isFlat } from "../pixels/flat.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import type { Mask, ModelUse, Task } from "../types.ts";
@@ -19,6 +20,7 @@ import { ImageScope } from "./image_scope.ts";
 import { restoreDamage } from "./restore_damage.ts";
 import { countTiles, sumTiles, type TileCounts } from "./tile_counts.ts";
 import { Pyramid } from "./pyramid.ts";
+import { probabilitiesOf } from "./verdict.ts";
 import { CLASSIFY, damagePart } from "./parts.ts";
 
 /** What was found in an image and restored. */
@@ -34,6 +36,13 @@ export interface Outcome
   readonly levels: readonly number[];
   readonly models: readonly ModelUse[];
 }
+
+/** Of an image that shows no scene. */
+const NOTHING: Pick<Classification, "probabilities" | "tasks" | "sure"> = {
+  probabilities: probabilitiesOf(() => 0),
+  tasks: [],
+  sure: [],
+};
 
 /**
  * @param restores Whether to restore the damages that are sure, or only to find
@@ -54,10 +63,13 @@ export async function restoreImage(
   using pyramid = new Pyramid(backend, original);
   const coarsest = await pyramid.level(pyramid.coarsest);
   return await withCanvas(job, coarsest, undefined, async (canvas) => {
-    const classification = await stopwatch.time(
+    const found = await stopwatch.time(
       "mask",
       () => classify(partOfJob(job, CLASSIFY), pyramid, canvas),
     );
+    const classification = settings.tasks === "auto" && await isFlat(raster)
+      ? { ...found, ...NOTHING }
+      : found;
     const { width, height } = coarsest;
     let current = original;
     let mask: Mask | null = null;
