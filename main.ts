@@ -42,6 +42,7 @@ function makeApp(): Answering {
  */
 function endWhenTold(service: Service): void {
   onStop(async (signal) => {
+    if (service.draining) return;
     const code = await stop(service, signal, 0, () => untilIdle(service));
     await flushLog();
     Deno.exit(code);

@@ -250,13 +250,13 @@ export function promisedFormat(
   label: string,
 ): OutputFormat | null {
   const extension = extname(file);
-  if (extension === "") return asked;
   const format = formatOfExtension(extension);
+  if (extension === "" || (format === null && asked !== null)) return asked;
   if (format === null || format === "unread" || !isWritten(format)) {
     const written = OUTPUT_FORMATS.map((each) => FORMATS[each].extensions[0]);
     throw new LimpidError(
       "invalid-option",
-      `${label} is of a format that is not written; use one of ${
+      `${label} names no format that is written; use one of ${
         written.join(", ")
       }.`,
     );

@@ -40,6 +40,18 @@ export function partOf<C extends JobControl>(
   };
 }
 
+/** The same control, whose fraction never falls. */
+export function rising<C extends JobControl>(control: C): C {
+  let most = 0;
+  return {
+    ...control,
+    onProgress(progress): void {
+      most = Math.max(most, progress.fraction);
+      control.onProgress({ ...progress, fraction: most });
+    },
+  };
+}
+
 /** @throws {LimpidError} `aborted` once the caller's signal has aborted. */
 export function checkAborted({ signal }: Pick<JobControl, "signal">): void {
   if (signal?.aborted) throw aborted(signal);

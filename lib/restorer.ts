@@ -50,7 +50,7 @@ import type {
   Task,
   Verdict,
 } from "./types.ts";
-import { checkAborted, partOf } from "./job_control.ts";
+import { checkAborted, partOf, rising } from "./job_control.ts";
 import { PARTS } from "./pipeline/parts.ts";
 
 /**
@@ -223,7 +223,7 @@ export class LimpidRestorer implements Restorer {
     options: MaskOptions = {},
   ): Promise<MaskResult> {
     const stopwatch = new Stopwatch();
-    const settings = maskSettings(options);
+    const settings = rising(maskSettings(options));
     const { image, findings } = await this.#run(
       input,
       settings,
@@ -238,7 +238,7 @@ export class LimpidRestorer implements Restorer {
     options: RestoreOptions = {},
   ): Promise<RestoreResult> {
     const stopwatch = new Stopwatch();
-    const settings = restoreSettings(options);
+    const settings = rising(restoreSettings(options));
     const { image, findings, outcome } = await this.#run(
       input,
       settings,
@@ -283,12 +283,9 @@ export class LimpidRestorer implements Restorer {
     restores: boolean,
   ): Promise<Worked> {
     let over = false;
-    let most = 0;
     const onProgress: Settings["onProgress"] = (progress) => {
       // Downloads go on where an image failed: others may need them.
-      if (over) return;
-      most = Math.max(most, progress.fraction);
-      settings.onProgress({ ...progress, fraction: most });
+      if (!over) settings.onProgress(progress);
     };
     try {
       const told = { ...settings, onProgress };

@@ -642,6 +642,9 @@ Deno.test("progress counts decoding, tiles and encoding", async () => {
     onProgress: (progress) => seen.push(progress),
   });
   await result.encode();
+  const once = seen.length;
+  await Promise.all([result.encodeMask(), result.encode()]);
+  assert.ok(seen.splice(once).every(({ fraction }) => fraction === 1));
   assert.deepEqual(
     seen.map(({ stage, done, total }) => `${stage} ${done}/${total}`),
     [
@@ -956,12 +959,16 @@ Deno.test("paths are read and written, in the format of their extension", async 
     await assert.rejects(result.save(join(folder, "f.gif")), {
       code: "invalid-option",
       message:
-        /^The file .*f\.gif is of a format that is not written; use one of \.png, \.jpg, \.webp, \.avif, \.tif\.$/,
+        /^The file .*f\.gif names no format that is written; use one of \.png, \.jpg, \.webp, \.avif, \.tif\.$/,
     });
     await assert.rejects(result.save(to, { format: "png" }), {
       code: "invalid-option",
       message:
         /d\.webp ends like a WebP file, but the format is PNG; make them agree\.$/,
+    });
+    await assert.rejects(result.save("/dev/null"), {
+      code: "unwritable",
+      message: /^\/dev\/null is no regular file/,
     });
     await assert.rejects(restorer.restore(folder), {
       code: "unreadable",

@@ -315,6 +315,15 @@ Deno.test("cli: its version, and what doctor finds", async () => {
     const models = await Deno.makeTempDir();
     try {
       await writeFakeModels(models);
+      // One that is elsewhere is fetched when it is needed.
+      const list = join(models, "manifest.json");
+      const manifest = JSON.parse(await Deno.readTextFile(list));
+      manifest.models[1].url = "https://models.example.org/restore.onnx";
+      manifest.models[1].sha256 = "0".repeat(64);
+      await Deno.writeTextFile(list, JSON.stringify(manifest));
+      const whole = await run(["doctor", "--models", models]);
+      assert.match(whole.out, /^ok +models .*1 of them are to be fetched/m);
+      assert.equal(whole.code, 0);
       await Deno.remove(join(models, "restore.onnx"));
       const partial = await run(["doctor", "--models", models]);
       assert.equal(partial.code, 1);

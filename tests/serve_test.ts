@@ -260,3 +260,30 @@ Deno.test("serve: a port that is taken is told, by either server", async () => {
     );
   }
 });
+
+Deno.test("serve: without the permission to listen it says so in a sentence", async () => {
+  for (const host of ["127.0.0.1", "localhost", "::1"]) {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-q",
+        CONFIG,
+        "--no-prompt",
+        "--allow-read",
+        "--allow-env=LIMPID_*",
+        path("cli.ts"),
+        "serve",
+        "--host",
+        host,
+        "--port",
+        "0",
+      ],
+      env: { NO_COLOR: "1" },
+    }).output();
+    assert.match(
+      new TextDecoder().decode(stderr),
+      /^limpid: Deno was not given the permission to listen on port 0 of \S+; add --allow-net\. \[invalid-option\]\n$/,
+    );
+    assert.equal(code, 2);
+  }
+});

@@ -1,4 +1,5 @@
 /** `doctor` */
+import { dirname } from "node:path";
 import { cacheFolder } from "../models/cache_folder.ts";
 import { openStore } from "../models/store.ts";
 import { RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
@@ -8,6 +9,7 @@ import { DEVICES } from "../types.ts";
 import { VERSION } from "../version.ts";
 import { type Command, command } from "../flags/command.ts";
 import { jsonLine, print, printable } from "../flags/terminal.ts";
+import { isFolder } from "./inputs.ts";
 import { REPORT } from "./shared_flags.ts";
 import { checkWritable } from "./write_file.ts";
 
@@ -83,8 +85,10 @@ async function lookAtModels(location: string | undefined): Promise<Finding> {
   try {
     using store = await openStore(location, {});
     const { models } = store;
-    if (store.location.startsWith("file:")) {
-      for (const { id } of models) await store.verify(id);
+    for (const { id, url } of models) {
+      // What is in the cache is fetched again where it is damaged.
+      const isBeside = store.location.startsWith("file:") && url === undefined;
+      if (isBeside) await store.verify(id);
     }
     const files = new Map(models.map(({ sha256, bytes }) => [sha256, bytes]));
     const bytes = files.values().reduce((sum, length) => sum + length, 0);
@@ -107,7 +111,8 @@ async function lookAtCache(): Promise<Finding> {
   const writable = folder !== null &&
     (await Deno.permissions.query({ name: "write", path: folder })).state ===
       "granted" &&
-    await checkWritable(folder, true).then(() => true, () => false);
+    await checkWritable(await existing(folder), false)
+      .then(() => true, () => false);
   return {
     name: "cache",
     ok: writable,
@@ -117,6 +122,14 @@ async function lookAtCache(): Promise<Finding> {
       ? folder
       : `${folder}, which is not writable; downloaded models stay in memory`,
   };
+}
+
+/** The folder, or else the nearest one that there is around it. */
+async function existing(folder: string): Promise<string> {
+  const above = dirname(folder);
+  return above === folder || await isFolder(folder)
+    ? folder
+    : await existing(above);
 }
 
 async function lookAtPermissions(): Promise<Finding[]> {

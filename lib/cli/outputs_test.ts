@@ -36,7 +36,7 @@ Deno.test("an extension that is not written, or contradicts the format", async (
   for (const out of ["out.gif", "out.svg", "out.v2"]) {
     await assert.rejects(targetsOf(one("a.png"), out, undefined, "-o"), {
       code: "invalid-option",
-      message: /-o out\.\w+ is of a format that is not written/,
+      message: /-o out\.\w+ names no format that is written/,
     });
   }
   await assert.rejects(targetsOf(one("a.png"), "m.jpg", "png", "--mask-out"), {

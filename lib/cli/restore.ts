@@ -147,7 +147,7 @@ export const restore: Command = command({
     };
     const find = async (): Promise<Inputs> => {
       const found = await findInputs(positionals, watch);
-      return out === undefined ? withoutResults(found) : found;
+      return out === undefined ? await withoutResults(found) : found;
     };
     const inputs = await find();
     const { jobs, folders } = await plan(inputs);
@@ -211,9 +211,13 @@ interface Plan {
 }
 
 /** The inputs without results of an earlier run: those that are beside their own input. */
-function withoutResults(inputs: Inputs): Inputs {
-  const nameOf = (path: string): string => join(dirname(path), stem(path));
-  const names = new Set(inputs.paths.map(nameOf));
+async function withoutResults(inputs: Inputs): Promise<Inputs> {
+  const nameOf = (path: string): string =>
+    join(dirname(resolve(path)), stem(path));
+  const names = new Set<string>();
+  for (const path of inputs.paths) {
+    if (await isFile(path)) names.add(nameOf(path));
+  }
   const paths = inputs.paths.filter((path) => {
     const name = nameOf(path);
     return !name.endsWith(BESIDE) || !names.has(name.slice(0, -BESIDE.length));
@@ -222,6 +226,10 @@ function withoutResults(inputs: Inputs): Inputs {
   if (results === 0) return inputs;
   const skipped = `${results} skipped (results of an earlier run)`;
   return { ...inputs, paths, skipped: [...inputs.skipped, skipped] };
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await Deno.stat(path).catch(() => null))?.isFile ?? false;
 }
 
 /** @throws {LimpidError} `invalid-option` where results would become inputs */

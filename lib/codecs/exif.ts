@@ -117,21 +117,38 @@ export function shortenedExif(
   return writeBlock(root, block.littleEndian);
 }
 
+/** Tags that tell where: XMP, IPTC, and GeoTIFF's. */
+const PLACE_TAGS: ReadonlySet<number> = new Set([
+  0x02bc,
+  0x83bb,
+  0x830e,
+  0x8482,
+  0x85d8,
+  0x87af,
+  0x87b0,
+  0x87b1,
+]);
+
 /**
- * Rewrites an EXIF block without its GPS directory: none of its bytes remain.
- * Maker notes, which may hold a location too, are left out as well.
+ * Rewrites an EXIF block without GPS directories, wherever they are: none of
+ * their bytes remain. Maker notes and the thumbnail, which may tell a place too,
+ * are left out as well.
  *
- * @returns the same bytes where there is no such directory
+ * @returns `undefined` where the block cannot be read
  */
-export function withoutLocation(exif: Uint8Array): Uint8Array {
+export function withoutLocation(
+  exif: Uint8Array,
+): Uint8Array<ArrayBuffer> | undefined {
   const block = Block.of(exif);
-  if (block === null) return exif;
+  if (block === null) return undefined;
   const root = readDirectory(block);
-  // It belongs into the first directory; others may have one all the same.
-  const placed = [...everyDirectory(root)].filter(({ below }) =>
-    below.delete(GPS_POINTER)
-  );
-  return placed.length === 0 ? exif : writeBlock(root, block.littleEndian);
+  for (const directory of everyDirectory(root)) {
+    directory.below.delete(GPS_POINTER);
+    directory.values = directory.values.filter(({ tag }) =>
+      !PLACE_TAGS.has(tag)
+    );
+  }
+  return writeBlock(root, block.littleEndian);
 }
 
 /** The resolution in an EXIF block; `undefined` where it gives none with a unit. */

@@ -74,24 +74,30 @@ export function withoutIptcLocation(block: Uint8Array): Uint8Array {
   const parts: Uint8Array[] = [];
   let same = true;
   for (const { id, at, data, end } of resourcesOf(block)) {
-    const iptc = id === IPTC ? block.subarray(data, end) : null;
-    const placeless = iptc && withoutPlaces(iptc);
-    if (placeless?.length === iptc?.length) {
+    const placeless = id === IPTC
+      ? withoutPlaces(block.subarray(data, end))
+      : null;
+    if (placeless === null) {
       parts.push(block.subarray(at, end), new Uint8Array(end - at & 1));
     } else {
       same = false;
-      parts.push(iptcResource(placeless!));
+      parts.push(iptcResource(placeless));
     }
   }
   return same ? block : concat(parts);
 }
 
-/** IPTC data without the data sets of places, as far as it can be read. */
-function withoutPlaces(iptc: Uint8Array): Uint8Array {
+/** IPTC data without the data sets of places; `null` where there are none. */
+function withoutPlaces(iptc: Uint8Array): Uint8Array | null {
   const view = viewOf(iptc);
   const kept: Uint8Array[] = [];
+  let found = false;
   let at = 0;
-  while (at + 5 <= iptc.length && iptc[at] === 0x1c) {
+  while (at + 5 <= iptc.length) {
+    if (iptc[at] !== 0x1c) {
+      at++;
+      continue;
+    }
     let end = at + 5;
     const length = view.getUint16(at + 3);
     if (length < 0x8000) end += length;
@@ -100,12 +106,14 @@ function withoutPlaces(iptc: Uint8Array): Uint8Array {
       const bytes = iptc.subarray(end, end += length & 0x7fff);
       end += bytes.reduce((sum, byte) => 256 * sum + byte, 0);
     }
-    if (end > iptc.length) break;
+    // The last one may be cut off.
+    end = Math.min(end, iptc.length);
     const isPlace = iptc[at + 1] === 2 && PLACES.has(iptc[at + 2]!);
-    if (!isPlace) kept.push(iptc.subarray(at, end));
+    if (isPlace) found = true;
+    else kept.push(iptc.subarray(at, end));
     at = end;
   }
-  return concat(kept);
+  return found ? concat(kept) : null;
 }
 
 /** Bare IPTC data as an image resource. */

@@ -4,7 +4,7 @@ import type { MetadataUse } from "../types.ts";
 import { withoutLocation } from "./exif.ts";
 import { withoutIptcLocation } from "./photoshop.ts";
 import { keywordOf } from "./png/text.ts";
-import { withoutXmpLocation } from "./xmp.ts";
+import { namesPlace, withoutXmpLocation } from "./xmp.ts";
 
 /**
  * Returns the metadata to write. `strip` keeps only what defines colours and
@@ -25,7 +25,7 @@ export function stripMetadata(metadata: Metadata, use: MetadataUse): Metadata {
   const placeless = exif && withoutLocation(exif);
   const xmpLess = xmp && withoutXmpLocation(xmp);
   // ImageMagick writes EXIF's values as texts: exif:GPSLatitude.
-  const others = texts?.filter((text) => !/gps/i.test(keywordOf(text)));
+  const others = texts?.filter((text) => !namesPlace(keywordOf(text)));
   // The extended XMP, which is not looked into, may say it too.
   const { exif: _, xmp: __, xmpParts: ___, texts: ____, ...rest } = metadata;
   return {

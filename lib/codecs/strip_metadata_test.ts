@@ -95,6 +95,59 @@ Deno.test("strip-location takes a GPS directory away wherever it is", () => {
   assert.ok(stripped.length < inner.length);
 });
 
+Deno.test("attack: a GPS pointer that cannot be read takes its directory along", () => {
+  for (
+    const [type, count] of [[7, 4], [1, 4], [9, 1], [0, 1], [4, 0], [4, 2]]
+  ) {
+    const exif = exifWithGps("secret place");
+    const view = new DataView(exif.buffer);
+    view.setUint16(24, type!);
+    view.setUint32(26, count!);
+    const { exif: left } = stripMetadata({ exif }, "strip-location");
+    assert.doesNotMatch(latin1.decode(left), /secret/, `${type} ${count}`);
+    assert.equal(readOrientation(left), 6);
+  }
+  const junk = { exif: bytes("no TIFF: secret place") };
+  assert.deepEqual(stripMetadata(junk, "strip-location"), {});
+});
+
+Deno.test("attack: XMP written so that a place would stay is left out", () => {
+  const left = (xmp: string): string =>
+    latin1.decode(stripMetadata({ xmp: bytes(xmp) }, "strip-location").xmp);
+  for (
+    const xmp of [
+      `<a:LocationCreated Iptc4xmpExt:City="SECRET > x"/>`,
+      `<a:LocationCreated a:City="a/>b"><x>SECRET</x></a:LocationCreated>`,
+      `<a:LocationShown><a:LocationShown/>1</a:LocationShown>SECRET</a:LocationShown>`,
+      `<!-- <photoshop:City> --><dc:title/><photoshop:City>SECRET</photoshop:City>`,
+    ]
+  ) assert.doesNotMatch(left(xmp), /SECRET/);
+  assert.equal(
+    left(`<b drone-dji:GpsLatitude="47" ps:City='Bern' dc:title="Sea"/>`),
+    `<b dc:title="Sea"/>`,
+  );
+});
+
+Deno.test("IPTC that names no place keeps its bytes, whatever they are", () => {
+  const set = Uint8Array.of(0x1c, 2, 5, 0, 3, ...bytes("Sea"));
+  for (
+    const iptc of [
+      concat([set, Uint8Array.of(0), set]),
+      set.subarray(0, 6),
+      bytes("no IPTC"),
+    ]
+  ) {
+    const metadata = { photoshop: iptcResource(iptc) };
+    assert.deepEqual(stripMetadata(metadata, "strip-location"), metadata);
+  }
+  const place = Uint8Array.of(0x1c, 2, 90, 0, 4, ...bytes("Bern"));
+  const photoshop = iptcResource(concat([set, Uint8Array.of(0), place, set]));
+  assert.deepEqual(
+    stripMetadata({ photoshop }, "strip-location").photoshop,
+    iptcResource(concat([set, set])),
+  );
+});
+
 Deno.test("strip-location takes the names of places away, and no other texts", () => {
   const set = (dataSet: number, text: string): Uint8Array =>
     Uint8Array.of(0x1c, 2, dataSet, 0, text.length, ...bytes(text));
@@ -135,8 +188,8 @@ Deno.test("GPS elements go up to the next end of their name", () => {
     ),
     "abcd",
   );
-  const open = "<exif:GPSA>1<exif:GPSTime>";
-  assert.equal(stripped(`<exif:GPSTime>2</exif:GPSTime>${open}`), open);
+  // What has no end is left out with all else.
+  assert.equal(stripped("<exif:GPSA>1<exif:GPSTime>"), "");
   assert.equal(
     stripped("<exif:GPSA>1<exif:GPSB>2</exif:GPSB>3</exif:GPSA>4"),
     "4",
@@ -158,6 +211,8 @@ Deno.test("strip-location leaves out texts of PNG that are named after GPS", () 
     data: bytes(`${keyword}\0somewhere`),
   });
   const texts = [text("Title"), text("exif:GPSLatitude"), text("Comment")];
+  const places = ["Location", "photoshop:City"].map(text);
+  assert.deepEqual(stripMetadata({ texts: places }, "strip-location"), {});
   assert.deepEqual(stripMetadata({ texts }, "strip-location"), {
     texts: [texts[0], texts[2]],
   });

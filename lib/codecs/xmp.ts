@@ -72,32 +72,44 @@ export function withoutPadding(xmp: Uint8Array): Uint8Array {
     : bytesOf(`${text!.slice(0, end).trimEnd()}\n${text!.slice(end)}`);
 }
 
-/** Properties of places: GPS, and names (IPTC Photo Metadata Standard 2023.2). */
-const PLACE = [
-  "exif:GPS\\w{1,40}",
-  "photoshop:(?:City|State|Country)",
-  "Iptc4xmpCore:(?:Location|CountryCode)",
-  "Iptc4xmpExt:Location(?:Created|Shown)",
-].join("|");
+/**
+ * Local names of properties of places (IPTC Photo Metadata Standard 2023.2, and
+ * what cameras and programs write like that), whatever the prefix.
+ */
+const PLACE =
+  "gps\\w{0,40}|city|state|country|countrycode|location(?:created|shown)?";
 /** They are attributes or elements. */
 const PLACE_ATTRIBUTE = new RegExp(
-  `\\s(?:${PLACE})\\s*=\\s*("[^"]*"|'[^']*')`,
-  "g",
+  `\\s[\\w-]{1,40}:(?:${PLACE})\\s*=\\s*("[^"]*"|'[^']*')`,
+  "gi",
 );
-const PLACE_OPENING = new RegExp(`<(${PLACE})(?=[\\s/>])[^<>]*>`, "g");
-const PLACE_CLOSING = new RegExp(`</(${PLACE})\\s*>`, "g");
+const PLACE_OPENING = new RegExp(
+  `<([\\w-]{1,40}:(?:${PLACE}))(?=[\\s/>])[^<>]*>`,
+  "gi",
+);
+const PLACE_CLOSING = new RegExp(`</([\\w-]{1,40}:(?:${PLACE}))\\s*>`, "gi");
+const PLACE_LEFT = new RegExp(`:(?:${PLACE})(?!\\w)`, "i");
+const PLACE_NAME = new RegExp(`(?:^|:)(?:${PLACE})$|gps`, "i");
+
+/** Whether a property's name, with its prefix or without, is that of a place. */
+export function namesPlace(name: string): boolean {
+  return PLACE_NAME.test(name);
+}
 
 /**
  * An XMP packet without properties of places.
  *
  * @returns the same bytes where there are none; `undefined` where the packet
- * cannot be read
+ * cannot be read, or is written so that a place may be left in it
  */
 export function withoutXmpLocation(xmp: Uint8Array): Uint8Array | undefined {
   const text = textOf(xmp);
   if (text === null) return undefined;
+  if (!PLACE_LEFT.test(text)) return xmp;
+  // A tag in a comment or in raw data is none.
+  if (/<!(?:--|\[CDATA)/.test(text)) return undefined;
   const placeless = withoutPlaceElements(text.replace(PLACE_ATTRIBUTE, ""));
-  return placeless === text ? xmp : bytesOf(placeless);
+  return PLACE_LEFT.test(placeless) ? undefined : bytesOf(placeless);
 }
 
 /**

@@ -11,6 +11,7 @@ import { mask, restore } from "./routes/image_routes.ts";
 import { RESULT_HEADERS } from "./routes/result_headers.ts";
 import { progress } from "./routes/progress_route.ts";
 import { asProblem, Problem, stopping } from "./problem.ts";
+import { BrokenOff } from "./body/read_body.ts";
 import type { Service } from "./service.ts";
 import { inRequest } from "./tracing.ts";
 
@@ -125,8 +126,10 @@ export function createApp(service: Service): Answering {
   });
   app.onError((error, c) => {
     const problem = asProblem(error);
-    // The device is closed under jobs that take too long to stop.
-    const stopped = service.draining && problem.code === "device-failed";
+    // The device is closed under jobs that take too long to stop, and `deno
+    // serve` cuts off what is being sent.
+    const stopped = service.draining &&
+      (problem.code === "device-failed" || problem instanceof BrokenOff);
     return told(c, stopped ? stopping(problem) : problem);
   });
   return {

@@ -105,6 +105,9 @@ export class Cache implements Disposable {
     signal: AbortSignal | null,
   ): Promise<boolean> {
     const path = this.#path(kept.sha256);
+    // A folder in its place would stop the file only once it has come.
+    const there = await Deno.lstat(path).catch(() => null);
+    if (there?.isDirectory) return false;
     const part = `${path}.part`;
     const lock = await this.#lockPart(part, kept, signal);
     if (lock === "unwritable") return false;

@@ -264,22 +264,27 @@ export function parseManifest(json: string, source: string): Manifest {
 
 /**
  * A restorer and its own mask model (of its size, else of the other) must see
- * the image at the same size. A restorer that sees the whole image needs a mask
- * model of its own.
+ * the image at the same size, on each device. A restorer that sees the whole
+ * image needs a mask model of its own.
  */
 function checkWhole(models: readonly ModelEntry[], source: string): void {
-  for (const { id, kind, task, size, whole } of models) {
-    if (kind === "mask") continue;
-    const masks = models.filter((m) => m.kind === "mask" && m.task === task);
-    const own = masks.find((m) => m.size === size) ?? masks[0];
-    if (own === undefined && whole !== undefined) {
-      throw invalid(
-        source,
-        `${id} has whole, but there is no mask model of ${task}`,
-      );
-    }
-    if (own !== undefined && own.whole !== whole) {
-      throw invalid(source, `${id} and ${own.id} must have the same whole`);
+  for (const device of DEVICES) {
+    const here = models.filter(({ devices }) =>
+      devices?.includes(device) ?? true
+    );
+    for (const { id, kind, task, size, whole } of here) {
+      if (kind === "mask") continue;
+      const masks = here.filter((m) => m.kind === "mask" && m.task === task);
+      const own = masks.find((m) => m.size === size) ?? masks[0];
+      if (own === undefined && whole !== undefined) {
+        throw invalid(
+          source,
+          `${id} has whole, but there is no mask model of ${task} for ${device}`,
+        );
+      }
+      if (own !== undefined && own.whole !== whole) {
+        throw invalid(source, `${id} and ${own.id} must have the same whole`);
+      }
     }
   }
 }

@@ -13,6 +13,13 @@ export async function saveFile(
   file: string,
   bytes: Uint8Array,
 ): Promise<void> {
+  const there = await Deno.stat(file).catch(() => null);
+  if (there !== null && !there.isFile && !there.isDirectory) {
+    throw new LimpidError(
+      "unwritable",
+      `${file} is no regular file; choose another place, or use encode() and write the bytes to it.`,
+    );
+  }
   const part = `${file}.${crypto.randomUUID().slice(0, 8)}.part`;
   try {
     await Deno.writeFile(part, bytes, { createNew: true });

@@ -81,12 +81,12 @@ export async function readPieces(
       idle = setTimeout(late, idleTime);
     }
     // A server that stops may end bodies early without an error.
-    if (declared !== null && length !== Number(declared)) throw brokenOff();
+    if (declared !== null && length !== Number(declared)) throw new BrokenOff();
   } catch (error) {
     if (error instanceof Problem) throw error;
     // The stream's own error may come first.
     if (signal.aborted) throw signal.reason;
-    throw brokenOff(error);
+    throw new BrokenOff(error);
   } finally {
     clearTimeout(whole);
     clearTimeout(idle);
@@ -104,10 +104,13 @@ function tooLong(maxBytes: number): Problem {
   );
 }
 
-function brokenOff(cause?: unknown): Problem {
-  return new Problem(
-    "invalid-request",
-    "The body ended before all of it was read; send it again.",
-    { cause },
-  );
+/** A body that ended too early. */
+export class BrokenOff extends Problem {
+  constructor(cause?: unknown) {
+    super(
+      "invalid-request",
+      "The body ended before all of it was read; send it again.",
+      { cause },
+    );
+  }
 }

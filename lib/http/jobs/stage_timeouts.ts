@@ -40,7 +40,8 @@ export class StageTimeouts implements Disposable {
 
   /** Must be called with the job's progress. */
   readonly onProgress = ({ stage }: Progress): void => {
-    if (stage === this.#stage) return;
+    // A job that was told to stop has the time of its end alone.
+    if (stage === this.#stage || this.#late.signal.aborted) return;
     this.#endStage();
     this.#stage = stage;
     clearTimeout(this.#timer);

@@ -44,6 +44,19 @@ Deno.test("a stage that comes again goes on with the time that it has left", asy
   assert.match(control.signal.reason.message, /mask/);
 });
 
+Deno.test("a job that goes on after its time is stuck, whatever it tells", async () => {
+  using control = watching({ mask: 20 });
+  tell(control, "mask");
+  const stuck = assert.rejects(control.stuck, { code: "too-slow" });
+  const telling = setInterval(() => {
+    tell(control, "queue");
+    tell(control, "restore");
+  }, 5);
+  await stuck;
+  clearInterval(telling);
+  assert.ok(control.deviceIsStuck);
+});
+
 Deno.test("a job that does not stop has lost its device where that is what it was on", async () => {
   for (
     const [stage, lost] of [

@@ -1,6 +1,6 @@
 /** Listens on a port and passes requests to the service. */
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, isIPv6 } from "node:net";
 import { LimpidError } from "../../errors.ts";
 import type { Answering } from "../answering.ts";
 import { createHttp1Server } from "./http1_server.ts";
@@ -59,24 +59,30 @@ export async function listen(
   };
 }
 
+async function mayListen(host: string, port: number): Promise<boolean> {
+  const name = isIPv6(host) ? `[${host}]` : host;
+  const place = { name: "net", host: `${name}:${port}` } as const;
+  return (await Deno.permissions.query(place)).state === "granted";
+}
+
 async function open(
   server: Server,
   host: string,
   port: number,
 ): Promise<AddressInfo> {
+  // node:net throws where nobody can catch it.
+  if (!await mayListen(host, port)) {
+    throw new LimpidError(
+      "invalid-option",
+      `Deno was not given the permission to listen on port ${port} of ${host}; add --allow-net.`,
+    );
+  }
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
+  server.listen(port, host, resolve);
   try {
-    server.listen(port, host, resolve);
     await promise;
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) {
-      throw new LimpidError(
-        "invalid-option",
-        `Deno was not given the permission to listen on port ${port} of ${host}; add --allow-net.`,
-        { cause: error },
-      );
-    }
     throw new LimpidError(
       "invalid-option",
       `Port ${port} of ${host} cannot be listened on (${
