@@ -2,7 +2,7 @@
 """Writes a trained network as ONNX and enters it in manifest.json.
 
   python3 export.py mask    RUN/checkpoint.pt --models ../ --id mask-small-1
-  python3 export.py restore RUN/checkpoint.pt --models ../ --id rain-small-1
+  python3 export.py restore RUN/checkpoint.pt --models ../ --id rain-small-2
 
 It exports the averaged (EMA) weights. Before a file is put in place, its graph is checked (see check_graph). Weights are stored
 as float16 and cast to float32 when the model loads: half the bytes, the same arithmetic. --reference also writes inputs and
