@@ -70,10 +70,15 @@ export function networksOf(
   task: Task,
 ): readonly ModelEntry[] {
   const restorer = store.find({ kind: "restore", task });
-  const own = store.models.filter(({ kind, size, ...model }) =>
-    kind === "mask" && model.task === task && size === restorer.size
+  const masks = store.models.filter((model) =>
+    model.kind === "mask" && model.task === task
   );
-  return [store.find({ kind: "mask" }), ...own, restorer];
+  const own = masks.find(({ size }) => size === restorer.size) ?? masks[0];
+  return [
+    store.find({ kind: "mask" }),
+    ...(own === undefined ? [] : [own]),
+    restorer,
+  ];
 }
 
 /** The passes of these networks over an image, in order. */

@@ -55,7 +55,10 @@ async function inEmptyHome(
     for (const made of [home, models, photos]) await Deno.mkdir(made);
     await writeFakeModels(models);
     const photo = join(photos, "a.png");
-    await Deno.writeFile(photo, png(64, 48, () => [255, 40, 40]));
+    await Deno.writeFile(
+      photo,
+      png(64, 48, (x) => x < 60 ? [255, 40, 40] : [9, 9, 9]),
+    );
     const calls = join(folder, "calls.txt");
     // As a grandchild: signals reach the program itself.
     const follow = [

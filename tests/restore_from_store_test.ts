@@ -5,7 +5,7 @@ import { writeFakeModels } from "./fake_models.ts";
 import { FileServer } from "./file_server.ts";
 import { png } from "./images.ts";
 
-const RAINY = png(64, 64, () => [255, 40, 40]);
+const RAINY = png(64, 64, (x) => x < 60 ? [255, 40, 40] : [9, 9, 9]);
 
 async function withServer(
   body: (server: FileServer) => Promise<void>,

@@ -267,7 +267,10 @@ Deno.test({
         LIMPID_DEVICE: "wasm",
       };
       const image = join(root, "rain.png");
-      await Deno.writeFile(image, png(64, 64, () => [255, 40, 40]));
+      await Deno.writeFile(
+        image,
+        png(64, 64, (x) => x < 60 ? [255, 40, 40] : [9, 9, 9]),
+      );
       const out = join(root, "out.png");
       const args = ["restore", image, "-o", out, "--json"];
       const { code, out: told, err } = await limpid(args, { env });
