@@ -4,7 +4,11 @@ import { ALWAYS_SIDE } from "../lib/pipeline/restore_levels.ts";
 import { inHalf } from "../lib/pipeline/model_selector.ts";
 import { levelSizes } from "../lib/pipeline/pyramid.ts";
 import { samplesSize } from "../lib/pixels/samples.ts";
-import { givesExtent, type ModelEntry } from "../lib/models/manifest.ts";
+import {
+  givesExtent,
+  type ModelEntry,
+  ownMaskOf,
+} from "../lib/models/manifest.ts";
 import type { Store } from "../lib/models/store.ts";
 import { networkInputSize } from "../lib/pixels/reduce.ts";
 import { type Size, TilePlan, type TileSize } from "../lib/tiling/tile_plan.ts";
@@ -70,10 +74,7 @@ export function networksOf(
   task: Task,
 ): readonly ModelEntry[] {
   const restorer = store.find({ kind: "restore", task });
-  const masks = store.models.filter((model) =>
-    model.kind === "mask" && model.task === task
-  );
-  const own = masks.find(({ size }) => size === restorer.size) ?? masks[0];
+  const own = ownMaskOf(restorer, store.models);
   return [
     store.find({ kind: "mask" }),
     ...(own === undefined ? [] : [own]),

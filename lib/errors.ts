@@ -57,7 +57,7 @@ export type ErrorCode =
  * ```
  */
 export class LimpidError extends Error {
-  /** Tells it from other errors where classes do not, as between Workers. */
+  /** `LimpidError`, always. */
   override readonly name = "LimpidError";
   /** The stable code, for programs. */
   readonly code: ErrorCode;

@@ -9,8 +9,8 @@ import { namesPlace, withoutXmpLocation } from "./xmp.ts";
 /**
  * Returns the metadata to write. `strip` keeps only what defines colours and
  * sizes: the ICC profile, PNG's colour chunks, the resolution. `strip-location`
- * removes GPS data from EXIF, XMP and PNG's texts, names of places from XMP and
- * IPTC, and all of JPEG's extended XMP.
+ * removes GPS data and names of places from EXIF, XMP, IPTC and PNG's texts, and
+ * all of JPEG's extended XMP.
  */
 export function stripMetadata(metadata: Metadata, use: MetadataUse): Metadata {
   if (use === "keep") return metadata;

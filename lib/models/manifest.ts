@@ -262,20 +262,28 @@ export function parseManifest(json: string, source: string): Manifest {
   return { ...manifest, models };
 }
 
+/** A restorer's own mask model: of its size, else of the other, if there is one. */
+export function ownMaskOf(
+  { task, size }: Pick<ModelEntry, "task" | "size">,
+  models: readonly ModelEntry[],
+): ModelEntry | undefined {
+  const masks = models.filter((m) => m.kind === "mask" && m.task === task);
+  return masks.find((mask) => mask.size === size) ?? masks[0];
+}
+
 /**
- * A restorer and its own mask model (of its size, else of the other) must see
- * the image at the same size, on each device. A restorer that sees the whole
- * image needs a mask model of its own.
+ * A restorer and its own mask model must see the image at the same size, on each
+ * device. A restorer that sees the whole image needs a mask model of its own.
  */
 function checkWhole(models: readonly ModelEntry[], source: string): void {
   for (const device of DEVICES) {
     const here = models.filter(({ devices }) =>
       devices?.includes(device) ?? true
     );
-    for (const { id, kind, task, size, whole } of here) {
-      if (kind === "mask") continue;
-      const masks = here.filter((m) => m.kind === "mask" && m.task === task);
-      const own = masks.find((m) => m.size === size) ?? masks[0];
+    for (const restorer of here) {
+      if (restorer.kind === "mask") continue;
+      const { id, task, whole } = restorer;
+      const own = ownMaskOf(restorer, here);
       if (own === undefined && whole !== undefined) {
         throw invalid(
           source,
