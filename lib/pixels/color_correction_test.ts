@@ -4,11 +4,11 @@ import { BlendWeights } from "./mask.ts";
 import { pack } from "./planes.ts";
 import { mask, photograph } from "../../tests/photographs.ts";
 
-/** What is left of a colour: a tenth at least, and a fifth and more as it is. */
+/** What is left of a colour: a fifth at least, and two fifths and more as it is. */
 function notBlack(before: number, after: number): number {
   const share = after / before;
-  if (share >= 0.2 || before === 0) return Math.max(0, after);
-  return before * (0.1 + 2.5 * Math.max(0, share) ** 2);
+  if (share >= 0.4 || before === 0) return Math.max(0, after);
+  return before * (0.2 + 1.25 * Math.max(0, share) ** 2);
 }
 
 Deno.test("correct: I + guide (k (1 - I) + r), alpha and what is not guided as they were", async () => {

@@ -15,7 +15,7 @@ struct Params {
 @group(0) @binding(5) var<storage, read> shares: array<f32>; // by the mask's byte
 @group(0) @binding(6) var<storage, read_write> output: array<u32>;
 
-const KEPT = 0.1; // least share of its value that a colour keeps: spared in the twin
+const KEPT = 0.2; // least share of its value that a colour keeps: spared in the twin
 const CORRECTED = 4.0; // pixels seen for each value of the correction, across and down
 
 // The mean of a pixel and of those around it that hardly differ. Twin: SigmaFilter in pixels/sigma_filter.ts.
