@@ -4,7 +4,7 @@
  */
 export { type Context, Hono } from "npm:hono@4.13.19";
 export { cors } from "npm:hono@4.13.19/cors";
-export { etag } from "npm:hono@4.13.19/etag";
+export { etag, RETAINED_304_HEADERS } from "npm:hono@4.13.19/etag";
 /** Lets node:http call Hono applications. */
 export { getRequestListener } from "npm:@hono/node-server@2.1.9";
 export { z } from "npm:zod@4.6.7";

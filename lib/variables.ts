@@ -54,6 +54,7 @@ export const FLAG_VARIABLES: readonly string[] = [
   "LIMPID_URL_KEYS",
   "LIMPID_WATCH",
   "LIMPID_WRITE_TIME",
+  "LIMPID_MAX_AGE",
 ];
 
 const VARIABLES: readonly string[] = [

@@ -223,8 +223,12 @@ Deno.test("cli: a report is one page that needs no other file", async () => {
     ]);
     assert.equal(code, 0, err);
     const page = await Deno.readTextFile(join(folder, "report.html"));
-    assert.ok(page.indexOf("a&#60;b&#62;.png") < page.indexOf("c.png"));
-    assert.equal(page.match(/<section>/g)?.length, 2);
+    assert.match(page, /<h2>a&#60;b&#62;\.png</);
+    // The worst are first, once a browser has read it.
+    const weights = [...page.matchAll(/<section data-weight="([\d.]+)"/g)];
+    const sorted = weights.map(([, weight]) => Number(weight)).sort();
+    assert.equal(sorted.length, 2);
+    assert.ok(sorted[0] === 0 && sorted[1]! > 0, `${sorted}`);
     assert.equal(page.match(/src="data:image\/jpeg;base64,/g)?.length, 6);
     assert.doesNotMatch(page, /src="(?!data:)|href=|https?:/);
     // As the help says: in the folder that is made for the results.
@@ -243,8 +247,8 @@ Deno.test("cli: a report is one page that needs no other file", async () => {
     ]);
     assert.equal(some.code, 1, some.err);
     const told = await Deno.readTextFile(join(folder, "made/report.html"));
-    assert.match(told, /Could not be done.*<li>b\.png: .*not an image/s);
-    assert.match(told, /<title>Limpid: 1 photograph</);
+    assert.match(told, /<h2>b\.png<.*Could not be done: .*not an image/s);
+    assert.equal(told.match(/<section data-weight/g)?.length, 1);
     await Deno.remove(join(folder, "b.png"));
     const dash = await run(["restore", "c.png", "--report", "-"]);
     assert.deepEqual([dash.code, names().includes("-")], [2, false]);
@@ -262,7 +266,7 @@ Deno.test("cli: a report is one page that needs no other file", async () => {
 });
 
 Deno.test("cli: a watched folder's images are restored once they are there in full", async () => {
-  await withScene({}, async ({ folder, run, env }) => {
+  await withScene({}, async ({ folder, run, env, names }) => {
     await Deno.mkdir(join(folder, "in"));
     const wrong = await run(["restore", "in", "--watch"]);
     assert.equal(wrong.code, 2);
@@ -294,6 +298,44 @@ Deno.test("cli: a watched folder's images are restored once they are there in fu
     const { code, stderr } = await child.output();
     assert.equal(code, 130, new TextDecoder().decode(stderr));
     assert.equal(new TextDecoder().decode(stderr), "");
+
+    // Begun again, it leaves what is done, and what cannot be done stops no other.
+    await Deno.writeTextFile(join(folder, "out", "a.png"), "edited");
+    await Deno.symlink("../out/a.png", join(folder, "in", "0.png"));
+    await Deno.symlink("../in/link.png", join(folder, "out", "link.png"));
+    await Deno.writeFile(join(folder, "in", "link.png"), rainy);
+    await Deno.writeFile(join(folder, "in", "b.png"), rainy);
+    const again = start(args, { cwd: folder, env });
+    try {
+      while (!names("out").includes("b.png")) {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    } finally {
+      again.kill("SIGINT");
+    }
+    const ended = await again.output();
+    assert.equal(ended.code, 130);
+    assert.match(
+      new TextDecoder().decode(ended.stderr),
+      /link\.png.*over its own input/,
+    );
+    assert.equal(
+      await Deno.readTextFile(join(folder, "out", "a.png")),
+      "edited",
+    );
+  });
+});
+
+Deno.test("cli: a result that is named like an input is asked for by -o, and results are not looked at", async () => {
+  await withScene({ "a.png": rainy }, async ({ run, names }) => {
+    const two = await run(["restore", "a.png", "out.png"]);
+    assert.equal(two.code, 2);
+    assert.match(two.err, /There is no input out\.png.*-o out\.png/);
+    assert.deepEqual(names(), ["a.png"]);
+    assert.equal((await run(["restore", "a.png"])).code, 0);
+    const { out } = await run(["triage", ".", "--csv"]);
+    assert.match(out, /^a\.png,/m);
+    assert.doesNotMatch(out, /restored/);
   });
 });
 

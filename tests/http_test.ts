@@ -91,6 +91,14 @@ Deno.test("http: the format follows the parameter, else Accept, else the image",
         `${query} ${accept}`,
       );
     }
+    for (const path of ["restore", "restore?format=png", "mask"]) {
+      const parts = await post(`${origin}/${path}`, photo, {
+        accept: "multipart/mixed",
+      });
+      await parts.body?.cancel();
+      const type = parts.headers.get("content-type")!;
+      assert.match(type, /^multipart\/mixed/, path);
+    }
     const none = await post(`${origin}/restore`, photo, {
       accept: "text/html",
     });
@@ -275,6 +283,28 @@ Deno.test("http: a form's mask restricts or protects", async () => {
     const problem = await small.json();
     assert.equal(problem.type, "urn:limpid:problem:invalid-option");
     assert.match(problem.detail, /8x8.*64x48/);
+  });
+});
+
+Deno.test("http: a mask that nobody chose is none", async () => {
+  await withService(async ({ origin }) => {
+    const restored = async (mask?: string | File): Promise<Uint8Array> => {
+      const form = new FormData();
+      form.set("image", new File([photo], "photo.png"));
+      if (mask !== undefined) form.set("mask", mask);
+      const answer = await post(`${origin}/restore`, form);
+      assert.equal(answer.status, 200);
+      return await answer.bytes();
+    };
+    const plain = await restored();
+    assert.deepEqual(await restored(""), plain);
+    assert.deepEqual(await restored(new File([], "")), plain);
+    const form = new FormData();
+    form.set("image", new File([photo], "photo.png"));
+    form.set("mask", "no file");
+    const wrong = await post(`${origin}/restore`, form);
+    assert.equal(wrong.status, 400);
+    assert.match((await wrong.json()).detail, /mask must be a file/);
   });
 });
 
@@ -564,6 +594,9 @@ Deno.test("http: an image elsewhere is fetched, restored, and not made again", a
     assert.equal(answer.headers.get("x-limpid-task"), "rain");
     const again = await get(source, answer.headers.get("etag")!);
     assert.equal(again.status, 304);
+    for (const { headers } of [answer, again]) {
+      assert.equal(headers.get("cache-control"), "public, max-age=60");
+    }
     const query = new URLSearchParams({ url: source, task: "rain" });
     const head = await fetch(`${origin}/restore?${query}`, { method: "HEAD" });
     assert.equal(head.status, 200);
@@ -579,7 +612,10 @@ Deno.test("http: an image elsewhere is fetched, restored, and not made again", a
     }
     assert.deepEqual(asked, [source, source, source]);
   }, {
-    variables: { LIMPID_SOURCES: "https://photos.example.org/" },
+    variables: {
+      LIMPID_SOURCES: "https://photos.example.org/",
+      LIMPID_MAX_AGE: "60",
+    },
     resolve: () => Promise.resolve(["93.184.215.14"]),
     connect(url): Promise<Answer> {
       asked.push(url.href);
@@ -753,14 +789,20 @@ Deno.test("http: stages of requests that fail are counted, and faults of a mask 
 
 Deno.test("http: the page's files are sent once", async () => {
   await withService(async ({ origin }) => {
-    const first = await fetch(`${origin}/page/style.css`);
-    await first.body?.cancel();
-    const tag = first.headers.get("etag")!;
-    const again = await fetch(`${origin}/page/style.css`, {
-      headers: { "if-none-match": tag },
-    });
-    assert.equal(again.status, 304);
-    await again.body?.cancel();
+    for (const path of ["", "api", "page/style.css"]) {
+      const first = await fetch(`${origin}/${path}`);
+      await first.body?.cancel();
+      const again = await fetch(`${origin}/${path}`, {
+        headers: { "if-none-match": first.headers.get("etag")! },
+      });
+      assert.equal(again.status, 304);
+      await again.body?.cancel();
+      // Browsers take them in place of those they have.
+      for (const [name, value] of again.headers) {
+        if (["date", "x-request-id"].includes(name)) continue;
+        assert.equal(first.headers.get(name), value, `${path} ${name}`);
+      }
+    }
     const live = await fetch(`${origin}/livez`);
     assert.equal(live.headers.get("cache-control"), "no-store");
     await live.body?.cancel();

@@ -51,6 +51,8 @@ async function picture(page: Page, name: string): Promise<void> {
 }
 
 async function use(page: Page, name: string, screen: Screen): Promise<void> {
+  // What the browser kept must still do.
+  await page.reload();
   await picture(page, `${name}, empty`);
   assert.equal(
     await page.getByRole("button", { name: "Restore" }).isDisabled(),
@@ -184,9 +186,15 @@ async function chooseAnother(page: Page): Promise<void> {
     }));
   await page.getByRole("button", { name: "Restore" }).click();
   await page.getByRole("alert").filter({ hasText: "Too much" }).waitFor();
-  assert.equal(await result.isVisible(), false);
+  // What there was of the photograph is not lost.
+  assert.equal(await result.isVisible(), true);
   await picture(page, "error after a result");
   await page.unroute("**/restore?*");
+
+  await page.evaluate(`document.dispatchEvent(new ClipboardEvent("paste", {
+    clipboardData: new DataTransfer(),
+  }))`);
+  await page.getByRole("alert").filter({ hasText: "no photograph" }).waitFor();
 
   // One that is chosen while another is restored: that other one is given up.
   const held = Promise.withResolvers<void>();
@@ -259,6 +267,7 @@ async function readApi(page: Page, name: string): Promise<void> {
     if (/^http/.test(protocol) && to !== origin) foreign.push(request.url());
   });
   await page.getByRole("link", { name: "API" }).click();
+  await page.reload();
   await page.getByText("Restore a photograph where it is damaged.").click();
   await page.getByText("Confidence, 0 to 1, that auto needs").waitFor();
   await picture(page, `${name}, api`);
@@ -285,9 +294,33 @@ async function useSeveral(page: Page): Promise<void> {
     file("dry.png", cleanPhoto),
     file("none.png", new TextEncoder().encode("no image")),
   ]);
+  let requests = 0;
+  await page.route(
+    "**/restore?*",
+    (route) =>
+      ++requests > 1 ? route.continue() : route.fulfill({
+        status: 429,
+        headers: { "retry-after": "1" },
+        json: { detail: "All places are taken." },
+      }),
+  );
   await page.getByRole("button", { name: "Restore" }).click();
   await page.getByRole("status").filter({ hasText: "2 done, 1 failed" })
     .waitFor();
+  // What is busy is asked again.
+  assert.equal(requests, 4);
+  const downloads: string[] = [];
+  page.on("download", (one) => downloads.push(one.suggestedFilename()));
+  await page.getByRole("button", { name: "Download all" }).click();
+  while (downloads.length < 2) await page.waitForTimeout(50);
+  assert.deepEqual(downloads, ["wet-restored.png", "dry-restored.png"]);
+  // What is done is not done again.
+  await Promise.all([
+    page.waitForResponse("**/restore?*"),
+    page.getByRole("button", { name: "Restore" }).click(),
+  ]);
+  await page.getByRole("button", { name: "none.png failed" }).waitFor();
+  assert.equal(requests, 5);
   const verdict = page.locator("#verdict");
   // The first result stays where others come after it.
   assert.equal(await verdict.innerText(), "Restored: rain.");
@@ -338,10 +371,11 @@ async function stopAndReturn(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Restore" }).click();
   await page.locator("#stage").filter({ hasText: "Photograph 2 of 3" })
     .waitFor();
-  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByRole("button", { name: "Stop" }).press("Enter");
   await page.getByRole("status")
     .filter({ hasText: "1 done, stopped, 2 not done." }).waitFor();
   held.resolve();
+  assert.equal(await page.evaluate("document.activeElement.id"), "start");
   assert.equal(await page.getByRole("alert").innerText(), "");
   const warnings = page.getByRole("list", { name: "What was wrong" });
   assert.match(await warnings.innerText(), /checksum/i);

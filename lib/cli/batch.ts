@@ -25,9 +25,7 @@ import {
 } from "./shared_flags.ts";
 import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
 import { identity } from "./inputs.ts";
-import { anotherInput, type Job, sameResult } from "./outputs.ts";
-import { printable } from "../flags/terminal.ts";
-import { faultReason } from "../write_fault.ts";
+import { anotherInput, isDone, type Job, sameResult } from "./outputs.ts";
 import { Reporter } from "./reporter.ts";
 import { belongsTo, imagesUnder, resultsOf, shareOf } from "./shard.ts";
 
@@ -74,7 +72,7 @@ export const batch: Command = command({
     "the extension of that format is added: a.gif becomes a.gif.png. Of two images whose results have one name\n" +
     "neither is restored, which is an error. If OUT is inside IN, its files are not restored. Each result is written to a temporary file,\n" +
     "which is then renamed, so every result in OUT is complete. An interrupted batch continues where it\n" +
-    "stopped when it is run again. To use buckets, mount them as folders: see docs/service.md.",
+    "stopped when it is run again; an image that is newer than its result is restored anew. To use buckets, mount them as folders: see docs/service.md.",
   ],
   flags: FLAGS,
   action: (parsed) => run(parsed, grantedEnvironment),
@@ -108,11 +106,12 @@ async function run(
       "IN and OUT are the same folder, so results would be restored again; name another folder for OUT.",
     );
   }
-  const { names, left, others } = await imagesUnder(from, to);
+  const { names, left, others, unlisted } = await imagesUnder(from, to);
   const results = resultsOf(names, format);
   const inputs = new Set(names.map((name) => resolve(from, name)));
   const mine = names.filter((name) => belongsTo(name, share));
-  const jobs: Job[] = [];
+  const jobs: Job[] = unlisted.filter(({ input }) => belongsTo(input, share));
+  let done = 0;
   for (const name of mine) {
     const result = results.get(name)!;
     const path = join(to, result.name);
@@ -122,16 +121,17 @@ async function run(
       jobs.push({ input, targets: [], refusal });
     } else if (inputs.has(resolve(path))) {
       jobs.push({ input, targets: [], refusal: anotherInput(path) });
-    } else if (redo || !await exists(path)) {
-      jobs.push({ input, targets: [{ path, format: result.format }] });
+    } else {
+      const job = { input, targets: [{ path, format: result.format }] };
+      if (redo || !await isDone(job)) jobs.push(job);
+      else done++;
     }
   }
   const report = new Reporter(Deno.stdout);
-  const before = mine.length - jobs.length;
   if (!json && !quiet) {
     report.line(
-      `share ${share.index} of ${share.count}: ${mine.length} images, ${before} done already${
-        before > 0 ? " (--redo restores them anew)" : ""
+      `share ${share.index} of ${share.count}: ${mine.length} images, ${done} done already${
+        done > 0 ? " (--redo restores them anew)" : ""
       }`,
     );
   }
@@ -167,20 +167,4 @@ async function run(
       return { result, files: [await result.encode()] };
     },
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw new LimpidError(
-      "unwritable",
-      `${printable(path)} cannot be looked at; ${
-        faultReason(error, "check the permissions of its folder")
-      }.`,
-      { cause: error },
-    );
-  }
 }

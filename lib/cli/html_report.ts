@@ -1,10 +1,13 @@
 /** `--report FILE.html`: a single page with photographs before and after. */
 import { decode, encode } from "../codecs/mod.ts";
-import type { LimpidError } from "../errors.ts";
+import { LimpidError } from "../errors.ts";
 import { pack } from "../pixels/planes.ts";
 import { networkInputSize, reduceImage } from "../pixels/reduce.ts";
 import type { MaskResult, Raster, RestoreResult } from "../types.ts";
+import { printable } from "../flags/terminal.ts";
+import { unwritable } from "../write_fault.ts";
 import { percent } from "./report.ts";
+import { writeFile } from "./write_file.ts";
 
 /** Longest side of the images on the page, in pixels. */
 const MAX_SIDE = 1024;
@@ -20,23 +23,22 @@ interface Shown {
   readonly mask: string;
 }
 
-/** One photograph on the page: its HTML, since a result holds the image. */
-interface Entry {
-  readonly html: string;
-  /** By how much it is damaged. */
-  readonly weight: number;
-}
+/**
+ * Writes the page as photographs come: what is written is a whole page at every
+ * moment, and nothing of a photograph stays in memory. The page itself puts the
+ * worst first.
+ */
+export class HtmlReport implements Disposable {
+  readonly #path: string;
+  #file: Deno.FsFile | null = null;
+  /** Photographs may be done at once; sections are written one by one. */
+  #written: Promise<void> = Promise.resolve();
+  #fault: unknown = null;
 
-/** A photograph that could not be done, and why. */
-interface Failure {
-  readonly input: string;
-  readonly message: string;
-}
-
-/** Collects photographs and makes the page. */
-export class HtmlReport {
-  readonly #entries: Entry[] = [];
-  readonly #failures: Failure[] = [];
+  /** @param path Of the page. An earlier one stays until there is something to show. */
+  constructor(path: string) {
+    this.#path = path;
+  }
 
   /** @param file The input's bytes. */
   async add(
@@ -48,54 +50,63 @@ export class HtmlReport {
     const { width, height } = result;
     const limits = { maxPixels: width * height, maxBytes: file.length };
     const { raster } = await decode(file, limits, () => {});
-    this.#entries.push({
-      html: section({
-        input,
-        output,
-        result,
-        before: await shown(raster),
-        after: await shown(result.pixels),
-        mask: await shown(maskRaster(result)),
-      }),
-      weight: result.coverage * result.severity,
-    });
+    await this.#write(section({
+      input,
+      output,
+      result,
+      before: await shown(raster),
+      after: await shown(result.pixels),
+      mask: await shown(maskRaster(result)),
+    }));
   }
 
   /** Adds a photograph that could not be done. */
-  fail(input: string, { message }: LimpidError): void {
-    this.#failures.push({ input, message });
+  async fail(input: string, { message }: LimpidError): Promise<void> {
+    await this.#write(
+      `<section class="failed"><h2>${escaped(input)}</h2>
+<p>Could not be done: ${escaped(message)}</p></section>
+`,
+    );
   }
 
-  /** The page, the worst photographs first. */
-  page(): string {
-    const entries = this.#entries.toSorted((a, b) => b.weight - a.weight);
-    const title = `${entries.length} photograph${
-      entries.length === 1 ? "" : "s"
-    }`;
-    return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Limpid: ${title}</title>
-<style>${STYLE}</style>
-<h1>${title}</h1>
-${failures(this.#failures)}
-${entries.map(({ html }) => html).join("\n")}
-<script>${SCRIPT}</script>
-</html>
-`;
+  /**
+   * Completes the page.
+   *
+   * @throws {LimpidError} `unwritable` where any of it could not be written.
+   */
+  async end(): Promise<void> {
+    await this.#write("");
+    if (this.#fault instanceof LimpidError) throw this.#fault;
+    if (this.#fault !== null) {
+      throw unwritable(printable(this.#path), this.#fault);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#file?.close();
+    this.#file = null;
+  }
+
+  /** Images are restored on where the page cannot be written: `end` tells it. */
+  #write(html: string): Promise<void> {
+    this.#written = this.#written.then(async () => {
+      if (this.#fault !== null) return;
+      try {
+        if (this.#file === null) {
+          await writeFile(this.#path, new TextEncoder().encode(HEAD));
+          this.#file = await Deno.open(this.#path, { append: true });
+        }
+        await writeAll(this.#file, new TextEncoder().encode(html));
+      } catch (error) {
+        this.#fault = error;
+      }
+    });
+    return this.#written;
   }
 }
 
-function failures(all: readonly Failure[]): string {
-  if (all.length === 0) return "";
-  const items = all.map(({ input, message }) =>
-    `<li>${escaped(input)}: ${escaped(message)}</li>`
-  );
-  return `<section>
-<h2>Could not be done</h2>
-<ul>${items.join("")}</ul>
-</section>`;
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
 }
 
 function section(
@@ -119,7 +130,8 @@ function section(
     ["Models", result.models.map(({ id }) => id).join(", ")],
     ["Written to", output],
   ] as const;
-  return `<section>
+  const weight = result.coverage * result.severity;
+  return `<section data-weight="${weight.toFixed(6)}">
 <h2>${escaped(input)}</h2>
 <div class="images">
 <figure class="compare">
@@ -132,7 +144,8 @@ function section(
     facts.map(([name, value]) => `<dt>${name}</dt><dd>${escaped(value)}</dd>`)
       .join("")
   }</dl>
-</section>`;
+</section>
+`;
 }
 
 /** A data URL of an image, reduced to at most {@linkcode MAX_SIDE}. */
@@ -173,12 +186,37 @@ dd { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 600px) { .images { grid-template-columns: 1fr; } }
 `;
 
+/** Runs once all is read: what could not be done comes first, then the worst. */
 const SCRIPT = `
-for (const figure of document.querySelectorAll(".compare")) {
-  const after = figure.querySelector(".after");
-  const range = figure.querySelector("input");
-  range.addEventListener("input", () => {
-    after.style.clipPath = "inset(0 0 0 " + range.value + "%)";
-  });
-}
+addEventListener("DOMContentLoaded", () => {
+  const sections = [...document.querySelectorAll("section")];
+  const weight = ({ dataset }) => Number(dataset.weight ?? Infinity);
+  sections.sort((a, b) => weight(b) - weight(a) || 0);
+  document.body.append(...sections);
+  const count = document.querySelectorAll("section[data-weight]").length;
+  const title = count + " photograph" + (count === 1 ? "" : "s");
+  document.querySelector("h1").textContent = title;
+  document.title = "Limpid: " + title;
+  for (const figure of document.querySelectorAll(".compare")) {
+    const after = figure.querySelector(".after");
+    const range = figure.querySelector("input");
+    range.addEventListener("input", () => {
+      after.style.clipPath = "inset(0 0 0 " + range.value + "%)";
+    });
+  }
+});
+`;
+
+/** HTML needs no end tags: a page that is cut off after any section is whole. */
+const HEAD = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Limpid: photographs</title>
+<style>${STYLE}</style>
+<script>${SCRIPT}</script>
+</head>
+<body>
+<h1>Photographs</h1>
 `;

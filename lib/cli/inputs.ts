@@ -2,7 +2,7 @@
  * Finds and opens the images that a command line names: files, the files of
  * folders, standard input.
  */
-import { basename, extname, join } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { copyBytes } from "../pixels/copy_bytes.ts";
 import { type ErrorCode, LimpidError } from "../errors.ts";
 import {
@@ -93,6 +93,39 @@ export async function findInputs(
     twice > 0 ? `${twice} skipped (the same as another)` : "",
   ].filter(Boolean);
   return { paths: [...paths.values()], folder, skipped };
+}
+
+/** Added to the stem of a result beside its input. */
+export const BESIDE = "-restored";
+
+/**
+ * The inputs without results of an earlier run: those that are beside their own
+ * input.
+ */
+export async function withoutResults(inputs: Inputs): Promise<Inputs> {
+  const nameOf = (path: string): string =>
+    join(dirname(resolve(path)), stem(path));
+  const names = new Set<string>();
+  for (const path of inputs.paths) {
+    if (await isFile(path)) names.add(nameOf(path));
+  }
+  const paths = inputs.paths.filter((path) => {
+    const name = nameOf(path);
+    return !name.endsWith(BESIDE) || !names.has(name.slice(0, -BESIDE.length));
+  });
+  const results = inputs.paths.length - paths.length;
+  if (results === 0) return inputs;
+  const skipped = `${results} skipped (results of an earlier run)`;
+  return { ...inputs, paths, skipped: [...inputs.skipped, skipped] };
+}
+
+/** Whether there is anything at a path, a broken link too. */
+export async function exists(path: string): Promise<boolean> {
+  return await Deno.lstat(path).catch(() => null) !== null;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await Deno.stat(path).catch(() => null))?.isFile ?? false;
 }
 
 /** One text for all paths to a file; for a missing file the path itself. */

@@ -17,6 +17,7 @@ import {
   stem,
 } from "./inputs.ts";
 import { printable } from "../flags/terminal.ts";
+import { faultReason } from "../write_fault.ts";
 
 /** Path and format of a result. */
 export interface Target {
@@ -141,6 +142,38 @@ export interface Job {
   readonly targets: readonly Target[];
   /** Why the job is refused; reported in its turn. */
   readonly refusal?: LimpidError;
+}
+
+/**
+ * Whether all results of a job are there and none is older than its input, which
+ * may have been replaced.
+ */
+export async function isDone({ input, targets }: Job): Promise<boolean> {
+  const made = (await lookAt(input))?.mtime ?? null;
+  for (const { path } of targets) {
+    const result = await lookAt(path);
+    if (result === null) return false;
+    if (made !== null && result.mtime !== null && result.mtime < made) {
+      return false;
+    }
+  }
+  return targets.length > 0;
+}
+
+/** @throws {LimpidError} `unreadable` */
+async function lookAt(path: string): Promise<Deno.FileInfo | null> {
+  try {
+    return await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw new LimpidError(
+      "unreadable",
+      `${printable(path)} cannot be looked at; ${
+        faultReason(error, "check the permissions of its folder")
+      }.`,
+      { cause: error },
+    );
+  }
 }
 
 /** Files that a run has beside its images: one that it reads, one that it writes. */

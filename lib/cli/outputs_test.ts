@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { jobsOf, targetsOf } from "./outputs.ts";
+import { isDone, jobsOf, targetsOf } from "./outputs.ts";
 import type { OutputFormat } from "../types.ts";
 
 const one = (path: string): Parameters<typeof targetsOf>[0] => ({
@@ -201,4 +201,32 @@ Deno.test("neither the mask nor the report is written over, and the report over 
       });
     }
   });
+});
+
+Deno.test("isDone: all results are there, none older than its input", async () => {
+  const folder = await Deno.makeTempDir();
+  const at = (name: string): string => join(folder, name);
+  const made = async (name: string, seconds: number): Promise<void> => {
+    await Deno.writeTextFile(at(name), "");
+    await Deno.utime(at(name), seconds, seconds);
+  };
+  const targets = ["result.png", "mask.png"].map((name) => ({
+    path: at(name),
+    format: "png" as const,
+  }));
+  const job = { input: at("photo.jpg"), targets };
+  try {
+    await made("photo.jpg", 1000);
+    assert.equal(await isDone(job), false);
+    await made("result.png", 1000);
+    assert.equal(await isDone(job), false);
+    await made("mask.png", 2000);
+    assert.equal(await isDone(job), true);
+    // Another photograph under the same name.
+    await made("photo.jpg", 1500);
+    assert.equal(await isDone(job), false);
+    assert.equal(await isDone({ ...job, targets: [] }), false);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

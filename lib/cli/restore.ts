@@ -1,8 +1,9 @@
 /** `restore INPUT... [-o OUT]` */
-import { dirname, join, resolve } from "node:path";
+import { dirname, extname, resolve } from "node:path";
 import { decodeMask } from "../codecs/mod.ts";
 import { LimpidError } from "../errors.ts";
 import { checkDepth, restorerSettings, restoreSettings } from "../options.ts";
+import { formatOfExtension } from "../formats.ts";
 import { OUTPUT_FORMATS, type RestoreOptions } from "../types.ts";
 import { choice, onOff, text } from "../flags/parse_flags.ts";
 import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
@@ -10,14 +11,23 @@ import { type Command, command } from "../flags/command.ts";
 import { printable } from "../flags/terminal.ts";
 import { HtmlReport } from "./html_report.ts";
 import {
+  BESIDE,
+  exists,
   findInputs,
   identity,
   type Inputs,
   isFolder,
   openInput,
-  stem,
+  STANDARD,
+  withoutResults,
 } from "./inputs.ts";
-import { type Job, jobsOf, targetsBeside, targetsOf } from "./outputs.ts";
+import {
+  isDone,
+  type Job,
+  jobsOf,
+  targetsBeside,
+  targetsOf,
+} from "./outputs.ts";
 import { runBatch, type Work } from "./run_images.ts";
 import {
   DEPTH,
@@ -31,10 +41,7 @@ import {
   STRENGTH,
 } from "./shared_flags.ts";
 import { FolderWatch } from "./watch_folder.ts";
-import { checkReplaceable, checkWritable, writeFile } from "./write_file.ts";
-
-/** Added to the stem of a result beside its input. */
-const BESIDE = "-restored";
+import { checkReplaceable, checkWritable } from "./write_file.ts";
 
 /** The limits of a mask's file: those of an image. */
 const FLAGS = {
@@ -120,11 +127,12 @@ export const restore: Command = command({
       );
     }
     if (watch) await checkWatch(positionals, out);
+    else if (out === undefined) await checkNoOutput(positionals);
     const mask = values.mask === undefined ? null : {
       file: await readAll(values.mask),
       use: values["mask-use"] ?? "restrict",
     };
-    const report = reportFile === undefined ? null : new HtmlReport();
+    using report = reportFile === undefined ? null : new HtmlReport(reportFile);
 
     // A watch goes on for days: what came of one photograph is not another's.
     const taken = new Map<string, string>();
@@ -149,8 +157,25 @@ export const restore: Command = command({
       const found = await findInputs(positionals, watch);
       return out === undefined ? await withoutResults(found) : found;
     };
+    /** In a watch a file that is refused, or that is gone again, stops no other. */
+    const planEach = async (paths: readonly string[]): Promise<Job[]> => {
+      const jobs: Job[] = [];
+      for (const path of paths) {
+        try {
+          const inputs = { paths: [path], folder: true, skipped: [] };
+          jobs.push(...(await plan(inputs)).jobs);
+        } catch (error) {
+          if (!(error instanceof LimpidError)) throw error;
+          jobs.push({ input: path, targets: [], refusal: error });
+        }
+      }
+      return jobs;
+    };
     const inputs = await find();
-    const { jobs, folders } = await plan(inputs);
+    // Files that are there may not be complete yet: the watch decides.
+    const { jobs, folders } = await plan(
+      watch ? { ...inputs, paths: [] } : inputs,
+    );
     if (reportFile !== undefined) {
       const folder = dirname(reportFile);
       // One that is made for the results is made for the report, too.
@@ -158,22 +183,32 @@ export const restore: Command = command({
       await checkWritable(folder, made);
       await checkReplaceable(reportFile);
     }
-    const watched = watch ? new FolderWatch(find) : null;
+    const done: string[] = [];
+    for (const job of watch ? await planEach(inputs.paths) : []) {
+      if (await isDone(job)) done.push(job.input);
+    }
+    const watched = watch ? new FolderWatch(find, done) : null;
     const code = await runBatch({
-      // Files that are there may not be complete yet: the watch decides.
-      jobs: watch ? [] : jobs,
-      skipped: inputs.skipped,
+      jobs,
+      skipped: [
+        ...inputs.skipped,
+        ...done.length === 0 ? [] : [`${done.length} done already`],
+      ],
       folders,
       restorer: restorerOptions(values),
       json,
       quiet,
       ...(watched !== null && {
         more: async (signal): Promise<readonly Job[]> => {
-          const paths = await watched.next(signal);
-          return (await plan({ paths, folder: true, skipped: [] })).jobs;
+          const next = await watched.next(signal);
+          if (next instanceof LimpidError) {
+            const input = positionals.join(", ");
+            return [{ input, targets: [], refusal: next }];
+          }
+          return await planEach(next);
         },
       }),
-      failed: (input, error) => report?.fail(input, error),
+      failed: async (input, error) => await report?.fail(input, error),
       async work(restorer, input, job, control): Promise<Work> {
         const [image, maskTarget] = job.targets;
         // Read the input once where it is needed twice.
@@ -196,9 +231,7 @@ export const restore: Command = command({
         return { result, files };
       },
     });
-    if (report !== null) {
-      await writeFile(reportFile!, new TextEncoder().encode(report.page()));
-    }
+    await report?.end();
     return code;
   },
 });
@@ -210,26 +243,24 @@ interface Plan {
   readonly folders: readonly string[];
 }
 
-/** The inputs without results of an earlier run: those that are beside their own input. */
-async function withoutResults(inputs: Inputs): Promise<Inputs> {
-  const nameOf = (path: string): string =>
-    join(dirname(resolve(path)), stem(path));
-  const names = new Set<string>();
-  for (const path of inputs.paths) {
-    if (await isFile(path)) names.add(nameOf(path));
-  }
-  const paths = inputs.paths.filter((path) => {
-    const name = nameOf(path);
-    return !name.endsWith(BESIDE) || !names.has(name.slice(0, -BESIDE.length));
-  });
-  const results = inputs.paths.length - paths.length;
-  if (results === 0) return inputs;
-  const skipped = `${results} skipped (results of an earlier run)`;
-  return { ...inputs, paths, skipped: [...inputs.skipped, skipped] };
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await Deno.stat(path).catch(() => null))?.isFile ?? false;
+/**
+ * Refuses the form `restore IN OUT` of other programs.
+ *
+ * @throws {LimpidError} `invalid-option` where the last name is that of an
+ * image that is not there, and an input comes before it
+ */
+async function checkNoOutput(named: readonly string[]): Promise<void> {
+  const last = named.at(-1) ?? STANDARD;
+  if (
+    named.length < 2 || last === STANDARD ||
+    formatOfExtension(extname(last)) === null || await exists(last)
+  ) return;
+  throw new LimpidError(
+    "invalid-option",
+    `There is no input ${printable(last)}; to name the result, write -o ${
+      printable(last)
+    }.`,
+  );
 }
 
 /** @throws {LimpidError} `invalid-option` where results would become inputs */

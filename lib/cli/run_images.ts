@@ -48,7 +48,7 @@ export interface Batch {
   /** Called after each image that succeeded. */
   readonly done?: (input: string, result: Work["result"]) => Promise<void>;
   /** Called after each image that failed. */
-  readonly failed?: (input: string, error: LimpidError) => void;
+  readonly failed?: (input: string, error: LimpidError) => Promise<void>;
   /** Returns lines to print at the end. */
   readonly end?: () => readonly string[];
   /** Waits for more jobs when all are done; none once the signal aborts. */
@@ -175,7 +175,7 @@ export async function runBatch(batch: Batch): Promise<number> {
         `The image could not be worked on (${error}).`,
       );
       failed++;
-      batch.failed?.(path, known);
+      await batch.failed?.(path, known);
       if (known.code === "invalid-option") unfit++;
       bar?.clear();
       if (json) say(jsonLine(errorObject(path, known)));

@@ -11,7 +11,7 @@ import {
 } from "../formats.ts";
 import type { Environment } from "../flags/parse_flags.ts";
 import { identity } from "./inputs.ts";
-import { foldCase } from "./outputs.ts";
+import { foldCase, type Job } from "./outputs.ts";
 import { printable } from "../flags/terminal.ts";
 import { faultReason } from "../write_fault.ts";
 
@@ -62,14 +62,17 @@ export interface Found {
   readonly left: number;
   /** Number of files that are no images by their names. */
   readonly others: number;
+  /** Subfolders that cannot be listed, each refused as an image would be. */
+  readonly unlisted: readonly Job[];
 }
 
 /**
  * Finds the images in a folder and all its subfolders, except hidden ones and
  * those in `except`. A link counts as the file that it leads to; links to
- * folders are not followed; a broken link is reported in its turn.
+ * folders are not followed; a broken link is reported in its turn, and so is a
+ * subfolder that cannot be listed.
  *
- * @throws {LimpidError} `unreadable`
+ * @throws {LimpidError} `unreadable` for the folder itself
  */
 export async function imagesUnder(
   folder: string,
@@ -78,6 +81,7 @@ export async function imagesUnder(
   const names: string[] = [];
   let left = 0;
   let others = 0;
+  const unlisted: Job[] = [];
   const hole = await identity(except);
   const look = async (inner: string): Promise<void> => {
     const here = join(folder, inner);
@@ -100,17 +104,20 @@ export async function imagesUnder(
       }
     } catch (error) {
       if (error instanceof LimpidError) throw error;
-      throw new LimpidError(
+      const refusal = new LimpidError(
         "unreadable",
         `The folder ${printable(here)} cannot be listed; ${
           faultReason(error, "check its path and permissions")
         }.`,
         { cause: error },
       );
+      if (inner === "") throw refusal;
+      unlisted.push({ input: here, targets: [], refusal });
     }
   };
   await look("");
-  return { names: names.sort((a, b) => a < b ? -1 : 1), left, others };
+  names.sort((a, b) => a < b ? -1 : 1);
+  return { names, left, others, unlisted };
 }
 
 /** Name and format of a result. */

@@ -43,7 +43,28 @@ Deno.test("results that lie in the folder are no images to be restored", {
       names: ["a.png", "link.png", "lost.png", "sub/b.png"],
       left: 1,
       others: 1,
+      unlisted: [],
     });
+    // A subfolder that this process may not see; root sees all others.
+    const script = `
+      import { imagesUnder } from "${new URL("shard.ts", import.meta.url)}";
+      const found = await imagesUnder(${JSON.stringify(folder)}, "/nowhere");
+      console.log(JSON.stringify([
+        found.names,
+        found.unlisted.map(({ input, refusal }) => [input, refusal.code]),
+      ]));`;
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", "--no-config", "--allow-read"].concat(
+        `--deny-read=${join(folder, "sub")}`,
+        `data:application/typescript,${encodeURIComponent(script)}`,
+      ),
+    }).output();
+    const told = new TextDecoder().decode(stdout);
+    assert.ok(told !== "", new TextDecoder().decode(stderr));
+    assert.deepEqual(JSON.parse(told), [
+      ["a.png", "link.png", "lost.png"],
+      [[join(folder, "sub"), "unreadable"]],
+    ]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

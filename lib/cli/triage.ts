@@ -5,7 +5,7 @@ import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
 import { restoreSettings } from "../options.ts";
 import type { MaskResult } from "../types.ts";
 import { type Command, command } from "../flags/command.ts";
-import { findInputs } from "./inputs.ts";
+import { findInputs, withoutResults } from "./inputs.ts";
 import { printable } from "../flags/terminal.ts";
 import { percent } from "./report.ts";
 import { runBatch, type Work } from "./run_images.ts";
@@ -52,7 +52,7 @@ export const triage: Command = command({
     }
     const options = imageOptions(values);
     restoreSettings(options); // Fails now, not with the first image.
-    const inputs = await findInputs(positionals);
+    const inputs = await withoutResults(await findInputs(positionals));
     const rows: Row[] = [];
     return await runBatch({
       jobs: inputs.paths.map((input) => ({ input, targets: [] })),

@@ -68,6 +68,8 @@ export interface ServeConfig {
   readonly writeTime: number;
   /** Bytes of all open answers beyond which the slowest are aborted. */
   readonly answerBytes: number;
+  /** Seconds that caches may keep answers that depend on their address alone. */
+  readonly maxAge: number;
   /** Milliseconds for requests to finish after the signal to stop. */
   readonly drainTime: number;
   /** Milliseconds from "not ready" until no connection is accepted any more. */
@@ -188,6 +190,12 @@ export const SETTINGS = {
     "268435456 (256 MiB)",
     numberBy(wholeNumberFrom(1, 2 ** 36)),
   ),
+  "max-age": setting(
+    "S",
+    "seconds that caches may keep what GET /restore answers, where its URL is signed or anyone may call",
+    "0, they ask again each time",
+    numberBy(wholeNumberFrom(0, 31_536_000)),
+  ),
   "drain-time": setting(
     "S",
     "seconds for requests to finish after SIGTERM",
@@ -296,6 +304,7 @@ function configOf(values: Values<typeof SETTINGS>): ServeConfig {
     },
     writeTime: ms("write-time", 30),
     answerBytes: values["answer-bytes"] ?? 256 * 2 ** 20,
+    maxAge: values["max-age"] ?? 0,
     drainTime: ms("drain-time", 30),
     lingerTime: ms("linger-time", 0),
     tokens: values.tokens ?? [],

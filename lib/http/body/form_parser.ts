@@ -5,7 +5,7 @@ import { Busboy } from "../../../deps_http.ts";
 import { ByteCollector } from "./byte_collector.ts";
 import { Problem } from "../problem.ts";
 
-/** The files of a form; `null` where one is missing. */
+/** The files of a form; `null` where one is missing, or none was chosen. */
 export type Files = Record<Field, Uint8Array<ArrayBuffer> | null>;
 
 /** Names of the fields. */
@@ -37,6 +37,8 @@ export class FormParser {
   readonly #expected: number;
   readonly #files = new Map<Field, ByteCollector>();
   #before = 0;
+  /** Whether the mask has no file name: a form sends an empty one where no file was chosen. */
+  #nameless = false;
   readonly #ended = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<never>();
 
@@ -52,7 +54,7 @@ export class FormParser {
     try {
       this.#parser = new Busboy({
         headers: { "content-type": type },
-        limits: { parts: FIELDS.length, fieldSize: 0, headerSize: HEADERS },
+        limits: { parts: FIELDS.length, fieldSize: 1, headerSize: HEADERS },
       });
     } catch (cause) {
       throw new Problem(
@@ -62,8 +64,15 @@ export class FormParser {
       );
     }
     this.#parser
-      .on("file", (name, stream) => this.#file(name, stream))
-      .on("field", (name) => this.#fail(fieldWithoutFile(name)))
+      .on("file", (name, stream, filename) => {
+        if (name === "mask" && !filename) this.#nameless = true;
+        this.#file(name, stream);
+      })
+      .on("field", (name, value) => {
+        // What a form sends for a file that nobody chose.
+        if (name === "mask" && value === "") return;
+        this.#fail(fieldWithoutFile(name));
+      })
       .on("partsLimit", () => this.#fail(TOO_MANY))
       .on("error", (cause) => this.#fail("The form cannot be read.", cause))
       .on("finish", () => this.#ended.resolve());
@@ -94,7 +103,9 @@ export class FormParser {
     await Promise.race([this.#failed.promise, this.#ended.promise]);
     const bytesOf = (name: Field): Uint8Array<ArrayBuffer> | null =>
       this.#files.get(name)?.bytes ?? null;
-    return { image: bytesOf("image"), mask: bytesOf("mask") };
+    const mask = bytesOf("mask");
+    const isChosen = mask !== null && (mask.length > 0 || !this.#nameless);
+    return { image: bytesOf("image"), mask: isChosen ? mask : null };
   }
 
   #file(name: string | undefined, stream: Readable): void {

@@ -9,7 +9,7 @@ const form = $("form"),
   drop = $("drop"),
   compare = $("compare");
 
-/** The photographs that were chosen, in order: each a file, its thumbnail, and its result or error once there is one. */
+/** The photographs that were chosen, in order: each a file, its thumbnail, its result or error once there is one, and the settings of its result. */
 let photos = [];
 /** The one on the screen. */
 let current = null;
@@ -20,7 +20,7 @@ let urls = [];
 
 function choose(chosen) {
   const files = [...chosen].filter((one) => one);
-  if (files.length === 0) return;
+  if (files.length === 0) return fail("There is no photograph in it.");
   // Do not wait for results of earlier photographs.
   running?.abort();
   for (const { url } of photos) URL.revokeObjectURL(url);
@@ -28,6 +28,7 @@ function choose(chosen) {
     file: one,
     url: URL.createObjectURL(one),
     result: null,
+    made: "",
     error: null,
     shown: true,
   }));
@@ -63,18 +64,19 @@ function listPhotos() {
       photo.shown = false;
       image.replaceWith(image.alt);
     });
-    state.textContent = photo.result
-      ? " done"
+    state.textContent = photo.working
+      ? " working …"
       : photo.error
       ? " failed"
-      : photo.working
-      ? " working …"
+      : photo.result
+      ? " done"
       : "";
     if (photo.shown) image.src = photo.url;
     button.append(photo.shown ? image : image.alt, state);
     item.append(button);
     return item;
   }));
+  $("download-all").hidden = photos.filter(({ result }) => result).length < 2;
   if (focused) $("photos").querySelector("[aria-current]")?.focus();
 }
 
@@ -82,12 +84,14 @@ function listPhotos() {
 function display(photo) {
   current = photo;
   fail(photo.error ?? "");
-  if (photo.result) show(photo.result);
+  if (photo.result) show(photo);
   else hideResult();
   listPhotos();
 }
 
-file.addEventListener("change", () => choose(file.files));
+file.addEventListener("change", () => {
+  if (file.files.length > 0) choose(file.files);
+});
 // Otherwise the same file could not be chosen again, changed or not.
 file.addEventListener("click", () => file.value = "");
 for (const name of ["dragenter", "dragover"]) {
@@ -107,9 +111,9 @@ for (const name of ["dragover", "drop"]) {
   document.addEventListener(name, (event) => event.preventDefault());
 }
 document.addEventListener("paste", (event) => {
-  choose(
-    [...event.clipboardData.files].filter((f) => f.type.startsWith("image/")),
-  );
+  // Text that is pasted into the field of the token.
+  if (event.target.matches?.("input:not([type=file])")) return;
+  choose(event.clipboardData.files);
 });
 
 $("strength").addEventListener("input", () => {
@@ -137,7 +141,10 @@ form.addEventListener("submit", async (event) => {
   running = new AbortController();
   busy(true);
   const began = performance.now();
-  const asked = photos;
+  const wanted = settings(), made = JSON.stringify(wanted);
+  const left = photos.filter((photo) => !photo.result || photo.made !== made);
+  // Where all are done, they are meant to be done again.
+  const asked = left.length > 0 ? left : photos, chosen = photos;
   let which = "", doing = "", step = "", wantsToken = false;
   const seconds = () => Math.round((performance.now() - began) / 1000);
   const draw = () =>
@@ -175,32 +182,35 @@ form.addEventListener("submit", async (event) => {
       $("bar").value = 0;
       stand({ stage: "receive", done: 0, total: 1, fraction: 0 });
       photo.working = true;
-      photo.result = photo.error = null;
+      photo.error = null;
       listPhotos();
+      let isAway = false;
       try {
         photo.result = await restore(
           photo.file,
-          settings(),
+          wanted,
           $("token").value,
           running.signal,
           stand,
         );
+        photo.made = made;
       } catch (error) {
         if (error.name !== "AbortError") photo.error = error.message;
         wantsToken ||= error.wantsToken === true;
+        isAway = error.isAway === true;
       }
       photo.working = false;
       // Others were chosen meanwhile; there is nothing to tell.
-      if (asked !== photos) return;
+      if (chosen !== photos) return;
       // A result that is being looked at is not taken away.
       if (current !== photo && current.result) listPhotos();
       else {
         display(photo);
-        if (photo.result) turnToResult();
+        if (photo.result && !photo.error) turnToResult();
       }
-      if (running.signal.aborted) break;
+      if (running.signal.aborted || isAway) break;
     }
-    say(summary(asked, running.signal.aborted));
+    say(summary(photos, made, running.signal.aborted));
     if (wantsToken) {
       $("token-row").hidden = false;
       $("token").focus();
@@ -213,19 +223,40 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
-/** What became of the photographs. */
-function summary(asked, stopped) {
-  const done = asked.filter(({ result }) => result).length;
-  const failed = asked.filter(({ error }) => error !== null).length;
-  const left = asked.length - done - failed;
-  if (asked.length === 1) return stopped ? "Stopped." : done ? "Done." : "";
-  if (done === asked.length) return "Done.";
+/** What became of the photographs, with these settings. */
+function summary(all, made, stopped) {
+  const failed = all.filter(({ error }) => error !== null).length;
+  const done =
+    all.filter((photo) =>
+      photo.result && photo.error === null && photo.made === made
+    ).length;
+  const left = all.length - done - failed;
+  if (all.length === 1) return stopped ? "Stopped." : done ? "Done." : "";
+  if (done === all.length) return "Done.";
   return [
     `${done} done`,
     ...failed > 0 ? [`${failed} failed`] : [],
-    ...stopped ? [`stopped, ${left} not done`] : [],
+    ...left > 0 ? [`${stopped ? "stopped, " : ""}${left} not done`] : [],
   ].join(", ") + ".";
 }
+
+/** The name of a photograph's result. */
+function resultName({ file: { name }, result: { image } }) {
+  const stem = (name || "photograph").replace(/\.\w+$/, "");
+  return `${stem}-restored.${image.name.split(".").pop()}`;
+}
+
+$("download-all").addEventListener("click", async () => {
+  for (const photo of photos.filter(({ result }) => result)) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(photo.result.image);
+    link.download = resultName(photo);
+    link.click();
+    // Browsers drop what is begun at once.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    URL.revokeObjectURL(link.href);
+  }
+});
 
 /** The parameters that are set on the page. */
 function settings() {
@@ -240,7 +271,8 @@ function settings() {
 
 $("stop").addEventListener("click", () => running?.abort());
 
-function show({ report, image, mask, original }) {
+function show(photo) {
+  const { report, image, mask, original } = photo.result;
   for (const url of urls) URL.revokeObjectURL(url);
   urls = [original, image, mask].map((blob) => URL.createObjectURL(blob));
   const [before, after, maskUrl] = urls;
@@ -256,7 +288,7 @@ function show({ report, image, mask, original }) {
   }));
   facts(factsOf(report));
   const stem = (original.name || "photograph").replace(/\.\w+$/, "");
-  link("download", after, `${stem}-restored.${image.name.split(".").pop()}`);
+  link("download", after, resultName(photo));
   link("download-mask", maskUrl, `${stem}-mask.png`);
   $("result").hidden = false;
   slide(Number($("slider").value));
@@ -332,8 +364,11 @@ function slideTo(event) {
 }
 
 function busy(on) {
+  const wasAtStop = document.activeElement === $("stop");
   $("start").disabled = on || photos.length === 0;
   $("stop").hidden = !on;
+  // A button that is hidden loses the focus.
+  if (wasAtStop && !on) $("start").focus();
   form.setAttribute("aria-busy", String(on));
 }
 

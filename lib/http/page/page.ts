@@ -1,5 +1,10 @@
 /** The pages at `/` and `/api`: a few static files beside this module. */
-import { etag, type Hono, SWAGGER_UI } from "../../../deps_http.ts";
+import {
+  etag,
+  type Hono,
+  RETAINED_304_HEADERS,
+  SWAGGER_UI,
+} from "../../../deps_http.ts";
 import type { Variables } from "../request_context.ts";
 
 /** Path, file, media type. */
@@ -36,6 +41,9 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** A browser takes the headers of a 304 in place of those it has (RFC 9111, 4.3.4). */
+const KEPT_BY_304 = [...RETAINED_304_HEADERS, "content-security-policy"];
+
 /** Adds the page's files. */
 export function addPage(app: Hono<Variables>): void {
   for (const [path, name, type] of FILES) add(app, path, `./${name}`, type);
@@ -52,7 +60,7 @@ function add(
 ): void {
   const url = new URL(file, import.meta.url);
   let content: Promise<string | ArrayBuffer> | null = null;
-  app.get(path, etag(), async () => {
+  app.get(path, etag({ retainedHeaders: KEPT_BY_304 }), async () => {
     // Works for files and for modules from a web server.
     content ??= read(url);
     content.catch(() => content = null);

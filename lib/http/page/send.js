@@ -3,6 +3,21 @@
 /** Milliseconds before the service is asked how far it is, and between two such questions at first and at most. */
 const FIRST_LOOK = 300, LOOK = 400, LAST_LOOK = 2000;
 
+/** Milliseconds after which a busy service is not asked any more. */
+const PATIENCE = 10 * 60_000;
+
+/** Waits; throws what the signal aborts with. */
+async function pause(ms, signal) {
+  await new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
+  signal.throwIfAborted();
+}
+
 /** Asks how far a request is, until it is answered. */
 async function follow(id, headers, signal, stand) {
   let wait = FIRST_LOOK;
@@ -30,18 +45,38 @@ function requestId() {
  * Asks the service for a report, the image and its mask.
  *
  * `settings` are parameters of /restore. `stand` is called with what
- * /progress/ID answers. The error of a token that is missing or wrong has
- * `wantsToken`.
+ * /progress/ID answers. A service that is busy is asked again when it says. The
+ * error of a token that is missing or wrong has `wantsToken`, that of a service
+ * that cannot be reached `isAway`.
  */
 export async function restore(body, settings, token, signal, stand) {
+  const began = Date.now();
+  while (true) {
+    const answer = await ask(body, settings, token, signal, stand);
+    if (answer.ok) return await read(answer, body);
+    const seconds = Number(answer.headers.get("retry-after"));
+    const isBusy = [429, 503].includes(answer.status) && seconds > 0;
+    if (!isBusy || Date.now() - began > PATIENCE) {
+      const problem = await answer.json().catch(() => ({}));
+      throw Object.assign(
+        new Error(problem.detail ?? `The service answered ${answer.status}.`),
+        { wantsToken: answer.status === 401 },
+      );
+    }
+    stand({ stage: "place", done: 0, total: 1, fraction: 0 });
+    await pause(1000 * seconds, signal);
+  }
+}
+
+/** Sends a photograph once. */
+async function ask(body, settings, token, signal, stand) {
   const query = new URLSearchParams({ ...settings, report: "json" });
   const headers = token ? { authorization: `Bearer ${token}` } : {};
   const id = requestId();
   const answered = new AbortController();
   follow(id, headers, AbortSignal.any([signal, answered.signal]), stand);
-  let answer;
   try {
-    answer = await fetch(`restore?${query}`, {
+    return await fetch(`restore?${query}`, {
       method: "POST",
       body,
       signal,
@@ -49,21 +84,22 @@ export async function restore(body, settings, token, signal, stand) {
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error(
-      await isReadable(body)
-        ? "The service could not be reached; try again."
-        : "The file cannot be read: it was changed or moved, or is a folder. Choose it again.",
+    if (!await isReadable(body)) {
+      throw new Error(
+        "The file cannot be read: it was changed or moved, or is a folder. Choose it again.",
+      );
+    }
+    throw Object.assign(
+      new Error("The service could not be reached; try again."),
+      { isAway: true },
     );
   } finally {
     answered.abort();
   }
-  if (!answer.ok) {
-    const problem = await answer.json().catch(() => ({}));
-    throw Object.assign(
-      new Error(problem.detail ?? `The service answered ${answer.status}.`),
-      { wantsToken: answer.status === 401 },
-    );
-  }
+}
+
+/** A report, the image and its mask. */
+async function read(answer, body) {
   // Its parts are those of a form, which the browser can read.
   const type = answer.headers.get("content-type").replace("mixed", "form-data");
   const parts = await new Response(await answer.blob(), {

@@ -10,6 +10,7 @@ const TASKS = {
 /** What the service does in each stage. */
 export const STAGES = {
   receive: "Sending the photograph",
+  place: "All places are taken, waiting for one",
   queue: "Waiting for its turn",
   download: "Fetching a model",
   decode: "Reading the photograph",

@@ -10,6 +10,7 @@ import { multipartMixed, type Part } from "../body/multipart.ts";
 import {
   type Accepted,
   acceptedFormats,
+  acceptsReport,
   type Preferred,
   preferredFormats,
 } from "./negotiate.ts";
@@ -22,6 +23,7 @@ import {
 } from "./parameters.ts";
 import { Problem } from "../problem.ts";
 import { readUpload, type Upload } from "../body/read_upload.ts";
+import { cacheControl } from "./cache_control.ts";
 import { contentDigest, resultHeaders } from "./result_headers.ts";
 import { resultObject } from "../../result_object.ts";
 import { type JobOptions, runJob } from "../jobs/run_job.ts";
@@ -63,7 +65,10 @@ export function restore(
 ): Promise<Response> {
   const query = new URL(request.url).searchParams;
   if (request.method === "POST") {
-    const parameters = readParameters(restoreParameters, query);
+    const parameters = withReport(
+      readParameters(restoreParameters, query),
+      request,
+    );
     return answer(service, request, context, {
       ...restoration(service, request, parameters),
       receive: () => readUpload(request, service.config.body, context.signal),
@@ -73,7 +78,10 @@ export function restore(
     context.notes["source"] = publicUrl(url).slice(0, LONGEST_SOURCE);
   };
   const { sources, body } = service.config;
-  const { url, ...parameters } = readParameters(fetchParameters, query);
+  const { url, ...parameters } = withReport(
+    readParameters(fetchParameters, query),
+    request,
+  );
   return answer(service, request, context, {
     ...restoration(service, request, parameters),
     receive: async () => ({
@@ -97,7 +105,7 @@ export function mask(
   context: RequestContext,
 ): Promise<Response> {
   const query = new URL(request.url).searchParams;
-  const parameters = readParameters(maskParameters, query);
+  const parameters = withReport(readParameters(maskParameters, query), request);
   const { report, overlay, ...options } = parameters;
   return answer(service, request, context, {
     identity: JSON.stringify(["mask", parameters]),
@@ -121,6 +129,16 @@ export function mask(
       return { result, files: [file("mask", content)] };
     },
   });
+}
+
+/** Parameters with a report, where Accept takes nothing else. */
+function withReport<T extends { readonly report?: "json" | undefined }>(
+  parameters: T,
+  { headers }: Request,
+): T {
+  return acceptsReport(headers.get("accept"))
+    ? { ...parameters, report: "json" }
+    : parameters;
 }
 
 function restoration(
@@ -227,7 +245,7 @@ async function answer(
   ]);
   const common = {
     etag,
-    "cache-control": "private, no-cache",
+    "cache-control": cacheControl(request, config),
     vary: "accept, authorization",
   };
   if (matches(request.headers.get("if-none-match"), etag)) {

@@ -36,6 +36,25 @@ export type Preferred = readonly [OutputFormat, ...OutputFormat[]];
  * accepted.
  */
 export function acceptedFormats(accept: string | null): readonly Accepted[] {
+  const accepted = formatsIn(weightsIn(accept));
+  if (accepted.length > 0) return accepted;
+  throw new Problem(
+    "not-acceptable",
+    `The result can be ${
+      OUTPUT_FORMATS.map((format) => FORMATS[format].mediaType).join(", ")
+    }; accept one of them.`,
+  );
+}
+
+/** Whether an Accept header takes no image, but the parts of a report. */
+export function acceptsReport(accept: string | null): boolean {
+  const weights = weightsIn(accept);
+  return (weights.get("multipart/mixed") ?? 0) > 0 &&
+    formatsIn(weights).length === 0;
+}
+
+/** The media types of an Accept header, and how much each is wanted: 0 to 1. */
+function weightsIn(accept: string | null): ReadonlyMap<string, number> {
   const weights = new Map<string, number>();
   for (const part of (accept?.trim() || "*/*").slice(0, 1000).split(",")) {
     const [type = "", ...parameters] = part.split(";").map((p) =>
@@ -45,18 +64,15 @@ export function acceptedFormats(accept: string | null): readonly Accepted[] {
     const weight = q === undefined ? 1 : Number(q);
     if (weight >= 0) weights.set(type, Math.min(1, weight));
   }
+  return weights;
+}
+
+function formatsIn(weights: ReadonlyMap<string, number>): readonly Accepted[] {
   const any = weights.get("image/*") ?? weights.get("*/*") ?? 0;
-  const accepted = PREFERENCE.map((format) => {
+  return PREFERENCE.map((format) => {
     const own = weights.get(FORMATS[format].mediaType);
     return { format, weight: own ?? any, named: own !== undefined };
   }).filter(({ weight }) => weight > 0);
-  if (accepted.length > 0) return accepted;
-  throw new Problem(
-    "not-acceptable",
-    `The result can be ${
-      OUTPUT_FORMATS.map((format) => FORMATS[format].mediaType).join(", ")
-    }; accept one of them.`,
-  );
 }
 
 /**

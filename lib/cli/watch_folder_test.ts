@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { LimpidError } from "../errors.ts";
+import { FolderWatch } from "./watch_folder.ts";
+
+Deno.test("FolderWatch: what is done is left until it changes, and a fault that passes ends nothing", async () => {
+  const folder = await Deno.makeTempDir();
+  const [old, fresh] = ["old.png", "fresh.png"].map((n) => join(folder, n));
+  const never = new AbortController().signal;
+  try {
+    for (const path of [old!, fresh!]) await Deno.writeTextFile(path, "a");
+    let faults = 2;
+    const watch = new FolderWatch(() => {
+      if (faults-- > 0) {
+        throw new LimpidError("unreadable", "The folder cannot be listed.");
+      }
+      return Promise.resolve({
+        paths: [old!, fresh!],
+        folder: true,
+        skipped: [],
+      });
+    }, [old!]);
+    const fault = await watch.next(never);
+    assert.ok(fault instanceof LimpidError);
+    // Told once, though it was there twice.
+    assert.deepEqual(await watch.next(never), [fresh]);
+    assert.equal(faults < 0, true);
+    await Deno.writeTextFile(old!, "another");
+    assert.deepEqual(await watch.next(never), [old]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
