@@ -18,6 +18,7 @@ export {
   type Span,
   SpanStatusCode,
   trace,
+  TraceFlags,
 } from "npm:@opentelemetry/api@1.10.0";
 /** Reads multipart/form-data in a stream; no dependencies. */
 export { Busboy } from "npm:@fastify/busboy@3.2.6";

@@ -4,10 +4,21 @@ import {
   type Span,
   SpanStatusCode,
   trace,
+  TraceFlags,
 } from "../../deps_http.ts";
 import type { Progress } from "../types.ts";
 
 const tracer = trace.getTracer("limpid");
+
+/**
+ * Whether spans are to be made below the one in force: a caller who does not
+ * sample its own wants none of ours, which would hang in the air.
+ */
+function isSampled(): boolean {
+  const span = trace.getSpan(openContext.active());
+  return span === undefined ||
+    (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
+}
 
 /**
  * Does the work of a request within its span. Deno makes one for the requests
@@ -46,6 +57,7 @@ export async function inSpan<T>(
   work: () => Promise<T>,
   hasFailed: () => boolean = () => false,
 ): Promise<T> {
+  if (!isSampled()) return await work();
   const span = tracer.startSpan(name);
   let failed = true;
   try {
@@ -65,12 +77,13 @@ export async function inSpan<T>(
 export class StageSpans implements Disposable {
   // Progress is reported from other contexts; keep the current one as parent.
   readonly #parent = openContext.active();
+  readonly #sampled = isSampled();
   #stage: Progress["stage"] | null = null;
   #span: Span | null = null;
 
   /** Must be called with the job's progress. */
   readonly onProgress = ({ stage, total }: Progress): void => {
-    if (stage === this.#stage) return;
+    if (!this.#sampled || stage === this.#stage) return;
     this.#stage = stage;
     this.#span?.end();
     this.#span = tracer.startSpan(stage, {
