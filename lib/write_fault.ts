@@ -33,6 +33,8 @@ export function unwritable(name: string, error: unknown): LimpidError {
     ? "the folder does not exist"
     : code === "EEXIST"
     ? "a file is in the place of its folder"
+    : error instanceof Deno.errors.NotCapable
+    ? "it is not allowed, run Deno with --allow-write"
     : faultReason(error, "check the folder and its permissions");
   return new LimpidError("unwritable", `${name} cannot be written; ${why}.`, {
     cause: error,

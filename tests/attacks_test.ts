@@ -177,6 +177,20 @@ Deno.test("attack: a chunked body without end", async () => {
   }, { variables: SMALL });
 });
 
+Deno.test("attack: a chunked body of single bytes", async () => {
+  await withService(async (running) => {
+    const chunks = "1\r\nx\r\n".repeat(10_000);
+    await exchangeRaw(running.port, [
+      "POST /restore HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+      ...Array<string>(100).fill(chunks),
+    ], 1);
+    const told = running.lines.find(({ status }) => status !== undefined);
+    // The connection was closed long before it was all sent.
+    assert.equal(told?.["error"], "client-gone", JSON.stringify(told));
+    await checkServing(running);
+  });
+});
+
 Deno.test("attack: a Content-Length that is wrong", async () => {
   await withService(async (running) => {
     const head = (length: string): string =>

@@ -480,3 +480,16 @@ Deno.test("sides that a format cannot hold are refused", async () => {
     /AVIF holds at most 35651584 pixels, the image is 6000x6000; write PNG, JPEG, WebP or TIFF/,
   );
 });
+
+Deno.test("TIFF and AVIF: EXIF's empty directories are left out, which readers refuse", async () => {
+  // One entry, the place of GPS data: a directory of no entries.
+  const exif = new Uint8Array(32);
+  exif.set([0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0]);
+  exif.set([0x25, 0x88, 4, 0, 1, 0, 0, 0, 26, 0, 0, 0], 10);
+  const image = gradient(16, 16, (x, y) => x + y);
+  for (const format of ["tiff", "avif"] as const) {
+    const file = await encode(image, { format, metadata: { exif } });
+    const { raster } = await decode(file, LIMITS);
+    assert.equal(raster.width, 16);
+  }
+});

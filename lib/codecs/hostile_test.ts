@@ -8,7 +8,7 @@ import { ownFormat } from "../formats.ts";
 import { concat } from "./bytes.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
-import { infoOf } from "./test_images.ts";
+import { infoOf, tiffFile } from "./test_images.ts";
 import {
   FILES,
   metadata,
@@ -60,6 +60,48 @@ for (const [name, make] of Object.entries(FILES)) {
     );
   });
 }
+
+/** 24x16 pixels; its second sequence header says 16384x8192. */
+const LARGE_FRAME = [
+  "AAAAHGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZgAAAOptZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA",
+  "AA5waXRtAAAAAAABAAAAImlsb2MAAAAAREAAAQABAAAAAAEOAAEAAAAAAAAAjwAAACNpaW5mAAAAAAABAAAAFWluZmUCAAAAAAEA",
+  "AGF2MDEAAAAAamlwcnAAAABLaXBjbwAAABNjb2xybmNseAACAAIABoAAAAAMYXYxQ4EADAAAAAAUaXNwZQAAAAAAAAAYAAAAEAAA",
+  "ABBwaXhpAAAAAAMICAgAAAAXaXBtYQAAAAAAAAABAAEEgYIDhAAAAJdtZGF0EgAKBhgQ7+wIQAoJGD/Mscyx2BCAMngYAAooooUA",
+  "5SiDGweoe96CTit6fLVjRoVhs5ke4pvsN5oSdPLFK4v9ljulFXa0gTnD/m2iHqMhc1Whij9RM+0lFziuIXu/WZ2Ggu6d+9I4kD+I",
+  "jQGGBX0olzyJFJ3FEO8aAbUNKvHOA7kBlLiYOQAZvrztqBL4Jbw=",
+];
+
+/** 16x16 pixels, whose data is nothing but codes that clear a table of 2048. */
+function clearCodes(bytes: number): Uint8Array {
+  const block = Uint8Array.of(255, ...new Uint8Array(255).fill(0));
+  // Codes of 12 bits, 0x800 each: two of them in three bytes.
+  for (let i = 1; i < block.length; i += 3) block.set([0x00, 0x08, 0x80], i);
+  return concat([
+    new TextEncoder().encode("GIF89a"),
+    Uint8Array.of(16, 0, 16, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255),
+    Uint8Array.of(0x2c, 0, 0, 0, 0, 16, 0, 16, 0, 0, 11),
+    ...Array<Uint8Array>(Math.ceil(bytes / 256)).fill(block),
+    Uint8Array.of(0, 0x3b),
+  ]);
+}
+
+Deno.test("attack: small files that decoders would spend gigabytes or minutes on are refused by what they say", async () => {
+  const tile = { 322: 26_000, 323: 26_000, 324: 8, 325: 48, 259: 8 };
+  const files: readonly (readonly [Uint8Array, RegExp])[] = [
+    [
+      Uint8Array.fromBase64(LARGE_FRAME.join("")),
+      /stores far more pixels than its image has/,
+    ],
+    [
+      tiffFile(4, 4, new Uint8Array(48), tile),
+      /tiles are far larger than its image/,
+    ],
+    [clearCodes(900_000), /table of codes begins anew/],
+  ];
+  for (const [file, message] of files) {
+    await assert.rejects(decode(file, LIMITS), { message });
+  }
+});
 
 Deno.test("attack: every beginning of a file, and that with other bytes after it, is read or refused with a sentence", async () => {
   for (const [name, make] of Object.entries(FILES)) {

@@ -35,6 +35,8 @@ type WarningEvent = Parameters<NonNullable<OpenImage["onWarning"]>>[0];
 /** Approximate memory of ImageMagick itself, and for each pixel of an image. */
 const BYTES = 32 * 2 ** 20;
 const BYTES_PER_PIXEL = 8;
+/** What it may have taken where it failed: nobody can tell how far it came. */
+const MOST_BYTES = 2 ** 31;
 /** What AV1's encoder takes for each pixel; alpha is an image of its own. */
 const AVIF_BYTES_PER_PIXEL = 55;
 /**
@@ -194,6 +196,7 @@ async function withImage<T>(
     // A damaged or hostile file may have corrupted the instance, and memory
     // that was not enough is not given back.
     library = null;
+    noteTaken(MOST_BYTES);
     throw error;
   } finally {
     image.dispose();

@@ -185,6 +185,14 @@ export function* everyDirectory(directory: Directory): Generator<Directory> {
   for (const below of directory.below.values()) yield* everyDirectory(below);
 }
 
+/** A directory without empty ones below it: readers refuse a file for them (TIFF 6.0, page 14). */
+function withoutEmpty({ values, below }: Directory): Directory {
+  const kept = [...below].map(([tag, inner]) =>
+    [tag, withoutEmpty(inner)] as const
+  ).filter(([, inner]) => inner.values.length + inner.below.size > 0);
+  return { values, below: new Map(kept) };
+}
+
 /** Writes a block; its first directory follows its head. */
 export function writeBlock(
   root: Directory,
@@ -233,6 +241,6 @@ export function writeBlock(
     }
     return at;
   };
-  write(root);
+  write(withoutEmpty(root));
   return concat(parts);
 }

@@ -11,8 +11,11 @@ export function printable(text: string): string {
 }
 
 /** The value as one line of JSON with escaped control characters. */
-export function jsonLine(value: unknown): string {
-  return JSON.stringify(value).replace(
+export function jsonLine(
+  value: unknown,
+  replacer?: (key: string, value: unknown) => unknown,
+): string {
+  return JSON.stringify(value, replacer).replace(
     OBEYED,
     (character) =>
       character.split("").map((unit) =>

@@ -1,5 +1,6 @@
 /** The log: one JSON object a line on standard output. */
 import { withPublicAddresses } from "../public_url.ts";
+import { jsonLine } from "../flags/terminal.ts";
 import { LineWriter } from "./line_writer.ts";
 
 const lines = new LineWriter((bytes) => Deno.stdout.write(bytes));
@@ -10,7 +11,7 @@ const lines = new LineWriter((bytes) => Deno.stdout.write(bytes));
  */
 export function log(event: string, details: Record<string, unknown>): void {
   const time = new Date().toISOString();
-  lines.add(JSON.stringify(
+  lines.add(jsonLine(
     { time, event, ...details },
     (_, value) =>
       typeof value === "string" ? withPublicAddresses(value) : value,

@@ -1,6 +1,7 @@
 import { IMAGESCRIPT_WASM } from "../../../deps.ts";
 import { concat, latin1, viewOf } from "../bytes.ts";
 import type { DecodedPixels } from "../decoded_pixels.ts";
+import { neededCodes } from "./codes.ts";
 import { type GifFrame, joined, readGifFrame } from "./header.ts";
 import { sharedPixels } from "../shared_pixels.ts";
 import { instantiate, withOwnCodec } from "../wasm_module.ts";
@@ -64,7 +65,11 @@ function alone(
   frame: GifFrame,
 ): Uint8Array {
   const { width, height, interlaced, palette, transparent } = frame;
-  const codes = joined(frame.blocks);
+  const codes = neededCodes(
+    joined(frame.blocks),
+    frame.codeSize,
+    width * height,
+  );
   const size = new Uint8Array(4);
   viewOf(size).setUint16(0, width, true);
   viewOf(size).setUint16(2, height, true);

@@ -4,36 +4,80 @@
  * these, whatever the file's boxes say of its images.
  */
 import type { Size } from "../../tiling/tile_plan.ts";
-import { textAt } from "../bytes.ts";
+import { LimpidError } from "../../errors.ts";
+import { concat, textAt } from "../bytes.ts";
 import type { Box } from "./boxes.ts";
 
-/** Most items, extents and units that are looked at. */
-const MOST = 4096;
+/** Most pieces of all items together. */
+const MOST_PIECES = 2 ** 16;
+/** How often a file's bytes may be used by items: alpha may share an image's. */
+const MOST_SHARED = 4;
+/** Bytes of a configuration before its units. */
+const CONFIG = 4;
 /** Type of the unit that is a sequence header. */
 const SEQUENCE_HEADER = 1;
 /** Where an item's data is: in the file, or in the box `idat`. */
 const IN_FILE = 0, IN_IDAT = 1;
 
-/** @param boxes Those in `meta`. */
+/**
+ * The largest frame of each AV1 image: of all sequence headers in its data and
+ * in the configurations, whichever of them a decoder heeds.
+ *
+ * @param boxes Those in `meta`.
+ * @param properties Those of all images.
+ * @throws {LimpidError} `corrupt-image` where images are in far more pieces, or
+ * have far more data, than the file.
+ */
 export function av1Frames(
   bytes: Uint8Array,
   view: DataView,
   boxes: readonly Box[],
+  properties: readonly Box[],
 ): readonly Size[] {
   const coded = itemsOfType(bytes, view, boxes, "av01");
   const data = boxes.find(({ type }) => type === "idat");
-  return placesOf(view, boxes)
-    .filter(({ item }) => coded.has(item))
-    .flatMap(({ method, from, length }) => {
-      const start = method === IN_FILE
-        ? from
-        : method === IN_IDAT && data !== undefined
-        ? data.from + from
-        : bytes.length;
-      const end = length === 0 ? bytes.length : start + length;
-      const size = frameSize(bytes.subarray(start, end));
-      return size === null ? [] : [size];
-    });
+  const streams = new Map<number, Uint8Array[]>();
+  let total = 0;
+  for (const { item, method, from, length } of placesOf(view, boxes)) {
+    if (!coded.has(item)) continue;
+    const start = method === IN_FILE
+      ? from
+      : method === IN_IDAT && data !== undefined
+      ? data.from + from
+      : bytes.length;
+    const end = length === 0 ? bytes.length : start + length;
+    const piece = bytes.subarray(start, end);
+    total += piece.length;
+    if (total > MOST_SHARED * bytes.length) throw tooMany();
+    const pieces = streams.get(item);
+    if (pieces === undefined) streams.set(item, [piece]);
+    else pieces.push(piece);
+  }
+  const configured = largest(
+    properties.filter(({ type }) => type === "av1C")
+      .map(({ from, to }) => largestIn(bytes.subarray(from + CONFIG, to))),
+  );
+  return [...streams.values()].flatMap((pieces) => {
+    const size = largest([largestIn(concat(pieces)), configured]);
+    return size === null ? [] : [size];
+  });
+}
+
+function largest(frames: readonly (Size | null)[]): Size | null {
+  return frames.reduce(
+    (a, b) =>
+      b !== null && (a === null || b.width * b.height > a.width * a.height)
+        ? b
+        : a,
+    null,
+  );
+}
+
+function tooMany(): LimpidError {
+  return new LimpidError(
+    "corrupt-image",
+    "The HEIC or AVIF file is damaged: its images are in far more pieces than it has.",
+  );
 }
 
 /** Ids of the items of a type. */
@@ -48,7 +92,7 @@ function itemsOfType(
   if (list === undefined) return found;
   const reader = new Fields(view, list.from, list.to);
   const count = reader.full() === 0 ? reader.take(2) : reader.take(4);
-  for (let i = 0; i < Math.min(count, MOST) && reader.left > 12; i++) {
+  for (let i = 0; i < count && reader.left > 12; i++) {
     const start = reader.at;
     const length = reader.take(4);
     reader.skip(4); // "infe"
@@ -62,7 +106,7 @@ function itemsOfType(
   return found;
 }
 
-/** Where the first piece of an item is. */
+/** Where a piece of an item is. */
 interface Place {
   readonly item: number;
   readonly method: number;
@@ -83,26 +127,27 @@ function placesOf(view: DataView, boxes: readonly Box[]): readonly Place[] {
   const count = reader.take(version < 2 ? 2 : 4);
   const places: Place[] = [];
   let extents = 0;
-  for (let i = 0; i < Math.min(count, MOST) && reader.left > 0; i++) {
+  for (let i = 0; i < count && reader.left > 0; i++) {
     const item = reader.take(version < 2 ? 2 : 4);
     const method = version === 0 ? IN_FILE : reader.take(2) & 15;
     reader.skip(2);
     const start = reader.take(base);
     const pieces = reader.take(2);
-    for (let k = 0; k < pieces && extents < MOST; k++, extents++) {
+    for (let k = 0; k < pieces; k++) {
+      if (++extents > MOST_PIECES) throw tooMany();
       if (version > 0) reader.skip(index);
       const from = start + reader.take(offset);
       const own = reader.take(length);
-      if (k === 0) places.push({ item, method, from, length: own });
+      places.push({ item, method, from, length: own });
     }
   }
   return places;
 }
 
-/** The largest frame of a stream; `null` where it has no sequence header that can be read. */
-function frameSize(stream: Uint8Array): Size | null {
-  let at = 0;
-  for (let i = 0; i < MOST && at < stream.length; i++) {
+/** The largest frame of a stream's sequence headers; `null` for none that can be read. */
+function largestIn(stream: Uint8Array): Size | null {
+  let found: Size | null = null;
+  for (let at = 0; at < stream.length;) {
     const head = stream[at]!;
     at += (head & 4) === 0 ? 1 : 2;
     let length = stream.length - at;
@@ -110,11 +155,12 @@ function frameSize(stream: Uint8Array): Size | null {
       [length, at] = leb128(stream, at);
     }
     if ((head >> 3 & 15) === SEQUENCE_HEADER) {
-      return maxFrame(new Bits(stream.subarray(at, at + length)));
+      const size = maxFrame(new Bits(stream.subarray(at, at + length)));
+      found = largest([found, size]);
     }
     at += length;
   }
-  return null;
+  return found;
 }
 
 /** A sequence header, as far as the size. */

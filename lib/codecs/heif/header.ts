@@ -43,9 +43,8 @@ export function readHeifHeader(bytes: Uint8Array): FileHeader {
   const parts = boxesIn(view, properties.from, properties.to);
   const container = parts.find(({ type }) => type === "ipco");
   if (container === undefined) throw damaged(format, "it has no properties");
-  const all = boxesIn(view, container.from, container.to).map((box) =>
-    propertyOf(view, box)
-  );
+  const stated = boxesIn(view, container.from, container.to);
+  const all = stated.map((box) => propertyOf(view, box));
   const primary = primaryItem(view, inner);
   const own = parts.filter(({ type }) => type === "ipma")
     .flatMap((box) => associated(view, box, primary))
@@ -56,7 +55,7 @@ export function readHeifHeader(bytes: Uint8Array): FileHeader {
     (sum, { size }) => sum + (size ? size.width * size.height : 0),
     0,
   );
-  const coded = av1Frames(bytes, view, inner)
+  const coded = av1Frames(bytes, view, inner, stated)
     .reduce((sum, { width, height }) => sum + width * height, 0);
   const most = MAX_STORED * Math.max(size.width * size.height, 2 ** 18);
   if (stored > most || coded > most) {

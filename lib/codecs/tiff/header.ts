@@ -25,6 +25,8 @@ const COMPRESSIONS: ReadonlySet<number> = new Set([
 const JPEG = 7;
 /** Most channels beside colours, such as alpha and selections: ImageMagick keeps each of them, and takes as long for each. */
 const MOST_EXTRA = 3;
+/** How many times as many pixels as its image, or as a million, a tile may have: libtiff makes room for one. */
+const MOST_TILE = 4;
 
 /** @throws {LimpidError} `corrupt-image`; `unsupported-format` for BigTIFF and raw camera files */
 export function readTiffHeader(bytes: Uint8Array): FileHeader {
@@ -53,6 +55,11 @@ export function readTiffHeader(bytes: Uint8Array): FileHeader {
       `The TIFF is compressed in a way that is not read (${compression}); save it as PNG, or as TIFF with LZW or Deflate.`,
     );
   }
+  const width = number(TAG.WIDTH, 0), height = number(TAG.HEIGHT, 0);
+  const tile = number(TAG.TILE_WIDTH, 0) * number(TAG.TILE_HEIGHT, 0);
+  if (tile > MOST_TILE * Math.max(2 ** 20, width * height)) {
+    throw damaged("its tiles are far larger than its image");
+  }
   const exif = exifOf(bytes);
   const photoshop = iptcOf(first);
   const samples = number(TAG.SAMPLES, 1);
@@ -72,8 +79,8 @@ export function readTiffHeader(bytes: Uint8Array): FileHeader {
   return {
     info: {
       format: "tiff",
-      width: number(TAG.WIDTH, 0),
-      height: number(TAG.HEIGHT, 0),
+      width,
+      height,
       orientation:
         (orientation >= 1 && orientation <= 8 ? orientation : 1) as Orientation,
       bitDepth: depth,

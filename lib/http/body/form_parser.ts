@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import type { Readable } from "node:stream";
 import { Busboy } from "../../../deps_http.ts";
 import { ByteCollector } from "./byte_collector.ts";
+import { Interruptible } from "./interruptible.ts";
 import { Problem } from "../problem.ts";
 
 /** The files of a form; `null` where one is missing, or none was chosen. */
@@ -40,7 +41,7 @@ export class FormParser {
   /** Whether the mask has no file name: a form sends an empty one where no file was chosen. */
   #nameless = false;
   readonly #ended = Promise.withResolvers<void>();
-  readonly #failed = Promise.withResolvers<never>();
+  readonly #waits = new Interruptible();
 
   /**
    * @param type The Content-Type.
@@ -50,7 +51,6 @@ export class FormParser {
    */
   constructor(type: string, expected: number) {
     this.#expected = expected;
-    this.#failed.promise.catch(() => {});
     try {
       this.#parser = new Busboy({
         headers: { "content-type": type },
@@ -85,7 +85,7 @@ export class FormParser {
       const bytes = Buffer.from(part.buffer, part.byteOffset, part.length);
       const taken = Promise.withResolvers<void>();
       this.#parser.write(bytes, () => taken.resolve());
-      await Promise.race([this.#failed.promise, taken.promise]);
+      await this.#waits.wait(taken.promise);
       if (this.#files.size > 0) continue;
       this.#before += part.length;
       if (this.#before > PREAMBLE + HEADERS) {
@@ -100,7 +100,7 @@ export class FormParser {
   /** @throws {Problem} `invalid-request` where the form is not complete. */
   async end(): Promise<Files> {
     this.#parser.end();
-    await Promise.race([this.#failed.promise, this.#ended.promise]);
+    await this.#waits.wait(this.#ended.promise);
     const bytesOf = (name: Field): Uint8Array<ArrayBuffer> | null =>
       this.#files.get(name)?.bytes ?? null;
     const mask = bytesOf("mask");
@@ -126,7 +126,7 @@ export class FormParser {
   }
 
   #fail(detail: string, cause?: unknown): void {
-    this.#failed.reject(new Problem("invalid-request", detail, { cause }));
+    this.#waits.interrupt(new Problem("invalid-request", detail, { cause }));
   }
 }
 

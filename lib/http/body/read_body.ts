@@ -1,5 +1,7 @@
 /** Reads bodies within limits of size and time. */
 import { ByteCollector } from "./byte_collector.ts";
+import { Interruptible } from "./interruptible.ts";
+import { PieceLimit } from "./piece_limit.ts";
 import { Problem } from "../problem.ts";
 import { takeTurns } from "./take_turns.ts";
 
@@ -38,7 +40,8 @@ export function expectedBytes(
 
 /**
  * Passes a body on piece by piece. A body whose declared length is too large is
- * refused before the first byte, another one as soon as it exceeds the limit.
+ * refused before the first byte, another one as soon as it exceeds the limit,
+ * or comes in far too small pieces.
  *
  * @param declared The Content-Length, if any.
  * @param take Awaited before the next piece is read.
@@ -56,12 +59,11 @@ export async function readPieces(
   const { maxBytes, idleTime, readTime } = limits;
   signal.throwIfAborted();
   if (declared !== null && Number(declared) > maxBytes) throw tooLong(maxBytes);
-  const stop = Promise.withResolvers<never>();
-  // Nothing may be awaiting this when it is rejected.
-  stop.promise.catch(() => {});
-  const gone = (): void => stop.reject(signal.reason);
+  const waits = new Interruptible();
+  const pieces = new PieceLimit();
+  const gone = (): void => waits.interrupt(signal.reason);
   const late = (): void =>
-    stop.reject(
+    waits.interrupt(
       new Problem("too-slow-body", "The body came too slowly; send it again."),
     );
   signal.addEventListener("abort", gone);
@@ -71,11 +73,12 @@ export async function readPieces(
   let length = 0;
   try {
     while (reader !== undefined) {
-      const { done, value } = await Promise.race([reader.read(), stop.promise]);
+      const { done, value } = await waits.wait(reader.read());
       if (done) break;
       length += value.length;
       if (length > maxBytes) throw tooLong(maxBytes);
-      await Promise.race([take(value), stop.promise]);
+      if (pieces.isExceededBy(value)) throw tooManyPieces();
+      await waits.wait(take(value));
       await takeTurns();
       clearTimeout(idle);
       idle = setTimeout(late, idleTime);
@@ -101,6 +104,13 @@ function tooLong(maxBytes: number): Problem {
   return new Problem(
     "too-many-bytes",
     `The body is longer than ${maxBytes} bytes; send a smaller file.`,
+  );
+}
+
+function tooManyPieces(): Problem {
+  return new Problem(
+    "invalid-request",
+    "The body comes in pieces of a few bytes; send larger chunks.",
   );
 }
 

@@ -101,3 +101,22 @@ Deno.test("a body that is not as long as declared is never taken as complete", a
     is("invalid-request"),
   );
 });
+
+Deno.test("attack: a body of single bytes is refused, whatever its length", async () => {
+  const bytes = (count: number, length: number): ReadableStream<Uint8Array> => {
+    let left = count;
+    return new ReadableStream({
+      pull: (controller): void =>
+        left-- > 0
+          ? controller.enqueue(new Uint8Array(length))
+          : controller.close(),
+    });
+  };
+  const limits = { maxBytes: 10e6, idleTime: 5000, readTime: 30_000 };
+  await assert.rejects(
+    readBody(bytes(5000, 1), null, limits, never),
+    is("invalid-request"),
+  );
+  const whole = await readBody(bytes(10_000, 100), null, limits, never);
+  assert.equal(whole.length, 1_000_000);
+});

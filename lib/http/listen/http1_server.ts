@@ -9,6 +9,7 @@ import type { Socket } from "node:net";
 import { getRequestListener } from "../../../deps_http.ts";
 import type { Answering } from "../answering.ts";
 import { Problem } from "../problem.ts";
+import { limitPieces } from "../body/piece_limit.ts";
 import { readRest } from "./read_rest.ts";
 
 /** Most milliseconds for a request's headers: closes idle connections. */
@@ -85,7 +86,10 @@ export function createHttp1Server(
   );
   const take = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     if (isFlooded(incoming, outgoing)) incoming.socket.destroy();
-    else listener(incoming, outgoing);
+    else {
+      limitPieces(incoming, () => incoming.socket.destroy());
+      listener(incoming, outgoing);
+    }
   };
   const server = createServer({
     headersTimeout: HEADERS_TIME,

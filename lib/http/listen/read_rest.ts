@@ -1,5 +1,6 @@
 /** Reads what a client still sends although it has its answer. */
 import type { IncomingMessage } from "node:http";
+import { PieceLimit } from "../body/piece_limit.ts";
 import { takeTurns } from "../body/take_turns.ts";
 
 /** Most milliseconds for the rest of a body, and between two pieces of it. */
@@ -30,18 +31,20 @@ export async function readRest(
   const whole = setTimeout(end, times.whole);
   let idle = setTimeout(end, times.idle);
   let left = BYTES;
+  const pieces = new PieceLimit();
   stop.addEventListener("abort", end);
   if (stop.aborted) end();
   try {
     while (left > 0) {
       const { done, value } = await reader.read();
-      if (done) break;
+      if (done || pieces.isExceededBy(value)) break;
       left -= value.length;
       // Whoever is refused must not keep others waiting.
       await takeTurns();
       clearTimeout(idle);
       idle = setTimeout(end, times.idle);
     }
+    end();
   } catch {
     // The client has left.
   } finally {

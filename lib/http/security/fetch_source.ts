@@ -9,6 +9,7 @@ import { Readable } from "node:stream";
 import { mayFetchFrom } from "./ip_ranges.ts";
 import { unlessAborted } from "../../job_control.ts";
 import { Problem } from "../problem.ts";
+import { limitPieces } from "../body/piece_limit.ts";
 import { type BodyLimits, readBody } from "../body/read_body.ts";
 import { allowedUrl, forbidden, type Sources } from "./source_allowlist.ts";
 
@@ -29,6 +30,8 @@ export type Connect = (
   signal: AbortSignal,
 ) => Promise<Answer>;
 
+/** Most answers of the kind "100 Continue" before the real one. */
+const MOST_INFORMATION = 16;
 const MOST_REDIRECTS = 3;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
@@ -172,11 +175,19 @@ export function connect(
     },
     agent: false,
   }, (answer: IncomingMessage) => {
+    limitPieces(answer, () => request.destroy());
     resolve({
       status: answer.statusCode ?? 0,
       headers: answer.headers,
       body: Readable.toWeb(answer) as ReadableStream<Uint8Array>,
     });
+  });
+  let before = 0;
+  request.on("information", () => {
+    if (++before > MOST_INFORMATION) {
+      request.destroy();
+      reject(failed("its server does not come to an answer"));
+    }
   });
   request.on("error", reject);
   const stop = (): void => {
