@@ -233,7 +233,8 @@ Deno.test("attack: directories that point at each other are read once, and so ma
   }
   const placeless = withoutLocation(file)!;
   assert.ok(placeless.length < 60_000, `${placeless.length}`);
-  assert.equal(new DataView(placeless.buffer).getUint16(8, true), 4096 + 2);
+  // Read once, those below it are empty, and left out.
+  assert.equal(new DataView(placeless.buffer).getUint16(8, true), 4096);
 });
 
 Deno.test("a pointer of the type that libtiff writes is followed", () => {
