@@ -12,7 +12,7 @@ import { pngChunks } from "./png/chunks.ts";
 import { readHeader } from "./read_header.ts";
 import { bandHeight, type Rows, rowsOf } from "./rows.ts";
 import { DECODERS } from "./table.ts";
-import { type Value, writeBlock } from "./tiff_block.ts";
+import { Block, readDirectory, type Value, writeBlock } from "./tiff_block.ts";
 import {
   exifBlock,
   gradient,
@@ -492,4 +492,15 @@ Deno.test("TIFF and AVIF: EXIF's empty directories are left out, which readers r
     const { raster } = await decode(file, LIMITS);
     assert.equal(raster.width, 16);
   }
+});
+
+Deno.test("TIFF: EXIF's texts end as TIFF wants them, so that no reader finds fault with them", async () => {
+  const make = { tag: 0x10f, type: 2, count: 3, bytes: latin1("abc") };
+  const exif = writeBlock({ values: [make], below: new Map() }, true);
+  const image = gradient(16, 16, (x, y) => x + y);
+  const file = await encode(image, { format: "tiff", metadata: { exif } });
+  const { metadata } = readHeader(file);
+  const found = readDirectory(Block.of(metadata.exif)!).values
+    .find(({ tag }) => tag === make.tag)!;
+  assert.deepEqual([...found.bytes], [...latin1("abc\0")]);
 });

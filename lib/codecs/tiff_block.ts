@@ -6,7 +6,12 @@
 import { concat, latin1, viewOf } from "./bytes.ts";
 
 /** Types of values. */
-export const BYTE = 1, SHORT = 3, LONG = 4, RATIONAL = 5, UNDEFINED = 7;
+export const BYTE = 1,
+  ASCII = 2,
+  SHORT = 3,
+  LONG = 4,
+  RATIONAL = 5,
+  UNDEFINED = 7;
 /** As LONG, of a pointer to a directory; libtiff writes it so. */
 const IFD = 13;
 /** Bytes of an entry. */

@@ -6,6 +6,7 @@ import { readOrientation } from "../exif.ts";
 import { perInch } from "../resolution.ts";
 import { bandHeight, bandsOf, rowBytes, type Rows } from "../rows.ts";
 import {
+  ASCII,
   Block,
   BYTE,
   type Directory,
@@ -56,7 +57,7 @@ export async function encodeTiff(
   }
   const exif: Directory = block === null
     ? { values: [], below: new Map() }
-    : readDirectory(block);
+    : withEnds(readDirectory(block));
   /** The file up to its strips. */
   const head = (start: number): Uint8Array<ArrayBuffer> => {
     const own = valuesOf(
@@ -73,6 +74,20 @@ export async function encodeTiff(
     );
   };
   return concat([head(head(0).length), ...strips]);
+}
+
+/** Texts with the NUL that TIFF wants at their end, and that many programs forget in EXIF. */
+function withEnds({ values, below }: Directory): Directory {
+  return {
+    values: values.map((value) => {
+      if (value.type !== ASCII || value.bytes.at(-1) === 0) return value;
+      const bytes = concat([value.bytes, Uint8Array.of(0)]);
+      return { ...value, count: bytes.length, bytes };
+    }),
+    below: new Map(
+      [...below].map(([tag, inner]) => [tag, withEnds(inner)] as const),
+    ),
+  };
 }
 
 /** The image as it lies in the file. */
