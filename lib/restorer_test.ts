@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import assert from "node:assert/strict";
+import { photograph } from "../tests/photographs.ts";
 import { WrongNumbers } from "./runtime/self_check.ts";
 import type { Backend, Session, Tensor } from "./runtime/backend.ts";
 import type { Canvas } from "./runtime/canvas/canvas.ts";
@@ -289,17 +290,6 @@ function makeRestorer(
   return { restorer, backend, store };
 }
 
-/** Random bytes, alpha too; about a fifth of the pixels are damaged. */
-function photograph(width: number, height: number, seed = 1): Raster {
-  const data = new Uint8Array(4 * width * height);
-  let state = seed;
-  for (let i = 0; i < data.length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    data[i] = state >>> 24;
-  }
-  return { width, height, data };
-}
-
 /** Clean grey with a damaged rectangle. */
 function spot(
   width: number,
@@ -335,6 +325,22 @@ Deno.test("damaged pixels are restored, all others and alpha stay byte for byte"
   assert.equal(coverage, covered / (150 * 90));
   assert.equal(severity, 1);
   assert.ok(Math.abs(identicalPixels - (1 - changed / (150 * 90))) < 1e-9);
+});
+
+Deno.test("hidden pixels keep their bytes, are no damage, and decide nothing", async () => {
+  const { restorer } = makeRestorer();
+  const input = photograph(150, 90);
+  // Damaged colours, under nothing.
+  for (let i = 0; i < 150 * 30; i++) input.data.set([250, 9, 9, 0], 4 * i);
+  const { pixels, mask, coverage } = await restorer.restore(input, {
+    task: "rain",
+  });
+  assert.deepEqual(
+    pixels.data.subarray(0, 4 * 150 * 30),
+    new Uint8ClampedArray(input.data.subarray(0, 4 * 150 * 30)),
+  );
+  assert.ok(mask.data.subarray(0, 150 * 30).every((value) => value === 0));
+  assert.ok(coverage > 0 && coverage < 2 / 3);
 });
 
 Deno.test("a restorer that changes nothing gives the same bytes, with any tiles", async () => {
@@ -462,7 +468,8 @@ Deno.test("what is to be seen whole is seen reduced, and restored at its own siz
       const at = 4 * (y * 256 + x);
       const before = [...input.data.subarray(at, at + 4)];
       const wanted = x < 120
-        ? [250 - 0.5 * 5, 100 - 0.5 * 155, 100 - 0.5 * 155, 100]
+        // 22.5 of 100, of which a fifth stays at least (`correct`).
+        ? [250 - 0.5 * 5, 20 + 22.5 ** 2 / 80, 20 + 22.5 ** 2 / 80, 100]
         : before;
       if (x >= 120 && x < 136) continue;
       for (let c = 0; c < 4; c++) {
@@ -1666,6 +1673,27 @@ Deno.test("a caller's mask limits large images to the pixel", async () => {
     }
   }
   assert.notEqual(pixels.data[4 * (400 * 1500 + 300)], 250);
+});
+
+Deno.test("strength is a share of the restoration, whatever the number of levels", async () => {
+  const { restorer } = makeRestorer();
+  const at = async (strength: number): Promise<Uint8ClampedArray> =>
+    (await restorer.restore(LARGE, { task: "rain", strength })).pixels.data;
+  const [none, quarter, half, all] = [
+    await at(0),
+    await at(0.25),
+    await at(0.5),
+    await at(1),
+  ];
+  let restored = 0;
+  for (let i = 0; i < none!.length; i += 97) {
+    const [before, after] = [none![i]!, all![i]!];
+    if (before !== after) restored++;
+    const part = (share: number): number => before + share * (after - before);
+    assert.ok(Math.abs(quarter![i]! - part(0.25)) <= 0.5, `${i}`);
+    assert.ok(Math.abs(half![i]! - part(0.5)) <= 0.5, `${i}`);
+  }
+  assert.ok(restored > 100, `${restored}`);
 });
 
 Deno.test("what a job puts on the device goes with it", async () => {

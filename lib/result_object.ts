@@ -12,13 +12,13 @@ export function resultObject(
     ...("restored" in result ? { restored: result.restored } : {}),
     confidence: rounded(result.confidence, 4),
     probabilities: eachRounded(result.probabilities, 4),
-    coverage: rounded(result.coverage, 6),
+    coverage: roundedShare(result.coverage),
     severity: rounded(result.severity, 4),
     width: result.width,
     height: result.height,
     ...("tiles" in result
       ? {
-        identicalPixels: rounded(result.identicalPixels, 6),
+        identicalPixels: roundedShare(result.identicalPixels),
         levels: result.levels,
         tiles: result.tiles,
       }
@@ -41,6 +41,16 @@ function eachRounded(
       rounded(value, digits),
     ]),
   );
+}
+
+/** Digits of a share of an image's pixels. */
+export const SHARE_DIGITS = 6;
+
+/** A share of pixels, rounded: 0 and 1 mean none and all. */
+export function roundedShare(share: number): number {
+  const least = 10 ** -SHARE_DIGITS;
+  if (share <= 0 || share >= 1) return share;
+  return rounded(Math.min(1 - least, Math.max(least, share)), SHARE_DIGITS);
 }
 
 function rounded(value: number, digits: number): number {

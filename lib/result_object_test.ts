@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { MODELS, RESULT } from "../tests/sample_result.ts";
-import { resultObject } from "./result_object.ts";
+import { resultObject, roundedShare } from "./result_object.ts";
 
 Deno.test("a restored image as an object has the documented keys, rounded", () => {
   assert.deepEqual(resultObject(RESULT), {
@@ -35,4 +35,12 @@ Deno.test("a restored image as an object has the documented keys, rounded", () =
     models: MODELS,
     warnings: ["The JPEG lacks its end marker."],
   });
+});
+
+Deno.test("roundedShare: 0 and 1 mean no pixel and all of them", () => {
+  const shares = [0, 1e-9, 0.1234567, 1 - 1e-9, 1];
+  assert.deepEqual(
+    shares.map(roundedShare),
+    [0, 0.000001, 0.123457, 0.999999, 1],
+  );
 });

@@ -15,9 +15,11 @@ function take(length: number, seed: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length }, () => source.next().value!);
 }
 
-/** Noise, alpha too. */
+/** Noise, alpha too, but no pixel is hidden. */
 export function photograph(width: number, height: number, seed = 1): Raster {
-  return { width, height, data: take(4 * width * height, seed) };
+  const data = take(4 * width * height, seed)
+    .map((value, i) => i % 4 === 3 ? Math.max(1, value) : value);
+  return { width, height, data };
 }
 
 /** Noise; about two fifths of it 0. */

@@ -17,6 +17,8 @@ export type MagickFormat = "JPEG" | "BMP" | "TIFF" | "HEIC" | "AVIF";
 export interface MagickImage extends Raster {
   /** Whether the samples are cyan, magenta, yellow and black, 255 full ink. */
   readonly cmyk: boolean;
+  /** Whether the file has L*a*b* colours; the samples are sRGB. */
+  readonly lab: boolean;
   /** Metadata as in the file. */
   readonly profiles: {
     readonly icc?: Uint8Array;
@@ -72,6 +74,8 @@ export async function decodeWithMagick(
       const { width, height } = image;
       noteTaken(BYTES_PER_PIXEL * width * height);
       const cmyk = image.colorSpace === ColorSpace.CMYK;
+      const lab = image.colorSpace === ColorSpace.Lab;
+      if (lab) image.colorSpace = ColorSpace.sRGB;
       const data = sharedPixels(width * height);
       eachBand(image, cmyk ? "CMYK" : "RGBA", (rows, top) => {
         data.set(rows, 4 * top * width);
@@ -82,7 +86,15 @@ export async function decodeWithMagick(
           return profile === null ? [] : [[name, new Uint8Array(profile.data)]];
         }),
       );
-      return { width, height, data, cmyk, profiles, warnings: [...warnings] };
+      return {
+        width,
+        height,
+        data,
+        cmyk,
+        lab,
+        profiles,
+        warnings: [...warnings],
+      };
     }, onWarning);
   } catch (error) {
     throw new Error(

@@ -10,7 +10,7 @@ export function magickDecoder(
   format: MagickFormat,
 ): (bytes: Uint8Array, info: ImageInfo) => Promise<DecodedPixels> {
   return async (bytes) => {
-    const { width, height, data, cmyk, warnings, profiles } =
+    const { width, height, data, cmyk, lab, warnings, profiles } =
       await decodeWithMagick(bytes, format);
     const { icc, exif, xmp } = profiles;
     if (cmyk) lightThroughInks(data);
@@ -19,7 +19,8 @@ export function magickDecoder(
       height,
       data,
       metadata: {
-        ...(icc && { icc }),
+        // A profile of L*a*b* does not describe sRGB.
+        ...(icc && !lab && { icc }),
         ...(exif && { exif: withoutExifPrefix(exif) }),
         ...(xmp && { xmp }),
       },
@@ -28,6 +29,9 @@ export function magickDecoder(
           ? [
             `The ${format}'s inks (CMYK) were turned into RGB without their colour profile; colours are approximate.`,
           ]
+          : []),
+        ...(lab
+          ? [`The ${format}'s L*a*b* colours were turned into sRGB.`]
           : []),
         ...warnings.map((warning) =>
           `The ${format} has a fault, but could be decoded (${warning}).`

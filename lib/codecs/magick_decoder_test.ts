@@ -201,3 +201,31 @@ Deno.test("attack: an AVIF whose frames are larger than its boxes say is refused
       "The AVIF is damaged: it stores far more pixels than its image has.",
   });
 });
+
+Deno.test("TIFF: where 0 is white, it is white with any number of bits", async () => {
+  const file = tiffFile(4, 1, Uint8Array.of(0x0f, 0x80), {
+    258: 4,
+    262: 0,
+    277: 1,
+  });
+  const { raster } = await decode(file, LIMITS);
+  assert.deepEqual(
+    [...raster.data].filter((_, i) => i % 4 === 0),
+    [255, 0, 119, 255],
+  );
+});
+
+Deno.test("TIFF: kinds of samples that would come out as others are refused", async () => {
+  const kinds: readonly (readonly [Record<number, number>, RegExp])[] = [
+    [{ 339: 2 }, /signed numbers/],
+    [{ 262: 1, 277: 2, 284: 2, 338: 2 }, /planes of their own/],
+    [{ 262: 9 }, /L\*a\*b\*/],
+  ];
+  for (const [entries, message] of kinds) {
+    const file = tiffFile(2, 1, new Uint8Array(6), entries);
+    await assert.rejects(decode(file, LIMITS), {
+      code: "unsupported-format",
+      message,
+    });
+  }
+});

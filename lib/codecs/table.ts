@@ -7,6 +7,7 @@ import { readBmpHeader } from "./bmp/header.ts";
 import { encodeAvif } from "./avif/encode.ts";
 import { readHeifHeader } from "./heif/header.ts";
 import { magickDecoder } from "./magick_decoder.ts";
+import { decodeTiff } from "./tiff/decode.ts";
 import { decodeDeepTiff } from "./tiff/decode_deep.ts";
 import { encodeTiff } from "./tiff/encode.ts";
 import { readTiffHeader } from "./tiff/header.ts";
@@ -56,7 +57,7 @@ export const DECODERS: Readonly<Record<InputFormat, Decoder>> = {
   bmp: { readHeader: readBmpHeader, decode: magickDecoder("BMP") },
   tiff: {
     readHeader: readTiffHeader,
-    decode: magickDecoder("TIFF"),
+    decode: decodeTiff,
     decodeDeep: decodeDeepTiff,
   },
   heic: { readHeader: readHeifHeader, decode: magickDecoder("HEIC") },

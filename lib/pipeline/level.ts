@@ -99,7 +99,7 @@ export async function carryOver(
 
 /**
  * The full-size image with the restoration of the last level, limited by the
- * caller's mask.
+ * caller's mask and strength.
  *
  * @param arrived The full-size image as the last level reaches it, where that is known.
  */
@@ -114,26 +114,27 @@ export async function finishLevels(
   const done = last.index > 0
     ? arrived ?? await carryOver(job, pyramid, 0, last, plan)
     : { image: last.restoration?.image ?? original, mask: last.mask };
-  const user = job.settings.mask;
-  // Of an image of one level the restorer's pass has applied the caller's mask.
-  const limited = user !== null && pyramid.coarsest > 0 &&
+  const { mask: user, strength } = job.settings;
+  // Of an image of one level the restorer's pass has applied both.
+  const limited = (user !== null || strength < 1) && pyramid.coarsest > 0 &&
     done.image !== original;
   return {
-    image: limited ? await limit(job, original, done.image, user) : done.image,
+    image: limited ? await limit(job, original, done.image) : done.image,
     mask: done.mask!,
   };
 }
 
 async function limit(
-  { loaded, images }: Job,
+  { loaded, images, settings: { mask, strength } }: Job,
   original: DeviceImage,
   restored: DeviceImage,
-  user: Mask,
 ): Promise<DeviceImage> {
   const limited = blendByMask(
     await original.read(),
     await restored.read(),
-    user,
+    original,
+    mask,
+    strength,
   );
   return images.add(await loaded.backend.put(limited));
 }

@@ -50,10 +50,14 @@ async function restoreByModels(
 ): Promise<DamageResult> {
   const { loaded } = job;
   const entry = loaded.find({ kind: "restore", task });
+  const curve = maskCurveOf(job, task);
+  const hasLevels = entry.whole === undefined && pyramid.coarsest > 0;
   const plan: DamagePlan = {
     task,
     entry,
-    curve: maskCurveOf(job, task),
+    // Each finer level would restore more of what a coarser one left:
+    // `finishLevels` applies the strength once.
+    curve: hasLevels && curve.strength > 0 ? { ...curve, strength: 1 } : curve,
     restores,
   };
   if (entry.whole !== undefined) return await restoreWhole(job, pyramid, plan);

@@ -10,6 +10,7 @@ import {
 import type { ModelQuery } from "../models/store.ts";
 import type { Settings } from "../options.ts";
 import { isFlat } from "../pixels/flat.ts";
+import { hideAgain, withoutHidden } from "../pixels/hidden.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import type { Mask, ModelUse, Task } from "../types.ts";
@@ -59,7 +60,8 @@ export async function restoreImage(
   using images = new ImageScope();
   const job: Job = { loaded, settings, stopwatch, images };
   const { backend } = loaded;
-  const original = images.add(await backend.put(raster));
+  const visible = await withoutHidden(raster);
+  const original = images.add(await backend.put(visible));
   using pyramid = new Pyramid(backend, original);
   const coarsest = await pyramid.level(pyramid.coarsest);
   return await withCanvas(job, coarsest, undefined, async (canvas) => {
@@ -67,7 +69,7 @@ export async function restoreImage(
       "mask",
       () => classify(partOfJob(job, CLASSIFY), pyramid, canvas),
     );
-    const classification = settings.tasks === "auto" && await isFlat(raster)
+    const classification = settings.tasks === "auto" && await isFlat(visible)
       ? { ...found, ...NOTHING }
       : found;
     const { width, height } = coarsest;
@@ -97,6 +99,10 @@ export async function restoreImage(
       models.push(...result.models);
     }
     const [first] = classification.tasks;
+    const pixels = current === original ? null : await current.read();
+    if (visible !== raster && mask !== null) {
+      await hideAgain(raster, pixels, mask.data);
+    }
     return {
       probabilities: classification.probabilities,
       tasks: classification.tasks,
@@ -105,7 +111,7 @@ export async function restoreImage(
           classification.sure.includes(task)
         )
         : [],
-      pixels: current === original ? null : await current.read(),
+      pixels,
       mask: mask ?? emptyMask(raster.width, raster.height),
       stats: mask === null || first === undefined
         ? { coverage: 0, severity: 0 }

@@ -17,11 +17,11 @@ import { sharedPixels } from "../shared_pixels.ts";
 export async function decodeJpeg(bytes: Uint8Array): Promise<DecodedPixels> {
   const usual = await decodeUsual(bytes);
   if (usual !== null) return usual;
-  const { cmyk: _, profiles: __, warnings, ...raster } = await decodeWithMagick(
+  const { width, height, data, warnings } = await decodeWithMagick(
     bytes,
     "JPEG",
   );
-  return { ...raster, warnings: judged(warnings) };
+  return { width, height, data, warnings: judged(warnings) };
 }
 
 /** The pixels if libjpeg-turbo decodes the file without fault, else `null`. */

@@ -8,6 +8,10 @@ import { iptcOf } from "./iptc.ts";
 import { damaged, directoriesOf, isLittleEndian, TAG } from "./directory.ts";
 
 const PALETTE = 3, CMYK = 5;
+/** Kinds of L*a*b* that come out as other colours: of ICC and of ITU. */
+const OTHER_LAB = [9, 10];
+/** Kinds of samples, of planes, and of channels beside colours. */
+const SIGNED = 2, SEPARATE = 2, UNSPECIFIED = 0;
 /** Raw camera data. */
 const CFA = 32803, LINEAR_RAW = 34892;
 /** None, CCITT (2 to 4), LZW, JPEG, Deflate, PackBits, Deflate (old number). */
@@ -60,17 +64,35 @@ export function readTiffHeader(bytes: Uint8Array): FileHeader {
   if (tile > MOST_TILE * Math.max(2 ** 20, width * height)) {
     throw damaged("its tiles are far larger than its image");
   }
+  const samples = number(TAG.SAMPLES, 1);
+  const colours = coloursOf(photometric);
+  const extras = first.numbers(TAG.EXTRA, samples - colours) ?? [];
+  const isSigned = first.number(TAG.SAMPLE_FORMAT) === SIGNED;
+  const isApart = samples > colours && colours === 1 &&
+    number(TAG.PLANAR, 1) === SEPARATE;
+  if (
+    isSigned || isApart || (extras[0] === UNSPECIFIED && extras.some(isAlpha))
+  ) {
+    throw notRead(
+      `The TIFF has ${
+        isSigned
+          ? "signed numbers"
+          : isApart
+          ? "grey and another channel in planes of their own"
+          : "its transparency after another channel"
+      }, which is not read; save it as PNG, or as a flat TIFF.`,
+    );
+  }
+  if (OTHER_LAB.includes(photometric)) {
+    throw notRead(
+      "The TIFF has L*a*b* colours of a kind that is not read; save it in RGB.",
+    );
+  }
   const exif = exifOf(bytes);
   const photoshop = iptcOf(first);
-  const samples = number(TAG.SAMPLES, 1);
   const depth = number(TAG.BITS, 1);
   const orientation = number(TAG.ORIENTATION, 1);
   const grey = [MIN_IS_WHITE, MIN_IS_BLACK].includes(photometric);
-  const colours = grey || photometric === PALETTE
-    ? 1
-    : photometric === CMYK
-    ? 4
-    : 3;
   if (samples > colours + MOST_EXTRA) {
     throw notRead(
       `The TIFF has ${samples} channels, of which ${colours} are colours; flatten it, and save it with at most ${MOST_EXTRA} more.`,
@@ -92,12 +114,31 @@ export function readTiffHeader(bytes: Uint8Array): FileHeader {
     },
     metadata: { ...(exif && { exif }), ...(photoshop && { photoshop }) },
     warnings: [],
-    left: directories.length > 1
-      ? [
-        `The TIFF has ${directories.length} images; only the first is read.`,
-      ]
-      : [],
+    left: [
+      ...directories.length > 1
+        ? [
+          `The TIFF has ${directories.length} images; only the first is read.`,
+        ]
+        : [],
+      ...photometric === CMYK && extras.some(isAlpha)
+        ? ["The TIFF's transparency is left out, as it has inks (CMYK)."]
+        : [],
+    ],
   };
+}
+
+/** How many of a pixel's samples are colours. */
+function coloursOf(photometric: number): number {
+  return [MIN_IS_WHITE, MIN_IS_BLACK, PALETTE].includes(photometric)
+    ? 1
+    : photometric === CMYK
+    ? 4
+    : 3;
+}
+
+/** Whether a channel beside colours is transparency, multiplied or not. */
+function isAlpha(kind: number): boolean {
+  return kind === 1 || kind === 2;
 }
 
 function notRead(message: string): LimpidError {

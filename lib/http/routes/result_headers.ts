@@ -1,5 +1,6 @@
 /** Describes a result in headers. */
 import { Buffer } from "node:buffer";
+import { roundedShare, SHARE_DIGITS } from "../../result_object.ts";
 import type { MaskResult, RestoreResult } from "../../types.ts";
 import { sha256 } from "../sha256.ts";
 
@@ -20,6 +21,9 @@ export const RESULT_HEADERS = [
   "x-limpid-warnings",
 ] as const;
 
+const share = (value: number): string =>
+  roundedShare(value).toFixed(SHARE_DIGITS);
+
 /** Headers of every answer with an image. */
 export function resultHeaders(
   result: Result,
@@ -28,14 +32,14 @@ export function resultHeaders(
     "x-limpid-task": result.task,
     "x-limpid-tasks": result.tasks.join(", ") || "clean",
     "x-limpid-confidence": result.confidence.toFixed(4),
-    "x-limpid-coverage": result.coverage.toFixed(6),
+    "x-limpid-coverage": share(result.coverage),
     "x-limpid-severity": result.severity.toFixed(4),
     "x-limpid-device": result.device,
     "x-limpid-models": result.models.map(({ id, sha256 }) => `${id}=${sha256}`)
       .join(", "),
     ...("tiles" in result
       ? {
-        "x-limpid-identical-pixels": result.identicalPixels.toFixed(6),
+        "x-limpid-identical-pixels": share(result.identicalPixels),
         "x-limpid-restored": result.restored.join(", ") || "nothing",
         "x-limpid-tiles": `${result.tiles.restored}/${result.tiles.total}`,
       }

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { hideAgain, withoutHidden } from "./hidden.ts";
+import { pack, type PackedRaster } from "./planes.ts";
+
+const RED = 0xff0000ff, BLUE = 0xffff0000, HIDDEN = 0x00123456;
+
+async function imageOf(
+  width: number,
+  pixels: readonly number[],
+): Promise<PackedRaster> {
+  const data = new Uint8ClampedArray(Uint32Array.from(pixels).buffer);
+  return await pack({ width, height: pixels.length / width, data });
+}
+
+Deno.test("withoutHidden: hidden pixels have the nearest colour that is seen, and stay transparent", async () => {
+  const image = await imageOf(5, [
+    ...[HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN],
+    ...[RED, HIDDEN, HIDDEN, HIDDEN, BLUE],
+    ...[HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN],
+  ]);
+  const { pixels } = await withoutHidden(image);
+  for (const [i, pixel] of pixels.entries()) {
+    const x = i % 5;
+    if (x === 2) continue;
+    const nearest = x < 2 ? RED : BLUE;
+    assert.equal(pixel & 0xffffff, nearest & 0xffffff, `${i}`);
+    assert.equal(pixel >>> 24, i === 5 || i === 9 ? 255 : 0);
+  }
+  assert.equal(image.pixels[0], HIDDEN);
+});
+
+Deno.test("withoutHidden: an image of which all or nothing is seen is itself", async () => {
+  for (const pixel of [RED, HIDDEN]) {
+    const image = await imageOf(2, Array<number>(6).fill(pixel));
+    assert.equal(await withoutHidden(image), image);
+  }
+});
+
+Deno.test("hideAgain: hidden pixels have their own bytes, and no damage", async () => {
+  const image = await imageOf(2, [HIDDEN, RED]);
+  const restored = new Uint8ClampedArray(Uint32Array.of(1, 2).buffer);
+  const mask = Uint8Array.of(200, 100);
+  await hideAgain(image, restored, mask);
+  assert.deepEqual([...new Uint32Array(restored.buffer)], [HIDDEN, 2]);
+  assert.deepEqual([...mask], [0, 100]);
+});
