@@ -146,7 +146,7 @@ function upright(
   return {
     ...copied(rest),
     ...(resolution && { resolution }),
-    ...(exif && { exif: resetExif(exif, size) }),
+    ...(exif && { exif: resetExif(exif, size, swapped) }),
     ...(xmp && { xmp: resetXmp(xmp, size) }),
   };
 }

@@ -59,10 +59,14 @@ export function readOrientation(
  * A copy of an EXIF block for an image that has been turned upright and
  * changed: orientation 1, this size, and no thumbnail, since that shows the old
  * image.
+ *
+ * @param swapped Whether width and height changed places; resolutions along
+ * them do so, too.
  */
 export function resetExif(
   exif: Uint8Array,
   { width, height }: { readonly width: number; readonly height: number },
+  swapped = false,
 ): Uint8Array<ArrayBuffer> {
   const copy = new Uint8Array(exif);
   const block = Block.of(copy);
@@ -80,11 +84,31 @@ export function resetExif(
       const value = values.get(entry.tag);
       if (value !== undefined) block.setNumber(entry, value);
     }
+    if (swapped) exchangeResolutions(copy, [...block.entries(directory)]);
   }
   // The offset of the thumbnail's directory follows the first directory.
   const next = first + 2 + ENTRY_BYTES * block.u16(first);
   if (next + 4 <= copy.length) view.setUint32(next, 0, littleEndian);
   return copy;
+}
+
+/** Resolutions across and down: of the image, and of the sensor. */
+const RESOLUTIONS = [[282, 283], [0xa20e, 0xa20f]] as const;
+
+/** Exchanges types, counts and values of both entries; their tags stay in order. */
+function exchangeResolutions(
+  exif: Uint8Array,
+  entries: readonly Entry[],
+): void {
+  for (const pair of RESOLUTIONS) {
+    const [across, down] = pair.map((tag) =>
+      entries.find((entry) => entry.tag === tag)?.at
+    );
+    if (across === undefined || down === undefined) continue;
+    const kept = exif.slice(across + 2, across + ENTRY_BYTES);
+    exif.copyWithin(across + 2, down + 2, down + ENTRY_BYTES);
+    exif.set(kept, down + 2);
+  }
 }
 
 /**

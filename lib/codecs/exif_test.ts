@@ -9,7 +9,7 @@ import {
   withoutLocation,
 } from "./exif.ts";
 import { exifBlock } from "./test_images.ts";
-import { type Directory, writeBlock } from "./tiff_block.ts";
+import { type Directory, type Value, writeBlock } from "./tiff_block.ts";
 
 const SIZE = { width: 133, height: 201 };
 
@@ -265,3 +265,19 @@ function exifWithDirectories(): Uint8Array<ArrayBuffer> {
     below: new Map([[0x8769, one(width)], [0x8825, one(place)]]),
   }, true);
 }
+
+Deno.test("resetExif: a turned image's resolutions change places", () => {
+  const rational = (tag: number, value: number): Value => ({
+    tag,
+    type: 5,
+    count: 1,
+    bytes: Uint8Array.of(value, 0, 0, 0, 1, 0, 0, 0),
+  });
+  const exif = writeBlock({
+    values: [rational(282, 72), rational(283, 36)],
+    below: new Map(),
+  }, true);
+  const { x, y } = exifResolution(resetExif(exif, SIZE, true))!;
+  assert.deepEqual([x, y], [36, 72]);
+  assert.deepEqual(resetExif(exif, SIZE), exif);
+});

@@ -32,7 +32,7 @@ export interface Metadata {
   readonly comments?: readonly Uint8Array[];
   /** Text chunks of PNG, as in the file. */
   readonly texts?: readonly NamedBlock[];
-  /** PNG's colour chunks: `cICP`, `sRGB`, `gAMA`, `cHRM`, `mDCV`, `cLLI`. */
+  /** PNG's colour chunks: `cICP`, `sRGB`, `gAMA`, `cHRM`, `mDCV`, `cLLI`; `cICP` of HEIC and AVIF too. */
   readonly colours?: readonly NamedBlock[];
   readonly resolution?: Resolution;
 }

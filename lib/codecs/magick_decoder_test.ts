@@ -1,5 +1,6 @@
 /** BMP, TIFF, HEIC and AVIF: what is read of them, and what is refused before it is decoded. */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { decode } from "./decode.ts";
 import { AVIF, HEIC } from "./heif/test_files.ts";
 import { bmpFile, infoOf, tiffFile } from "./test_images.ts";
@@ -227,5 +228,24 @@ Deno.test("TIFF: kinds of samples that would come out as others are refused", as
       code: "unsupported-format",
       message,
     });
+  }
+});
+
+Deno.test("AVIF: colours without a profile are told as PNG tells them, unless they are as good as sRGB", async () => {
+  const at = Buffer.from(AVIF).indexOf("nclx");
+  assert.ok(at > 0);
+  const withColours = (primaries: number, transfer: number): Uint8Array => {
+    const copy = AVIF.slice();
+    viewOf(copy).setUint16(at + 4, primaries);
+    viewOf(copy).setUint16(at + 6, transfer);
+    return copy;
+  };
+  const { metadata } = await decode(withColours(12, 13), LIMITS);
+  assert.deepEqual(metadata.colours, [
+    { type: "cICP", data: Uint8Array.of(12, 13, 0, 1) },
+  ]);
+  for (const [primaries, transfer] of [[1, 13], [1, 1], [2, 2]]) {
+    const usual = withColours(primaries!, transfer!);
+    assert.equal((await decode(usual, LIMITS)).metadata.colours, undefined);
   }
 });

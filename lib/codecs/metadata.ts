@@ -249,8 +249,8 @@ function commentText(comment: Uint8Array): NamedBlock {
 }
 
 /**
- * Warns where PNG's colour chunks describe other colours than sRGB, the default
- * of files without a profile.
+ * Warns where colour chunks describe other colours than sRGB, the default of
+ * files without a profile.
  */
 function colourWarnings(
   { colours = [], icc }: Metadata,
@@ -263,7 +263,7 @@ function colourWarnings(
   return [
     `${
       leftOut(
-        `the PNG's colour information (${names.join(", ")})`,
+        `the colour information (${names.join(", ")})`,
         format,
       )
     } Colours are shown as sRGB.`,

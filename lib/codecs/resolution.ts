@@ -14,13 +14,15 @@ export function perMetre({ x, y, unit }: Resolution): Resolution {
     : { x: Math.round(x), y: Math.round(y), unit };
 }
 
-/** The resolution in whole pixels per inch; an aspect ratio stays as it is. */
-export function perInch({ x, y, unit }: Resolution): Resolution {
+/** The resolution in pixels per inch; an aspect ratio stays as it is. */
+export function inInches({ x, y, unit }: Resolution): Resolution {
   return unit === "metre"
-    ? {
-      x: Math.round(x * METRE_PER_INCH),
-      y: Math.round(y * METRE_PER_INCH),
-      unit: "inch",
-    }
-    : { x: Math.round(x), y: Math.round(y), unit };
+    ? { x: x * METRE_PER_INCH, y: y * METRE_PER_INCH, unit: "inch" }
+    : { x, y, unit };
+}
+
+/** As {@linkcode inInches}, in whole pixels. */
+export function perInch(resolution: Resolution): Resolution {
+  const { x, y, unit } = inInches(resolution);
+  return { x: Math.round(x), y: Math.round(y), unit };
 }

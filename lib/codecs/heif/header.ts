@@ -15,6 +15,9 @@ const MAX_BOXES = 4096;
 /** Pixels of all stored images (tiles, thumbnails, depth, alpha), as a multiple of the primary image's. */
 const MAX_STORED = 4;
 
+/** Primaries, of sRGB too; what is not described; transfers that viewers show as sRGB's (ITU-T H.273). */
+const BT709 = 1, UNSPECIFIED = 2, SRGB_LIKE = [1, 6, 13];
+
 /** The properties of an item that are read. */
 interface Property {
   readonly size?: { readonly width: number; readonly height: number };
@@ -22,6 +25,9 @@ interface Property {
   readonly turns?: number;
   readonly cropped?: { readonly width: number; readonly height: number };
   readonly depth?: number;
+  /** Code points as in PNG's cICP (ITU-T H.273). */
+  readonly colours?: Uint8Array;
+  readonly hasProfile?: boolean;
 }
 
 /** @throws {LimpidError} `corrupt-image`, `unsupported-format` for sequences without an image */
@@ -70,6 +76,10 @@ export function readHeifHeader(bytes: Uint8Array): FileHeader {
     },
     size,
   );
+  // A profile says more, and programs would heed PNG's cICP first.
+  const colours = own.some(({ hasProfile }) => hasProfile)
+    ? undefined
+    : own.find((property) => property.colours)?.colours;
   const depth = own.find((property) => property.depth)?.depth ?? 8;
   return {
     info: {
@@ -84,7 +94,9 @@ export function readHeifHeader(bytes: Uint8Array): FileHeader {
       cmyk: false,
       lossless: false,
     },
-    metadata: {},
+    metadata: colours === undefined
+      ? {}
+      : { colours: [{ type: "cICP", data: colours }] },
     warnings: [],
     left: top.some(({ type }) => type === "moov")
       ? ["The file holds a sequence of images; only its still image is read."]
@@ -135,7 +147,26 @@ function propertyOf(view: DataView, { type, from, to }: Box): Property {
     return { cropped: { width: part(from), height: part(from + 8) } };
   }
   if (type === "pixi" && room >= 6) return { depth: view.getUint8(from + 5) };
+  if (type === "colr" && room >= 8) {
+    const kind = textAt(bytesOf(view), from, 4);
+    if (kind !== "nclx") return { hasProfile: true };
+    const colours = codePoints(view, from + 4);
+    return colours === undefined ? {} : { colours };
+  }
   return {};
+}
+
+/**
+ * Primaries and transfer of an image's colours, as PNG's cICP has them: the
+ * samples are RGB of full range once they are decoded. None where they are not
+ * known, or as good as sRGB.
+ */
+function codePoints(view: DataView, at: number): Uint8Array | undefined {
+  const [primaries, transfer] = [view.getUint16(at), view.getUint16(at + 2)];
+  const isUsual = primaries === BT709 && SRGB_LIKE.includes(transfer);
+  return isUsual || primaries === UNSPECIFIED || transfer === UNSPECIFIED
+    ? undefined
+    : Uint8Array.of(primaries, transfer, 0, 1);
 }
 
 /** The id of the primary item; 0 where the file names none. */

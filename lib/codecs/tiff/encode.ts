@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { deflate } from "node:zlib";
 import { concat, viewOf } from "../bytes.ts";
 import { readOrientation } from "../exif.ts";
-import { perInch } from "../resolution.ts";
+import { inInches } from "../resolution.ts";
 import { bandHeight, bandsOf, rowBytes, type Rows } from "../rows.ts";
 import {
   ASCII,
@@ -134,7 +134,7 @@ function valuesOf(
     offsets.push(at);
     at += length;
   }
-  const { x, y, unit } = perInch(resolution ?? { x: 0, y: 0, unit: "none" });
+  const { x, y, unit } = inInches(resolution ?? { x: 0, y: 0, unit: "none" });
   return [
     numbers(TAG.WIDTH, LONG, [width]),
     numbers(TAG.HEIGHT, LONG, [height]),
@@ -153,8 +153,8 @@ function valuesOf(
     ...(alpha ? [numbers(TAG.EXTRA, SHORT, [ALPHA])] : []),
     ...(resolution
       ? [
-        numbers(TAG.X_RESOLUTION, RATIONAL, [x, 1]),
-        numbers(TAG.Y_RESOLUTION, RATIONAL, [y, 1]),
+        numbers(TAG.X_RESOLUTION, RATIONAL, fraction(x)),
+        numbers(TAG.Y_RESOLUTION, RATIONAL, fraction(y)),
         numbers(TAG.RESOLUTION_UNIT, SHORT, [unit === "inch" ? INCH : NO_UNIT]),
       ]
       : []),
@@ -162,6 +162,12 @@ function valuesOf(
     ...(photoshop ? [block(TAG.PHOTOSHOP, BYTE, photoshop)] : []),
     ...(icc ? [block(TAG.ICC, UNDEFINED, icc)] : []),
   ];
+}
+
+/** A number to two decimals, as numerator and denominator. */
+function fraction(value: number): readonly [number, number] {
+  const hundredths = Math.round(100 * value);
+  return hundredths % 100 === 0 ? [hundredths / 100, 1] : [hundredths, 100];
 }
 
 /**
