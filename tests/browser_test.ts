@@ -3,8 +3,10 @@
  * where there is none, unless LIMPID_REQUIRE names browser.
  */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
-import { TOKEN } from "./scene.ts";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { withScene } from "./cli_scene.ts";
+import { cleanPhoto, photo, TOKEN } from "./scene.ts";
 import { withService } from "./service.ts";
 
 const CHROMIUM = Deno.env.get("LIMPID_CHROMIUM") ?? "/usr/bin/chromium";
@@ -24,16 +26,19 @@ async function check(
   scenario: string,
   variables: Readonly<Record<string, string>>,
 ): Promise<void> {
-  await withService(async ({ origin }) => {
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-q", "-A", `--lock=${LOCK}`, SCENARIOS]
-        .concat(origin, scenario, CHROMIUM),
-      env: { NO_COLOR: "1" },
-      stdout: "inherit",
-      stderr: "piped",
-    }).output();
-    assert.equal(code, 0, new TextDecoder().decode(stderr));
-  }, { variables });
+  await withService(({ origin }) => play(origin, scenario), { variables });
+}
+
+/** @param address Of the page to begin with. */
+async function play(address: string, scenario: string): Promise<void> {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "-A", `--lock=${LOCK}`, SCENARIOS]
+      .concat(address, scenario, CHROMIUM),
+    env: { NO_COLOR: "1" },
+    stdout: "inherit",
+    stderr: "piped",
+  }).output();
+  assert.equal(code, 0, new TextDecoder().decode(stderr));
 }
 
 /** Tests the page by scenarios, one after the other. */
@@ -88,6 +93,23 @@ testPage("page: how far the work is, on a desktop and on a phone", [
   "progress",
   "progress on a phone",
 ]);
+
+Deno.test({
+  name: "a report of the command line sorts itself in a browser",
+  ignore: !present && !required,
+  async fn(): Promise<void> {
+    const files = { "dry.png": cleanPhoto, "wet.png": photo };
+    await withScene(files, async ({ folder, run }) => {
+      const { code, err } = await run(
+        ["restore", "dry.png", "wet.png", "none.png", "-o", "out/"]
+          .concat("--report", "report.html"),
+      );
+      assert.equal(code, 1, err);
+      const page = pathToFileURL(join(folder, "report.html"));
+      await play(page.href, "report");
+    });
+  },
+});
 
 Deno.test("page: the viewer of the API comes from its package, for ever the same", async () => {
   await withService(async ({ origin, service }) => {

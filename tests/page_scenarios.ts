@@ -301,7 +301,10 @@ async function useSeveral(page: Page): Promise<void> {
       ++requests > 1 ? route.continue() : route.fulfill({
         status: 429,
         headers: { "retry-after": "1" },
-        json: { detail: "All places are taken." },
+        json: {
+          type: "urn:limpid:problem:busy",
+          detail: "All places are taken.",
+        },
       }),
   );
   await page.getByRole("button", { name: "Restore" }).click();
@@ -429,6 +432,23 @@ async function chooseTiff(page: Page): Promise<void> {
   assert.equal(await page.locator("#before").isVisible(), true);
 }
 
+/** A report, opened from the disk: the worst photograph is first, though it came last. */
+async function readReport(page: Page): Promise<void> {
+  assert.deepEqual(await page.locator("h2").allInnerTexts(), [
+    "none.png",
+    "wet.png",
+    "dry.png",
+  ]);
+  assert.equal(await page.title(), "Limpid: 2 photographs");
+  const range = page.getByRole("slider").first();
+  await range.fill("100");
+  const clip = await page.locator(".after").first().evaluate((e: unknown) =>
+    // deno-lint-ignore no-explicit-any -- runs in the browser
+    (e as any).style.clipPath
+  );
+  assert.match(clip, /100%/);
+}
+
 const SCENARIOS: Readonly<
   Record<string, readonly [Screen, (page: Page) => Promise<void>]>
 > = {
@@ -441,6 +461,7 @@ const SCENARIOS: Readonly<
   tiff: [DESKTOP, chooseTiff],
   stop: [DESKTOP, stopAndReturn],
   lost: [DESKTOP, loseFile],
+  report: [DESKTOP, readReport],
   api: [DESKTOP, (page) => readApi(page, "desktop")],
   "api on a phone": [PHONE, (page) => readApi(page, "phone")],
   progress: [DESKTOP, (page) => useProgress(page, "desktop")],

@@ -31,6 +31,8 @@ interface Shown {
 export class HtmlReport implements Disposable {
   readonly #path: string;
   #file: Deno.FsFile | null = null;
+  /** Bytes of whole sections. */
+  #length = 0;
   /** Photographs may be done at once; sections are written one by one. */
   #written: Promise<void> = Promise.resolve();
   #fault: unknown = null;
@@ -72,10 +74,12 @@ export class HtmlReport implements Disposable {
   /**
    * Completes the page.
    *
-   * @throws {LimpidError} `unwritable` where any of it could not be written.
+   * @throws {LimpidError} `unwritable` where any of it could not be written, or
+   * the page was removed or replaced meanwhile.
    */
   async end(): Promise<void> {
     await this.#write("");
+    this.#fault ??= await this.#replaced();
     if (this.#fault instanceof LimpidError) throw this.#fault;
     if (this.#fault !== null) {
       throw unwritable(printable(this.#path), this.#fault);
@@ -87,18 +91,39 @@ export class HtmlReport implements Disposable {
     this.#file = null;
   }
 
+  /** The fault of a page that somebody else removed or replaced. */
+  async #replaced(): Promise<LimpidError | null> {
+    const [own, there] = [
+      await this.#file?.stat(),
+      await Deno.stat(this.#path).catch(() => null),
+    ];
+    return there?.ino === own?.ino && there?.dev === own?.dev
+      ? null
+      : new LimpidError(
+        "unwritable",
+        `The report ${
+          printable(this.#path)
+        } was removed or replaced while it was written; photographs that came before are not on it.`,
+      );
+  }
+
   /** Images are restored on where the page cannot be written: `end` tells it. */
   #write(html: string): Promise<void> {
     this.#written = this.#written.then(async () => {
-      if (this.#fault !== null) return;
       try {
         if (this.#file === null) {
-          await writeFile(this.#path, new TextEncoder().encode(HEAD));
+          const head = new TextEncoder().encode(HEAD);
+          await writeFile(this.#path, head);
           this.#file = await Deno.open(this.#path, { append: true });
+          this.#length = head.length;
         }
-        await writeAll(this.#file, new TextEncoder().encode(html));
+        const section = new TextEncoder().encode(html);
+        await writeAll(this.#file, section);
+        this.#length += section.length;
       } catch (error) {
-        this.#fault = error;
+        this.#fault ??= error;
+        // Later sections may fit again; half a one would spoil them.
+        await this.#file?.truncate(this.#length).catch(() => {});
       }
     });
     return this.#written;

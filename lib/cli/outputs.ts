@@ -17,7 +17,6 @@ import {
   stem,
 } from "./inputs.ts";
 import { printable } from "../flags/terminal.ts";
-import { faultReason } from "../write_fault.ts";
 
 /** Path and format of a result. */
 export interface Target {
@@ -146,34 +145,25 @@ export interface Job {
 
 /**
  * Whether all results of a job are there and none is older than its input, which
- * may have been replaced.
+ * may have been replaced. What cannot be looked at is not done: its fault is told
+ * in its turn. An input that is dated in the future says nothing.
  */
 export async function isDone({ input, targets }: Job): Promise<boolean> {
-  const made = (await lookAt(input))?.mtime ?? null;
+  const look = (path: string): Promise<Deno.FileInfo | null> =>
+    Deno.stat(path).catch(() => null);
+  const from = await look(input);
+  if (from === null) return false;
+  const made = from.mtime !== null && from.mtime.getTime() < Date.now()
+    ? from.mtime
+    : null;
   for (const { path } of targets) {
-    const result = await lookAt(path);
+    const result = await look(path);
     if (result === null) return false;
     if (made !== null && result.mtime !== null && result.mtime < made) {
       return false;
     }
   }
   return targets.length > 0;
-}
-
-/** @throws {LimpidError} `unreadable` */
-async function lookAt(path: string): Promise<Deno.FileInfo | null> {
-  try {
-    return await Deno.stat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw new LimpidError(
-      "unreadable",
-      `${printable(path)} cannot be looked at; ${
-        faultReason(error, "check the permissions of its folder")
-      }.`,
-      { cause: error },
-    );
-  }
 }
 
 /** Files that a run has beside its images: one that it reads, one that it writes. */

@@ -246,13 +246,13 @@ interface Plan {
 /**
  * Refuses the form `restore IN OUT` of other programs.
  *
- * @throws {LimpidError} `invalid-option` where the last name is that of an
- * image that is not there, and an input comes before it
+ * @throws {LimpidError} `invalid-option` where the second of two names is that
+ * of an image that is not there
  */
 async function checkNoOutput(named: readonly string[]): Promise<void> {
   const last = named.at(-1) ?? STANDARD;
   if (
-    named.length < 2 || last === STANDARD ||
+    named.length !== 2 || last === STANDARD ||
     formatOfExtension(extname(last)) === null || await exists(last)
   ) return;
   throw new LimpidError(

@@ -52,7 +52,9 @@ export const triage: Command = command({
     }
     const options = imageOptions(values);
     restoreSettings(options); // Fails now, not with the first image.
-    const inputs = await withoutResults(await findInputs(positionals));
+    const found = await findInputs(positionals);
+    // Whoever names a result wants to see it.
+    const inputs = found.folder ? await withoutResults(found) : found;
     const rows: Row[] = [];
     return await runBatch({
       jobs: inputs.paths.map((input) => ({ input, targets: [] })),

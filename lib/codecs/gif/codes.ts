@@ -8,7 +8,7 @@ const LONGEST = 12;
  * code and at the start. Encoders begin anew once it is full; those that do not
  * compress, once a code would need another bit.
  */
-const ENTRIES_A_CODE = 4, FREE_ENTRIES = 2 ** 18;
+const ENTRIES_A_CODE = 64, FREE_ENTRIES = 2 ** 18;
 
 /**
  * Leaves out what comes after the last pixel. A decoder's time depends on the
@@ -23,8 +23,8 @@ export function neededCodes(
   codeSize: number,
   pixels: number,
 ): Uint8Array {
-  // Longer ones are refused by decoders.
-  if (codeSize >= LONGEST) return codes;
+  // Decoders refuse longer ones, and differ in when shorter ones grow.
+  if (codeSize >= LONGEST || codeSize < 2) return codes;
   const clear = 2 ** codeSize, end = clear + 1;
   let width = codeSize + 1, next = end + 1;
   let buffer = 0, bits = 0, at = 0, begun = 0;

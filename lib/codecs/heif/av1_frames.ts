@@ -26,7 +26,8 @@ const IN_FILE = 0, IN_IDAT = 1;
  * @param boxes Those in `meta`.
  * @param properties Those of all images.
  * @throws {LimpidError} `corrupt-image` where images are in far more pieces, or
- * have far more data, than the file.
+ * have far more data, than the file; `unsupported-format` for an overlay of
+ * images, whose size only its data tells.
  */
 export function av1Frames(
   bytes: Uint8Array,
@@ -35,6 +36,12 @@ export function av1Frames(
   properties: readonly Box[],
 ): readonly Size[] {
   const coded = itemsOfType(bytes, view, boxes, "av01");
+  if (itemsOfType(bytes, view, boxes, "iovl").size > 0) {
+    throw new LimpidError(
+      "unsupported-format",
+      "The HEIC or AVIF file is an overlay of images, which is not read; save it as PNG or JPEG.",
+    );
+  }
   const data = boxes.find(({ type }) => type === "idat");
   const streams = new Map<number, Uint8Array[]>();
   let total = 0;

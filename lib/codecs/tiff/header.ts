@@ -29,8 +29,8 @@ const COMPRESSIONS: ReadonlySet<number> = new Set([
 const JPEG = 7;
 /** Most channels beside colours, such as alpha and selections: ImageMagick keeps each of them, and takes as long for each. */
 const MOST_EXTRA = 3;
-/** How many times as many pixels as its image, or as a million, a tile may have: libtiff makes room for one. */
-const MOST_TILE = 4;
+/** Most bytes of a tile, unless its image has as many: libtiff makes room for one. */
+const MOST_TILE = 2 ** 28;
 
 /** @throws {LimpidError} `corrupt-image`; `unsupported-format` for BigTIFF and raw camera files */
 export function readTiffHeader(bytes: Uint8Array): FileHeader {
@@ -60,11 +60,16 @@ export function readTiffHeader(bytes: Uint8Array): FileHeader {
     );
   }
   const width = number(TAG.WIDTH, 0), height = number(TAG.HEIGHT, 0);
-  const tile = number(TAG.TILE_WIDTH, 0) * number(TAG.TILE_HEIGHT, 0);
-  if (tile > MOST_TILE * Math.max(2 ** 20, width * height)) {
-    throw damaged("its tiles are far larger than its image");
-  }
   const samples = number(TAG.SAMPLES, 1);
+  const pixelBytes = samples * Math.ceil(number(TAG.BITS, 1) / 8);
+  const tile = number(TAG.TILE_WIDTH, 0) * number(TAG.TILE_HEIGHT, 0);
+  // Numbers of types that only libtiff takes would be missed here.
+  const isMissed = [TAG.WIDTH, TAG.HEIGHT, TAG.TILE_WIDTH, TAG.TILE_HEIGHT]
+    .some((tag) => first.entryAt(tag) !== null && first.number(tag) === null);
+  if (
+    isMissed ||
+    tile * pixelBytes > Math.max(MOST_TILE, 4 * width * height * pixelBytes)
+  ) throw damaged("its tiles are far larger than its image");
   const colours = coloursOf(photometric);
   const extras = first.numbers(TAG.EXTRA, samples - colours) ?? [];
   const isSigned = first.number(TAG.SAMPLE_FORMAT) === SIGNED;

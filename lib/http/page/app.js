@@ -13,6 +13,8 @@ const form = $("form"),
 let photos = [];
 /** The one on the screen. */
 let current = null;
+/** The settings of the last run. */
+let asked = "";
 /** Stops the request that is under way. */
 let running = null;
 /** Object URLs of the images on the screen. */
@@ -69,14 +71,14 @@ function listPhotos() {
       : photo.error
       ? " failed"
       : photo.result
-      ? " done"
+      ? photo.made === asked ? " done" : " done, other settings"
       : "";
     if (photo.shown) image.src = photo.url;
     button.append(photo.shown ? image : image.alt, state);
     item.append(button);
     return item;
   }));
-  $("download-all").hidden = photos.filter(({ result }) => result).length < 2;
+  $("download-all").hidden = photos.filter(isDone).length < 2;
   if (focused) $("photos").querySelector("[aria-current]")?.focus();
 }
 
@@ -111,9 +113,9 @@ for (const name of ["dragover", "drop"]) {
   document.addEventListener(name, (event) => event.preventDefault());
 }
 document.addEventListener("paste", (event) => {
-  // Text that is pasted into the field of the token.
-  if (event.target.matches?.("input:not([type=file])")) return;
-  choose(event.clipboardData.files);
+  const { files } = event.clipboardData;
+  // Text may be pasted as the token.
+  if (files.length > 0 || event.target !== $("token")) choose(files);
 });
 
 $("strength").addEventListener("input", () => {
@@ -141,10 +143,11 @@ form.addEventListener("submit", async (event) => {
   running = new AbortController();
   busy(true);
   const began = performance.now();
-  const wanted = settings(), made = JSON.stringify(wanted);
-  const left = photos.filter((photo) => !photo.result || photo.made !== made);
+  const wanted = settings();
+  asked = JSON.stringify(wanted);
+  const left = photos.filter((photo) => !isDone(photo));
   // Where all are done, they are meant to be done again.
-  const asked = left.length > 0 ? left : photos, chosen = photos;
+  const todo = left.length > 0 ? left : photos, chosen = photos;
   let which = "", doing = "", step = "", wantsToken = false;
   const seconds = () => Math.round((performance.now() - began) / 1000);
   const draw = () =>
@@ -174,9 +177,9 @@ form.addEventListener("submit", async (event) => {
   $("working").scrollIntoView({ block: "nearest" });
   fail("");
   try {
-    for (const [index, photo] of asked.entries()) {
-      if (asked.length > 1) {
-        which = `Photograph ${index + 1} of ${asked.length}: `;
+    for (const [index, photo] of todo.entries()) {
+      if (todo.length > 1) {
+        which = `Photograph ${index + 1} of ${todo.length}: `;
       }
       doing = "";
       $("bar").value = 0;
@@ -193,7 +196,7 @@ form.addEventListener("submit", async (event) => {
           running.signal,
           stand,
         );
-        photo.made = made;
+        photo.made = asked;
       } catch (error) {
         if (error.name !== "AbortError") photo.error = error.message;
         wantsToken ||= error.wantsToken === true;
@@ -210,7 +213,7 @@ form.addEventListener("submit", async (event) => {
       }
       if (running.signal.aborted || isAway) break;
     }
-    say(summary(photos, made, running.signal.aborted));
+    say(summary(photos, running.signal.aborted));
     if (wantsToken) {
       $("token-row").hidden = false;
       $("token").focus();
@@ -223,13 +226,15 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
-/** What became of the photographs, with these settings. */
-function summary(all, made, stopped) {
+/** Whether a photograph has its result with the settings of the last run. */
+function isDone({ result, error, made }) {
+  return result !== null && error === null && made === asked;
+}
+
+/** What became of the photographs. */
+function summary(all, stopped) {
   const failed = all.filter(({ error }) => error !== null).length;
-  const done =
-    all.filter((photo) =>
-      photo.result && photo.error === null && photo.made === made
-    ).length;
+  const done = all.filter(isDone).length;
   const left = all.length - done - failed;
   if (all.length === 1) return stopped ? "Stopped." : done ? "Done." : "";
   if (done === all.length) return "Done.";
@@ -247,7 +252,7 @@ function resultName({ file: { name }, result: { image } }) {
 }
 
 $("download-all").addEventListener("click", async () => {
-  for (const photo of photos.filter(({ result }) => result)) {
+  for (const photo of photos.filter(isDone)) {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(photo.result.image);
     link.download = resultName(photo);

@@ -5,6 +5,8 @@ const FIRST_LOOK = 300, LOOK = 400, LAST_LOOK = 2000;
 
 /** Milliseconds after which a busy service is not asked any more. */
 const PATIENCE = 10 * 60_000;
+/** Problems that pass without anything being done. */
+const PASSING = ["busy", "not-ready"];
 
 /** Waits; throws what the signal aborts with. */
 async function pause(ms, signal) {
@@ -47,23 +49,25 @@ function requestId() {
  * `settings` are parameters of /restore. `stand` is called with what
  * /progress/ID answers. A service that is busy is asked again when it says. The
  * error of a token that is missing or wrong has `wantsToken`, that of a service
- * that cannot be reached `isAway`.
+ * that cannot be reached, or stays busy, `isAway`.
  */
 export async function restore(body, settings, token, signal, stand) {
   const began = Date.now();
   while (true) {
     const answer = await ask(body, settings, token, signal, stand);
     if (answer.ok) return await read(answer, body);
+    const problem = await answer.json().catch(() => ({}));
+    const code = problem.type?.split(":").at(-1);
     const seconds = Number(answer.headers.get("retry-after"));
-    const isBusy = [429, 503].includes(answer.status) && seconds > 0;
-    if (!isBusy || Date.now() - began > PATIENCE) {
-      const problem = await answer.json().catch(() => ({}));
+    const passes = PASSING.includes(code) && seconds > 0;
+    const isOver = Date.now() - began > PATIENCE;
+    if (!passes || isOver) {
       throw Object.assign(
         new Error(problem.detail ?? `The service answered ${answer.status}.`),
-        { wantsToken: answer.status === 401 },
+        { wantsToken: answer.status === 401, isAway: passes },
       );
     }
-    stand({ stage: "place", done: 0, total: 1, fraction: 0 });
+    stand({ stage: code, done: 0, total: 1, fraction: 0 });
     await pause(1000 * seconds, signal);
   }
 }

@@ -10,7 +10,8 @@ const TASKS = {
 /** What the service does in each stage. */
 export const STAGES = {
   receive: "Sending the photograph",
-  place: "All places are taken, waiting for one",
+  busy: "All places are taken, waiting for one",
+  "not-ready": "The service is starting, waiting for it",
   queue: "Waiting for its turn",
   download: "Fetching a model",
   decode: "Reading the photograph",
