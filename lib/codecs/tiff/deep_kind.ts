@@ -1,7 +1,11 @@
 import { type Directory, TAG } from "./directory.ts";
 
-/** Kinds of pixels: grey, 0 white or 0 black, and red, green, blue. */
-export const MIN_IS_WHITE = 0, MIN_IS_BLACK = 1, RGB = 2;
+/** Kinds of pixels: grey, 0 white or 0 black; red, green, blue; a palette's; inks. */
+export const MIN_IS_WHITE = 0,
+  MIN_IS_BLACK = 1,
+  RGB = 2,
+  PALETTE = 3,
+  CMYK = 5;
 /** None, LZW, Deflate, PackBits, Deflate (old number). */
 const COMPRESSIONS: readonly number[] = [1, 5, 8, 32773, 32946];
 const UNSIGNED = 1;
@@ -37,5 +41,9 @@ export function isDeepTiff(directory: Directory): boolean {
 
 /** How many of a pixel's samples are colours. */
 export function coloursOf(kind: number): number {
-  return kind === RGB ? 3 : 1;
+  return [MIN_IS_WHITE, MIN_IS_BLACK, PALETTE].includes(kind)
+    ? 1
+    : kind === CMYK
+    ? 4
+    : 3;
 }

@@ -2,12 +2,17 @@
 import { LimpidError } from "../../errors.ts";
 import { viewOf } from "../bytes.ts";
 import type { FileHeader, Orientation } from "../header.ts";
-import { isDeepTiff, MIN_IS_BLACK, MIN_IS_WHITE } from "./deep_kind.ts";
+import {
+  CMYK,
+  coloursOf,
+  isDeepTiff,
+  MIN_IS_BLACK,
+  MIN_IS_WHITE,
+} from "./deep_kind.ts";
 import { exifOf } from "./exif.ts";
 import { iptcOf } from "./iptc.ts";
 import { damaged, directoriesOf, isLittleEndian, TAG } from "./directory.ts";
 
-const PALETTE = 3, CMYK = 5;
 /** Kinds of L*a*b* that come out as other colours: of ICC and of ITU. */
 const OTHER_LAB = [9, 10];
 /** Kinds of samples, of planes, and of channels beside colours. */
@@ -130,15 +135,6 @@ export function readTiffHeader(bytes: Uint8Array): FileHeader {
         : [],
     ],
   };
-}
-
-/** How many of a pixel's samples are colours. */
-function coloursOf(photometric: number): number {
-  return [MIN_IS_WHITE, MIN_IS_BLACK, PALETTE].includes(photometric)
-    ? 1
-    : photometric === CMYK
-    ? 4
-    : 3;
 }
 
 /** Whether a channel beside colours is transparency, multiplied or not. */
