@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { pack, type PackedRaster } from "./planes.ts";
 import { SigmaFilter } from "./sigma_filter.ts";
 
-const SIDE = 16;
+const SIDE = 48;
 
 function grey(of: (x: number, y: number) => number): Promise<PackedRaster> {
   const data = new Uint8Array(4 * SIDE * SIDE).fill(255);
@@ -19,20 +19,34 @@ function meanAt(image: PackedRaster, x: number, y: number): readonly number[] {
 }
 
 Deno.test("the mean is of those that hardly differ, weighted by how little", async () => {
-  // One above, one two levels above, one beyond noise.
-  const image = await grey((x, y) =>
-    y !== 8 ? 100 : x === 9 ? 101 : x === 7 ? 102 : x === 12 ? 103 : 100
-  );
-  const [weights, sum] = [9 + 9 * 9 + 8 + 5, 8 * 1 + 5 * 2];
+  // Beside it one, two, three and four levels above; the last is beyond noise.
+  const above = new Map([["25 25", 1], ["24 28", 2], ["30 8", 3], [
+    "16 20",
+    4,
+  ]]);
+  const image = await grey((x, y) => 100 + (above.get(`${x} ${y}`) ?? 0));
+  const [weights, sum] = [16 + 12 * 16 + 15 + 12 + 7, 15 * 1 + 12 * 2 + 7 * 3];
   const wanted = 100 + sum / weights;
-  for (const value of meanAt(image, 8, 8)) {
+  for (const value of meanAt(image, 24, 24)) {
     assert.ok(Math.abs(value - wanted) < 1e-9, `${value}, ${wanted}`);
+  }
+});
+
+Deno.test("a step of one level becomes a slope of tens of pixels", async () => {
+  const image = await grey((x) => x < 24 ? 100 : 101);
+  const values = [4, 10, 16, 23, 24, 31, 37, 43].map((x) =>
+    meanAt(image, x, 24)[0]!
+  );
+  assert.deepEqual([values[0], values.at(-1)], [100, 101]);
+  for (const [i, value] of values.slice(1).entries()) {
+    assert.ok(value > values[i]!, values.join(" "));
+    assert.ok(value - values[i]! < 0.35, values.join(" "));
   }
 });
 
 Deno.test("corners have their neighbours on the edge", async () => {
   const image = await grey((x, y) => x + y);
-  for (const [x, y] of [[0, 0], [15, 0], [0, 15], [15, 15]] as const) {
+  for (const [x, y] of [[0, 0], [47, 0], [0, 47], [47, 47]] as const) {
     const [value] = meanAt(image, x, y);
     assert.ok(Math.abs(value! - (x + y)) < 1.5, `${value} at ${x}, ${y}`);
   }
@@ -40,6 +54,6 @@ Deno.test("corners have their neighbours on the edge", async () => {
 
 Deno.test("a difference in one channel is one", async () => {
   const image = await grey(() => 100);
-  image.data[4 * (8 * SIDE + 9) + 2] = 103;
-  assert.deepEqual(meanAt(image, 8, 8), [100, 100, 100]);
+  image.data[4 * (24 * SIDE + 25) + 2] = 104;
+  assert.deepEqual(meanAt(image, 24, 24), [100, 100, 100]);
 });

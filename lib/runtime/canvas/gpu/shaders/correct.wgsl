@@ -21,16 +21,16 @@ const CORRECTED = 4.0; // pixels seen for each value of the correction, across a
 // The mean of a pixel and of those around it that hardly differ. Twin: SigmaFilter in pixels/sigma_filter.ts.
 fn calmed(at: vec2u, own: vec3f) -> vec3f {
   var neighbours = array(
-    vec2i(0, -4), vec2i(-3, -3), vec2i(3, -3), vec2i(0, -1), vec2i(-4, 0), vec2i(-1, 0),
-    vec2i(1, 0), vec2i(4, 0), vec2i(0, 1), vec2i(-3, 3), vec2i(3, 3), vec2i(0, 4),
+    vec2i(1, -1), vec2i(1, 1), vec2i(-1, 1), vec2i(-1, -1), vec2i(0, -4), vec2i(4, 0), vec2i(0, 4), vec2i(-4, 0),
+    vec2i(4, -8), vec2i(8, 4), vec2i(-4, 8), vec2i(-8, -4), vec2i(6, -16), vec2i(16, 6), vec2i(-6, 16), vec2i(-16, -6),
   );
-  var sums = 9.0 * vec4f(own, 1.0);
-  for (var i = 0u; i < 12u; i++) {
+  var sums = 16.0 * vec4f(own, 1.0);
+  for (var i = 0u; i < 16u; i++) {
     let place = vec2u(clamp(vec2i(at) + neighbours[i], vec2i(), vec2i(p.image.xy) - 1));
     let other = colour(pixels[place.y * p.image.x + place.x]);
     let apart = abs(other - own);
     let largest = max(apart.x, max(apart.y, apart.z));
-    sums += max(0.0, 9.0 - largest * largest) * vec4f(other, 1.0);
+    sums += max(0.0, 16.0 - largest * largest) * vec4f(other, 1.0);
   }
   return sums.xyz / sums.w;
 }
