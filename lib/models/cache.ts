@@ -113,9 +113,10 @@ export class Cache implements Disposable {
     if (lock === "unwritable") return false;
     if (lock === "there") return true;
     try {
-      await fill(await FileSink.open(part, source));
-      await Deno.rename(part, path);
+      await fill(await FileSink.open(lock, part, source));
       await Deno.remove(notesOf(part)).catch(() => {});
+      // Windows lets nobody read the file until the lock is gone.
+      await Deno.rename(part, path);
     } catch (error) {
       const full = isFull(error);
       const isEmpty = (await Deno.stat(part).catch(() => null))?.size === 0;

@@ -27,7 +27,6 @@ async function put(cache: Cache, file: ReturnType<typeof kept>): Promise<void> {
   const taken = await cache.receive(file, "here", async (sink) => {
     const cursor = await sink.at(0);
     await cursor.write(file.data);
-    cursor[Symbol.dispose]();
   }, null);
   assert.ok(taken);
 }
@@ -111,7 +110,6 @@ Deno.test("Cache.receive: who comes second waits, and finds it done", async () =
         await new Promise((done) => setTimeout(done, 300));
         const cursor = await sink.at(0);
         await cursor.write(file.data);
-        cursor[Symbol.dispose]();
       }, null);
     const first = receive(one, "one");
     await begun.promise;

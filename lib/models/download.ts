@@ -135,7 +135,7 @@ async function fetchRest(
     state.etag = plain ? strongTag(headers.get("etag")) : null;
     await sink.note(state.etag);
   }
-  using cursor = await sink.at(state.at);
+  const cursor = await sink.at(state.at);
   const body = decodedBody(response, file);
   for await (const piece of piecesOf(body, idleTimeoutMs, signal)) {
     if (state.at + piece.length > wanted.bytes) {

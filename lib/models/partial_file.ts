@@ -18,7 +18,7 @@ export interface Sink {
 }
 
 /** A position that advances with each write. */
-export interface FileCursor extends Disposable {
+export interface FileCursor {
   write(bytes: Uint8Array): Promise<void>;
 }
 
@@ -47,7 +47,6 @@ export class MemorySink implements Sink {
         offset += bytes.length;
         return Promise.resolve();
       },
-      [Symbol.dispose]: () => {},
     });
   }
 
@@ -56,23 +55,33 @@ export class MemorySink implements Sink {
   }
 }
 
-/** Collects in a file; a JSON file beside it records source and ETag. */
+/**
+ * Collects in a file; a JSON file beside it records source and ETag. All goes
+ * through one handle, the one that holds the lock: Windows lets no other read
+ * or write what is locked.
+ */
 export class FileSink implements Sink {
-  readonly #path: string;
+  readonly #file: Deno.FsFile;
+  readonly #notes: string;
   readonly #source: string;
   #length = 0;
   #etag: string | null = null;
 
   /**
-   * @param path Path of a file that exists.
+   * @param file The file, open for reading and writing; it stays open.
+   * @param path Its path, for the notes beside it.
    * @param source Where the bytes come from; notes of another source are
    * ignored.
    */
-  static async open(path: string, source: string): Promise<FileSink> {
-    const sink = new FileSink(path, source);
-    sink.#length = (await Deno.stat(path)).size;
+  static async open(
+    file: Deno.FsFile,
+    path: string,
+    source: string,
+  ): Promise<FileSink> {
+    const sink = new FileSink(file, notesOf(path), source);
+    sink.#length = (await file.stat()).size;
     try {
-      const notes = JSON.parse(await Deno.readTextFile(notesOf(path)));
+      const notes = JSON.parse(await Deno.readTextFile(sink.#notes));
       if (notes.source === source) {
         if (typeof notes.etag === "string") sink.#etag = notes.etag;
       }
@@ -82,8 +91,9 @@ export class FileSink implements Sink {
     return sink;
   }
 
-  private constructor(path: string, source: string) {
-    this.#path = path;
+  private constructor(file: Deno.FsFile, notes: string, source: string) {
+    this.#file = file;
+    this.#notes = notes;
     this.#source = source;
   }
 
@@ -96,16 +106,23 @@ export class FileSink implements Sink {
   }
 
   async hash(): Promise<Hash> {
-    return await hashFile(this.#path);
+    await this.#file.seek(0, Deno.SeekMode.Start);
+    const hash = createHash("sha256");
+    const buffer = new Uint8Array(2 ** 18);
+    for (;;) {
+      const read = await this.#file.read(buffer);
+      if (read === null) return hash;
+      hash.update(buffer.subarray(0, read));
+    }
   }
 
   async note(etag: string | null): Promise<void> {
     const notes = { source: this.#source, etag };
-    await Deno.writeTextFile(notesOf(this.#path), JSON.stringify(notes));
+    await Deno.writeTextFile(this.#notes, JSON.stringify(notes));
   }
 
   async at(offset: number): Promise<FileCursor> {
-    const file = await Deno.open(this.#path, { write: true });
+    const file = this.#file;
     await file.seek(offset, Deno.SeekMode.Start);
     return {
       async write(bytes): Promise<void> {
@@ -113,13 +130,12 @@ export class FileSink implements Sink {
           bytes = bytes.subarray(await file.write(bytes));
         }
       },
-      [Symbol.dispose]: () => file.close(),
     };
   }
 
   async reset(): Promise<void> {
-    await Deno.truncate(this.#path, 0);
-    await Deno.remove(notesOf(this.#path)).catch(() => {});
+    await this.#file.truncate(0);
+    await Deno.remove(this.#notes).catch(() => {});
     this.#length = 0;
     this.#etag = null;
   }
@@ -128,16 +144,4 @@ export class FileSink implements Sink {
 /** Path of the notes beside a part. */
 export function notesOf(part: string): string {
   return `${part}.json`;
-}
-
-/** Hashes a file; the hash may be updated with more. */
-export async function hashFile(path: string): Promise<Hash> {
-  const hash = createHash("sha256");
-  using file = await Deno.open(path);
-  const buffer = new Uint8Array(2 ** 18);
-  for (;;) {
-    const read = await file.read(buffer);
-    if (read === null) return hash;
-    hash.update(buffer.subarray(0, read));
-  }
 }
