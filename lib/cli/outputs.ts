@@ -1,5 +1,5 @@
 /** Decides where each result goes, before any work is done. */
-import { dirname, extname, join, sep } from "node:path";
+import { basename, dirname, extname, join, resolve, sep } from "node:path";
 import { LimpidError } from "../errors.ts";
 import {
   formatOfExtension,
@@ -211,7 +211,7 @@ export async function jobsOf(
     if (from.has(place)) throw over("report", "the input", report);
     if (beside.has(place)) throw over("report", "the mask", report);
     beside.set(place, "the report");
-    beside.set(placeOf(report), "the report");
+    beside.set(await placeOf(report), "the report");
   }
   const jobs: Job[] = [];
   for (const [i, input] of inputs.entries()) {
@@ -221,10 +221,10 @@ export async function jobsOf(
       if (path === STANDARD) continue;
       const replaced = from.get(await identity(path));
       if (replaced !== undefined && !overwrite) throw ownInput(path);
-      const lost = beside.get(await identity(path)) ??
-        beside.get(placeOf(path));
+      const at = await placeOf(path);
+      const lost = beside.get(await identity(path)) ?? beside.get(at);
       if (lost !== undefined) throw over("result", lost, path);
-      const other = taken.get(placeOf(path));
+      const other = taken.get(at);
       refusal ??= other !== undefined && other !== input
         ? sameResult(path, other)
         : replaced !== undefined && replaced !== input
@@ -238,9 +238,10 @@ export async function jobsOf(
       const own = new Set<string>();
       for (const { path } of targets) {
         if (path === STANDARD) continue;
-        if (own.has(placeOf(path))) throw sameOutputs(path);
-        own.add(placeOf(path));
-        taken.set(placeOf(path), input);
+        const at = await placeOf(path);
+        if (own.has(at)) throw sameOutputs(path);
+        own.add(at);
+        taken.set(at, input);
       }
       jobs.push({ input, targets });
     } else jobs.push({ input, targets: [], refusal });
@@ -296,13 +297,23 @@ export function anotherInput(path: string): LimpidError {
   );
 }
 
-function placeOf(path: string): string {
-  return foldCase(join(path));
+/** One text for all paths to a place, whether there is something or not. */
+async function placeOf(path: string): Promise<string> {
+  const whole = resolve(path);
+  return foldName(join(await identity(dirname(whole)), basename(whole)));
 }
 
-/** On macOS and Windows, names that differ only in case are one file. */
-export function foldCase(path: string): string {
-  return ["darwin", "windows"].includes(Deno.build.os)
+/**
+ * One text for all names of a file: on macOS and Windows they may differ in
+ * case, on macOS also in how accents are composed.
+ */
+export function foldName(
+  path: string,
+  os: typeof Deno.build.os = Deno.build.os,
+): string {
+  return os === "darwin"
+    ? path.normalize("NFC").toLowerCase()
+    : os === "windows"
     ? path.toLowerCase()
     : path;
 }

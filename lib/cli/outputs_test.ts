@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { isDone, jobsOf, targetsOf } from "./outputs.ts";
+import { join, resolve } from "node:path";
+import { foldName, isDone, jobsOf, targetsOf } from "./outputs.ts";
 import type { OutputFormat } from "../types.ts";
 
 const one = (path: string): Parameters<typeof targetsOf>[0] => ({
@@ -141,13 +141,23 @@ Deno.test("of two results in one place the first is done, the other refused", as
   assert.match(jobs[2]!.refusal!.message, /out\/a\.png, as that of x\/a\.png/);
   // Writing an image's mask over the image itself is a usage error.
   await assert.rejects(
-    jobsOf(["a.png"], [[at("o.png")], [at("o.png")]], true),
+    jobsOf(["a.png"], [[at("o.png")], [at(resolve("o.png"))]], true),
     { code: "invalid-option", message: /Image and mask/ },
   );
   const standard = [[at("-")], [at("-")]];
   await assert.rejects(jobsOf(["a.png"], standard, true), {
     code: "invalid-option",
   });
+});
+
+Deno.test("names of one file: by case on Windows, by accents too on macOS", () => {
+  const names = ["\u00c9t\u00e9.JPG", "e\u0301te\u0301.jpg"];
+  const folded = (os: typeof Deno.build.os): number =>
+    new Set(names.map((name) => foldName(name, os))).size;
+  assert.equal(folded("darwin"), 1);
+  assert.equal(folded("windows"), 2);
+  assert.equal(foldName("A.JPG", "windows"), foldName("a.jpg", "windows"));
+  assert.notEqual(foldName("A.JPG", "linux"), foldName("a.jpg", "linux"));
 });
 
 Deno.test("a place that is taken stays so for the whole run, but for its own input", async () => {

@@ -11,7 +11,7 @@ import {
 } from "../formats.ts";
 import type { Environment } from "../flags/parse_flags.ts";
 import { identity } from "./inputs.ts";
-import { foldCase, type Job } from "./outputs.ts";
+import { foldName, type Job } from "./outputs.ts";
 import { printable } from "../flags/terminal.ts";
 import { faultReason } from "../write_fault.ts";
 
@@ -142,8 +142,8 @@ export function resultsOf(
   for (const image of names) {
     const { own, chosen } = formats(image, format);
     const name = own === chosen ? image : image + FORMATS[chosen].extensions[0];
-    const other = first.get(foldCase(name));
-    if (other === undefined) first.set(foldCase(name), image);
+    const other = first.get(foldName(name));
+    if (other === undefined) first.set(foldName(name), image);
     else results.set(other, { ...results.get(other)!, clash: image });
     results.set(image, {
       name,
