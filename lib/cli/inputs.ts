@@ -14,6 +14,7 @@ import {
 } from "../formats.ts";
 import { printable } from "../flags/terminal.ts";
 import { faultReason } from "../write_fault.ts";
+import { isHidden } from "./is_hidden.ts";
 
 /** Stands for standard input and output. */
 export const STANDARD = "-";
@@ -162,7 +163,7 @@ async function entriesOf(folder: string): Promise<Entry[]> {
   const entries: Entry[] = [];
   try {
     for await (const { name } of Deno.readDir(folder)) {
-      if (name.startsWith(".")) continue;
+      if (isHidden(name)) continue;
       const info = await Deno.stat(join(folder, name)).catch(() => null);
       const kind = info === null
         ? "lost"

@@ -11,6 +11,7 @@ import {
 } from "../formats.ts";
 import type { Environment } from "../flags/parse_flags.ts";
 import { identity } from "./inputs.ts";
+import { isHidden } from "./is_hidden.ts";
 import { foldName, type Job } from "./outputs.ts";
 import { printable } from "../flags/terminal.ts";
 import { faultReason } from "../write_fault.ts";
@@ -87,7 +88,7 @@ export async function imagesUnder(
     const here = join(folder, inner);
     try {
       for await (const entry of Deno.readDir(here)) {
-        if (entry.name.startsWith(".")) continue;
+        if (isHidden(entry.name)) continue;
         const name = inner === "" ? entry.name : `${inner}/${entry.name}`;
         const path = join(folder, name);
         if (entry.isDirectory) {

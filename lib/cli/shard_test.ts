@@ -38,6 +38,10 @@ Deno.test("results that lie in the folder are no images to be restored", {
     await Deno.symlink("a.png", join(folder, "link.png"));
     await Deno.symlink("/nowhere", join(folder, "lost.png"));
     await Deno.symlink("sub", join(folder, "folder"));
+    for (const name of ["$RECYCLE.BIN", "lost+found"]) {
+      await Deno.mkdir(join(folder, "sub", name));
+      await Deno.writeTextFile(join(folder, "sub", name, "gone.png"), "");
+    }
     const out = join(folder, "sub/../sub/out");
     assert.deepEqual(await imagesUnder(folder, out), {
       names: ["a.png", "link.png", "lost.png", "sub/b.png"],
