@@ -15,6 +15,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENFILE: "too many files are open",
   EFBIG: "the file would be too large",
   EBADF: "it was closed",
+  // On Windows a file can be closed to all but the program that has it open.
+  EBUSY: "another program uses it",
 };
 
 /** The reason for the system's error code, in words; else `otherwise`. */
@@ -29,7 +31,9 @@ export function faultReason(error: unknown, otherwise: string): string {
  */
 export function unwritable(name: string, error: unknown): LimpidError {
   const code = (error as { code?: string } | null)?.code;
-  const why = code === "ENOENT"
+  const why = isNoName(error)
+    ? "Windows allows no such name"
+    : code === "ENOENT"
     ? "the folder does not exist"
     : code === "EEXIST"
     ? "a file is in the place of its folder"
@@ -39,4 +43,10 @@ export function unwritable(name: string, error: unknown): LimpidError {
   return new LimpidError("unwritable", `${name} cannot be written; ${why}.`, {
     cause: error,
   });
+}
+
+/** Whether Windows refused a name (ERROR_INVALID_NAME, with the code ENOENT), as one with a `?`. */
+function isNoName(error: unknown): boolean {
+  return (error as { code?: string } | null)?.code === "ENOENT" &&
+    String(error).includes("(os error 123)");
 }
