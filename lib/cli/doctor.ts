@@ -47,7 +47,7 @@ export const doctor: Command = command({
       findings.find((finding) => finding.name === name)!
     );
     const advice = !gpu!.ok
-      ? "A hardware GPU with its Vulkan driver would be fastest."
+      ? "A hardware GPU with its driver would be fastest."
       : null;
     const works = (gpu!.ok || cpu!.ok || wasm!.ok) &&
       findings.find(({ name }) => name === "models")!.ok;

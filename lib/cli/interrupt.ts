@@ -15,9 +15,7 @@ export class Interrupt implements Disposable {
   #since = 0;
 
   constructor() {
-    const codes: [Deno.Signal, number][] = Deno.build.os === "windows"
-      ? [["SIGINT", 130]]
-      : [["SIGINT", 130], ["SIGTERM", 143]];
+    const codes = [["SIGINT", 130], ["SIGTERM", 143]] as const;
     this.#listeners = codes.map(([signal, code]) => [signal, () => {
       if (this.#code === null) {
         this.#code = code;

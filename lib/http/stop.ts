@@ -9,9 +9,7 @@ const CLOSE_TIME = 2000;
 const POLL = 20;
 
 /** Asks the process to stop. */
-const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
-  ? ["SIGINT"]
-  : ["SIGINT", "SIGTERM"];
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** Calls `told` when the process is asked to stop; dispose of it to leave that to Deno again. */
 export function onStop(told: (signal: Deno.Signal) => void): Disposable {
