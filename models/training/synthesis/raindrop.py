@@ -15,7 +15,8 @@ import torch
 import torch.nn.functional as F
 
 from .filters import gaussian_blur, smooth_noise
-from .random import chance, log_uniform, normal, uniform
+from .random import chance, integer, log_uniform, normal, uniform
+from .undamaged import disc_blur
 
 THRESHOLD = 18 / 255
 
@@ -64,9 +65,44 @@ def synthesise_sharp(clean: torch.Tensor, g: torch.Generator, depth: torch.Tenso
     return synthesise(clean, g, depth, focus=(0.01, 0.06))
 
 
+def behind_glass(scene: torch.Tensor, g: torch.Generator) -> torch.Tensor:
+    """The scene when the camera focuses on the glass: mostly out of focus. It stays so when drops go."""
+    return disc_blur(scene, log_uniform(g, 2, 16)) if chance(g, 0.75) else scene
+
+
+def synthesise_fine(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+    """Many fine drops in focus on a window, some of which have run down it."""
+    degraded, _ = synthesise(rivulets(clean, g), g, depth, focus=(0.03, 0.3), typical=(0.004, 0.02), sizes=(0.4, 4), many=(60, 500),
+                             lens=(0.1, 0.6))
+    return degraded, damage(degraded, clean)
+
+
+def rivulets(clean: torch.Tensor, g: torch.Generator) -> torch.Tensor:
+    """Water that runs down a window: a lens across its way, which shows what is beside it the other way round, light at one edge."""
+    _, height, width = clean.shape
+    y, x = torch.linspace(-1, 1, height)[:, None], torch.arange(width)[None].float()
+    wander = lambda bumps: smooth_noise(height, 1, bumps / height, g)[0]
+    for _ in range(integer(g, 0, 5)):
+        way = uniform(g, 0, width) + log_uniform(g, 4, 40) * (wander(uniform(g, 2, 12)) - 0.5)
+        wide = log_uniform(g, 0.8, 4) * (0.5 + wander(uniform(g, 3, 20)))
+        first, last = sorted((uniform(g, -1.5, 1), uniform(g, -0.5, 1.5)))
+        across = (x - way) / wide
+        cover = ((1 - across.abs()) * wide + 0.5).clamp(0, 1) * ((y > first) & (y < last)) * uniform(g, 0.5, 1)
+        other = (way - across * wide * uniform(g, 2, 12)) / width * 2 - 1
+        grid = torch.stack([other, y.expand_as(other)], -1)[None].to(clean.device)
+        view = F.grid_sample(clean[None], grid, padding_mode="reflection", align_corners=False)[0]
+        shade = (uniform(g, -0.4, 0.4) * across.clamp(-1, 1)).to(clean.device)
+        clean = clean + cover.to(clean.device) * ((view + shade).clamp(0, 1) - clean)
+    return clean
+
+
 def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None,
-               focus: tuple[float, float] = (0.06, 0.5)) -> tuple[torch.Tensor, torch.Tensor]:
-    """Drops out of focus; `focus` is the range of the defocus in radii of a drop."""
+               focus: tuple[float, float] = (0.06, 0.5), typical: tuple[float, float] = (0.02, 0.09),
+               sizes: tuple[float, float] = (0.5, 2.0), many: tuple[float, float] = (10, 140),
+               lens: tuple[float, float] | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+    """Drops out of focus; `focus` is the range of the defocus in radii of a typical drop, `typical` that of these radii in the
+    picture's shorter sides, `sizes` that of a drop's radius in typical ones, `many` how many drops there are, `lens` how much lighter the foot of a drop is
+    than its middle, and the top darker: it shows sky and ground beyond the picture, upside down."""
     _, height, width = clean.shape
     device = clean.device
     side = min(height, width)
@@ -76,12 +112,13 @@ def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | No
     alpha = torch.zeros(1, height, width, device=device)
     content = torch.zeros(3, height, width, device=device)
     rim = torch.zeros(1, height, width, device=device)
-    typical = log_uniform(g, 0.02, 0.09) * side
-    soft = log_uniform(g, *focus) * typical  # defocus of the glass in pixels
+    middle = log_uniform(g, *typical) * side
+    soft = log_uniform(g, *focus) * middle  # defocus of the glass in pixels
     opacity = uniform(g, 0.7, 1.0)
     pale = uniform(g, 0.0, 0.8)
-    for _ in range(int(log_uniform(g, 10, 140))):
-        radius = min(typical * log_uniform(g, 0.5, 2.0), 0.16 * side)
+    shade = uniform(g, *lens) if lens else 0.0
+    for _ in range(int(log_uniform(g, *many))):
+        radius = min(middle * log_uniform(g, *sizes), 0.16 * side)
         cy, cx = uniform(g, 0, height), uniform(g, 0, width)
         window, rows, columns = around(cy, cx, radius, height, width, device)
         if not rows.numel() or not columns.numel():
@@ -94,6 +131,8 @@ def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | No
         view = F.grid_sample(mean[None], grid[None], padding_mode="reflection", align_corners=False)[0]
         view = view * uniform(g, 0.85, 1.2)
         view = view + pale * uniform(g, 0.3, 1.0) * (sky * 0.6 + 0.4 - view)
+        if shade:
+            view = view + shade * uniform(g, 0.5, 1.2) * (rows / radius).clamp(-1, 1)
         if chance(g, 0.4):  # a highlight towards the light
             glint = torch.exp(-((rows + 0.45 * radius) ** 2 + (columns - normal(g, 0.2) * radius) ** 2)
                               / (2 * (0.16 * radius + 0.5) ** 2))
