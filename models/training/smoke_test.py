@@ -215,6 +215,13 @@ class Synthesis(unittest.TestCase):
         edge = lambda make: max(float((make(clean, torch.Generator().manual_seed(seed))[0]).diff(dim=2).abs().amax()) for seed in range(8))
         self.assertGreater(edge(raindrop.synthesise_sharp), 1.3 * edge(raindrop.synthesise))
 
+    def test_fine_drops_are_many_and_small(self):
+        clean = torch.zeros(3, 240, 320) + torch.linspace(0.1, 0.9, 240)[:, None]
+        masks = lambda make: torch.stack([make(clean, torch.Generator().manual_seed(seed))[1] for seed in range(8)])
+        # The share of a mask that is five pixels or more from its edge.
+        core = lambda mask: float(-torch.nn.functional.max_pool2d(-mask, 9, 1, 4).sum() / mask.sum())
+        self.assertLess(core(masks(raindrop.synthesise_fine)), 0.5 * core(masks(raindrop.synthesise_sharp)))
+
 
 RESTORER = ("image", "mask", "thumb", "thumb_mask")
 
