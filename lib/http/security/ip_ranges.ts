@@ -5,13 +5,8 @@ import { ipaddr } from "../../../deps_http.ts";
 export type IpRange = ReturnType<typeof ipaddr.parseCIDR>;
 
 /**
- * Addresses that look public but are not: Azure's platform address, which only
- * its virtual machines can reach.
- */
-const PLATFORM = new Set(["168.63.129.16"]);
-/**
  * Addresses of metadata services, which give away credentials; refused even in
- * an allowed network.
+ * an allowed network. Azure's 168.63.129.16 looks public.
  */
 const METADATA = new Set([
   "169.254.169.254",
@@ -45,12 +40,11 @@ export function mayFetchFrom(
   ) return false;
   if (address.includes("%")) return false;
   const parsed = ipaddr.parse(address);
-  const plain = parsed.toString();
-  if (METADATA.has(plain)) return false;
+  if (METADATA.has(parsed.toString())) return false;
   if (networks.some((n) => n[0].kind() === parsed.kind() && parsed.match(n))) {
     return true;
   }
-  if (PLATFORM.has(plain) || parsed.range() !== "unicast") return false;
+  if (parsed.range() !== "unicast") return false;
   if (parsed instanceof ipaddr.IPv4) return true;
   // ISATAP: an IPv4 address behind ...:0:5efe or ...:200:5efe.
   const isatap = parsed.parts[5] === 0x5efe &&
