@@ -409,6 +409,37 @@ Deno.test("all eight orientations are applied and then reset, in PNG, JPEG and W
   }
 });
 
+Deno.test("a resolution that differs across and down lies on its side with the image", async () => {
+  const resolution = { x: 3000, y: 4000, unit: "metre" } as const;
+  for (let value = 1; value <= 8; value++) {
+    const file = await encode(gradient(24, 16), {
+      format: "png",
+      metadata: { resolution, exif: exifBlock(value) },
+    });
+    const { metadata, raster } = await decode(file, LIMITS);
+    assert.deepEqual(
+      metadata.resolution,
+      raster.width === 24 ? resolution : { ...resolution, x: 4000, y: 3000 },
+      `orientation ${value}`,
+    );
+  }
+});
+
+Deno.test("metadata keeps nothing of the file's memory, which is sent along with every part of it", async () => {
+  const exif = exifBlock(1);
+  const metadata = {
+    exif,
+    texts: [{ type: "tEXt", data: latin1("Title\0Rain") }],
+    colours: [{ type: "sRGB", data: Uint8Array.of(0) }],
+  };
+  const png = await encode(gradient(24, 16), { format: "png", metadata });
+  const found = (await decode(png, LIMITS)).metadata;
+  assert.deepEqual(Object.keys(found).sort(), ["colours", "exif", "texts"]);
+  for (
+    const part of [found.exif!, found.texts![0]!.data, found.colours![0]!.data]
+  ) assert.equal(part.buffer.byteLength, part.length);
+});
+
 /** The same file with an invalid byte order in its EXIF block. */
 function withoutExif(file: Uint8Array): Uint8Array {
   const copy = file.slice();

@@ -247,6 +247,26 @@ Deno.test("a pointer of the type that libtiff writes is followed", () => {
   assert.deepEqual(withoutLocation(block), long);
 });
 
+Deno.test("withoutLocation: entries that may tell a place go, in every directory: XMP, IPTC, all of GeoTIFF's", () => {
+  const text = (tag: number): Value => ({
+    tag,
+    type: 2,
+    count: 6,
+    bytes: latin1("place\0"),
+  });
+  const PLACES = [700, 0x83bb, 0x830e, 0x8482, 0x85d8, 0x87af, 0x87b0, 0x87b1];
+  const inner: Directory = { values: PLACES.map(text), below: new Map() };
+  const stays = { ...text(0x010f), bytes: latin1("maker\0") };
+  const exif = writeBlock({
+    values: [stays, ...PLACES.map(text)],
+    below: new Map([[0x8769, inner]]),
+  }, true);
+  assert.deepEqual(
+    withoutLocation(exif),
+    writeBlock({ values: [stays], below: new Map() }, true),
+  );
+});
+
 /** EXIF's directory with the picture's width, and a GPS directory. */
 function exifWithDirectories(): Uint8Array<ArrayBuffer> {
   const width = {
