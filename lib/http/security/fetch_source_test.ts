@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ipaddr } from "../../../deps_http.ts";
+import { unlessAborted } from "../../job_control.ts";
 import { Problem } from "../problem.ts";
 import { type Answer, connect, fetchSource } from "./fetch_source.ts";
 import { parseSources, type Sources } from "./source_allowlist.ts";
@@ -336,4 +337,49 @@ Deno.test("the connection goes to the address, with the host's name", async () =
     new TextDecoder().decode(bytes),
     `photos.example.org:${port} /a%20b`,
   );
+});
+
+Deno.test("a source that is refused is let go: its connection is closed", async () => {
+  const left = Promise.withResolvers<void>();
+  const stop = new AbortController();
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, signal: stop.signal, onListen: () => {} },
+    () =>
+      new Response(
+        new ReadableStream<Uint8Array>({
+          pull: (controller) => controller.enqueue(new Uint8Array(4096)),
+          cancel: () => left.resolve(),
+        }),
+      ),
+  );
+  const at = `http://127.0.0.1:${server.addr.port}/`;
+  const fetching = fetchSource(
+    `${at}endless`,
+    allow(at, ["127.0.0.0/8"]),
+    LIMITS,
+    never,
+    { resolve: () => Promise.resolve([]), connect },
+  );
+  try {
+    assert.equal(await problemOf(fetching), "too-many-bytes");
+    await unlessAborted(left.promise, AbortSignal.timeout(10_000));
+  } finally {
+    stop.abort();
+    await server.finished;
+  }
+});
+
+Deno.test("over https the certificate is asked for by the host's name, not by its address", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  const url = new URL(`https://photos.example.org:${port}/a.jpg`);
+  const connecting = connect(url, "127.0.0.1", never);
+  const hello = new Uint8Array(4096);
+  {
+    using connection = await listener.accept();
+    await connection.read(hello);
+  }
+  // What a client says first is not encrypted, nor is the name in it.
+  assert.match(new TextDecoder("latin1").decode(hello), /photos\.example\.org/);
+  await assert.rejects(connecting);
 });
