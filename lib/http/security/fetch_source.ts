@@ -175,7 +175,11 @@ export function connect(
     },
     agent: false,
   }, (answer: IncomingMessage) => {
-    limitPieces(answer, () => request.destroy());
+    limitPieces(answer, () => {
+      // Without an error what was cut off could pass for a whole body.
+      answer.destroy(new Error("It comes in pieces of a few bytes."));
+      request.destroy();
+    });
     resolve({
       status: answer.statusCode ?? 0,
       headers: answer.headers,

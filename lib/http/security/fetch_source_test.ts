@@ -319,13 +319,13 @@ Deno.test("attack: DNS that does not answer holds nobody longer than a body may 
 Deno.test("the connection goes to the address, with the host's name", async () => {
   await using server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request) =>
-      new Response(
-        `${request.headers.get("host")} ${new URL(request.url).pathname}`,
-      ),
+    ({ url, headers }) => {
+      const { pathname, search } = new URL(url);
+      return new Response(`${headers.get("host")} ${pathname}${search}`);
+    },
   );
   const { port } = server.addr;
-  const url = `http://photos.example.org:${port}/a%20b`;
+  const url = `http://photos.example.org:${port}/a%20b?signature=c%2Fd`;
   const bytes = await fetchSource(
     url,
     allow(`http://photos.example.org:${port}/`, ["127.0.0.0/8"]),
@@ -335,7 +335,7 @@ Deno.test("the connection goes to the address, with the host's name", async () =
   );
   assert.equal(
     new TextDecoder().decode(bytes),
-    `photos.example.org:${port} /a%20b`,
+    `photos.example.org:${port} /a%20b?signature=c%2Fd`,
   );
 });
 
@@ -382,4 +382,42 @@ Deno.test("over https the certificate is asked for by the host's name, not by it
   // What a client says first is not encrypted, nor is the name in it.
   assert.match(new TextDecoder("latin1").decode(hello), /photos\.example\.org/);
   await assert.rejects(connecting);
+});
+
+/** Connects to a server that says the text to whoever comes. */
+async function hear(text: string): Promise<Answer> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const url = new URL(`http://127.0.0.1:${listener.addr.port}/`);
+  const answer = connect(url, "127.0.0.1", AbortSignal.timeout(20_000));
+  answer.catch(() => {});
+  using connection = await listener.accept();
+  await connection.read(new Uint8Array(4096));
+  try {
+    let bytes = new TextEncoder().encode(text);
+    while (bytes.length > 0) {
+      bytes = bytes.subarray(await connection.write(bytes));
+    }
+  } catch {
+    // The other side has closed it.
+  }
+  return await answer;
+}
+
+const OK = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+Deno.test("attack: a source that never comes to its answer", async () => {
+  const hint = "HTTP/1.1 103 Early Hints\r\n\r\n";
+  const some = await hear(`${hint.repeat(10)}${OK}0\r\n\r\n`);
+  assert.equal(some.status, 200);
+  await some.body.cancel();
+  const many = hear(`${hint.repeat(20)}${OK}0\r\n\r\n`);
+  assert.equal(await problemOf(many), "source-failed");
+});
+
+Deno.test("attack: a source that sends single bytes is cut off before they are read", async () => {
+  const bytes = (count: number): string => "1\r\nx\r\n".repeat(count);
+  const few = await hear(`${OK}${bytes(1000)}0\r\n\r\n`);
+  assert.equal((await new Response(few.body).bytes()).length, 1000);
+  const many = await hear(`${OK}${bytes(6000)}0\r\n\r\n`);
+  await assert.rejects(new Response(many.body).bytes());
 });
