@@ -318,6 +318,19 @@ Deno.test("a raw profile of type APP1 is EXIF or XMP, as in JPEG", () => {
   ]);
 });
 
+Deno.test("a profile of other pixels is left out and told; of inks that was told when they became RGB", () => {
+  const carried = (icc: Uint8Array) => carriedMetadata({ icc }, "png", false);
+  const icc = iccProfile("RGB ");
+  assert.deepEqual(carried(icc), { metadata: { icc }, warnings: [] });
+  assert.deepEqual(carried(iccProfile("CMYK")), { metadata: {}, warnings: [] });
+  assert.deepEqual(carried(iccProfile("CMYK", 100)), {
+    metadata: {},
+    warnings: [
+      "The colour profile is left out: it does not describe such pixels.",
+    ],
+  });
+});
+
 Deno.test("attack: what unfolds to many times its size is bounded", async () => {
   const spaces = deflateSync(new Uint8Array(65000).fill(32));
   const comment = concat([latin1("Comment\0\0"), spaces]);
