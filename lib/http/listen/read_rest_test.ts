@@ -31,15 +31,15 @@ function drops(
 
 Deno.test("readRest: a body is read to its end, one that was read already or that another reads is left", async () => {
   const { body, taken } = drops(20, 0);
-  await readRest({ body }, { complete: true }, never, TIMES);
+  await readRest({ body }, { complete: true }, never);
   assert.equal(taken(), 0);
-  await readRest({ body }, UNREAD, never, TIMES);
+  await readRest({ body }, UNREAD, never);
   assert.equal(taken(), 20);
   const locked = drops(1, 0);
   locked.body.getReader();
-  await readRest(locked, UNREAD, never, TIMES);
+  await readRest(locked, UNREAD, never);
   assert.equal(locked.taken(), 0);
-  await readRest({ body: null }, UNREAD, never, TIMES);
+  await readRest({ body: null }, UNREAD, never);
 });
 
 Deno.test("readRest: silence, drops without end and a server that stops end it", async () => {
