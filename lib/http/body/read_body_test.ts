@@ -38,6 +38,12 @@ Deno.test("a body is read to its end, up to the limit", async () => {
   assert.equal((await readBody(null, null, LIMITS, never)).length, 0);
 });
 
+Deno.test("a body may take longer than a pause, if something comes again and again", async () => {
+  const { body } = stream(Array<string>(10).fill("x"), 150);
+  const limits = { ...LIMITS, idleTime: 1000 };
+  assert.equal((await readBody(body, "10", limits, never)).length, 10);
+});
+
 Deno.test("one byte more is refused at once, and the rest left to the server", async () => {
   const long = stream(["12345", "678901", "more"], 0);
   await assert.rejects(
