@@ -205,6 +205,44 @@ Deno.test("http: a request says how far it is, to those who know its id and may 
   }, { variables: { LIMPID_TOKENS: TOKEN } });
 });
 
+Deno.test("http: without a token nobody learns more than that the service is there", async () => {
+  const variables = {
+    LIMPID_TOKENS: TOKEN,
+    LIMPID_SOURCES: "https://photos.example.org/",
+  };
+  await withService(async ({ origin, service }) => {
+    const ask = async (
+      method: string,
+      path: string,
+      headers: Record<string, string>,
+    ): Promise<number> => {
+      const body = method === "POST" ? { body: photo } : {};
+      const answer = await fetch(origin + path, { method, headers, ...body });
+      await answer.body?.cancel();
+      return answer.status;
+    };
+    for (
+      const [method, path, allowed] of [
+        ["POST", "/restore", 200],
+        ["POST", "/mask", 200],
+        ["GET", "/restore?url=https://photos.example.org/a.png", 502],
+        ["GET", "/progress/a-request-of-mine", 404],
+        ["GET", "/metrics", 200],
+      ] as const
+    ) {
+      assert.equal(await ask(method, path, {}), 401, path);
+      const wrong = { authorization: `Bearer ${TOKEN}2` };
+      assert.equal(await ask(method, path, wrong), 401, path);
+      const right = { authorization: `Bearer ${TOKEN}` };
+      assert.equal(await ask(method, path, right), allowed, path);
+    }
+    assert.equal(service.admission.waiting, 0);
+    for (const path of ["/livez", "/readyz", "/openapi.json", "/"]) {
+      assert.equal(await ask("GET", path, {}), 200, path);
+    }
+  }, { variables });
+});
+
 Deno.test("http: a format that cannot hold the image gives way to PNG, where that is taken", async () => {
   await withService(async ({ origin }) => {
     const wide = greyJpeg(16400, 8);
