@@ -9,6 +9,8 @@ import type { ImageOperations } from "./runtime/canvas/image_operations.ts";
 import type { Network } from "./runtime/onnx_network.ts";
 import type { PackedRaster } from "./pixels/planes.ts";
 import type { Refined } from "./pixels/refine.ts";
+import { ArrayCanvas } from "./runtime/canvas/array_canvas.ts";
+import { openDownscaled } from "./runtime/canvas/downscaled_canvas.ts";
 import { ARRAY_OPERATIONS } from "./runtime/canvas/array_operations.ts";
 import { nearImages } from "./runtime/near_images.ts";
 import type { OpenBackend } from "./pipeline/recovering_backend.ts";
@@ -50,7 +52,8 @@ class FakeBackend implements Backend {
   evidence = 3;
   restore: (value: number, i: number, all: Float32Array) => number = (value) =>
     1 - value;
-  maskOf: (red: number) => number = (red) => red > 200.5 / 255 ? 1 : 0;
+  maskOf: (red: number, task: Task) => number = (red) =>
+    red > 200.5 / 255 ? 1 : 0;
   /** Blur extent that the network without a mask returns, 0..1. */
   extent = 0.4;
   /** Whether restorers return a correction, half of the difference to white. */
@@ -104,7 +107,9 @@ class FakeBackend implements Backend {
     assert.ok(h % 16 === 0 && w % 16 === 0 && h >= 64 && w >= 64);
     const red = image!.data.subarray(0, h * w);
     const mask = new Float32Array(4 * h * w);
-    for (let c = 0; c < 4; c++) mask.set(red.map(this.maskOf), c * h * w);
+    for (const [c, task] of TASKS.entries()) {
+      mask.set(red.map((value) => this.maskOf(value, task)), c * h * w);
+    }
     const cells = h * w / 256;
     const evidence = new Float32Array(4 * cells).fill(-3);
     for (const [c, task] of TASKS.entries()) {
@@ -193,7 +198,7 @@ function watched(
     return image;
   };
   const on = ARRAY_OPERATIONS;
-  return {
+  const operations: ImageOperations<Network, PackedRaster> = {
     ...on,
     put: (raster) => made({ ...raster }),
     free: (image) => {
@@ -201,7 +206,14 @@ function watched(
     },
     async open(image, maxSide): Promise<Canvas<Network, PackedRaster>> {
       assert.ok(live.has(image));
-      const canvas = await on.open(image, maxSide);
+      const canvas = maxSide === undefined
+        ? await on.open(image)
+        : await openDownscaled(
+          operations,
+          image,
+          maxSide,
+          (seen) => new ArrayCanvas(seen),
+        );
       canvases.add(canvas);
       const close = canvas.close.bind(canvas);
       canvas.close = () => {
@@ -219,6 +231,7 @@ function watched(
       return { image: made(image), mask };
     },
   };
+  return operations;
 }
 
 class FakeStore implements Store {
@@ -894,6 +907,18 @@ Deno.test("a model that fails to load is tried again by the next call", async ()
   store.broken = true;
   await assert.rejects(restorer.predictMask(photograph(9, 9)), /no network/);
   store.broken = false;
+  assert.equal((await restorer.predictMask(photograph(9, 9))).task, "rain");
+});
+
+Deno.test("a model that the device fails to open is tried again by the next call", async () => {
+  const { restorer, backend } = makeRestorer();
+  const { load } = backend;
+  backend.load = () =>
+    Promise.reject(new LimpidError("out-of-memory", "It does not fit now."));
+  await assert.rejects(restorer.predictMask(photograph(9, 9)), {
+    code: "out-of-memory",
+  });
+  backend.load = load;
   assert.equal((await restorer.predictMask(photograph(9, 9))).task, "rain");
 });
 
@@ -1603,6 +1628,29 @@ Deno.test("two damages are restored one after the other: as listed, or the most 
   const found = await restorer.restore(input);
   assert.equal(found.restored.length, 2, "no more than two unasked");
   assert.deepEqual(order(), found.tasks);
+  for (const worst of ["rain", "haze"] as const) {
+    backend.verdict = ["rain", "haze"];
+    backend.maskOf = (_, task): number => task === worst ? 0.9 : 0.6;
+    const { tasks } = await restorer.restore(input);
+    assert.deepEqual(order(), tasks);
+    assert.equal(tasks[0], worst);
+  }
+});
+
+Deno.test("the mask of two damages has both", async () => {
+  const { restorer, backend } = makeRestorer();
+  backend.restore = (value) => value;
+  backend.maskOf = (red, task): number =>
+    Number(task === "rain" ? red > 200.5 / 255 : red < 50.5 / 255);
+  const input = photograph(100, 80);
+  const { mask, coverage } = await restorer.restore(input, {
+    task: ["rain", "raindrop"],
+  });
+  const wanted = mask.data.map((_, i) =>
+    input.data[4 * i]! > 200 || input.data[4 * i]! <= 50 ? 255 : 0
+  );
+  assert.deepEqual(mask.data, wanted);
+  assert.equal(coverage, wanted.filter(Boolean).length / wanted.length);
 });
 
 /** Clean grey of 1500x1000, which has three levels, with a square of 400 pixels that is damaged at every scale. */
@@ -1694,6 +1742,12 @@ Deno.test("strength is a share of the restoration, whatever the number of levels
     assert.ok(Math.abs(half![i]! - part(0.5)) <= 0.5, `${i}`);
   }
   assert.ok(restored > 100, `${restored}`);
+  // So is the value of a caller's mask.
+  const data = new Uint8Array(1500 * 1000).fill(51);
+  const mask = { width: 1500, height: 1000, data };
+  const { pixels } = await restorer.restore(LARGE, { task: "rain", mask });
+  const fifth = await at(0.2);
+  assert.ok(pixels.data.every((value, i) => value === fifth[i]));
 });
 
 Deno.test("what a job puts on the device goes with it", async () => {
