@@ -550,6 +550,47 @@ Deno.test("http: health, readiness, models, KServe V2", async () => {
   });
 });
 
+Deno.test("http: no answer is run, framed, kept or read by pages elsewhere", async () => {
+  await withService(async ({ origin }) => {
+    for (const path of ["/livez", "/openapi.json", "/restore", "/nothing"]) {
+      const { headers, body } = await fetch(origin + path);
+      await body?.cancel();
+      const policy = headers.get("content-security-policy");
+      assert.equal(policy, "default-src 'none'; frame-ancestors 'none'", path);
+      for (
+        const [name, value] of [
+          ["x-content-type-options", "nosniff"],
+          ["referrer-policy", "no-referrer"],
+          ["cross-origin-resource-policy", "same-origin"],
+          ["cache-control", "no-store"],
+        ] as const
+      ) assert.equal(headers.get(name), value, `${name} of ${path}`);
+    }
+    const page = await fetch(origin);
+    await page.body?.cancel();
+    const policy = page.headers.get("content-security-policy")!;
+    assert.match(policy, /script-src 'self';.*frame-ancestors 'none'/);
+  });
+});
+
+Deno.test("http: while the service stops, connections end with their answers, and a device that is closed is no fault", async () => {
+  await withService(async ({ origin, service }) => {
+    const open = await fetch(`${origin}/livez`);
+    await open.body?.cancel();
+    assert.notEqual(open.headers.get("connection"), "close");
+    service.draining = true;
+    const last = await fetch(`${origin}/livez`);
+    await last.body?.cancel();
+    assert.equal(last.headers.get("connection"), "close");
+    await service.supervisor[Symbol.asyncDispose]();
+    const late = await post(`${origin}/restore`, photo);
+    assert.equal(late.status, 503);
+    const { type, detail } = await late.json();
+    assert.equal(type, "urn:limpid:problem:not-ready");
+    assert.equal(detail, "The server is stopping.");
+  });
+});
+
 Deno.test("http: metrics count what was done", async () => {
   await withService(async ({ origin }) => {
     await (await post(`${origin}/restore`, photo)).body?.cancel();
