@@ -23,3 +23,21 @@ Deno.test("SingleFlight: a caller whose callback throws leaves alone", async () 
   assert.deepEqual(seen, [1, 2]);
   assert.equal(flight.stopped, false);
 });
+
+Deno.test("SingleFlight: the work goes on while somebody waits, and stops when the last one leaves", async () => {
+  const told = Promise.withResolvers<AbortSignal>();
+  const flight = new SingleFlight<string>(({ signal }) => {
+    told.resolve(signal);
+    return new Promise(() => {});
+  });
+  const signal = await told.promise;
+  const [one, other] = [new AbortController(), new AbortController()];
+  const joined = [one, other].map(({ signal }) => flight.join({ signal }));
+  one.abort();
+  await assert.rejects(joined[0]!, { code: "aborted" });
+  assert.equal(signal.aborted, false);
+  other.abort();
+  await assert.rejects(joined[1]!, { code: "aborted" });
+  assert.equal(signal.aborted, true);
+  assert.equal(flight.stopped, true);
+});
