@@ -434,7 +434,12 @@ Deno.test("http: what the client has already is not made again", async () => {
     const times = lines.at(-1)?.["times"] as Record<string, number>;
     assert.deepEqual(Object.keys(times), ["read"]);
 
-    const others: [string, Uint8Array<ArrayBuffer>][] = [
+    const form = new FormData();
+    form.set("image", new File([photo], "photo.png"));
+    const mask = png(64, 48, (x) => x < 12 ? [255, 255, 255] : [0, 0, 0]);
+    form.set("mask", new File([mask], "mask.png"));
+    const others: [string, BodyInit][] = [
+      ["?task=rain", form],
       ["?task=haze", photo],
       ["?task=rain&strength=0.5", photo],
       ["?task=rain", cleanPhoto],
@@ -785,6 +790,22 @@ Deno.test("http: a lost device is opened anew, and told of", async () => {
       await (await fetch(`${origin}/metrics`)).text(),
       /^limpid_device_losses_total 1$/m,
     );
+  });
+});
+
+Deno.test("http: a device that is lost under a job is opened anew for the next", async () => {
+  await withService(async ({ origin, service: { supervisor } }) => {
+    const restorer = await supervisor.restorer(AbortSignal.timeout(5000));
+    restorer.restore = () =>
+      Promise.reject(new LimpidError("device-failed", "Lost."));
+    const failed = await post(`${origin}/restore`, photo);
+    assert.equal(failed.status, 503);
+    const { type } = await failed.json();
+    assert.equal(type, "urn:limpid:problem:device-failed");
+    assert.equal(supervisor.status.losses, 1);
+    const next = await post(`${origin}/restore`, photo);
+    await next.body?.cancel();
+    assert.equal(next.status, 200);
   });
 });
 
