@@ -35,6 +35,7 @@ export async function writeFile(
   parts.add(part);
   try {
     const old = await Deno.stat(path).catch(() => null);
+    // Deno applies it whatever the umask is.
     const mode = old?.mode == null ? {} : { mode: old.mode & 0o777 };
     await Deno.writeFile(part, bytes, { createNew: true, ...mode });
     if (old !== null) await takeOver(part, old);
@@ -47,17 +48,17 @@ export async function writeFile(
   }
 }
 
-/** Gives a new file the owner and mode of an old one. */
-async function takeOver(path: string, old: Deno.FileInfo): Promise<void> {
-  const { uid, gid, mode } = old;
-  if (mode === null) return;
+/** Gives a new file the owner of an old one. */
+async function takeOver(
+  path: string,
+  { uid, gid }: Deno.FileInfo,
+): Promise<void> {
   const now = await Deno.stat(path);
-  if (uid !== null && gid !== null && (now.uid !== uid || now.gid !== gid)) {
-    // Only root may change owners.
-    await Deno.chown(path, uid, gid).catch(() => {});
+  if (uid === null || gid === null || (now.uid === uid && now.gid === gid)) {
+    return;
   }
-  // The umask removed bits at creation.
-  await Deno.chmod(path, mode & 0o777);
+  // Only root may change owners.
+  await Deno.chown(path, uid, gid).catch(() => {});
 }
 
 /**

@@ -97,6 +97,19 @@ Deno.test(
   },
 );
 
+Deno.test("what root replaces keeps its owner", {
+  ignore: Deno.uid() !== 0,
+}, async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "a.png");
+    await Deno.writeFile(path, BYTES, { mode: 0o640 });
+    await Deno.chown(path, 1234, 5678);
+    await writeFile(path, BYTES);
+    const { uid, gid, mode } = await Deno.stat(path);
+    assert.deepEqual([uid, gid, mode! & 0o777], [1234, 5678, 0o640]);
+  });
+});
+
 Deno.test("where a folder cannot be, the reason is given", async () => {
   await withFolder(async (folder) => {
     const file = join(folder, "file");
