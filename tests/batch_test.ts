@@ -98,6 +98,14 @@ Deno.test("attack: batch loses no result to another's name, and leaves its own a
     await Deno.remove(join(from!, "a.gif.png"));
     assert.match(await run("--redo"), /, 0 done already\n.*\n2 done\n$/s);
 
+    // OUT has IN in it, and in that is a folder of IN's name.
+    await Deno.mkdir(join(from!, "in"));
+    await Deno.copyFile(join(from!, "b.png"), join(from!, "in", "b.png"));
+    const over = await limpid(["batch", from!, root], { env });
+    assert.equal(over.code, 1);
+    assert.match(over.err, /written over another input, .*in\/b\.png/);
+    assert.deepEqual(await Deno.readFile(join(from!, "b.png")), photo);
+
     const same = await limpid(["batch", from!, `${from}/.`], { env });
     assert.equal(same.code, 2);
     assert.match(same.err, /IN and OUT are the same folder/);

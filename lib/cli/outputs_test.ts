@@ -235,6 +235,9 @@ Deno.test("isDone: all results are there, none older than its input", async () =
     // Another photograph under the same name.
     await made("photo.jpg", 1500);
     assert.equal(await isDone(job), false);
+    // Nothing could ever be newer than it.
+    await made("photo.jpg", Date.now() / 1000 + 86_400);
+    assert.equal(await isDone(job), true);
     assert.equal(await isDone({ ...job, targets: [] }), false);
   } finally {
     await Deno.remove(folder, { recursive: true });
