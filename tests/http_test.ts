@@ -420,11 +420,13 @@ Deno.test("http: a report comes with image and mask, and form parsers read it", 
 });
 
 Deno.test("http: what the client has already is not made again", async () => {
+  let tag = "";
   await withService(async ({ origin, lines }) => {
     const first = await post(`${origin}/restore?task=rain`, photo);
     await first.body?.cancel();
     const etag = first.headers.get("etag")!;
     assert.match(etag, /^W\/"[\w-]{32}"$/);
+    tag = etag;
     const again = await post(`${origin}/restore?task=rain`, photo, {
       "if-none-match": `"other", ${etag}`,
     });
@@ -452,7 +454,23 @@ Deno.test("http: what the client has already is not made again", async () => {
       await other.body?.cancel();
       assert.equal(other.status, 200, query);
     }
+    const webp = await post(`${origin}/restore?task=rain`, photo, {
+      "if-none-match": etag,
+      accept: "image/webp",
+    });
+    await webp.body?.cancel();
+    assert.equal(webp.status, 200);
   });
+  // What a service is set to do is part of what it does.
+  await withService(async ({ origin }) => {
+    const other = await post(`${origin}/restore?task=rain`, photo, {
+      "if-none-match": tag,
+    });
+    await other.body?.cancel();
+    assert.equal(other.status, 200);
+    const told = await post(`${origin}/restore?report=json`, photo);
+    assert.match(await told.text(), /"side":64,"asked":64/);
+  }, { variables: { LIMPID_TILE: "64" } });
 });
 
 Deno.test("http: parameters that cannot be are refused by name", async () => {
@@ -668,9 +686,9 @@ Deno.test("http: an image in which nothing is damaged comes back as it came", as
 });
 
 Deno.test("http: an image elsewhere is fetched, restored, and not made again", async () => {
-  const source = "https://photos.example.org/street.png";
+  const source = "https://photos.example.org/street.png?signature=secret";
   const asked: string[] = [];
-  await withService(async ({ origin, service }) => {
+  await withService(async ({ origin, service, lines }) => {
     const get = (url: string, etag = ""): Promise<Response> =>
       fetch(`${origin}/restore?${new URLSearchParams({ url, task: "rain" })}`, {
         headers: etag === "" ? {} : { "if-none-match": etag },
@@ -683,6 +701,7 @@ Deno.test("http: an image elsewhere is fetched, restored, and not made again", a
     assert.equal(again.status, 304);
     for (const { headers } of [answer, again]) {
       assert.equal(headers.get("cache-control"), "public, max-age=60");
+      assert.equal(headers.get("vary"), "accept, authorization");
     }
     const query = new URLSearchParams({ url: source, task: "rain" });
     const head = await fetch(`${origin}/restore?${query}`, { method: "HEAD" });
@@ -698,6 +717,8 @@ Deno.test("http: an image elsewhere is fetched, restored, and not made again", a
       assert.doesNotMatch(problem.detail, /evil|127|http/);
     }
     assert.deepEqual(asked, [source, source, source]);
+    const noted = lines.find(({ event }) => event === "request")!["source"];
+    assert.equal(noted, "https://photos.example.org/street.png");
   }, {
     variables: {
       LIMPID_SOURCES: "https://photos.example.org/",

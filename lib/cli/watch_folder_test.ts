@@ -31,3 +31,21 @@ Deno.test("FolderWatch: what is done is left until it changes, and a fault that 
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("FolderWatch: a file that still grows is left until all of it is there", async () => {
+  const folder = await Deno.makeTempDir();
+  const file = join(folder, "photo.png");
+  try {
+    const rest = ["a", "b", "c"];
+    const watch = new FolderWatch(async () => {
+      const piece = rest.shift() ?? "";
+      await Deno.writeTextFile(file, piece, { append: true });
+      return { paths: [file], folder: true, skipped: [] };
+    });
+    const found = await watch.next(new AbortController().signal);
+    assert.deepEqual(found, [file]);
+    assert.equal(await Deno.readTextFile(file), "abc");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
