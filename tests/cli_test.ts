@@ -445,7 +445,7 @@ Deno.test("cli: installed as the README says, it restores without a word too man
       PATH: `${join(Deno.execPath(), "..")}:/usr/bin:/bin`,
     };
     const install = await new Deno.Command(Deno.execPath(), {
-      args: line.replaceAll("'", "").split(" "),
+      args: line.replaceAll('"', "").split(" "),
       cwd: fileURLToPath(root),
       env,
     }).output();
