@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import {
   choice,
   type Flag,
+  given,
   numberBy,
   onOff,
   text,
@@ -159,9 +160,7 @@ export const bench: Command = command({
       devices: values.device ?? DEVICES,
       sizes: values.sizes ?? null,
       quick,
-      tile: restoreSettings({
-        ...(values.tile === undefined ? {} : { tile: values.tile }),
-      }).tile,
+      tile: restoreSettings(given({ tile: values.tile })).tile,
       baselines: values.baselines ?? BASELINES,
     });
     writeText(Deno.stdout, tables(report));

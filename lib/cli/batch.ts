@@ -1,12 +1,13 @@
 /** `batch IN OUT` */
 import { dirname, join, resolve } from "node:path";
 import { LimpidError } from "../errors.ts";
-import { checkDepth, restoreSettings } from "../options.ts";
+import { checkDepth } from "../options.ts";
 import { FORMATS } from "../formats.ts";
-import { type Depth, OUTPUT_FORMATS, type RestoreOptions } from "../types.ts";
+import { type Depth, OUTPUT_FORMATS } from "../types.ts";
 import {
   choice,
   type Environment,
+  given,
   number,
   onOff,
   type Parsed,
@@ -15,13 +16,11 @@ import { runBatch, type Work } from "./run_images.ts";
 import { type Command, command } from "../flags/command.ts";
 import { grantedEnvironment } from "./environment.ts";
 import {
-  DEPTH,
   imageOptions,
-  METADATA,
-  QUALITY,
   REPORT,
   RESTORE_FLAGS,
   STRENGTH,
+  WRITE_FLAGS,
 } from "./shared_flags.ts";
 import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
 import { identity } from "./inputs.ts";
@@ -37,9 +36,7 @@ const FLAGS = {
     value: "FORMAT",
     parse: choice(OUTPUT_FORMATS),
   },
-  ...QUALITY,
-  ...DEPTH,
-  ...METADATA,
+  ...WRITE_FLAGS,
   redo: {
     help:
       "restore images that have a result anew, as after a change of options; default no",
@@ -89,15 +86,9 @@ async function run(
       "batch takes two folders, IN and OUT.",
     );
   }
-  const { format, quality, metadata, depth, strength } = values;
+  const { format, depth } = values;
   const { json = false, quiet = false, redo = false } = values;
-  const options: RestoreOptions = {
-    ...imageOptions(values),
-    ...(strength === undefined ? {} : { strength }),
-    ...(quality === undefined ? {} : { quality }),
-    ...(metadata === undefined ? {} : { metadata }),
-  };
-  restoreSettings(options); // Fails now, not with the first image.
+  const options = imageOptions(values);
   checkDepth(depth, format);
   const share = shareOf(values, environment);
   if (await identity(from) === await identity(to)) {
@@ -160,8 +151,8 @@ async function run(
       const least = Math.min(depth ?? 8, FORMATS[own].written.depth) as Depth;
       const result = await restorer.restore(input, {
         ...options,
-        ...(depth === undefined ? {} : { depth: least }),
-        ...(target?.format === undefined ? {} : { format: target.format }),
+        ...given({ format: target?.format }),
+        depth: least,
         ...control,
       });
       return { result, files: [await result.encode()] };

@@ -1,6 +1,5 @@
 /** `mask INPUT... -o OUT` */
 import { LimpidError } from "../errors.ts";
-import { restoreSettings } from "../options.ts";
 import { onOff } from "../flags/parse_flags.ts";
 import { runBatch, type Work } from "./run_images.ts";
 import { type Command, command } from "../flags/command.ts";
@@ -41,7 +40,6 @@ export const mask: Command = command({
       );
     }
     const options = imageOptions(values);
-    restoreSettings(options); // Fails now, not with the first image.
     const inputs = await findInputs(positionals);
     const { targets, folder } = await targetsOf(inputs, out, "png", "-o");
     return await runBatch({

@@ -2,10 +2,10 @@
 import { dirname, extname, resolve } from "node:path";
 import { decodeMask } from "../codecs/mod.ts";
 import { LimpidError } from "../errors.ts";
-import { checkDepth, restorerSettings, restoreSettings } from "../options.ts";
+import { checkDepth, restorerSettings } from "../options.ts";
 import { formatOfExtension } from "../formats.ts";
-import { OUTPUT_FORMATS, type RestoreOptions } from "../types.ts";
-import { choice, onOff, text } from "../flags/parse_flags.ts";
+import { OUTPUT_FORMATS } from "../types.ts";
+import { choice, given, onOff, text } from "../flags/parse_flags.ts";
 import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
 import { type Command, command } from "../flags/command.ts";
 import { printable } from "../flags/terminal.ts";
@@ -30,15 +30,13 @@ import {
 } from "./outputs.ts";
 import { runBatch, type Work } from "./run_images.ts";
 import {
-  DEPTH,
   imageOptions,
-  METADATA,
   OUT,
   OVERWRITE,
-  QUALITY,
   REPORT,
   RESTORE_FLAGS,
   STRENGTH,
+  WRITE_FLAGS,
 } from "./shared_flags.ts";
 import { FolderWatch } from "./watch_folder.ts";
 import { checkReplaceable, checkWritable } from "./write_file.ts";
@@ -54,9 +52,7 @@ const FLAGS = {
     value: "FORMAT",
     parse: choice(OUTPUT_FORMATS),
   },
-  ...QUALITY,
-  ...DEPTH,
-  ...METADATA,
+  ...WRITE_FLAGS,
   "mask-out": {
     help:
       "also write the degradation mask as a grey PNG, to a file, or a folder where OUT is one",
@@ -107,18 +103,10 @@ export const restore: Command = command({
   ],
   flags: FLAGS,
   async action({ values, positionals }): Promise<number> {
-    const { out, format, quality, strength, json = false, quiet = false } =
-      values;
-    const { report: reportFile, watch = false, metadata, depth } = values;
-    const options: RestoreOptions = {
-      ...imageOptions(values),
-      ...(strength === undefined ? {} : { strength }),
-      ...(quality === undefined ? {} : { quality }),
-      ...(metadata === undefined ? {} : { metadata }),
-      ...(depth === undefined ? {} : { depth }),
-    };
-    restoreSettings(options); // Fails now, not with the first image.
-    checkDepth(depth, format);
+    const { out, format, json = false, quiet = false } = values;
+    const { report: reportFile, watch = false } = values;
+    const options = imageOptions(values);
+    checkDepth(values.depth, format);
     const limits = restorerSettings(restorerOptions(values));
     if (values["mask-use"] !== undefined && values.mask === undefined) {
       throw new LimpidError(
@@ -217,7 +205,7 @@ export const restore: Command = command({
           : await new Response(input as ReadableStream<Uint8Array>).bytes();
         const result = await restorer.restore(bytes ?? input, {
           ...options,
-          ...(image?.format === undefined ? {} : { format: image.format }),
+          ...given({ format: image?.format }),
           ...(mask !== null && {
             mask: await decodeMask(mask.file, mask.use, limits, bytes!, {
               signal: control.signal,

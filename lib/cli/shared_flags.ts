@@ -7,11 +7,12 @@ import {
   TASKS,
 } from "../types.ts";
 import { LimpidError } from "../errors.ts";
-import { MIN_CONFIDENCE } from "../options.ts";
+import { MIN_CONFIDENCE, restoreSettings } from "../options.ts";
 import { TILE_FLAGS } from "../flags/runtime_flags.ts";
 import {
   choice,
   type Flag,
+  given,
   number,
   numberOr,
   onOff,
@@ -74,32 +75,24 @@ export const STRENGTH = {
   },
 } as const;
 
-/** Flag for the quality of a result. */
-export const QUALITY = {
+function depth(value: string, label: string): Depth {
+  return Number(choice(["8", "16"])(value, label)) as Depth;
+}
+
+/** Flags for how a result is written. */
+export const WRITE_FLAGS = {
   quality: {
     help:
       "1 to 100 for JPEG, WebP and AVIF, or lossless for WebP; default 92, or lossless if the input is a lossless WebP",
     value: "Q",
     parse: numberOr("lossless"),
   },
-} as const;
-
-function depth(value: string, label: string): Depth {
-  return Number(choice(["8", "16"])(value, label)) as Depth;
-}
-
-/** Flag for the bits of a result. */
-export const DEPTH = {
   depth: {
     help:
       "bits a channel, 8 (default) or 16: a PNG or TIFF of 16 keeps them, written as PNG, or as TIFF where that is named",
     value: "BITS",
     parse: depth,
   },
-} as const;
-
-/** Flag for which metadata is written. */
-export const METADATA = {
   metadata: {
     help:
       "keep (default), strip (removes all but colour information and resolution), or strip-location (removes GPS data)",
@@ -128,17 +121,19 @@ export const OVERWRITE = {
   },
 } as const;
 
-/** Converts {@linkcode RESTORE_FLAGS} to options of the library. */
+/**
+ * Converts the flags to options of the library, and checks these, so that no
+ * image fails for them later.
+ *
+ * @throws {LimpidError} `invalid-option`
+ */
 export function imageOptions(
-  { task, tile, halo, threshold, "min-confidence": least }: Values<
-    typeof RESTORE_FLAGS
-  >,
+  values: Values<typeof RESTORE_FLAGS & typeof STRENGTH & typeof WRITE_FLAGS>,
 ): RestoreOptions {
-  return {
-    ...(task === undefined ? {} : { task }),
-    ...(least === undefined ? {} : { minConfidence: least }),
-    ...(tile === undefined ? {} : { tile }),
-    ...(halo === undefined ? {} : { halo }),
-    ...(threshold === undefined ? {} : { threshold }),
-  };
+  const { task, tile, halo, threshold, strength } = values;
+  const { quality, metadata, depth, "min-confidence": minConfidence } = values;
+  const restoring = { task, minConfidence, tile, halo, threshold, strength };
+  const options = given({ ...restoring, quality, metadata, depth });
+  restoreSettings(options);
+  return options;
 }

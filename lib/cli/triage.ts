@@ -2,7 +2,6 @@
 import { LimpidError } from "../errors.ts";
 import { onOff } from "../flags/parse_flags.ts";
 import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
-import { restoreSettings } from "../options.ts";
 import type { MaskResult } from "../types.ts";
 import { type Command, command } from "../flags/command.ts";
 import { findInputs, withoutResults } from "./inputs.ts";
@@ -51,7 +50,6 @@ export const triage: Command = command({
       );
     }
     const options = imageOptions(values);
-    restoreSettings(options); // Fails now, not with the first image.
     const found = await findInputs(positionals);
     // Whoever names a result wants to see it.
     const inputs = found.folder ? await withoutResults(found) : found;

@@ -34,6 +34,15 @@ export type Values<F extends Flags> = {
   readonly [K in keyof F]?: F[K] extends Flag<infer T> ? T : never;
 };
 
+/** Options without those that are not given: they must be absent, not `undefined`. */
+export function given<T extends object>(
+  options: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as ReturnType<typeof given<T>>;
+}
+
 /** A parsed command line. */
 export interface Parsed<F extends Flags> {
   readonly values: Values<F>;

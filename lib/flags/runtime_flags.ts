@@ -8,7 +8,14 @@ import {
 } from "../tiling/tile_plan.ts";
 import { MAX_BYTES, MAX_PIXELS } from "../options.ts";
 import { DEVICES, PRECISIONS, type RestorerOptions } from "../types.ts";
-import { choice, number, onOff, text, type Values } from "./parse_flags.ts";
+import {
+  choice,
+  given,
+  number,
+  onOff,
+  text,
+  type Values,
+} from "./parse_flags.ts";
 
 /** Flags of device and models. */
 export const RUNTIME_FLAGS = {
@@ -78,23 +85,14 @@ export const TILE_FLAGS = {
 
 /** Converts {@linkcode RUNTIME_FLAGS} to options of the library. */
 export function restorerOptions(
-  { device, precision, models, size, offline, ...limits }: Values<
-    typeof RUNTIME_FLAGS
-  >,
+  values: Values<typeof RUNTIME_FLAGS>,
 ): RestorerOptions {
-  const memory = limits["max-memory"];
-  const pixels = limits["max-pixels"];
-  const bytes = limits["max-bytes"];
-  return {
-    ...(pixels === undefined ? {} : { maxPixels: pixels }),
-    ...(bytes === undefined ? {} : { maxBytes: bytes }),
-    ...(memory === undefined
-      ? {}
-      : { maxMemory: Math.round(memory * 2 ** 20) }),
-    ...(device === undefined ? {} : { device }),
-    ...(precision === undefined ? {} : { precision }),
-    ...(models === undefined ? {} : { models }),
-    ...(size === undefined ? {} : { size }),
-    ...(offline === undefined ? {} : { offline }),
-  };
+  const { device, precision, models, size, offline } = values;
+  const memory = values["max-memory"];
+  return given({
+    ...{ device, precision, models, size, offline },
+    maxPixels: values["max-pixels"],
+    maxBytes: values["max-bytes"],
+    maxMemory: memory && Math.round(memory * 2 ** 20),
+  });
 }
