@@ -85,7 +85,6 @@ export async function classify(
     const second = await withCanvas(
       job,
       image,
-      undefined,
       (canvas) => look(canvas, finer, known.slice(0, 1)),
     );
     probabilities = either(probabilities, second.value);
@@ -146,13 +145,13 @@ async function askOwnMasks(
     const { value } = await withCanvas(
       job,
       image,
-      whole,
       (canvas) =>
         retryWithSmallerTiles(
           size,
           resolveTileSize(model.entry, settings),
           (cut) => predictMasks(canvas, size, cut, model, [task], settings),
         ),
+      whole,
     );
     probabilities = either(
       probabilities,

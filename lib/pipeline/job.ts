@@ -1,8 +1,7 @@
 /** What all steps for one image share. */
 import type { DeviceImage, Session } from "../runtime/backend.ts";
 import type { Canvas } from "../runtime/canvas/canvas.ts";
-import type { LoadedModels } from "./loaded_models.ts";
-import type { Model } from "./loaded_models.ts";
+import type { LoadedModels, Model } from "./loaded_models.ts";
 import type { Settings } from "../options.ts";
 import { partOf } from "../job_control.ts";
 import type { Part } from "./parts.ts";
@@ -23,12 +22,16 @@ export function partOfJob(job: Job, [from, to]: Part): Job {
   return { ...job, settings: partOf(job.settings, from, to) };
 }
 
-/** Opens a canvas for an image, runs `work` on it, and closes it. */
+/**
+ * Opens a canvas for an image, runs `work` on it, and closes it.
+ *
+ * @param maxSide Longest side of what the networks see; default: the image's own.
+ */
 export async function withCanvas<T>(
   { loaded, settings, stopwatch }: Job,
   image: DeviceImage,
-  maxSide: number | undefined,
   work: (canvas: Canvas<Session, DeviceImage>) => Promise<T>,
+  maxSide?: number,
 ): Promise<T> {
   const canvas = await loaded.backend.open(image, maxSide, settings.signal);
   let result: T;

@@ -1,16 +1,16 @@
 /** Restores one level of the pyramid and carries the result to finer ones. */
-import type { ModelEntry } from "../models/manifest.ts";
 import { blendByMask } from "../pixels/blend_by_mask.ts";
 import { enlargeMask } from "../pixels/bilinear.ts";
 import { weightByByte } from "../pixels/mask.ts";
 import { reduceMask } from "../pixels/reduce.ts";
 import type { DeviceImage, Session } from "../runtime/backend.ts";
-import type { Canvas, Guidance } from "../runtime/canvas/canvas.ts";
+import type { Canvas } from "../runtime/canvas/canvas.ts";
 import type { Size, TileSize } from "../tiling/tile_plan.ts";
 import { resolveTileSize } from "../tiling/tile_size.ts";
 import type { Mask, ModelUse, Task } from "../types.ts";
 import type { DamagePlan, DamageResult } from "./damage_plan.ts";
-import { type Job, modelUse } from "./job.ts";
+import { type Job, modelUse, partOfJob } from "./job.ts";
+import { LEVEL_PARTS } from "./parts.ts";
 import type { Pyramid } from "./pyramid.ts";
 import { type Restoration, restoreTiles } from "./restore_tiles.ts";
 import { retryWithSmallerTiles } from "./retry_smaller_tiles.ts";
@@ -42,32 +42,50 @@ export interface Arrived {
   readonly mask: Mask | null;
 }
 
-/** Restores the pixels that a canvas's mask marks. */
+/** The damage of one level, and how it was found. */
+export interface Located
+  extends Pick<LevelResult, "index" | "mask" | "models"> {
+  readonly cut: TileSize;
+  readonly asked: TileSize;
+}
+
+/** Restores what was found on a canvas, if the plan says so. */
 export async function restoreLevel(
-  { loaded, settings, images }: Job,
+  job: Job,
   canvas: Canvas<Session, DeviceImage>,
-  size: Size,
-  entry: ModelEntry,
-  guidance: Guidance,
-): Promise<Pick<LevelResult, "restoration" | "tiles" | "models">> {
+  pyramid: Pyramid,
+  { task, entry, curve, restores }: DamagePlan,
+  { index, mask, models, ...found }: Located,
+): Promise<LevelResult> {
+  if (!restores) {
+    const tiles = countTiles(mask, found.cut, found.asked, 0);
+    return { index, restoration: null, mask, tiles, models };
+  }
+  const part = partOfJob(job, LEVEL_PARTS.restore);
+  const { loaded, settings, stopwatch, images } = part;
+  const user = userMaskAt(settings.mask, mask, pyramid.coarsest === 0);
   const asked = resolveTileSize(entry, settings);
-  const models: ModelUse[] = [];
-  const { value, cut } = await retryWithSmallerTiles(
-    size,
-    asked,
-    async (cut) => {
-      const tiles = await canvas.beginRestore(cut, guidance);
-      if (tiles.length === 0) return null;
-      const { task } = guidance;
-      const model = await loaded.load({ kind: "restore", task }, settings);
-      const done = await restoreTiles(canvas, tiles, model, settings);
-      images.add(done.image);
-      models.push(modelUse(model));
-      return done;
-    },
+  const used: ModelUse[] = [];
+  const { value, cut } = await stopwatch.time(
+    "restore",
+    () =>
+      retryWithSmallerTiles(mask, asked, async (cut) => {
+        const tiles = await canvas.beginRestore(cut, { task, curve, user });
+        if (tiles.length === 0) return null;
+        const model = await loaded.load({ kind: "restore", task }, settings);
+        const done = await restoreTiles(canvas, tiles, model, settings);
+        images.add(done.image);
+        used.push(modelUse(model));
+        return done;
+      }),
   );
-  const tiles = countTiles(size, cut, asked, value?.restored ?? 0);
-  return { restoration: value, tiles, models };
+  return {
+    index,
+    restoration: value,
+    mask,
+    tiles: countTiles(mask, cut, asked, value?.restored ?? 0),
+    models: [...models, ...used],
+  };
 }
 
 /**
@@ -145,12 +163,12 @@ async function limit(
  *
  * @param only Whether the image has no other level.
  */
-export function userMaskAt(
+function userMaskAt(
   mask: Mask | null,
-  size: Size,
+  { width, height }: Size,
   only: boolean,
 ): Mask | null {
-  if (mask === null || (only && mask.width === size.width)) return mask;
-  const { data } = reduceMask(mask, size);
-  return { ...size, data: data.map((value) => value > 0 ? 255 : 0) };
+  if (mask === null || only) return mask;
+  const { data } = reduceMask(mask, { width, height });
+  return { width, height, data: data.map((value) => value > 0 ? 255 : 0) };
 }

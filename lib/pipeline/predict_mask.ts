@@ -27,7 +27,7 @@ import { checkAborted, type JobControl, progressOf } from "../job_control.ts";
  */
 export async function predictMasks(
   canvas: Canvas<Session, DeviceImage>,
-  { width, height }: Size,
+  size: Size,
   cut: TileSize,
   { entry, session }: Model,
   tasks: readonly Task[],
@@ -46,7 +46,7 @@ export async function predictMasks(
   await canvas.beginMasks(cut, { channels, kept });
   const pool = await gather(
     canvas,
-    { width, height },
+    size,
     cut,
     channels,
     (at) => canvas.maskTile(at, session),

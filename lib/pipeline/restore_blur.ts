@@ -4,17 +4,11 @@
  */
 import { resolveTileSize } from "../tiling/tile_size.ts";
 import type { DamagePlan, DamageResult } from "./damage_plan.ts";
-import { type Job, modelUse, partOfJob, withCanvas } from "./job.ts";
-import {
-  finishLevels,
-  type LevelResult,
-  restoreLevel,
-  userMaskAt,
-} from "./level.ts";
+import { type Job, modelUse, withCanvas } from "./job.ts";
+import { finishLevels, type LevelResult, restoreLevel } from "./level.ts";
 import type { Model } from "./loaded_models.ts";
 import { predictBlurLevel } from "./predict_mask.ts";
 import type { Pyramid } from "./pyramid.ts";
-import { countTiles } from "./tile_counts.ts";
 import { partOf } from "../job_control.ts";
 import { LEVEL_PARTS, levelPart } from "./parts.ts";
 
@@ -52,50 +46,29 @@ async function restoreAt(
   pyramid: Pyramid,
   index: number,
   model: Model,
-  { task, restores, entry, curve }: DamagePlan,
+  plan: DamagePlan,
 ): Promise<LevelResult | null> {
   const { settings, stopwatch } = job;
   const size = pyramid.sizes[index]!;
   // Its network is small: all levels together take less than the restorer at one.
-  const [from, to] = levelPart(pyramid.sizes, index);
-  const [least, most] = LEVEL_PARTS.mask;
-  const within = (at: number): number => least + (most - least) * at;
-  const locating = partOf(settings, within(from), within(to));
+  const locating = partOf(
+    partOf(settings, ...LEVEL_PARTS.mask),
+    ...levelPart(pyramid.sizes, index),
+  );
   const image = await pyramid.level(index);
   // Ignore the caller's tile size: this network takes little memory, and its
   // result depends on where tiles lie.
   const cut = resolveTileSize(model.entry);
-  return await withCanvas(job, image, undefined, async (canvas) => {
+  return await withCanvas(job, image, async (canvas) => {
     const extent = await stopwatch.time(
       "mask",
-      () => predictBlurLevel(canvas, size, cut, model, task, locating),
+      () => predictBlurLevel(canvas, size, cut, model, plan.task, locating),
     );
     // The blur is twice as long at the next finer level.
     if (index > 0 && 2 * extent <= LARGEST_EXTENT) return null;
-    const { data } = await canvas.mask(task);
+    const { data } = await canvas.mask(plan.task);
     const mask = { ...size, data };
-    const models = [modelUse(model)];
-    if (!restores) {
-      const tiles = countTiles(size, cut, cut, 0);
-      return { index, restoration: null, mask, tiles, models };
-    }
-    const user = userMaskAt(settings.mask, size, pyramid.coarsest === 0);
-    const restored = await stopwatch.time(
-      "restore",
-      () =>
-        restoreLevel(
-          partOfJob(job, LEVEL_PARTS.restore),
-          canvas,
-          size,
-          entry,
-          { task, curve, user },
-        ),
-    );
-    return {
-      ...restored,
-      index,
-      mask,
-      models: [...models, ...restored.models],
-    };
+    const located = { index, mask, cut, asked: cut, models: [modelUse(model)] };
+    return await restoreLevel(job, canvas, pyramid, plan, located);
   });
 }

@@ -30,24 +30,6 @@ export async function restoreDamage(
   classified: MaskedCanvas | null,
 ): Promise<DamageResult> {
   using images = new ImageScope();
-  const result = await restoreByModels(
-    { ...job, images },
-    pyramid,
-    task,
-    restores,
-    classified,
-  );
-  images.keep(result.image);
-  return result;
-}
-
-async function restoreByModels(
-  job: Job,
-  pyramid: Pyramid,
-  task: Task,
-  restores: boolean,
-  classified: MaskedCanvas | null,
-): Promise<DamageResult> {
   const { loaded } = job;
   const entry = loaded.find({ kind: "restore", task });
   const curve = maskCurveOf(job, task);
@@ -60,10 +42,13 @@ async function restoreByModels(
     curve: hasLevels && curve.strength > 0 ? { ...curve, strength: 1 } : curve,
     restores,
   };
-  if (entry.whole !== undefined) return await restoreWhole(job, pyramid, plan);
   const own = loaded.ownMask(task);
-  if (own !== undefined && givesExtent(loaded.find(own))) {
-    return await restoreBlur(job, pyramid, plan);
-  }
-  return await restoreLevels(job, pyramid, plan, classified);
+  const step: Job = { ...job, images };
+  const result = entry.whole !== undefined
+    ? await restoreWhole(step, pyramid, plan)
+    : own !== undefined && givesExtent(loaded.find(own))
+    ? await restoreBlur(step, pyramid, plan)
+    : await restoreLevels(step, pyramid, plan, classified);
+  images.keep(result.image);
+  return result;
 }

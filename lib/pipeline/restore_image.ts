@@ -64,7 +64,7 @@ export async function restoreImage(
   const original = images.add(await backend.put(visible));
   using pyramid = new Pyramid(backend, original);
   const coarsest = await pyramid.level(pyramid.coarsest);
-  return await withCanvas(job, coarsest, undefined, async (canvas) => {
+  return await withCanvas(job, coarsest, async (canvas) => {
     const found = await stopwatch.time(
       "mask",
       () => classify(partOfJob(job, CLASSIFY), pyramid, canvas),

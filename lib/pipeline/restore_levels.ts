@@ -5,9 +5,8 @@
 import { union } from "../pixels/mask.ts";
 import type { DeviceImage, Session } from "../runtime/backend.ts";
 import type { Canvas } from "../runtime/canvas/canvas.ts";
-import type { Size } from "../tiling/tile_plan.ts";
 import { resolveTileSize } from "../tiling/tile_size.ts";
-import type { Mask, ModelUse } from "../types.ts";
+import type { ModelUse } from "../types.ts";
 import type { DamagePlan, DamageResult } from "./damage_plan.ts";
 import { type Job, modelUse, partOfJob, withCanvas } from "./job.ts";
 import {
@@ -17,14 +16,13 @@ import {
   type LevelResult,
   type MaskedCanvas,
   restoreLevel,
-  userMaskAt,
 } from "./level.ts";
 import { predictMasks } from "./predict_mask.ts";
 import type { Pyramid } from "./pyramid.ts";
 import type { Restoration } from "./restore_tiles.ts";
 import { retryWithSmallerTiles } from "./retry_smaller_tiles.ts";
 import { showsDamage } from "./shows_damage.ts";
-import { countTiles, sumTiles } from "./tile_counts.ts";
+import { sumTiles } from "./tile_counts.ts";
 import { partOf } from "../job_control.ts";
 import { LEVEL_PARTS, levelPart } from "./parts.ts";
 
@@ -41,7 +39,6 @@ export async function restoreLevels(
   plan: DamagePlan,
   classified: MaskedCanvas | null,
 ): Promise<DamageResult> {
-  const { settings } = job;
   const at = (index: number): Job =>
     partOfJob(job, levelPart(pyramid.sizes, index));
   let before = null as LevelResult | null;
@@ -56,25 +53,14 @@ export async function restoreLevels(
       if (index === 0) finest = arrived;
       break;
     }
-    const user = userMaskAt(settings.mask, size, index === pyramid.coarsest);
     const masked = index === pyramid.coarsest ? classified : null;
-    const level: LevelResult = masked === null
-      ? await withCanvas(
-        job,
-        arrived.image,
-        undefined,
-        (canvas) =>
-          locateAndRestore(at(index), canvas, size, index, plan, user, null),
-      )
-      : await locateAndRestore(
-        at(index),
-        masked.canvas,
-        size,
-        index,
-        plan,
-        user,
-        masked,
-      );
+    const look = (
+      canvas: Canvas<Session, DeviceImage>,
+    ): Promise<LevelResult> =>
+      locateAndRestore(at(index), canvas, pyramid, index, plan, masked);
+    const level = masked === null
+      ? await withCanvas(job, arrived.image, look)
+      : await look(masked.canvas);
     const mask = arrived.mask === null
       ? level.mask
       : union(level.mask, arrived.mask);
@@ -96,14 +82,14 @@ export async function restoreLevels(
 async function locateAndRestore(
   job: Job,
   canvas: Canvas<Session, DeviceImage>,
-  size: Size,
+  pyramid: Pyramid,
   index: number,
   plan: DamagePlan,
-  user: Mask | null,
   masked: MaskedCanvas | null,
 ): Promise<LevelResult> {
   const { loaded, stopwatch } = job;
-  const { task, restores } = plan;
+  const { task } = plan;
+  const size = pyramid.sizes[index]!;
   const settings = partOf(job.settings, ...LEVEL_PARTS.mask);
   const located = await stopwatch.time("mask", async () => {
     const own = loaded.ownMask(task);
@@ -121,24 +107,7 @@ async function locateAndRestore(
       models.push(modelUse(model));
     }
     const { data } = await canvas.mask(task);
-    return { mask: { ...size, data }, cut, asked, models };
+    return { index, mask: { ...size, data }, cut, asked, models };
   });
-  const { mask, models } = located;
-  if (!restores) {
-    const tiles = countTiles(size, located.cut, located.asked, 0);
-    return { index, restoration: null, mask, tiles, models };
-  }
-  const guidance = { task, curve: plan.curve, user };
-  const restored = await stopwatch.time(
-    "restore",
-    () =>
-      restoreLevel(
-        partOfJob(job, LEVEL_PARTS.restore),
-        canvas,
-        size,
-        plan.entry,
-        guidance,
-      ),
-  );
-  return { ...restored, index, mask, models: [...models, ...restored.models] };
+  return await restoreLevel(job, canvas, pyramid, plan, located);
 }

@@ -24,7 +24,7 @@ export async function restoreWhole(
   const image = await pyramid.level(0);
   const seen = networkInputSize(image, maxSide);
   const cut = resolveTileSize(entry);
-  return await withCanvas(job, image, maxSide, async (canvas) => {
+  return await withCanvas(job, image, async (canvas) => {
     const models: ModelUse[] = [];
     const mask = await stopwatch.time("mask", async () => {
       const query = loaded.ownMask(task) ?? { kind: "mask" };
@@ -55,5 +55,5 @@ export async function restoreWhole(
       levels: [],
       models,
     };
-  });
+  }, maxSide);
 }

@@ -33,7 +33,7 @@ export async function showsDamage(
     const model = await loaded.load(query, settings);
     const cut = resolveTileSize(model.entry, settings);
     using samples = await loaded.backend.sample(image);
-    return await withCanvas(job, samples, undefined, async (canvas) => {
+    return await withCanvas(job, samples, async (canvas) => {
       await predictMasks(canvas, samples, cut, model, [task], settings);
       const { counts } = await canvas.mask(task);
       return maskStats(counts, curve.threshold).coverage >= LEAST_COVERAGE;

@@ -44,7 +44,6 @@ export async function tryModels(
   await withCanvas(
     job,
     image,
-    undefined,
     (canvas) =>
       predictMasks(
         canvas,
@@ -68,7 +67,7 @@ async function tryTask(
   const entry = loaded.find(query);
   const { whole, threshold, softness } = entry;
   const size = networkInputSize(image, whole);
-  await withCanvas(job, image, whole, async (canvas) => {
+  await withCanvas(job, image, async (canvas) => {
     const mask = await loaded.load(
       loaded.ownMask(task) ?? { kind: "mask" },
       settings,
@@ -90,5 +89,5 @@ async function tryTask(
     const restorer = await loaded.load(query, settings);
     const done = await restoreTiles(canvas, tiles, restorer, settings);
     images.add(done.image);
-  });
+  }, whole);
 }
