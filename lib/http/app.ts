@@ -78,29 +78,25 @@ export function createApp(service: Service): Answering {
     }));
   }
 
-  const guard = (c: Context): void => authorise(c.req.raw, config);
-  app.post("/restore", (c) => {
-    guard(c);
-    return restore(service, c.req.raw, c.get("context"));
-  });
-  if (config.sources.prefixes.length > 0) {
-    app.get("/restore", (c) => {
-      guard(c);
-      return restore(service, c.req.raw, c.get("context"));
-    });
-  }
-  app.post("/mask", (c) => {
-    guard(c);
-    return mask(service, c.req.raw, c.get("context"));
-  });
-  app.get("/progress/:id", (c) => {
-    guard(c);
-    return progress(service, c.req.param("id"));
-  });
-  app.get("/metrics", (c) => {
-    guard(c);
-    return metrics.response();
-  });
+  type Answer = (c: Context<Variables>) => Response | Promise<Response>;
+  const guarded = (answer: Answer): Answer => (c) => {
+    authorise(c.req.raw, config);
+    return answer(c);
+  };
+  const restored = guarded((c) =>
+    restore(service, c.req.raw, c.get("context"))
+  );
+  app.post("/restore", restored);
+  if (config.sources.prefixes.length > 0) app.get("/restore", restored);
+  app.post(
+    "/mask",
+    guarded((c) => mask(service, c.req.raw, c.get("context"))),
+  );
+  app.get(
+    "/progress/:id",
+    guarded((c) => progress(service, c.req.param("id")!)),
+  );
+  app.get("/metrics", guarded(() => metrics.response()));
   app.get("/openapi.json", (c) => c.json(openApi(config)));
   addHealth(app, service);
   addPage(app);

@@ -1,4 +1,5 @@
 /** Builds bodies of several parts. */
+import { copyBytes } from "../../pixels/copy_bytes.ts";
 
 /** One part. */
 export interface Part {
@@ -18,7 +19,9 @@ export interface Multipart {
  * A multipart/mixed body. Its parts also have the Content-Disposition of a
  * form, so that form parsers can read it.
  */
-export function multipartMixed(parts: readonly Part[]): Multipart {
+export async function multipartMixed(
+  parts: readonly Part[],
+): Promise<Multipart> {
   const boundary = `limpid-${crypto.randomUUID()}`;
   const encoder = new TextEncoder();
   const chunks: Uint8Array[] = [];
@@ -34,11 +37,6 @@ export function multipartMixed(parts: readonly Part[]): Multipart {
     );
   }
   chunks.push(encoder.encode(`--${boundary}--\r\n`));
-  const body = new Uint8Array(chunks.reduce((sum, c) => sum + c.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, at);
-    at += chunk.length;
-  }
+  const body = await copyBytes(chunks);
   return { type: `multipart/mixed; boundary=${boundary}`, body };
 }

@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { asLimpidError, LimpidError } from "../../errors.ts";
+import { unlessAborted } from "../../job_control.ts";
 import { type ModelEntry, SIZES } from "../../models/manifest.ts";
 import { openRestorer, type Restorer } from "../../restorer.ts";
 import type { RestorerOptions } from "../../types.ts";
@@ -89,17 +90,14 @@ export class RestorerSupervisor implements AsyncDisposable {
    * take too long; the signal's reason.
    */
   async restorer(signal: AbortSignal): Promise<Restorer> {
-    signal.throwIfAborted();
-    const gone = Promise.withResolvers<never>();
-    gone.promise.catch(() => {});
-    const leave = (): void => gone.reject(signal.reason);
-    signal.addEventListener("abort", leave);
+    const late = new AbortController();
     const timer = setTimeout(
-      () => gone.reject(new Error("The engine is still being opened.")),
+      () => late.abort(new Error("The engine is still being opened.")),
       PATIENCE,
     );
+    const either = AbortSignal.any([signal, late.signal]);
     try {
-      return await Promise.race([this.#opening, gone.promise]);
+      return await unlessAborted(this.#opening, either, (s) => s.reason);
     } catch (error) {
       if (signal.aborted) throw error;
       throw new Problem(
@@ -112,7 +110,6 @@ export class RestorerSupervisor implements AsyncDisposable {
       );
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener("abort", leave);
     }
   }
 

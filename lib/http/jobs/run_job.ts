@@ -28,35 +28,31 @@ export async function runJob<T>(
   context: RequestContext,
   work: (restorer: Restorer, options: JobOptions) => Promise<T>,
 ): Promise<T> {
-  const turn = await context.time(
+  using _ = await context.time(
     "queue",
     () => inSpan("queue", () => place.acquire(client)),
   );
+  const restorer = await supervisor.restorer(client);
+  using timeouts = new StageTimeouts(config.stages, client);
+  using spans = new StageSpans();
+  const working = work(restorer, {
+    signal: timeouts.signal,
+    onProgress(progress): void {
+      timeouts.onProgress(progress);
+      spans.onProgress(progress);
+    },
+  });
+  // The race below may be over before this fails.
+  working.catch(() => {});
   try {
-    const restorer = await supervisor.restorer(client);
-    using timeouts = new StageTimeouts(config.stages, client);
-    using spans = new StageSpans();
-    const working = work(restorer, {
-      signal: timeouts.signal,
-      onProgress(progress): void {
-        timeouts.onProgress(progress);
-        spans.onProgress(progress);
-      },
-    });
-    // The race below may be over before this fails.
-    working.catch(() => {});
-    try {
-      return await Promise.race([working, timeouts.stuck]);
-    } catch (error) {
-      for (const [stage, ms] of timeouts.endStages()) context.note(stage, ms);
-      supervisor.noteError(
-        restorer,
-        timeouts.deviceIsStuck ? stuck(error) : error,
-      );
-      throw error;
-    }
-  } finally {
-    turn[Symbol.dispose]();
+    return await Promise.race([working, timeouts.stuck]);
+  } catch (error) {
+    for (const [stage, ms] of timeouts.endStages()) context.note(stage, ms);
+    supervisor.noteError(
+      restorer,
+      timeouts.deviceIsStuck ? stuck(error) : error,
+    );
+    throw error;
   }
 }
 

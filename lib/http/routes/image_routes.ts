@@ -277,7 +277,7 @@ async function answer(
   supervisor.noteModels(result.models);
   const { task, device, width, height } = result;
   const body = report
-    ? multipartMixed([
+    ? await multipartMixed([
       {
         name: "report",
         type: "application/json",

@@ -1,5 +1,4 @@
 /** Describes a result in headers. */
-import { Buffer } from "node:buffer";
 import { roundedShare, SHARE_DIGITS } from "../../result_object.ts";
 import type { MaskResult, RestoreResult } from "../../types.ts";
 import { sha256 } from "../sha256.ts";
@@ -59,6 +58,5 @@ function headerText(text: string): string {
 export async function contentDigest(
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<string> {
-  const digest = Buffer.from(await sha256(bytes)).toString("base64");
-  return `sha-256=:${digest}:`;
+  return `sha-256=:${(await sha256(bytes)).toBase64()}:`;
 }
