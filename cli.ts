@@ -1,7 +1,6 @@
 /** Entry point of the command line: `deno run -P=cli cli.ts COMMAND ...`. */
-import { grantedEnvironment } from "./lib/cli/environment.ts";
 import { main } from "./lib/cli/main.ts";
-import { namesIfGranted } from "./lib/permissions.ts";
+import { grantedEnvironment, namesIfGranted } from "./lib/permissions.ts";
 
 // `deno task` runs in the repository; paths are relative to the caller's
 // folder.

@@ -2,7 +2,6 @@
  * The HTTP function: `deno task serve`, `deno serve main.ts`, or the default
  * export on a platform that calls `fetch`.
  */
-import { grantedEnvironment } from "./lib/cli/environment.ts";
 import { failure, main } from "./lib/cli/main.ts";
 import type { Answering } from "./lib/http/answering.ts";
 import { createApp } from "./lib/http/app.ts";
@@ -11,7 +10,7 @@ import { dropRest } from "./lib/http/listen/read_rest.ts";
 import { flushLog, log } from "./lib/http/log.ts";
 import { createService, type Service } from "./lib/http/service.ts";
 import { onStop, stop, untilIdle } from "./lib/http/stop.ts";
-import { namesIfGranted } from "./lib/permissions.ts";
+import { grantedEnvironment, namesIfGranted } from "./lib/permissions.ts";
 import { checkVariables } from "./lib/variables.ts";
 
 /** Made when needed: a platform may import the module for other reasons. */

@@ -16,7 +16,7 @@ import { numberFrom } from "../lib/rules.ts";
 import { LimpidError } from "../lib/errors.ts";
 import { restoreSettings } from "../lib/options.ts";
 import { SIZES as MODEL_SIZES } from "../lib/models/manifest.ts";
-import { BUILT_IN } from "../lib/models/store.ts";
+import { BUILT_IN } from "../lib/models/location.ts";
 import { DEVICES, PRECISIONS, TASKS } from "../lib/types.ts";
 import { batch } from "./batch.ts";
 import { chart } from "./chart.ts";

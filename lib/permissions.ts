@@ -1,11 +1,17 @@
 /** Reads environment and disk only where permitted; never prompts. */
 
+/** Looks up one environment variable. */
+export type Environment = (name: string) => string | undefined;
+
+/** An environment variable; `undefined` if unset or not permitted. */
+export function grantedEnvironment(variable: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  return state === "granted" ? Deno.env.get(variable) : undefined;
+}
+
 /** An environment variable; `undefined` if unset, empty or not permitted. */
-export async function variableIfGranted(
-  variable: string,
-): Promise<string | undefined> {
-  const { state } = await Deno.permissions.query({ name: "env", variable });
-  return state === "granted" ? Deno.env.get(variable) || undefined : undefined;
+export function variableIfGranted(variable: string): string | undefined {
+  return grantedEnvironment(variable) || undefined;
 }
 
 /**

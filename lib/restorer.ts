@@ -123,7 +123,7 @@ export async function openRestorer(
   } = settings;
   checkAborted(settings);
   checkVariables(namesIfGranted());
-  const location = models ?? await variableIfGranted("LIMPID_MODELS") ??
+  const location = models ?? variableIfGranted("LIMPID_MODELS") ??
     BUILT_IN;
   // A device with wrong numbers would fail again; a lost one may work again.
   const reopen = (broken: Backend): Promise<Backend> =>

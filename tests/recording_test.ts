@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { DEVICE_TABLE } from "../lib/devices.ts";
 import { channelsOf } from "../lib/models/manifest.ts";
-import { BUILT_IN, openStore } from "../lib/models/store.ts";
+import { BUILT_IN } from "../lib/models/location.ts";
+import { openStore } from "../lib/models/store.ts";
 import { pack } from "../lib/pixels/planes.ts";
 import { openRuntime } from "../lib/runtime/onnx_runtime.ts";
 import { photograph } from "./photographs.ts";

@@ -1,6 +1,6 @@
 /** The HTTP service in this process, on a port of its own, with models that can be foretold. */
 import { join } from "node:path";
-import type { Environment } from "../lib/flags/parse_flags.ts";
+import type { Environment } from "../lib/permissions.ts";
 import { createApp } from "../lib/http/app.ts";
 import { environmentConfig } from "../lib/http/config.ts";
 import { listen } from "../lib/http/listen/listen.ts";

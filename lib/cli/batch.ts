@@ -6,7 +6,6 @@ import { FORMATS } from "../formats.ts";
 import { type Depth, OUTPUT_FORMATS } from "../types.ts";
 import {
   choice,
-  type Environment,
   given,
   number,
   onOff,
@@ -14,7 +13,7 @@ import {
 } from "../flags/parse_flags.ts";
 import { runBatch, type Work } from "./run_images.ts";
 import { type Command, command } from "../flags/command.ts";
-import { grantedEnvironment } from "./environment.ts";
+import { grantedEnvironment } from "../permissions.ts";
 import {
   imageOptions,
   REPORT,
@@ -72,12 +71,11 @@ export const batch: Command = command({
     "stopped when it is run again; an image that is newer than its result is restored anew. To use buckets, mount them as folders: see docs/service.md.",
   ],
   flags: FLAGS,
-  action: (parsed) => run(parsed, grantedEnvironment),
+  action: run,
 });
 
 async function run(
   { values, positionals }: Parsed<typeof FLAGS>,
-  environment: Environment,
 ): Promise<number> {
   const [from, to] = positionals;
   if (from === undefined || to === undefined || positionals.length > 2) {
@@ -90,7 +88,7 @@ async function run(
   const { json = false, quiet = false, redo = false } = values;
   const options = imageOptions(values);
   checkDepth(depth, format);
-  const share = shareOf(values, environment);
+  const share = shareOf(values, grantedEnvironment);
   if (await identity(from) === await identity(to)) {
     throw new LimpidError(
       "invalid-option",

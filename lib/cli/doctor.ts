@@ -5,6 +5,7 @@ import { openStore } from "../models/store.ts";
 import { RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
 import { openBackend } from "../runtime/open_backend.ts";
 import { LimpidError } from "../errors.ts";
+import { isGranted } from "../permissions.ts";
 import { DEVICES } from "../types.ts";
 import { VERSION } from "../version.ts";
 import { type Command, command } from "../flags/command.ts";
@@ -43,14 +44,12 @@ export const doctor: Command = command({
     for (const device of DEVICES) findings.push(await lookAtDevice(device));
     findings.push(await lookAtModels(models), await lookAtCache());
     findings.push(...await lookAtPermissions());
-    const [gpu, cpu, wasm] = DEVICES.map((name) =>
-      findings.find((finding) => finding.name === name)!
-    );
-    const advice = !gpu!.ok
-      ? "A hardware GPU with its driver would be fastest."
-      : null;
-    const works = (gpu!.ok || cpu!.ok || wasm!.ok) &&
-      findings.find(({ name }) => name === "models")!.ok;
+    const isOk = (name: string): boolean =>
+      findings.some((finding) => finding.name === name && finding.ok);
+    const advice = isOk("webgpu")
+      ? null
+      : "A hardware GPU with its driver would be fastest.";
+    const works = DEVICES.some(isOk) && isOk("models");
     if (json) {
       print(jsonLine({ works, findings, advice }));
     } else {
@@ -107,10 +106,9 @@ async function lookAtModels(location: string | undefined): Promise<Finding> {
 }
 
 async function lookAtCache(): Promise<Finding> {
-  const folder = await cacheFolder();
+  const folder = cacheFolder();
   const writable = folder !== null &&
-    (await Deno.permissions.query({ name: "write", path: folder })).state ===
-      "granted" &&
+    await isGranted("write", folder) &&
     await checkWritable(await existing(folder), false)
       .then(() => true, () => false);
   return {

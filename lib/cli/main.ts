@@ -1,7 +1,8 @@
 /** Runs the command that the first argument names. */
 import { USAGE } from "./run_images.ts";
 import { asLimpidError, LimpidError } from "../errors.ts";
-import { type Environment, variable } from "../flags/parse_flags.ts";
+import { variable } from "../flags/parse_flags.ts";
+import type { Environment } from "../permissions.ts";
 import { batch } from "./batch.ts";
 import { type Command, wantsHelp } from "../flags/command.ts";
 import { mask } from "./mask.ts";

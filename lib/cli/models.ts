@@ -229,7 +229,7 @@ async function each(
 }
 
 async function prune({ json, quiet, limit }: How): Promise<number> {
-  const folder = await cacheFolder();
+  const folder = cacheFolder();
   if (folder === null) {
     throw new LimpidError(
       "invalid-option",

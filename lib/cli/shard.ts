@@ -9,7 +9,7 @@ import {
   type OutputFormat,
   ownFormat,
 } from "../formats.ts";
-import type { Environment } from "../flags/parse_flags.ts";
+import type { Environment } from "../permissions.ts";
 import { identity } from "./inputs.ts";
 import { isHidden } from "./is_hidden.ts";
 import { foldName, type Job } from "./outputs.ts";

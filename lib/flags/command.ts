@@ -1,11 +1,11 @@
 /** Commands: a table of flags, a help text made from it, and an action. */
 import {
-  type Environment,
   type Flags,
   type Parsed,
   parseFlags,
   variable,
 } from "./parse_flags.ts";
+import type { Environment } from "../permissions.ts";
 import { print } from "./terminal.ts";
 
 /** A command, ready to be run. */

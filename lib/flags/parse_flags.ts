@@ -1,6 +1,7 @@
 /** Parses a command line and the environment by a table of flags. */
 import { parseArgs } from "node:util";
 import { LimpidError } from "../errors.ts";
+import type { Environment } from "../permissions.ts";
 import type { Rule } from "../rules.ts";
 import { suggestion } from "./suggest.ts";
 
@@ -48,9 +49,6 @@ export interface Parsed<F extends Flags> {
   readonly values: Values<F>;
   readonly positionals: readonly string[];
 }
-
-/** Looks up one environment variable. */
-export type Environment = (name: string) => string | undefined;
 
 /** The environment variable of a flag: `LIMPID_MASK_OUT` for `mask-out`. */
 export function variable(flag: string): string {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import {
   choice,
-  type Environment,
   number,
   numberOr,
   onOff,
@@ -9,6 +8,7 @@ import {
   parseFlags,
   text,
 } from "./parse_flags.ts";
+import type { Environment } from "../permissions.ts";
 
 const FLAGS = {
   out: { help: "", value: "OUT", short: "o", parse: text },

@@ -1,7 +1,6 @@
 /** The operator's settings: each has a flag, a variable and a safe default. */
 import {
   choice,
-  type Environment,
   type Flag,
   given,
   numberBy,
@@ -18,6 +17,7 @@ import { restorerSettings, restoreSettings } from "../options.ts";
 import { numberFrom, wholeNumberFrom } from "../rules.ts";
 import { LimpidError } from "../errors.ts";
 import type { Size } from "../models/manifest.ts";
+import type { Environment } from "../permissions.ts";
 import { publicAddress } from "../public_url.ts";
 import type {
   Device,

@@ -165,7 +165,7 @@ Deno.test({
     "Cache: without permissions nothing is read or written, and nobody asked",
   permissions: "none",
   fn: async () => {
-    assert.equal(await cacheFolder(), null);
+    assert.equal(cacheFolder(), null);
     using cache = new Cache("/nowhere");
     const { data: _, ...wanted } = kept(1);
     assert.equal(await cache.read(wanted), null);
@@ -179,27 +179,26 @@ Deno.test({
   },
 });
 
-Deno.test("cacheFolder: own variable, XDG, the platform's", async () => {
+Deno.test("cacheFolder: own variable, XDG, the platform's", () => {
   const folder = (
     os: typeof Deno.build.os,
     env: Record<string, string>,
-  ): Promise<string | null> =>
-    cacheFolder((name) => Promise.resolve(env[name]), os);
+  ): string | null => cacheFolder((name) => env[name], os);
   const HOME = "/home/me";
   const XDG_CACHE_HOME = "/x";
-  assert.equal(await folder("linux", {}), null);
-  assert.equal(await folder("linux", { HOME }), "/home/me/.cache/limpid");
+  assert.equal(folder("linux", {}), null);
+  assert.equal(folder("linux", { HOME }), "/home/me/.cache/limpid");
   assert.equal(
-    await folder("darwin", { HOME }),
+    folder("darwin", { HOME }),
     "/home/me/Library/Caches/limpid",
   );
-  assert.equal(await folder("linux", { HOME, XDG_CACHE_HOME }), "/x/limpid");
+  assert.equal(folder("linux", { HOME, XDG_CACHE_HOME }), "/x/limpid");
   assert.equal(
-    await folder("linux", { HOME, XDG_CACHE_HOME, LIMPID_CACHE_DIR: "/own" }),
+    folder("linux", { HOME, XDG_CACHE_HOME, LIMPID_CACHE_DIR: "/own" }),
     "/own",
   );
   assert.equal(
-    (await folder("windows", { LOCALAPPDATA: "C:" }))?.replaceAll("\\", "/"),
+    (folder("windows", { LOCALAPPDATA: "C:" }))?.replaceAll("\\", "/"),
     "C:/limpid/cache",
   );
 });

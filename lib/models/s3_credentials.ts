@@ -1,6 +1,10 @@
 /** Reads credentials, region and endpoint from AWS variables and files. */
 import { join } from "node:path";
-import { textIfGranted, variableIfGranted } from "../permissions.ts";
+import {
+  type Environment,
+  textIfGranted,
+  variableIfGranted,
+} from "../permissions.ts";
 
 /** A key to sign requests with. */
 export interface Credentials {
@@ -17,9 +21,6 @@ export interface AwsSettings {
   readonly endpoint: string | null;
 }
 
-/** Looks up one environment variable. */
-export type Lookup = (name: string) => Promise<string | undefined>;
-
 /**
  * Reads the variables, else the profile that AWS_PROFILE names (else `default`)
  * in the files AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, else
@@ -28,9 +29,9 @@ export type Lookup = (name: string) => Promise<string | undefined>;
  * not supported.
  */
 export async function awsSettings(
-  lookup: Lookup = variableIfGranted,
+  lookup: Environment = variableIfGranted,
 ): Promise<AwsSettings> {
-  const profile = await lookup("AWS_PROFILE") ?? "default";
+  const profile = lookup("AWS_PROFILE") ?? "default";
   const secrets = await section(lookup, "credentials", profile);
   const config = await section(
     lookup,
@@ -38,20 +39,20 @@ export async function awsSettings(
     profile === "default" ? profile : `profile ${profile}`,
   );
   return {
-    credentials: await fromVariables(lookup) ?? fromProfile(secrets) ??
+    credentials: fromVariables(lookup) ?? fromProfile(secrets) ??
       fromProfile(config),
-    region: await lookup("AWS_REGION") ?? await lookup("AWS_DEFAULT_REGION") ??
+    region: lookup("AWS_REGION") ?? lookup("AWS_DEFAULT_REGION") ??
       config.get("region") ?? null,
-    endpoint: await lookup("AWS_ENDPOINT_URL_S3") ??
-      await lookup("AWS_ENDPOINT_URL") ?? config.get("endpoint_url") ?? null,
+    endpoint: lookup("AWS_ENDPOINT_URL_S3") ??
+      lookup("AWS_ENDPOINT_URL") ?? config.get("endpoint_url") ?? null,
   };
 }
 
-async function fromVariables(lookup: Lookup): Promise<Credentials | null> {
+function fromVariables(lookup: Environment): Credentials | null {
   return credentials(
-    await lookup("AWS_ACCESS_KEY_ID"),
-    await lookup("AWS_SECRET_ACCESS_KEY"),
-    await lookup("AWS_SESSION_TOKEN"),
+    lookup("AWS_ACCESS_KEY_ID"),
+    lookup("AWS_SECRET_ACCESS_KEY"),
+    lookup("AWS_SESSION_TOKEN"),
   );
 }
 
@@ -84,19 +85,19 @@ const FILES = {
 } as const;
 
 async function section(
-  lookup: Lookup,
+  lookup: Environment,
   file: keyof typeof FILES,
   name: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const home = await lookup("HOME") ?? await lookup("USERPROFILE");
-  const path = await lookup(FILES[file]) ??
+  const home = lookup("HOME") ?? lookup("USERPROFILE");
+  const path = lookup(FILES[file]) ??
     (home === undefined ? undefined : join(home, ".aws", file));
   const text = path === undefined ? null : await textIfGranted(path);
   return text === null ? new Map() : parseSection(text, name);
 }
 
 /** The settings in a section of an AWS file, without nested (indented) ones. */
-export function parseSection(text: string, name: string): Map<string, string> {
+function parseSection(text: string, name: string): Map<string, string> {
   const settings = new Map<string, string>();
   let inside = false;
   for (const line of text.split(/\r?\n/)) {

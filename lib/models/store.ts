@@ -23,8 +23,6 @@ import { SingleFlight, type Transfer } from "./single_flight.ts";
 import { MemorySink, type Sink } from "./partial_file.ts";
 import type { RemoteFile, Source } from "./source.ts";
 
-export { BUILT_IN };
-
 /** Longest manifest that is read, in bytes. */
 const MAX_MANIFEST_BYTES = 2 ** 20;
 
@@ -109,14 +107,14 @@ export async function openStore(
     return new LimpidStore(
       { shown: new URL(".", url).href, folder: url },
       read(bytes, url.href, pin),
-      await cacheOf(options),
+      cacheOf(options),
       options,
     );
   }
   const source = place.kind === "s3"
     ? await openBucket(place)
     : httpSource(place);
-  const cache = await cacheOf(options);
+  const cache = cacheOf(options);
   const bytes = await manifestOf(source, place.pin, cache, options);
   const manifest = read(bytes, source.manifest.shown, place.pin);
   await cache?.keepManifest(source.location, bytes);
@@ -128,12 +126,10 @@ export async function openStore(
   );
 }
 
-async function cacheOf(
-  { cache, cacheLimit }: StoreOptions,
-): Promise<Cache | null> {
-  const folder = cache === undefined ? await cacheFolder() : cache;
+function cacheOf({ cache, cacheLimit }: StoreOptions): Cache | null {
+  const folder = cache === undefined ? cacheFolder() : cache;
   if (folder === null) return null;
-  const set = await variableIfGranted("LIMPID_CACHE_LIMIT");
+  const set = variableIfGranted("LIMPID_CACHE_LIMIT");
   const limit = set === undefined
     ? CACHE_LIMIT
     : parseBytes(set, "LIMPID_CACHE_LIMIT");
@@ -183,10 +179,9 @@ async function manifestOf(
       }, and the network is not used in offline mode; ${howToPull(location)}.`,
     );
   }
-  const most = MAX_MANIFEST_BYTES;
   return await fetchSmall(
     manifest,
-    most,
+    MAX_MANIFEST_BYTES,
     { ...RETRY_POLICY, ...retryPolicy },
     signal,
   );
