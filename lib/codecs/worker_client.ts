@@ -1,6 +1,7 @@
 /** Runs the codecs in a Worker. */
 import { LimpidError } from "../errors.ts";
 import { aborted } from "../job_control.ts";
+import { afterAbort } from "../workers/after_abort.ts";
 import { Mutex } from "../workers/mutex.ts";
 import { WorkerClient } from "../workers/rpc.ts";
 import type { Answers, Notice, Request, RowsReady } from "./protocol.ts";
@@ -124,19 +125,16 @@ export class CodecWorker {
           Math.round(time / 1000)
         } seconds and was stopped (${request.kind}); the file may be crafted to take long, or the machine may be overloaded.`,
       ), time);
-    let late: ReturnType<typeof setTimeout> | undefined;
-    const abort = (): void => {
-      late = setTimeout(() => this.#dismiss(aborted(signal!)), this.#aborted);
-    };
-    signal?.addEventListener("abort", abort, { once: true });
-    if (signal?.aborted) abort();
+    using _ = afterAbort(
+      signal,
+      this.#aborted,
+      () => this.#dismiss(aborted(signal!)),
+    );
     try {
       this.#worker ??= this.#start();
       return await this.#worker.ask(request, transfer) as Answers[K];
     } finally {
       clearTimeout(timer);
-      clearTimeout(late);
-      signal?.removeEventListener("abort", abort);
       this.#put = undefined;
       if (large) this.#dismiss();
     }

@@ -8,6 +8,7 @@ import type { Refined, Refinement } from "../pixels/refine.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Backend, Declared, DeviceImage, Session } from "./backend.ts";
+import { afterAbort } from "../workers/after_abort.ts";
 import { Mutex } from "../workers/mutex.ts";
 import { WorkerClient } from "../workers/rpc.ts";
 import {
@@ -49,7 +50,7 @@ export class WorkerBackend implements Backend {
   readonly #stuck: number;
   /** Why nothing works any more. */
   #failure: LimpidError | null = null;
-  #broken: "lost" | "wrong" | null = null;
+  broken: "lost" | "wrong" | null = null;
   #closed: Promise<void> | null = null;
   /** By which the Worker knows networks and images. */
   readonly #numbers = new WeakMap<Session | DeviceImage, number>();
@@ -57,9 +58,9 @@ export class WorkerBackend implements Backend {
   readonly #unrecorded = new Map<number, string>();
   #loaded = 0;
   #opened = 0;
-  #reason = "";
-  #software = false;
-  #half = false;
+  reason = "";
+  software = false;
+  half = false;
 
   /**
    * Starts a Worker and makes its runtime ready; does not throw.
@@ -80,9 +81,9 @@ export class WorkerBackend implements Backend {
     try {
       const answer = await backend.#ask<"open">(request);
       if ("name" in answer) {
-        backend.#reason = reason(answer.name);
-        backend.#software = answer.software;
-        backend.#half = answer.half;
+        backend.reason = reason(answer.name);
+        backend.software = answer.software;
+        backend.half = answer.half;
         return backend;
       }
       await backend[Symbol.asyncDispose]();
@@ -99,7 +100,7 @@ export class WorkerBackend implements Backend {
     this.#turns = DEVICE_TABLE[device].gpu ? gpuTurns : new Mutex();
     this.#worker = new WorkerClient(worker, "limpid", {
       onNotice: (notice) => {
-        if (notice.kind === "error" && notice.wrong) this.#broken = "wrong";
+        if (notice.kind === "error" && notice.wrong) this.broken = "wrong";
         if (notice.kind === "unrecorded") {
           this.#unrecorded.set(notice.network, notice.why);
         }
@@ -112,22 +113,6 @@ export class WorkerBackend implements Backend {
       onStopped: (reason) =>
         this.#fail(`The Worker of ${device} stopped (${reason}).`),
     });
-  }
-
-  get reason(): string {
-    return this.#reason;
-  }
-
-  get software(): boolean {
-    return this.#software;
-  }
-
-  get half(): boolean {
-    return this.#half;
-  }
-
-  get broken(): "lost" | "wrong" | null {
-    return this.#broken;
   }
 
   async load(
@@ -275,37 +260,19 @@ export class WorkerBackend implements Backend {
   ): Promise<Answers[K]> {
     return this.#turns.run(async () => {
       if (this.#failure !== null) throw this.#failure;
-      using _ = this.#watch(signal);
+      using _ = afterAbort(
+        signal,
+        this.#stuck,
+        () => this.#fail(`The ${this.device} device did not finish in time.`),
+      );
       return await this.#worker.ask(request, transfer) as Answers[K];
     }, signal);
-  }
-
-  /**
-   * Takes the device for lost if a request goes on for long after its signal
-   * has aborted; until disposed of.
-   */
-  #watch(signal: AbortSignal | null): Disposable {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const left = (): void => {
-      timer = setTimeout(
-        () => this.#fail(`The ${this.device} device did not finish in time.`),
-        this.#stuck,
-      );
-    };
-    signal?.addEventListener("abort", left, { once: true });
-    if (signal?.aborted) left();
-    return {
-      [Symbol.dispose](): void {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", left);
-      },
-    };
   }
 
   /** Ends the Worker: its runtime is beyond repair, and calls on it may never return. */
   #fail(message: string): void {
     this.#failure ??= new LimpidError("device-failed", message);
-    this.#broken ??= "lost";
+    this.broken ??= "lost";
     this.#worker.end(this.#failure);
   }
 }
