@@ -1,3 +1,4 @@
+import { foundMetadata } from "./found_metadata.ts";
 import { asLimpidError, LimpidError } from "../errors.ts";
 import { FORMATS, type InputFormat } from "../formats.ts";
 import { isOutOfMemory, outOfMemory } from "../out_of_memory.ts";
@@ -143,12 +144,12 @@ function upright(
   const resolution = stored && swapped
     ? { ...stored, x: stored.y, y: stored.x }
     : stored;
-  return {
+  return foundMetadata({
     ...copied(rest),
-    ...(resolution && { resolution }),
-    ...(exif && { exif: resetExif(exif, size, swapped) }),
-    ...(xmp && { xmp: resetXmp(xmp, size) }),
-  };
+    resolution,
+    exif: exif && resetExif(exif, size, swapped),
+    xmp: xmp && resetXmp(xmp, size),
+  });
 }
 
 /** A deep copy; structuredClone() would copy the whole file with each part. */

@@ -6,6 +6,7 @@
  */
 import { startsWith, viewOf } from "./bytes.ts";
 import type { Orientation, Resolution } from "./header.ts";
+import { TAG } from "./tiff/directory.ts";
 import {
   Block,
   type Entry,
@@ -29,16 +30,9 @@ export function withoutExifPrefix(exif: Uint8Array): Uint8Array {
     : exif;
 }
 
-const TAG = {
-  WIDTH: 0x0100,
-  HEIGHT: 0x0101,
-  ORIENTATION: 0x0112,
-  X_RESOLUTION: 0x011a,
-  Y_RESOLUTION: 0x011b,
-  RESOLUTION_UNIT: 0x0128,
-  PIXEL_WIDTH: 0xa002,
-  PIXEL_HEIGHT: 0xa003,
-} as const;
+/** Tags of the stored pixels' width and height; TIFF has no such ones. */
+const PIXEL_WIDTH = 0xa002, PIXEL_HEIGHT = 0xa003;
+
 /**
  * The orientation in an EXIF block, from the first valid entry; `null` where
  * there is none.
@@ -76,8 +70,8 @@ export function resetExif(
     [TAG.ORIENTATION, 1],
     [TAG.WIDTH, width],
     [TAG.HEIGHT, height],
-    [TAG.PIXEL_WIDTH, width],
-    [TAG.PIXEL_HEIGHT, height],
+    [PIXEL_WIDTH, width],
+    [PIXEL_HEIGHT, height],
   ]);
   for (const directory of [first, block.pointer(EXIF_POINTER)]) {
     for (const entry of block.entries(directory)) {
@@ -93,7 +87,10 @@ export function resetExif(
 }
 
 /** Resolutions across and down: of the image, and of the sensor. */
-const RESOLUTIONS = [[282, 283], [0xa20e, 0xa20f]] as const;
+const RESOLUTIONS = [
+  [TAG.X_RESOLUTION, TAG.Y_RESOLUTION],
+  [0xa20e, 0xa20f],
+] as const;
 
 /** Exchanges types, counts and values of both entries; their tags stay in order. */
 function exchangeResolutions(

@@ -105,7 +105,7 @@ export async function decodeWithMagick(
 }
 
 /**
- * Decodes a grey image with ImageMagick, and hands its rows over from top to
+ * Decodes a grey TIFF with ImageMagick, and hands its rows over from top to
  * bottom.
  *
  * @param size What the image must have.
@@ -114,13 +114,12 @@ export async function decodeWithMagick(
  */
 export async function readBytesWithMagick(
   bytes: Uint8Array,
-  format: MagickFormat,
   size: Size,
   take: (row: Uint8Array, y: number) => void,
 ): Promise<void> {
   await withImage(
     bytes,
-    { format },
+    { format: "TIFF" },
     (image) => {
       const { width, height } = image;
       noteTaken(BYTES_PER_PIXEL * width * height);

@@ -1,4 +1,5 @@
 /** Decoders for the formats that ImageMagick reads. */
+import { foundMetadata } from "./found_metadata.ts";
 import { withoutExifPrefix } from "./exif.ts";
 import type { DecodedPixels } from "./decoded_pixels.ts";
 import type { ImageInfo } from "./header.ts";
@@ -18,12 +19,12 @@ export function magickDecoder(
       width,
       height,
       data,
-      metadata: {
+      metadata: foundMetadata({
         // A profile of L*a*b* does not describe sRGB.
-        ...(icc && !lab && { icc }),
-        ...(exif && { exif: withoutExifPrefix(exif) }),
-        ...(xmp && { xmp }),
-      },
+        icc: lab ? undefined : icc,
+        exif: exif && withoutExifPrefix(exif),
+        xmp,
+      }),
       warnings: [
         ...(cmyk
           ? [

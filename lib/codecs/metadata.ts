@@ -1,4 +1,5 @@
 /** Decides which metadata of an image each format can hold. */
+import { foundMetadata } from "./found_metadata.ts";
 import type { Metadata, NamedBlock } from "./header.ts";
 import { FORMATS } from "../formats.ts";
 import { startsWith } from "./bytes.ts";
@@ -88,7 +89,7 @@ function forPng(metadata: Metadata, warnings: string[]): Metadata {
   const { comments, xmpParts, texts = [], ...rest } = metadata;
   if (xmpParts) warnings.push(leftOut("the extended XMP", "PNG"));
   const all = [...texts, ...(comments ?? []).map(commentText)];
-  return { ...rest, ...(all.length > 0 && { texts: all }) };
+  return foundMetadata({ ...rest, texts: all });
 }
 
 /** Most bytes of comments that are written to a JPEG. */
@@ -140,7 +141,7 @@ function forJpeg(metadata: Metadata, warnings: string[]): Metadata {
       leftOut("a comment of more than 64 kB, or beyond 1 MB of them", "JPEG"),
     );
   }
-  return { ...kept, ...(comment.length > 0 && { comments: comment }) };
+  return foundMetadata({ ...kept, comments: comment });
 }
 
 /** WebP can hold a profile, EXIF and XMP. */
@@ -159,11 +160,11 @@ function forAvif(metadata: Metadata, warnings: string[]): Metadata {
   if (exif && !isExif) warnings.push(damagedBlock("EXIF", "AVIF"));
   const isXmp = xmp && xmp.length >= LEAST_XMP;
   if (xmp && !isXmp) warnings.push(damagedBlock("XMP", "AVIF"));
-  return {
-    ...(icc && { icc }),
-    ...(isExif && { exif }),
-    ...(isXmp && { xmp }),
-  };
+  return foundMetadata({
+    icc,
+    exif: isExif ? exif : undefined,
+    xmp: isXmp ? xmp : undefined,
+  });
 }
 
 /** TIFF has a place for all of them, and for IPTC. */
@@ -174,12 +175,8 @@ function forTiff(
   const { exif, ...rest } = profilesOf(metadata, "TIFF", warnings);
   const isExif = exif && isTiffBlock(exif);
   if (exif && !isExif) warnings.push(damagedBlock("EXIF", "TIFF"));
-  return {
-    ...rest,
-    ...(isExif && { exif }),
-    ...(photoshop && { photoshop }),
-    ...(resolution && { resolution }),
-  };
+  const kept = isExif ? exif : undefined;
+  return foundMetadata({ ...rest, exif: kept, photoshop, resolution });
 }
 
 /** Profile, EXIF and XMP; what else there is is left out. */
@@ -202,11 +199,7 @@ function profilesOf(
   }
   // The resolution goes into EXIF; a file's own EXIF has it already.
   const block = exif ?? (unit === "inch" ? resolutionExif(x, y) : undefined);
-  return {
-    ...(icc && { icc }),
-    ...(block && { exif: block }),
-    ...(xmp && { xmp }),
-  };
+  return foundMetadata({ icc, exif: block, xmp });
 }
 
 /** EXIF and XMP, the long ones shortened, the too long left out. */

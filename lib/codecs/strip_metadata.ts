@@ -1,4 +1,5 @@
 /** Removes metadata that its owner does not want to publish. */
+import { foundMetadata } from "./found_metadata.ts";
 import type { Metadata } from "./header.ts";
 import type { MetadataUse } from "../types.ts";
 import { withoutLocation } from "./exif.ts";
@@ -15,24 +16,15 @@ import { namesPlace, withoutXmpLocation } from "./xmp.ts";
 export function stripMetadata(metadata: Metadata, use: MetadataUse): Metadata {
   if (use === "keep") return metadata;
   const { icc, colours, resolution, exif, xmp, photoshop, texts } = metadata;
-  if (use === "strip") {
-    return {
-      ...(icc && { icc }),
-      ...(colours && { colours }),
-      ...(resolution && { resolution }),
-    };
-  }
-  const placeless = exif && withoutLocation(exif);
-  const xmpLess = xmp && withoutXmpLocation(xmp);
-  // ImageMagick writes EXIF's values as texts: exif:GPSLatitude.
-  const others = texts?.filter((text) => !namesPlace(keywordOf(text)));
-  // The extended XMP, which is not looked into, may say it too.
-  const { exif: _, xmp: __, xmpParts: ___, texts: ____, ...rest } = metadata;
-  return {
-    ...rest,
-    ...(others && others.length > 0 && { texts: others }),
-    ...(placeless && { exif: placeless }),
-    ...(xmpLess && { xmp: xmpLess }),
-    ...(photoshop && { photoshop: withoutIptcLocation(photoshop) }),
-  };
+  if (use === "strip") return foundMetadata({ icc, colours, resolution });
+  return foundMetadata({
+    ...metadata,
+    // ImageMagick writes EXIF's values as texts: exif:GPSLatitude.
+    texts: texts?.filter((text) => !namesPlace(keywordOf(text))),
+    exif: exif && withoutLocation(exif),
+    xmp: xmp && withoutXmpLocation(xmp),
+    // It is not looked into, and may say it too.
+    xmpParts: undefined,
+    photoshop: photoshop && withoutIptcLocation(photoshop),
+  });
 }

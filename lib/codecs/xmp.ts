@@ -25,10 +25,11 @@ const GAIN_MAP = /\shdrgm:\w{1,40}\s*=\s*("[^"<]*"|'[^'<]*')/g;
 const IMAGES = ["<Container:Directory>", "</Container:Directory>"] as const;
 
 /** The orientation in an XMP packet; `null` where it is missing or invalid. */
-export function readXmpOrientation(xmp: Uint8Array): Orientation | null {
-  const value = Number(
-    textOf(xmp)?.matchAll(ORIENTATION).next().value?.[2] ?? 0,
-  );
+export function readXmpOrientation(
+  xmp: Uint8Array | undefined,
+): Orientation | null {
+  const text = xmp && textOf(xmp);
+  const value = Number(text?.matchAll(ORIENTATION).next().value?.[2] ?? 0);
   return value >= 1 && value <= 8 ? value as Orientation : null;
 }
 

@@ -13,7 +13,7 @@ import { miffOf } from "./miff.ts";
 export async function encodeAvif(
   rows: Rows,
   quality: number,
-  metadata: Metadata = {},
+  metadata: Metadata,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const miff = await miffOf(rows, metadata);
   const file = await encodeAvifWithMagick(miff, quality);

@@ -1,3 +1,4 @@
+import { foundMetadata } from "../found_metadata.ts";
 import { LimpidError } from "../../errors.ts";
 import { startsWith, viewOf } from "../bytes.ts";
 import { MAX_ICC_BYTES } from "../icc.ts";
@@ -133,16 +134,7 @@ export function readGifFrame(bytes: Uint8Array): GifFrame {
     else break;
   }
   if (!frame || frame.blocks.length === 0) throw truncated(bytes);
-  const { comments, icc, xmp } = found;
-  return {
-    ...frame,
-    animated,
-    metadata: {
-      ...(icc && { icc }),
-      ...(xmp && { xmp }),
-      ...(comments.length > 0 && { comments }),
-    },
-  };
+  return { ...frame, animated, metadata: foundMetadata(found) };
 }
 
 /** Metadata as it is found. */

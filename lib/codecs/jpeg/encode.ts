@@ -26,8 +26,8 @@ import { bandsOf, type Rows } from "../rows.ts";
 export async function encodeJpeg(
   rows: Rows,
   quality: number,
-  metadata: Metadata = {},
-  grey = false,
+  metadata: Metadata,
+  grey: boolean,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height } = rows;
   if (grey) {

@@ -1,3 +1,4 @@
+import { foundMetadata } from "../found_metadata.ts";
 import { LimpidError } from "../../errors.ts";
 import { concat, startsWith, textAt, viewOf } from "../bytes.ts";
 import { EXIF_PREFIX, readOrientation, withoutExifPrefix } from "../exif.ts";
@@ -127,30 +128,21 @@ export function readJpegHeader(bytes: Uint8Array): FileHeader {
   }
 
   const icc = joinProfile(profile);
-  const { exif, xmp, xmpParts, comments, resolution } = found;
+  const { exif, xmp } = found;
   const photoshop = keptResources(concat(found.photoshop));
   return {
     info: {
       format: "jpeg",
       width: frame.width,
       height: frame.height,
-      orientation: readOrientation(exif) ??
-        (xmp ? readXmpOrientation(xmp) : null) ?? 1,
+      orientation: readOrientation(exif) ?? readXmpOrientation(xmp) ?? 1,
       bitDepth: 8,
       hasAlpha: false,
       grey: frame.components.length === 1,
       cmyk: frame.components.length === 4,
       lossless: false,
     },
-    metadata: {
-      ...(icc && { icc }),
-      ...(exif && { exif }),
-      ...(xmp && { xmp }),
-      ...(xmpParts.length > 0 && { xmpParts }),
-      ...(photoshop && { photoshop }),
-      ...(comments.length > 0 && { comments }),
-      ...(resolution && { resolution }),
-    },
+    metadata: foundMetadata({ ...found, icc, photoshop }),
     left: notRead(unread, xmp, bytes.subarray(end)),
     warnings: ended
       ? []

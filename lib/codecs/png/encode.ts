@@ -29,8 +29,8 @@ type Kind = typeof GREY;
  */
 export async function encodePng(
   rows: Rows,
-  metadata: Metadata = {},
-  grey = false,
+  metadata: Metadata,
+  grey: boolean,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const one = grey || rows.channels === 1;
   let kind = one ? GREY : RGB;

@@ -1,3 +1,4 @@
+import { foundMetadata } from "../found_metadata.ts";
 import { inflateSync } from "node:zlib";
 import { LimpidError } from "../../errors.ts";
 import { startsWith, viewOf } from "../bytes.ts";
@@ -82,7 +83,8 @@ export function readPngHeader(bytes: Uint8Array): FileHeader {
     throw damaged("its palette is missing");
   }
 
-  const { texts, colours, icc, exif, xmp, photoshop, resolution } = found;
+  const { app1: _, ...metadata } = found;
+  const { exif, xmp } = metadata;
   if (animated) {
     unread.add("The PNG is animated; only its still image is read.");
   }
@@ -91,8 +93,7 @@ export function readPngHeader(bytes: Uint8Array): FileHeader {
       format: "png",
       width: header.getUint32(0),
       height: header.getUint32(4),
-      orientation: readOrientation(exif) ??
-        (xmp ? readXmpOrientation(xmp) : null) ?? 1,
+      orientation: readOrientation(exif) ?? readXmpOrientation(xmp) ?? 1,
       bitDepth,
       ...(bitDepth === 16 && { deep: true }),
       hasAlpha: transparency || (colourType & ALPHA_BIT) !== 0,
@@ -100,15 +101,7 @@ export function readPngHeader(bytes: Uint8Array): FileHeader {
       cmyk: false,
       lossless: true,
     },
-    metadata: {
-      ...(icc && { icc }),
-      ...(exif && { exif }),
-      ...(xmp && { xmp }),
-      ...(photoshop && { photoshop }),
-      ...(texts.length > 0 && { texts }),
-      ...(colours.length > 0 && { colours }),
-      ...(resolution && { resolution }),
-    },
+    metadata: foundMetadata(metadata),
     left: [...unread].slice(0, MOST_UNREAD),
     warnings: [...warnings].slice(0, MOST_UNREAD),
   };

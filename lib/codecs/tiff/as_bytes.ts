@@ -1,13 +1,7 @@
 import { concat, viewOf } from "../bytes.ts";
 import { MIN_IS_BLACK } from "./deep_kind.ts";
-import {
-  type Directory,
-  ENTRY_BYTES,
-  isLittleEndian,
-  TAG,
-} from "./directory.ts";
-
-const SHORT = 3, LONG = 4;
+import { ENTRY_BYTES, LONG, SHORT } from "../tiff_block.ts";
+import { type Directory, isLittleEndian, TAG } from "./directory.ts";
 
 /** What the new directory says as the old one does: where the pixels are, and how they are compressed. */
 const KEPT = [

@@ -40,7 +40,7 @@ export async function decodeDeepTiff(
   const row = new Uint16Array(samples * width);
   const size = { width: 2 * samples * width, height };
   const unpacked = asBytes(bytes, directory, 2 * samples);
-  await readBytesWithMagick(unpacked, "TIFF", size, (stored, y) => {
+  await readBytesWithMagick(unpacked, size, (stored, y) => {
     const view = new DataView(stored.buffer, stored.byteOffset);
     for (let i = 0; i < row.length; i++) {
       const value = view.getUint16(2 * i, little);

@@ -1,6 +1,7 @@
 /** Reads the directory of a TIFF file's image (Adobe, revision 6.0, section 2). */
 import { LimpidError } from "../../errors.ts";
 import { viewOf } from "../bytes.ts";
+import { ENTRY_BYTES, UNDEFINED } from "../tiff_block.ts";
 
 /** Tags of entries. */
 export const TAG = {
@@ -48,12 +49,8 @@ export const STRUCTURE: ReadonlySet<number> = new Set([
 
 /** Most images that a file may have. */
 const MAX_IMAGES = 1000;
-/** Bytes of an entry. */
-export const ENTRY_BYTES = 12;
 /** Bytes of a BYTE, SHORT or LONG; other types are not read as numbers. */
 const BYTES: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4 };
-/** The type of bytes that are no numbers. */
-const UNDEFINED = 7;
 
 /** Whether a file's numbers have their low byte first. */
 export function isLittleEndian(bytes: Uint8Array): boolean {

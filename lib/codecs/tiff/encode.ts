@@ -44,8 +44,8 @@ const GREY = [0], COLOUR = [0, 1, 2], OPACITY = 3;
  */
 export async function encodeTiff(
   rows: Rows,
-  metadata: Metadata = {},
-  grey = false,
+  metadata: Metadata,
+  grey: boolean,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const block = Block.of(metadata.exif);
   const littleEndian = block?.littleEndian ?? true;

@@ -1,4 +1,5 @@
 /** Reads the first image's header in a TIFF file (Adobe, revision 6.0). */
+import { foundMetadata } from "../found_metadata.ts";
 import { LimpidError } from "../../errors.ts";
 import { viewOf } from "../bytes.ts";
 import type { FileHeader, Orientation } from "../header.ts";
@@ -122,7 +123,7 @@ export function readTiffHeader(bytes: Uint8Array): FileHeader {
       cmyk: photometric === CMYK,
       lossless: compression !== JPEG,
     },
-    metadata: { ...(exif && { exif }), ...(photoshop && { photoshop }) },
+    metadata: foundMetadata({ exif, photoshop }),
     warnings: [],
     left: [
       ...directories.length > 1

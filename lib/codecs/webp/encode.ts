@@ -63,7 +63,7 @@ const LOSSLESS = { lossless: 1, method: 1, quality: 50 };
 export async function encodeWebp(
   rows: Rows,
   quality: Quality,
-  metadata: Metadata = {},
+  metadata: Metadata,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height } = rows;
   // libwebp takes the whole image at once.

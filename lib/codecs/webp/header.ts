@@ -1,3 +1,4 @@
+import { foundMetadata } from "../found_metadata.ts";
 import { LimpidError } from "../../errors.ts";
 import { textAt, viewOf } from "../bytes.ts";
 import { readOrientation, withoutExifPrefix } from "../exif.ts";
@@ -62,19 +63,14 @@ export function readWebpHeader(bytes: Uint8Array): FileHeader {
       format: "webp",
       width: size.width,
       height: size.height,
-      orientation: readOrientation(exif) ??
-        (xmp ? readXmpOrientation(xmp) : null) ?? 1,
+      orientation: readOrientation(exif) ?? readXmpOrientation(xmp) ?? 1,
       bitDepth: 8,
       hasAlpha: size.hasAlpha || image.hasAlpha,
       grey: false,
       cmyk: false,
       lossless: image.lossless,
     },
-    metadata: {
-      ...(icc && { icc }),
-      ...(exif && { exif }),
-      ...(xmp && { xmp }),
-    },
+    metadata: foundMetadata({ icc, exif, xmp }),
     left: [...unread].slice(0, 8),
     warnings: [],
   };
