@@ -174,7 +174,7 @@ export function restorerSettings(options: RestorerOptions): RestorerSettings {
     models: models ?? null,
     offline: checked("offline", offline, oneOf([true, false])) ?? false,
     size: checked("size", size, oneOf([...SIZES, "auto"])) ?? "auto",
-    preload: taskList("preload", preload),
+    preload: preloadTasks(preload),
     maxPixels:
       checked("maxPixels", maxPixels, wholeNumberFrom(1, MOST_PIXELS)) ??
         MAX_PIXELS,
@@ -328,15 +328,12 @@ function taskChoice(value: RestoreOptions["task"]): readonly Task[] | "auto" {
   );
 }
 
-function taskList(
-  name: string,
-  value: readonly Task[] | undefined,
-): readonly Task[] {
+function preloadTasks(value: readonly Task[] | undefined): readonly Task[] {
   if (value === undefined) return [];
   const isList = Array.isArray(value) &&
     [...value].every((t) => TASKS.includes(t));
   if (isList) return [...new Set(value)];
-  throw invalid(name, value, `a list of ${TASKS.join(", ")}`);
+  throw invalid("preload", value, `a list of ${TASKS.join(", ")}`);
 }
 
 function userMask(mask: OwnMask | undefined): Mask | null {

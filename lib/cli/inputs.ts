@@ -131,21 +131,12 @@ async function isFile(path: string): Promise<boolean> {
 
 /** One text for all paths to a file; for a missing file the path itself. */
 export async function identity(path: string): Promise<string> {
-  if (path === STANDARD) return path;
-  try {
-    return await Deno.realPath(path);
-  } catch {
-    return path;
-  }
+  return path === STANDARD ? path : await Deno.realPath(path).catch(() => path);
 }
 
 /** Whether the path is an existing folder. */
 export async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch {
-    return false;
-  }
+  return (await Deno.stat(path).catch(() => null))?.isDirectory ?? false;
 }
 
 /** An entry directly in a folder. */

@@ -9,6 +9,7 @@ import {
   promisedFormat,
 } from "../formats.ts";
 import {
+  BESIDE,
   formatOfContent,
   identity,
   type Inputs,
@@ -81,12 +82,10 @@ export async function targetsOf(
 /**
  * The target of each input, beside it: `photo-restored.jpg` for `photo.jpg`.
  *
- * @param suffix Added to the stem.
  * @throws {LimpidError} `invalid-option` for standard input, which has no path
  */
 export async function targetsBeside(
   { paths }: Inputs,
-  suffix: string,
   format: OutputFormat | undefined,
 ): Promise<readonly (Target | null)[]> {
   const targets: (Target | null)[] = [];
@@ -109,7 +108,7 @@ export async function targetsBeside(
       ? extname(path)
       : FORMATS[chosen].extensions[0];
     targets.push({
-      path: join(dirname(path), stem(path) + suffix + extension),
+      path: join(dirname(path), stem(path) + BESIDE + extension),
       format: chosen,
     });
   }

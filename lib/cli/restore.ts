@@ -11,7 +11,6 @@ import { type Command, command } from "../flags/command.ts";
 import { printable } from "../flags/terminal.ts";
 import { HtmlReport } from "./html_report.ts";
 import {
-  BESIDE,
   exists,
   findInputs,
   identity,
@@ -126,7 +125,7 @@ export const restore: Command = command({
     const taken = new Map<string, string>();
     const plan = async (inputs: Inputs): Promise<Plan> => {
       const images = out === undefined
-        ? { targets: await targetsBeside(inputs, BESIDE, format), folder: null }
+        ? { targets: await targetsBeside(inputs, format), folder: null }
         : await targetsOf(inputs, out, format, "-o");
       const maskOut = values["mask-out"];
       const masks = maskOut === undefined

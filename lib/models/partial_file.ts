@@ -82,8 +82,8 @@ export class FileSink implements Sink {
     sink.#length = (await file.stat()).size;
     try {
       const notes = JSON.parse(await Deno.readTextFile(sink.#notes));
-      if (notes.source === source) {
-        if (typeof notes.etag === "string") sink.#etag = notes.etag;
+      if (notes.source === source && typeof notes.etag === "string") {
+        sink.#etag = notes.etag;
       }
     } catch {
       // Without notes, the hash at the end decides.

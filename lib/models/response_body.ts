@@ -87,6 +87,6 @@ export async function fetchSmall(
       length += piece.length;
       if (length > most) break;
     }
-    return new Uint8Array(await new Blob(pieces).arrayBuffer());
+    return await new Blob(pieces).bytes();
   });
 }

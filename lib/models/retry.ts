@@ -1,4 +1,5 @@
 /** Waits for servers and repeats requests, within limits. */
+import { setTimeout as wait } from "node:timers/promises";
 import { LimpidError } from "../errors.ts";
 import { checkAborted } from "../job_control.ts";
 
@@ -113,12 +114,7 @@ async function pause(
   // At random, so that many clients do not return all at once.
   const doubled = delay * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
   const ms = Math.min(LONGEST_PAUSE, Math.max(after, doubled));
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  if (signal.aborted) resolve();
-  await promise;
-  clearTimeout(timer);
+  await wait(ms, null, { signal }).catch(() => {});
 }
 
 /**

@@ -1,6 +1,5 @@
 /** Shares work among several callers. */
-import { LimpidError } from "../errors.ts";
-import { checkAborted } from "../job_control.ts";
+import { aborted, checkAborted } from "../job_control.ts";
 
 /** How a caller follows a transfer and leaves it. */
 export interface Transfer {
@@ -74,12 +73,7 @@ export class SingleFlight<T> {
     // A copy, because a caller may join twice.
     const caller = { ...transfer, fail };
     this.#callers.add(caller);
-    const leave = (): void =>
-      fail(
-        new LimpidError("aborted", "The caller aborted the work.", {
-          cause: signal?.reason,
-        }),
-      );
+    const leave = (): void => fail(aborted(signal!));
     signal?.addEventListener("abort", leave, { once: true });
     try {
       return await Promise.race([this.#result, left.promise]);

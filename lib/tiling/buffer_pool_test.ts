@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { BufferPool } from "./buffer_pool.ts";
 
-Deno.test("ArrayMemory: a name's array is used again, and replaced where it is too short", () => {
+Deno.test("BufferPool: a name's array is used again, and replaced where it is too short", () => {
   const memory = new BufferPool();
   const first = memory.floats("image", 12);
   assert.equal(first.length, 12);

@@ -62,7 +62,7 @@ export class TileBlend {
    * @param values The tile's planes, `channels * tile.height * tile.width` numbers.
    */
   add(tile: Tile, values: Float32Array): void {
-    const { area, data } = this.#current();
+    const { area, data } = this.sums();
     const { span } = tile;
     const wx = this.#plan.x.weights(tile.column);
     const wy = this.#plan.y.weights(tile.row);
@@ -97,10 +97,6 @@ export class TileBlend {
    * {@linkcode TileRow.done}.
    */
   sums(): Band {
-    return this.#current();
-  }
-
-  #current(): Band {
     if (this.#band === null) throw new TypeError("No line was begun.");
     return this.#band;
   }

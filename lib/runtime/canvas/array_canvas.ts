@@ -83,32 +83,26 @@ export class ArrayCanvas implements ReducedCanvas<Network, PackedRaster> {
     const feeds = { image: this.#imageInput(tile), thumb: this.#thumbInput() };
     const outputs = await this.#run(network, feeds);
     checkDims(network.id, outputs, maskDims(tile, this.#channels));
-    const [{ data: evidence }, { data: attention }] = [
-      outputs["evidence"]!,
-      outputs["attention"]!,
-    ];
     const { data } = outputs["mask"]!;
     const plane = data.length / this.#channels;
     const { first, tasks } = this.#kept;
     const mask = data.subarray(first * plane, (first + tasks.length) * plane);
-    for (const values of [mask, evidence, attention]) {
-      checkNumbers(network.id, values);
-    }
+    checkNumbers(network.id, mask);
+    this.#keepEvidence(network, outputs);
     this.#watch.sync("blend", () => blend.add(tile, mask));
-    this.#evidence.push({ evidence, attention });
   }
 
   async evidenceTile(at: TileIndex, network: Network): Promise<void> {
     const { tile } = await this.#enter(at);
     const outputs = await this.#run(network, { image: this.#imageInput(tile) });
     checkDims(network.id, outputs, evidenceDims(tile, this.#channels));
-    const [{ data: evidence }, { data: attention }] = [
-      outputs["evidence"]!,
-      outputs["attention"]!,
-    ];
-    for (const values of [evidence, attention]) {
-      checkNumbers(network.id, values);
-    }
+    this.#keepEvidence(network, outputs);
+  }
+
+  #keepEvidence({ id }: Network, outputs: Record<string, Tensor>): void {
+    const { data: evidence } = outputs["evidence"]!;
+    const { data: attention } = outputs["attention"]!;
+    for (const values of [evidence, attention]) checkNumbers(id, values);
     this.#evidence.push({ evidence, attention });
   }
 
