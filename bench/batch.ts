@@ -1,6 +1,4 @@
 /** What tiles of a GPU take one by one, in a batch, and as one larger tile, for `deno task bench --batch`. */
-import type { Size } from "../lib/models/manifest.ts";
-import type { Precision, Task } from "../lib/types.ts";
 import { Child } from "./child.ts";
 import { markdown } from "./markdown.ts";
 import { median, medians } from "./median.ts";
@@ -10,6 +8,7 @@ import {
   type BatchForm,
   type BatchJob,
   type BatchReady,
+  type ProfileJob,
 } from "./protocol.ts";
 
 const NAMES: Readonly<Record<BatchForm, (tiles: number) => string>> = {
@@ -25,15 +24,9 @@ const NAMES: Readonly<Record<BatchForm, (tiles: number) => string>> = {
  * @param side Side of a tile in pixels.
  * @throws {ChildFailed} where there is no WebGPU.
  */
-export async function batch({ runs, ...job }: {
-  readonly models: string;
-  readonly task: Task;
-  readonly precision: Precision | "auto";
-  readonly size: Size;
-  readonly side: number;
-  readonly tiles: number;
-  readonly runs: number;
-}): Promise<string> {
+export async function batch(
+  { runs, ...job }: ProfileJob & Pick<BatchJob, "tiles">,
+): Promise<string> {
   await using children = new AsyncDisposableStack();
   const measured: { form: BatchForm; child: Child; answers: BatchAnswer[] }[] =
     [];

@@ -2,26 +2,17 @@
  * Counts what a single run of each network sends to a GPU, for `deno task bench
  * --profile`.
  */
-import type { Precision, Task } from "../lib/types.ts";
-import type { Size } from "../lib/models/manifest.ts";
 import { Child } from "./child.ts";
 import type { GpuCounts } from "./gpu_counter.ts";
 import { markdown } from "./markdown.ts";
-import type { ProfileAnswer } from "./protocol.ts";
+import type { ProfileAnswer, ProfileJob } from "./protocol.ts";
 
 /**
  * @param side Side of the tile in pixels.
  * @throws {ChildFailed} where there is no WebGPU.
  */
 export async function profile(
-  job: {
-    readonly models: string;
-    readonly task: Task;
-    readonly precision: Precision | "auto";
-    readonly size: Size;
-    readonly side: number;
-    readonly runs: number;
-  },
+  job: ProfileJob,
 ): Promise<string> {
   await using child = Child.onDevice("profile_child.ts", "webgpu", job);
   const { name, rows, networks, image } = await child.hear<ProfileAnswer>();

@@ -5,18 +5,21 @@ import type { GpuCounts } from "./gpu_counter.ts";
 import type { KernelTime } from "./gpu_timer.ts";
 import type { Circumstances } from "./passes.ts";
 
-/** The job of a process, passed as JSON in its first argument. */
-export interface Job extends Circumstances {
-  readonly device: Device;
+/** Which networks run. */
+export interface Networks {
   /** Folder or URL of the models. */
   readonly models: string;
   readonly task: Task;
-  /** Whether the image is undamaged; no task is given then. */
-  readonly undamaged: boolean;
-  /** Precision of the networks. */
   readonly precision: Precision | "auto";
   /** Of the models. */
   readonly size: Size;
+}
+
+/** The job of a process, passed as JSON in its first argument. */
+export interface Job extends Circumstances, Networks {
+  readonly device: Device;
+  /** Whether the image is undamaged; no task is given then. */
+  readonly undamaged: boolean;
   /** The image's file. */
   readonly image: string;
   /** Path of an image of one tile, shaped like the image's, to warm up. */
@@ -31,13 +34,8 @@ export interface Job extends Circumstances {
 }
 
 /** What is restored again and again. */
-export interface ThroughputJob {
+export interface ThroughputJob extends Networks {
   readonly device: Device;
-  readonly models: string;
-  readonly precision: Precision | "auto";
-  /** Of the models. */
-  readonly size: Size;
-  readonly task: Task;
   /** Path of the image. */
   readonly image: string;
   /** How many of it a measurement takes. */
@@ -51,12 +49,7 @@ export interface ThroughputAnswer {
 }
 
 /** Which networks are to be profiled. */
-export interface ProfileJob {
-  readonly models: string;
-  readonly task: Task;
-  readonly precision: Precision | "auto";
-  /** Of the models. */
-  readonly size: Size;
+export interface ProfileJob extends Networks {
   /** Of the tile, in pixels. */
   readonly side: number;
   readonly runs: number;

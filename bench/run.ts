@@ -1,16 +1,15 @@
 /** Runs the benchmark over devices and sizes. */
 import { DEVICE_TABLE } from "../lib/devices.ts";
 import { writeText } from "../lib/flags/terminal.ts";
-import type { Size as ModelSize } from "../lib/models/manifest.ts";
 import { openStore } from "../lib/models/store.ts";
-import type { Device, Precision, Task } from "../lib/types.ts";
+import type { Device } from "../lib/types.ts";
 import { Child, ChildFailed } from "./child.ts";
 import { coldStart } from "./cold_start.ts";
 import { machine } from "./machine.ts";
 import { measure } from "./measure.ts";
 import { networksOf, ofSize, passesOf } from "./passes.ts";
 import { sizeOf } from "./test_image.ts";
-import type { AdapterAnswer } from "./protocol.ts";
+import type { AdapterAnswer, Networks } from "./protocol.ts";
 import type { Baseline, ColdStart, Measurement, Report } from "./report.ts";
 import { pythonWith } from "./torch.ts";
 import { Workspace } from "./workspace.ts";
@@ -21,21 +20,16 @@ export const SIZES: readonly number[] = [0.26, 2, 12, 24];
 const SOFTWARE_SIZES = [0.03];
 
 /** What to measure. */
-export interface Plan {
+export interface Plan extends Networks {
   readonly devices: readonly Device[];
   /** Megapixels; `null` for {@linkcode SIZES}, fewer on slow devices. */
   readonly sizes: readonly number[] | null;
   /** Whether to measure only the first of those sizes. */
   readonly quick: boolean;
-  readonly task: Task;
   readonly runs: number;
   readonly baselines: readonly Baseline[];
-  readonly precision: Precision | "auto";
-  readonly size: ModelSize;
   /** Of `restore()`; `null`: each model's own. */
   readonly tile: number | null;
-  /** Folder of the models. */
-  readonly models: string;
 }
 
 /** Measures everything, one after the other. */

@@ -1,10 +1,10 @@
 /** How many images a second a restorer takes, codecs included, for `deno task bench --throughput`. */
-import type { Device, Precision, Task } from "../lib/types.ts";
-import type { Size } from "../lib/models/manifest.ts";
+import type { Device } from "../lib/types.ts";
 import { Child, ChildFailed } from "./child.ts";
+import { markdown } from "./markdown.ts";
 import { median } from "./median.ts";
 import { sizeOf } from "./test_image.ts";
-import type { ThroughputAnswer, ThroughputJob } from "./protocol.ts";
+import type { Networks, ThroughputAnswer, ThroughputJob } from "./protocol.ts";
 import { Workspace } from "./workspace.ts";
 
 /** Images of a measurement. */
@@ -16,23 +16,16 @@ const COUNT = 6;
  * @param megapixels Of the image, which is damaged all over.
  */
 export async function throughput(
-  { devices, megapixels, runs, ...job }: {
+  { devices, megapixels, runs, ...job }: Networks & {
     readonly devices: readonly Device[];
     readonly megapixels: number;
     readonly runs: number;
-    readonly models: string;
-    readonly precision: Precision | "auto";
-    readonly size: Size;
-    readonly task: Task;
   },
 ): Promise<string> {
   await using workspace = await Workspace.create();
   const { width, height } = sizeOf(megapixels);
   const image = await workspace.draw(width, height, job.task);
-  const lines = [
-    `| ${width}x${height}, images a second | one at a time | two at once | ratio |`,
-    "| --- | --- | --- | --- |",
-  ];
+  const rows: string[][] = [];
   for (const device of devices) {
     try {
       await using child = Child.onDevice(
@@ -50,15 +43,12 @@ export async function throughput(
         median(answers.map(({ overlapped }) => 1000 * COUNT / overlapped)),
         median(answers.map(({ alone, overlapped }) => alone / overlapped)),
       ];
-      lines.push(
-        `| ${device} | ${
-          figures.map((value) => value.toPrecision(3)).join(" | ")
-        } |`,
-      );
+      rows.push([device, ...figures.map((value) => value.toPrecision(3))]);
     } catch (error) {
       if (!(error instanceof ChildFailed)) throw error;
-      lines.push(`| ${device} | ${error.message} | | |`);
+      rows.push([device, error.message, "", ""]);
     }
   }
-  return lines.join("\n") + "\n";
+  const head = `${width}x${height}, images a second`;
+  return markdown([head, "one at a time", "two at once", "ratio"], rows);
 }
