@@ -1,7 +1,7 @@
 /** Limits a restoration to the caller's mask and strength. */
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Mask } from "../types.ts";
-import type { PackedRaster } from "./planes.ts";
+import { emptyRaster, type PackedRaster } from "./planes.ts";
 
 /**
  * I + strength * u (J - I), for the pixels of an image I and of a restored one
@@ -13,16 +13,17 @@ import type { PackedRaster } from "./planes.ts";
 export function blendByMask(
   before: Uint8ClampedArray,
   after: Uint8ClampedArray,
-  { width, height }: Size,
+  size: Size,
   mask: Mask | null,
   strength: number,
 ): PackedRaster {
-  const data = new Uint8ClampedArray(new SharedArrayBuffer(after.length));
-  for (let i = 0; i < width * height; i++) {
+  const blended = emptyRaster(size);
+  const { data, pixels } = blended;
+  for (let i = 0; i < pixels.length; i++) {
     const weight = mask === null ? strength : strength * mask.data[i]! / 255;
     for (let at = 4 * i; at < 4 * i + 4; at++) {
       data[at] = before[at]! + weight * (after[at]! - before[at]!);
     }
   }
-  return { width, height, data, pixels: new Uint32Array(data.buffer) };
+  return blended;
 }

@@ -5,7 +5,7 @@
 import { BilinearRows, type Samples } from "./bilinear.ts";
 import { BlendWeights, type MaskCurve } from "./mask.ts";
 import { SigmaFilter } from "./sigma_filter.ts";
-import type { PackedRaster } from "./planes.ts";
+import { emptyRaster, type PackedRaster } from "./planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Mask } from "../types.ts";
 
@@ -69,9 +69,9 @@ export function correct(
   { seen, correction, mask, curve, user }: ColorCorrection,
 ): PackedRaster {
   const { width, height, data } = image;
-  const pixels = new Uint32Array(new SharedArrayBuffer(data.length));
-  pixels.set(image.pixels);
-  const output = new Uint8ClampedArray(pixels.buffer);
+  const corrected = emptyRaster(image);
+  corrected.pixels.set(image.pixels);
+  const output = corrected.data;
   const weights = new BlendWeights(mask, curve, user);
   const rows = new BilinearRows(correction, image, {
     width: seen.width / (CORRECTED * width),
@@ -98,5 +98,5 @@ export function correct(
       }
     }
   }
-  return { width, height, data: output, pixels };
+  return corrected;
 }

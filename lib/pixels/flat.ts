@@ -1,8 +1,6 @@
-import { setImmediate } from "node:timers/promises";
 import type { PackedRaster } from "./planes.ts";
+import { slices } from "./slices.ts";
 
-/** Pixels processed between two turns of the event loop: a few milliseconds. */
-const SLICE = 2 ** 20;
 /** Largest difference from the first pixel, of 255: what JPEG adds to one colour. */
 const TOLERANCE = 2;
 
@@ -14,10 +12,8 @@ export async function isFlat({ data }: PackedRaster): Promise<boolean> {
   const [red, green, blue] = data;
   const isNear = (value: number, first: number): boolean =>
     Math.abs(value - first) <= TOLERANCE;
-  for (let from = 0; from < data.length; from += 4 * SLICE) {
-    if (from > 0) await setImmediate();
-    const to = Math.min(data.length, from + 4 * SLICE);
-    for (let i = from; i < to; i += 4) {
+  for await (const { from, to } of slices(data.length / 4)) {
+    for (let i = 4 * from; i < 4 * to; i += 4) {
       if (
         !isNear(data[i]!, red!) || !isNear(data[i + 1]!, green!) ||
         !isNear(data[i + 2]!, blue!)

@@ -4,24 +4,21 @@
  * nor run into pixels that are seen.
  */
 import { setImmediate } from "node:timers/promises";
-import type { PackedRaster } from "./planes.ts";
+import { emptyRaster, type PackedRaster } from "./planes.ts";
+import { SLICE, slices } from "./slices.ts";
 
-/** Pixels processed between two turns of the event loop: a few milliseconds. */
-const SLICE = 2 ** 19;
 /** Of a pixel that no colour has reached. */
 const FAR = 65_535;
 
 /** Whether a pixel, alpha in its highest byte, is fully transparent. */
-export function isHidden(pixel: number): boolean {
+function isHidden(pixel: number): boolean {
   return pixel >>> 24 === 0;
 }
 
 /** Whether an image has hidden pixels, and others. */
 async function isCutOut({ pixels }: PackedRaster): Promise<boolean> {
   let hidden = false, seen = false;
-  for (let from = 0; from < pixels.length; from += SLICE) {
-    if (from > 0) await setImmediate();
-    const to = Math.min(pixels.length, from + SLICE);
+  for await (const { from, to } of slices(pixels.length)) {
     for (let i = from; i < to; i++) {
       if (isHidden(pixels[i]!)) hidden = true;
       else seen = true;
@@ -41,7 +38,8 @@ export async function withoutHidden(
 ): Promise<PackedRaster> {
   if (!await isCutOut(image)) return image;
   const { width, height } = image;
-  const pixels = new Uint32Array(new SharedArrayBuffer(4 * width * height));
+  const filled = emptyRaster(image);
+  const { pixels } = filled;
   pixels.set(image.pixels);
   const far = new Uint16Array(pixels.length);
   for (let i = 0; i < far.length; i++) far[i] = isHidden(pixels[i]!) ? FAR : 0;
@@ -69,7 +67,7 @@ export async function withoutHidden(
       if (y < height - 1) take(at, at + width);
     }
   }
-  return { width, height, data: new Uint8ClampedArray(pixels.buffer), pixels };
+  return filled;
 }
 
 /**
@@ -86,9 +84,7 @@ export async function hideAgain(
     restored.byteOffset,
     pixels.length,
   );
-  for (let from = 0; from < pixels.length; from += SLICE) {
-    if (from > 0) await setImmediate();
-    const to = Math.min(pixels.length, from + SLICE);
+  for await (const { from, to } of slices(pixels.length)) {
     for (let i = from; i < to; i++) {
       if (!isHidden(pixels[i]!)) continue;
       if (bytes !== null) bytes[i] = pixels[i]!;

@@ -1,17 +1,12 @@
 /**
  * Keeps grey images grey: networks, which compute each channel, may tint them.
  */
-import { setImmediate } from "node:timers/promises";
 import type { PackedRaster } from "./planes.ts";
-
-/** Pixels processed between two turns of the event loop: a few milliseconds. */
-const SLICE = 2 ** 20;
+import { slices } from "./slices.ts";
 
 /** Whether red, green and blue are the same in every pixel. */
 export async function isNeutral({ pixels }: PackedRaster): Promise<boolean> {
-  for (let from = 0; from < pixels.length; from += SLICE) {
-    if (from > 0) await setImmediate();
-    const to = Math.min(pixels.length, from + SLICE);
+  for await (const { from, to } of slices(pixels.length)) {
     for (let i = from; i < to; i++) {
       const pixel = pixels[i]!;
       // Red against green, and green against blue.
@@ -34,9 +29,7 @@ export async function neutralised(
   { data: Uint8ClampedArray<ArrayBuffer>; changed: number }
 > {
   let changed = 0;
-  for (let from = 0; from < pixels.length; from += SLICE) {
-    if (from > 0) await setImmediate();
-    const to = Math.min(pixels.length, from + SLICE);
+  for await (const { from, to } of slices(pixels.length)) {
     for (let i = from, at = 4 * from; i < to; i++, at += 4) {
       const luminance = Math.round(
         0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!,

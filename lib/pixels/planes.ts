@@ -3,7 +3,7 @@
  */
 import { copyBytes } from "./copy_bytes.ts";
 import type { Mask, Raster } from "../types.ts";
-import type { Rectangle } from "../tiling/tile_plan.ts";
+import type { Rectangle, Size } from "../tiling/tile_plan.ts";
 
 /** `b / 255` of every byte. */
 export const UNIT: Float32Array<ArrayBuffer> = Float32Array.from(
@@ -19,21 +19,28 @@ export interface PackedRaster extends Raster {
   readonly pixels: Uint32Array<SharedArrayBuffer>;
 }
 
+/** A raster in shared memory, all its bytes 0. */
+export function emptyRaster(
+  { width, height }: Size,
+): PackedRaster & { readonly data: Uint8ClampedArray<SharedArrayBuffer> } {
+  const pixels = new Uint32Array(new SharedArrayBuffer(4 * width * height));
+  return { width, height, data: new Uint8ClampedArray(pixels.buffer), pixels };
+}
+
 /**
  * The raster itself where its memory can be shared with Workers, else a copy.
  */
 export async function pack(
   { width, height, data }: Raster,
 ): Promise<PackedRaster> {
-  let { buffer, byteOffset } = data;
-  let bytes: Raster["data"] = data;
-  if (!(buffer instanceof SharedArrayBuffer) || byteOffset % 4 !== 0) {
-    buffer = new SharedArrayBuffer(4 * width * height);
-    byteOffset = 0;
-    bytes = await copyBytes([data], new Uint8Array(buffer));
+  const { buffer, byteOffset } = data;
+  if (buffer instanceof SharedArrayBuffer && byteOffset % 4 === 0) {
+    const pixels = new Uint32Array(buffer, byteOffset, width * height);
+    return { width, height, data, pixels };
   }
-  const pixels = new Uint32Array(buffer, byteOffset, width * height);
-  return { width, height, data: bytes, pixels };
+  const copy = emptyRaster({ width, height });
+  await copyBytes([data], new Uint8Array(copy.pixels.buffer));
+  return copy;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Reduces the whole image for networks that have to see all of it at once. */
-import type { PackedRaster } from "./planes.ts";
+import { emptyRaster, type PackedRaster } from "./planes.ts";
 import { maskThumbnail, sumColours } from "./thumbnail.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Mask } from "../types.ts";
@@ -31,13 +31,13 @@ export function reduceImage(
 ): PackedRaster {
   if (width === image.width && height === image.height) return image;
   const size = width * height;
-  const buffer = new SharedArrayBuffer(4 * size);
-  const data = new Uint8ClampedArray(buffer).fill(255);
+  const reduced = emptyRaster({ width, height });
+  const data = reduced.data.fill(255);
   sumColours(image, { width, height }, (at, sum, count) => {
     const [plane, i] = [Math.floor(at / size), at % size];
     data[4 * i + plane] = Math.floor((2 * sum + count) / (2 * count));
   });
-  return { width, height, data, pixels: new Uint32Array(buffer) };
+  return reduced;
 }
 
 /** Averages the mask to a size. */

@@ -1,7 +1,7 @@
 /** Carries what was restored at a coarser level of the pyramid to a finer one. */
 import { BilinearRows, enlargeMask, type Samples } from "./bilinear.ts";
 import { damagedDetail } from "./damaged_detail.ts";
-import type { PackedRaster } from "./planes.ts";
+import { emptyRaster, type PackedRaster } from "./planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Mask } from "../types.ts";
 
@@ -49,10 +49,9 @@ export function refine(
 ): Refined<PackedRaster> {
   const { width, height } = finer;
   const enlarged = enlargeMask(mask, finer);
-  const buffer = new SharedArrayBuffer(4 * width * height);
-  const pixels = new Uint32Array(buffer);
-  pixels.set(finer.pixels);
-  const data = new Uint8ClampedArray(buffer);
+  const image = emptyRaster(finer);
+  image.pixels.set(finer.pixels);
+  const { data } = image;
   const rows = new BilinearRows(
     linearOf(coarser, restored),
     finer,
@@ -60,8 +59,7 @@ export function refine(
   );
   const row = new Float32Array(4 * width);
   for (let y = 0, pixel = 0; y < height; y++) {
-    const touched = rowTouched(enlarged, y, weights);
-    if (!touched) {
+    if (!rowTouched(enlarged, y, weights)) {
       pixel += width;
       continue;
     }
@@ -76,7 +74,7 @@ export function refine(
       }
     }
   }
-  return { image: { width, height, data, pixels }, mask: enlarged };
+  return { image, mask: enlarged };
 }
 
 function rowTouched(

@@ -1,5 +1,5 @@
 /** Samples of an image: parts of it, evenly spread, joined to one small image. */
-import type { PackedRaster } from "./planes.ts";
+import { emptyRaster, type PackedRaster } from "./planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 
 /** Side of a sample in pixels at most. */
@@ -27,27 +27,21 @@ export function samplesOf(
 ): PackedRaster {
   const size = samplesSize({ width, height })!;
   const [across, down] = [size.width / GRID, size.height / GRID];
-  const samples = new Uint32Array(
-    new SharedArrayBuffer(4 * size.width * size.height),
-  );
+  const samples = emptyRaster(size);
   for (let row = 0; row < GRID; row++) {
     for (let column = 0; column < GRID; column++) {
       const left = sampleStart(column, width, across);
       const top = sampleStart(row, height, down);
       for (let y = 0; y < down; y++) {
         const from = (top + y) * width + left;
-        samples.set(
+        samples.pixels.set(
           pixels.subarray(from, from + across),
           (row * down + y) * size.width + column * across,
         );
       }
     }
   }
-  return {
-    ...size,
-    pixels: samples,
-    data: new Uint8ClampedArray(samples.buffer),
-  };
+  return samples;
 }
 
 /** Where a sample begins: it lies in the middle of its part of the image. */

@@ -6,6 +6,7 @@ import { copyBytes } from "../../pixels/copy_bytes.ts";
 import { CORRECTED, type Correction } from "../../pixels/color_correction.ts";
 import { BlendWeights, histogram } from "../../pixels/mask.ts";
 import {
+  emptyRaster,
   maskPlane,
   type PackedRaster,
   rgbPlanes,
@@ -137,19 +138,19 @@ export class ArrayCanvas implements ReducedCanvas<Network, PackedRaster> {
     const restoring: Restoring = {
       mask,
       thumb: this.#watch.sync("cut", () => maskThumbnail(mask)),
-      output: new Uint8ClampedArray(new SharedArrayBuffer(0)),
+      output: emptyRaster({ width: 0, height: 0 }),
     };
     const weights = new BlendWeights(mask, curve, user);
     const lines = this.#begin(cut, 3, (band, { done }) => {
-      composite(band, done, this.#image, weights, restoring.output);
+      composite(band, done, this.#image, weights, restoring.output.data);
     });
     this.#restoring = restoring;
     const tiles = damagedTiles(lines, weights);
     // Where nothing is restored nobody asks for it.
     if (tiles.length > 0) {
-      const shared = new SharedArrayBuffer(data.length);
-      await copyBytes([data], new Uint8Array(shared));
-      restoring.output = new Uint8ClampedArray(shared);
+      restoring.output = emptyRaster({ width, height });
+      const { buffer } = restoring.output.pixels;
+      await copyBytes([data], new Uint8Array(buffer));
     }
     return tiles;
   }
@@ -182,10 +183,9 @@ export class ArrayCanvas implements ReducedCanvas<Network, PackedRaster> {
 
   async composite(): Promise<PackedRaster> {
     await this.#pass?.walk.end();
-    const { width, height } = this.#image;
-    const { output: data } = this.#restoring!;
+    const { output } = this.#restoring!;
     this.#restoring = null;
-    return { width, height, data, pixels: new Uint32Array(data.buffer) };
+    return output;
   }
 
   close(): Promise<CanvasTimes> {
@@ -278,7 +278,7 @@ interface Restoring {
   readonly mask: Mask;
   readonly thumb: Float32Array<ArrayBuffer>;
   /** The image, restored line by line; empty until it is known that there is something to restore. */
-  output: Uint8ClampedArray<SharedArrayBuffer>;
+  output: ReturnType<typeof emptyRaster>;
 }
 
 /** Writes the masks that a line has finished, 0..1, into the planes as bytes. */

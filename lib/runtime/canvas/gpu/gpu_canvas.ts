@@ -3,6 +3,7 @@ import type { GpuOutput, GpuTensor } from "../../gpu_tensor.ts";
 import type { OnnxNetwork } from "../../onnx_network.ts";
 import type { Gpu } from "./gpu.ts";
 import { copyBytes } from "../../../pixels/copy_bytes.ts";
+import { emptyRaster } from "../../../pixels/planes.ts";
 import { LimpidError } from "../../../errors.ts";
 import { isOutOfDeviceMemory } from "../../device_errors.ts";
 import {
@@ -215,16 +216,12 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork, GpuImage> {
     } catch (error) {
       if (!isOutOfDeviceMemory(error)) throw error;
     }
-    const shared = new SharedArrayBuffer(this.#image.bytes);
-    const data = new Uint8ClampedArray(shared);
+    const raster = emptyRaster(this.#whole);
     if (!every) {
-      const raster = await images.fetch(this.#image);
-      await copyBytes([raster.data], new Uint8Array(shared));
+      const { data } = await images.fetch(this.#image);
+      await copyBytes([data], new Uint8Array(raster.data.buffer));
     }
-    const pixels = new Uint32Array(shared);
-    const { width, height } = this.#whole;
-    const image = images.put({ width, height, data, pixels });
-    return { image, buffer: null, data };
+    return { image: images.put(raster), buffer: null, data: raster.data };
   }
 
   async restoreTile(at: TileIndex, network: OnnxNetwork): Promise<void> {

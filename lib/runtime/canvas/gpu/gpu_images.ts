@@ -1,7 +1,7 @@
 /** The images of a device: each is sent once, and read back once, however many canvases and steps use it. */
 import { LimpidError } from "../../../errors.ts";
 import { copyBytes } from "../../../pixels/copy_bytes.ts";
-import type { PackedRaster } from "../../../pixels/planes.ts";
+import { emptyRaster, type PackedRaster } from "../../../pixels/planes.ts";
 import type { Size } from "../../../tiling/tile_plan.ts";
 import { complaintOf } from "./complaint_of.ts";
 import { GpuBufferPool } from "./gpu_buffer_pool.ts";
@@ -186,12 +186,9 @@ export class GpuImages {
     image.buffer = null;
   }
 
-  async #readBack({ buffer, bytes, width, height }: GpuImage): Promise<
-    PackedRaster
-  > {
-    const shared = new SharedArrayBuffer(bytes);
-    const data = new Uint8ClampedArray(shared);
-    await this.#reader.read(buffer!, bytes, data);
-    return { width, height, data, pixels: new Uint32Array(shared) };
+  async #readBack(image: GpuImage): Promise<PackedRaster> {
+    const raster = emptyRaster(image);
+    await this.#reader.read(image.buffer!, image.bytes, raster.data);
+    return raster;
   }
 }
