@@ -1,7 +1,7 @@
 /** Stores of models: a folder, web server or bucket with a `manifest.json`. */
 import { createHash } from "node:crypto";
 import { LimpidError } from "../errors.ts";
-import type { Device, Precision, Task } from "../types.ts";
+import type { Device, Task } from "../types.ts";
 import { fetchSmall } from "./response_body.ts";
 import { Cache, CACHE_LIMIT } from "./cache.ts";
 import { cacheFolder } from "./cache_folder.ts";
@@ -33,10 +33,18 @@ export interface ModelQuery {
   readonly task?: Task;
   /** Default: any. */
   readonly size?: Size;
-  /** Default: any. */
-  readonly precision?: Precision;
   /** Excludes models that are not meant for this device. Default: any. */
   readonly device?: Device;
+}
+
+/** Whether a model is what a query asks for. */
+export function fits(
+  model: ModelEntry,
+  { kind, task, size, device }: ModelQuery,
+): boolean {
+  return model.kind === kind && model.task === (task ?? null) &&
+    (size === undefined || model.size === size) &&
+    (device === undefined || (model.devices?.includes(device) ?? true));
 }
 
 /** How a store is opened. */
@@ -225,16 +233,10 @@ export class LimpidStore implements Store {
   }
 
   find(query: ModelQuery): ModelEntry {
-    const { kind, task, size, precision, device } = query;
-    const found = this.models.find((model) =>
-      model.kind === kind && model.task === (task ?? null) &&
-      (size === undefined || model.size === size) &&
-      (precision === undefined || (model.precision ?? "fp32") === precision) &&
-      (device === undefined || (model.devices?.includes(device) ?? true))
-    );
+    const { kind, task, size, device } = query;
+    const found = this.models.find((model) => fits(model, query));
     return found ?? this.#missing([
       size,
-      precision,
       kind,
       "model",
       task && `for ${task}`,

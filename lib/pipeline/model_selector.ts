@@ -3,7 +3,7 @@ import { DEVICE_TABLE } from "../devices.ts";
 import type { Backend } from "../runtime/backend.ts";
 import { givesExtent, type ModelEntry, type Size } from "../models/manifest.ts";
 import { tileSizeInHalf } from "../tiling/tile_size.ts";
-import type { ModelQuery, Store } from "../models/store.ts";
+import { fits, type ModelQuery, type Store } from "../models/store.ts";
 
 /** A store, and the model size to prefer. */
 export class ModelSelector implements Disposable {
@@ -42,12 +42,8 @@ export class ModelSelector implements Disposable {
     return on.half ? inHalf(entry) : entry;
   }
 
-  has({ kind, task, size, device }: ModelQuery): boolean {
-    return this.store.models.some((model) =>
-      model.kind === kind && model.task === (task ?? null) &&
-      (size === undefined || model.size === size) &&
-      (device === undefined || (model.devices?.includes(device) ?? true))
-    );
+  has(query: ModelQuery): boolean {
+    return this.store.models.some((model) => fits(model, query));
   }
 
   [Symbol.dispose](): void {
