@@ -185,7 +185,7 @@ const UNREAD_EXTENSIONS: readonly string[] = [
 const MAGIC_BYTES = 512;
 
 /** Whether a format can be written. */
-export function isWritten(format: InputFormat): format is OutputFormat {
+function isWritten(format: InputFormat): format is OutputFormat {
   return FORMATS[format].written !== null;
 }
 

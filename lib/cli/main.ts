@@ -38,7 +38,7 @@ export const COMMANDS: readonly Command[] = [
 export async function main(
   argv: readonly string[],
   environment: Environment,
-  set: readonly string[] = [],
+  set: readonly string[],
 ): Promise<number> {
   try {
     return await run(argv, environment, set);

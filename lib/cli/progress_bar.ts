@@ -27,7 +27,7 @@ const SETTLING = 2000;
 const BAR = 20;
 
 /** Fraction of the batch that is done, 0..1. */
-export function fraction({ done, total, progress }: ProgressState): number {
+function fraction({ done, total, progress }: ProgressState): number {
   const image = progress?.fraction ?? 0;
   return Math.min(1, (done + image) / Math.max(1, total));
 }

@@ -21,7 +21,7 @@ export class FolderWatch {
    * @param find Lists the images in the folders.
    * @param done Images that are not returned until they change.
    */
-  constructor(find: () => Promise<Inputs>, done: readonly string[] = []) {
+  constructor(find: () => Promise<Inputs>, done: readonly string[]) {
     this.#find = find;
     for (const path of done) this.#given.set(path, stateOf(path));
   }

@@ -80,7 +80,7 @@ export class CodecWorker {
   /** Runs a job when its turn comes. */
   async take<R>(
     job: (ask: Ask) => Promise<R>,
-    { onWait, onTurn, signal = null }: Waits = {},
+    { onWait, onTurn, signal = null }: Waits,
   ): Promise<R> {
     if (this.#turns.length > 0) onWait?.();
     clearTimeout(this.#idle);

@@ -25,7 +25,7 @@ import {
 } from "../types.ts";
 
 /** What a model computes: degradation masks, or a restored image. */
-export const KINDS = ["mask", "restore"] as const;
+const KINDS = ["mask", "restore"] as const;
 /** See {@linkcode KINDS}. */
 export type Kind = typeof KINDS[number];
 
@@ -114,7 +114,7 @@ export interface Manifest {
  * Longest model file that is accepted, which limits the memory that a manifest
  * can claim.
  */
-export const MAX_MODEL_BYTES = 2 ** 30;
+const MAX_MODEL_BYTES = 2 ** 30;
 
 /** Names of inputs and outputs that the pipeline uses. */
 const NAMES: Readonly<

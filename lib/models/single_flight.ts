@@ -61,7 +61,7 @@ export class SingleFlight<T> {
    * @throws {LimpidError} `aborted` when the caller's signal aborts; what the
    * work throws
    */
-  async join(transfer: Transfer = {}): Promise<T> {
+  async join(transfer: Transfer): Promise<T> {
     const { signal = null } = transfer;
     checkAborted({ signal });
     const left = Promise.withResolvers<never>();

@@ -67,7 +67,7 @@ export class LoadedModels implements AsyncDisposable {
   /** Loads networks: all download at once; each is opened when it arrives. */
   async preload(
     queries: readonly ModelQuery[],
-    signal: AbortSignal | null = null,
+    signal: AbortSignal | null,
   ): Promise<void> {
     const control = { ...UNWATCHED, signal };
     const loads = queries.map((query) => this.load(query, control));

@@ -7,7 +7,7 @@ import type { Size } from "../tiling/tile_plan.ts";
 import { ImageScope } from "./image_scope.ts";
 
 /** Longest side of the coarsest level; a smaller image has one level. */
-export const COARSEST_SIDE = 640;
+const COARSEST_SIDE = 640;
 
 /** Sizes of all levels: the image's own first, then each of half the side. */
 export function levelSizes({ width, height }: Size): readonly Size[] {

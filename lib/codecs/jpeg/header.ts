@@ -13,7 +13,7 @@ import type { FileHeader, Resolution } from "../header.ts";
  * pixels, for a few bytes of file. Real progressive files have about ten; no
  * encoder writes over 64.
  */
-export const MAX_JPEG_SCANS = 100;
+const MAX_JPEG_SCANS = 100;
 
 /**
  * Most samples in all scans of a progressive JPEG together, about ten seconds

@@ -98,7 +98,7 @@ export const fetchParameters = restoreParameters.omit({ mask: true }).extend({
 });
 
 /** Additional parameters of signed URLs. */
-export const SIGNING = ["expires", "key", "signature"] as const;
+const SIGNING = ["expires", "key", "signature"] as const;
 
 /** Values of {@linkcode restoreParameters}. */
 export type RestoreParameters = z.infer<typeof restoreParameters>;
