@@ -2,10 +2,8 @@
 import type { DeviceImage, Session } from "../runtime/backend.ts";
 import type { Canvas } from "../runtime/canvas/canvas.ts";
 import { networkInputSize } from "../pixels/reduce.ts";
-import { resolveTileSize } from "../tiling/tile_size.ts";
 import { channelsOf, type ModelEntry } from "../models/manifest.ts";
-import { predictMasks } from "./predict_mask.ts";
-import { retryWithSmallerTiles } from "./retry_smaller_tiles.ts";
+import { predictFittingMasks } from "./predict_mask.ts";
 import type { TileSize } from "../tiling/tile_plan.ts";
 import {
   type ModelUse,
@@ -56,19 +54,12 @@ export async function classify(
   const { loaded, settings } = job;
   const { tasks: asked, minConfidence } = settings;
   const model = await loaded.load({ kind: "mask" }, settings);
-  const own = resolveTileSize(model.entry, settings);
   const look = (
     canvas: Canvas<Session, DeviceImage>,
     level: number,
     tasks: readonly Task[],
-  ): Promise<{ value: Probabilities; cut: TileSize }> => {
-    const size = pyramid.sizes[level]!;
-    return retryWithSmallerTiles(
-      size,
-      own,
-      (cut) => predictMasks(canvas, size, cut, model, tasks, settings),
-    );
-  };
+  ): ReturnType<typeof predictFittingMasks> =>
+    predictFittingMasks(canvas, pyramid.sizes[level]!, model, tasks, settings);
   const channels = channelsOf(model.entry);
   const known = TASKS.filter((task) => channels.includes(task));
   const wanted = asked === "auto" || asked.length > 1
@@ -77,7 +68,7 @@ export async function classify(
   // The pass needs a mask to keep; it returns probabilities of all channels.
   const masked = wanted.length > 0 ? wanted : known.slice(0, 1);
   const first = await look(coarsest, pyramid.coarsest, masked);
-  let probabilities = first.value;
+  let { probabilities } = first;
   const finer = pyramid.coarsest - 1;
   const sure = likely(probabilities, minConfidence).length > 0;
   if (asked === "auto" && finer >= 0 && !sure) {
@@ -87,7 +78,7 @@ export async function classify(
       image,
       (canvas) => look(canvas, finer, known.slice(0, 1)),
     );
-    probabilities = either(probabilities, second.value);
+    probabilities = either(probabilities, second.probabilities);
   }
   const models = [modelUse(model)];
   if (asked === "auto") {
@@ -108,7 +99,7 @@ export async function classify(
     sure: asked === "auto" ? likely(probabilities, minConfidence) : asked,
     models,
     cut: first.cut,
-    asked: own,
+    asked: first.asked,
     masked,
   };
 }
@@ -142,20 +133,15 @@ async function askOwnMasks(
     const model = await loaded.load(own, settings);
     const image = await pyramid.level(pyramid.coarsest);
     const size = networkInputSize(image, whole);
-    const { value } = await withCanvas(
+    const seen = await withCanvas(
       job,
       image,
-      (canvas) =>
-        retryWithSmallerTiles(
-          size,
-          resolveTileSize(model.entry, settings),
-          (cut) => predictMasks(canvas, size, cut, model, [task], settings),
-        ),
+      (canvas) => predictFittingMasks(canvas, size, model, [task], settings),
       whole,
     );
     probabilities = either(
       probabilities,
-      probabilitiesOf((other) => other === task ? value[task] : 0),
+      probabilitiesOf((other) => other === task ? seen.probabilities[task] : 0),
     );
     models.push(modelUse(model));
   }

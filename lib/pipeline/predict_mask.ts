@@ -13,6 +13,8 @@ import {
   type TileSize,
 } from "../tiling/tile_plan.ts";
 import type { Probabilities, Task } from "../types.ts";
+import { resolveTileSize, type TileSettings } from "../tiling/tile_size.ts";
+import { retryWithSmallerTiles } from "./retry_smaller_tiles.ts";
 import { AttentionPooling } from "./verdict.ts";
 import { checkAborted, type JobControl, progressOf } from "../job_control.ts";
 
@@ -53,6 +55,25 @@ export async function predictMasks(
     control,
   );
   return pool.probabilities();
+}
+
+/** As {@linkcode predictMasks}, with smaller tiles where memory does not suffice. */
+export async function predictFittingMasks(
+  canvas: Canvas<Session, DeviceImage>,
+  size: Size,
+  model: Model,
+  tasks: readonly Task[],
+  settings: JobControl & TileSettings,
+): Promise<
+  { probabilities: Probabilities; cut: TileSize; asked: TileSize }
+> {
+  const asked = resolveTileSize(model.entry, settings);
+  const { value, cut } = await retryWithSmallerTiles(
+    size,
+    asked,
+    (cut) => predictMasks(canvas, size, cut, model, tasks, settings),
+  );
+  return { probabilities: value, cut, asked };
 }
 
 /**

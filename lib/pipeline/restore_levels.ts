@@ -5,7 +5,6 @@
 import { union } from "../pixels/mask.ts";
 import type { DeviceImage, Session } from "../runtime/backend.ts";
 import type { Canvas } from "../runtime/canvas/canvas.ts";
-import { resolveTileSize } from "../tiling/tile_size.ts";
 import type { ModelUse } from "../types.ts";
 import type { DamagePlan, DamageResult } from "./damage_plan.ts";
 import { type Job, modelUse, partOfJob, withCanvas } from "./job.ts";
@@ -17,10 +16,9 @@ import {
   type MaskedCanvas,
   restoreLevel,
 } from "./level.ts";
-import { predictMasks } from "./predict_mask.ts";
+import { predictFittingMasks } from "./predict_mask.ts";
 import type { Pyramid } from "./pyramid.ts";
 import type { Restoration } from "./restore_tiles.ts";
-import { retryWithSmallerTiles } from "./retry_smaller_tiles.ts";
 import { showsDamage } from "./shows_damage.ts";
 import { sumTiles } from "./tile_counts.ts";
 import { partOf } from "../job_control.ts";
@@ -94,18 +92,16 @@ async function locateAndRestore(
   const located = await stopwatch.time("mask", async () => {
     const own = loaded.ownMask(task);
     const models: ModelUse[] = [];
-    const there = own === undefined && masked?.masked.includes(task);
-    let { cut, asked } = there ? masked! : {};
-    if (cut === undefined || asked === undefined) {
+    const isMasked = own === undefined && masked?.masked.includes(task);
+    let found: Pick<MaskedCanvas, "cut" | "asked"> | null = isMasked
+      ? masked
+      : null;
+    if (found === null) {
       const model = await loaded.load(own ?? { kind: "mask" }, settings);
-      asked = resolveTileSize(model.entry, settings);
-      ({ cut } = await retryWithSmallerTiles(
-        size,
-        asked,
-        (cut) => predictMasks(canvas, size, cut, model, [task], settings),
-      ));
+      found = await predictFittingMasks(canvas, size, model, [task], settings);
       models.push(modelUse(model));
     }
+    const { cut, asked } = found;
     const { data } = await canvas.mask(task);
     return { index, mask: { ...size, data }, cut, asked, models };
   });
