@@ -2,7 +2,7 @@
 import type { Backend } from "./runtime/backend.ts";
 import { openBackend } from "./runtime/open_backend.ts";
 import { retainCodecWorker } from "./codecs/mod.ts";
-import { copyBytes } from "./pixels/copy_bytes.ts";
+import { copyPixels } from "./pixels/copy_bytes.ts";
 import { ModelSelector } from "./pipeline/model_selector.ts";
 import {
   type OpenBackend,
@@ -325,7 +325,7 @@ export class LimpidRestorer implements Restorer {
     });
     const { pixels, tiles, restored, levels } = found;
     let outcome: RestoredPixels = pixels === null
-      ? { data: await copied(raster), changed: 0 }
+      ? { data: await copyPixels(raster.data), changed: 0 }
       : { data: pixels, changed: changedPixels(raster, pixels) };
     if (image.neutral && outcome.changed > 0) {
       outcome = await neutralised(raster, outcome.data);
@@ -371,11 +371,4 @@ function changedPixels(
     if (pixels[i] !== others[i]) changed++;
   }
   return changed;
-}
-
-/** Copies pixels to unshared memory for the caller. */
-async function copied(
-  { data }: PackedRaster,
-): Promise<Restored["data"]> {
-  return new Uint8ClampedArray((await copyBytes([data])).buffer);
 }

@@ -13,7 +13,13 @@ import { RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
 import { Interrupt } from "./interrupt.ts";
 import { errorLine } from "./report.ts";
 import { suggestion } from "../flags/suggest.ts";
-import { complain, jsonLine, print, printable } from "../flags/terminal.ts";
+import {
+  columns,
+  complain,
+  jsonLine,
+  print,
+  printable,
+} from "../flags/terminal.ts";
 
 /** Arguments of an action. */
 interface How {
@@ -136,10 +142,11 @@ async function list({ json, open }: How): Promise<number> {
   using store = await open();
   const { location, models } = store;
   const here = await Promise.all(models.map(({ id }) => store.isHere(id)));
+  const rows = models.map((model, i) => row(model, here[i]!));
   print(
     ...json
       ? models.map((model, i) => jsonLine({ ...model, here: here[i] }))
-      : [location, ...table(models.map((model, i) => row(model, here[i]!)))],
+      : [location, ...columns(rows, "  ")],
   );
   return 0;
 }
@@ -155,16 +162,6 @@ function row(model: ModelEntry, here: boolean): string[] {
     model.sha256.slice(0, 12),
     here ? "here" : "to be fetched",
   ];
-}
-
-/** Pads cells to the width of their column. */
-function table(rows: readonly string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) =>
-    Math.max(...rows.map((cells) => cells[i]!.length))
-  );
-  return rows.map((cells) =>
-    "  " + cells.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd()
-  );
 }
 
 async function pull(how: How): Promise<number> {

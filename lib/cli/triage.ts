@@ -5,7 +5,7 @@ import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
 import type { MaskResult } from "../types.ts";
 import { type Command, command } from "../flags/command.ts";
 import { findInputs, withoutResults } from "./inputs.ts";
-import { printable } from "../flags/terminal.ts";
+import { columns, printable } from "../flags/terminal.ts";
 import { percent } from "./report.ts";
 import { runBatch, type Work } from "./run_images.ts";
 import { imageOptions, REPORT, RESTORE_FLAGS } from "./shared_flags.ts";
@@ -105,13 +105,7 @@ function tableLines(rows: readonly Row[]): string[] {
     row.severity.toFixed(2),
     printable(row.input),
   ]);
-  const all = [["found", "sure", "covers", "severity", "image"], ...cells];
-  const widths = all[0]!.map((_, column) =>
-    Math.max(...all.map((row) => row[column]!.length))
-  );
-  return all.map((row) =>
-    row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd()
-  );
+  return columns([["found", "sure", "covers", "severity", "image"], ...cells]);
 }
 
 /** CSV as in RFC 4180, but without carriage returns. */

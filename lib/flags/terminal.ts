@@ -10,6 +10,20 @@ export function printable(text: string): string {
   return text.replace(OBEYED, "?");
 }
 
+/** Lines with each cell padded to the width of its column. */
+export function columns(
+  rows: readonly (readonly string[])[],
+  indent = "",
+): string[] {
+  const widths = (rows[0] ?? []).map((_, i) =>
+    Math.max(...rows.map((cells) => cells[i]!.length))
+  );
+  return rows.map((cells) =>
+    indent +
+    cells.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd()
+  );
+}
+
 /** The value as one line of JSON with escaped control characters. */
 export function jsonLine(
   value: unknown,

@@ -55,7 +55,8 @@ export async function download(
     digest = await attempt(file, wanted, sink, options);
   }
   if (digest !== wanted.sha256) {
-    throw corrupt(file, wanted, `has the sha256 ${digest}`, wanted.sha256);
+    const is = `has the sha256 ${digest}`;
+    throw corruptModel(wanted, file.shown, is, wanted.sha256);
   }
 }
 
@@ -227,17 +228,19 @@ function continues(headers: Headers, total: number, at: number): boolean {
 }
 
 function wrongSize(file: RemoteFile, wanted: Wanted, is: string): LimpidError {
-  return corrupt(file, wanted, `has ${is} bytes`, String(wanted.bytes));
+  const bytes = String(wanted.bytes);
+  return corruptModel(wanted, file.shown, `has ${is} bytes`, bytes);
 }
 
-function corrupt(
-  { shown }: RemoteFile,
-  { id }: Wanted,
+/** @param is What the file has, such as `has 3 bytes`. */
+export function corruptModel(
+  { id }: Pick<Wanted, "id">,
+  where: string,
   is: string,
   wanted: string,
 ): LimpidError {
   return new LimpidError(
     "model-corrupt",
-    `The model ${id} at ${shown} ${is}, its manifest says ${wanted}; fetch both again.`,
+    `The model ${id} at ${where} ${is}, its manifest says ${wanted}; fetch both again.`,
   );
 }

@@ -5,7 +5,7 @@ import type { Device, Task } from "../types.ts";
 import { fetchSmall } from "./response_body.ts";
 import { Cache, CACHE_LIMIT } from "./cache.ts";
 import { cacheFolder } from "./cache_folder.ts";
-import { download } from "./download.ts";
+import { corruptModel, download } from "./download.ts";
 import { httpFile, httpSource } from "./http_source.ts";
 import { variableIfGranted } from "../permissions.ts";
 import { BUILT_IN, parseLocation } from "./location.ts";
@@ -260,7 +260,7 @@ export class LimpidStore implements Store {
       if (fault !== null) {
         // The file was damaged in the cache: download it again.
         await this.cache!.remove(model.sha256);
-        if (tries > 1) throw corrupt(model, this.cache!.folder, fault);
+        if (tries > 1) throw corruptModel(model, this.cache!.folder, ...fault);
       }
       if (tries > MOST_TRIES) throw this.#unreadable(model);
       await this.pull(id, transfer);
@@ -310,7 +310,7 @@ export class LimpidStore implements Store {
     const bytes = await this.cache?.read(model) ?? null;
     if (bytes === null) throw this.#notHere(model);
     const fault = faultOf(model, bytes);
-    if (fault !== null) throw corrupt(model, this.cache!.folder, fault);
+    if (fault !== null) throw corruptModel(model, this.cache!.folder, ...fault);
   }
 
   /**
@@ -438,7 +438,7 @@ async function readModel(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await readLocal(path, model.bytes);
   const fault = faultOf(model, bytes);
-  if (fault !== null) throw corrupt(model, path.href, fault);
+  if (fault !== null) throw corruptModel(model, path.href, ...fault);
   return bytes;
 }
 
@@ -453,17 +453,6 @@ function faultOf(
   }
   const digest = hashOf(bytes);
   return digest === sha256 ? null : [`has the sha256 ${digest}`, sha256];
-}
-
-function corrupt(
-  { id }: ModelEntry,
-  where: string,
-  [is, wanted]: readonly [string, string],
-): LimpidError {
-  return new LimpidError(
-    "model-corrupt",
-    `The model ${id} at ${where} ${is}, its manifest says ${wanted}; fetch both again.`,
-  );
 }
 
 function hashOf(bytes: Uint8Array): string {

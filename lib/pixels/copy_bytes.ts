@@ -43,3 +43,10 @@ export async function copyBytes<B extends ArrayBufferLike = ArrayBuffer>(
   }
   return copy;
 }
+
+/** Copies pixels to memory of their own, which no other thread sees. */
+export async function copyPixels(
+  data: Uint8Array | Uint8ClampedArray,
+): Promise<Uint8ClampedArray<ArrayBuffer>> {
+  return new Uint8ClampedArray((await copyBytes([data])).buffer);
+}

@@ -1,4 +1,5 @@
 /** `/restore` and `/mask`: from a request to an image. */
+import type { z } from "../../../deps_http.ts";
 import { LimpidError } from "../../errors.ts";
 import type { MaskResult, RestoreOptions, RestoreResult } from "../../types.ts";
 import { checkDepth, checkQuality } from "../../options.ts";
@@ -63,12 +64,8 @@ export function restore(
   request: Request,
   context: RequestContext,
 ): Promise<Response> {
-  const query = new URL(request.url).searchParams;
   if (request.method === "POST") {
-    const parameters = withReport(
-      readParameters(restoreParameters, query),
-      request,
-    );
+    const parameters = parametersOf(restoreParameters, request);
     return answer(service, request, context, {
       ...restoration(service, request, parameters),
       receive: () => readUpload(request, service.config.body, context.signal),
@@ -78,10 +75,7 @@ export function restore(
     context.notes["source"] = publicUrl(url).slice(0, LONGEST_SOURCE);
   };
   const { sources, body } = service.config;
-  const { url, ...parameters } = withReport(
-    readParameters(fetchParameters, query),
-    request,
-  );
+  const { url, ...parameters } = parametersOf(fetchParameters, request);
   return answer(service, request, context, {
     ...restoration(service, request, parameters),
     receive: async () => ({
@@ -104,8 +98,7 @@ export function mask(
   request: Request,
   context: RequestContext,
 ): Promise<Response> {
-  const query = new URL(request.url).searchParams;
-  const parameters = withReport(readParameters(maskParameters, query), request);
+  const parameters = parametersOf(maskParameters, request);
   const { report, overlay, ...options } = parameters;
   return answer(service, request, context, {
     identity: JSON.stringify(["mask", parameters]),
@@ -131,11 +124,12 @@ export function mask(
   });
 }
 
-/** Parameters with a report, where Accept takes nothing else. */
-function withReport<T extends { readonly report?: "json" | undefined }>(
-  parameters: T,
-  { headers }: Request,
+/** The parameters of a request, with a report where Accept takes nothing else. */
+function parametersOf<T extends { readonly report?: "json" | undefined }>(
+  schema: z.ZodType<T>,
+  { url, headers }: Request,
 ): T {
+  const parameters = readParameters(schema, new URL(url).searchParams);
   return acceptsReport(headers.get("accept"))
     ? { ...parameters, report: "json" }
     : parameters;

@@ -1,6 +1,6 @@
 /** The images of a device: each is sent once, and read back once, however many canvases and steps use it. */
 import { LimpidError } from "../../../errors.ts";
-import { copyBytes } from "../../../pixels/copy_bytes.ts";
+import { copyPixels } from "../../../pixels/copy_bytes.ts";
 import { emptyRaster, type PackedRaster } from "../../../pixels/planes.ts";
 import type { Size } from "../../../tiling/tile_plan.ts";
 import { complaintOf } from "./complaint_of.ts";
@@ -121,10 +121,9 @@ export class GpuImages {
   async copy(
     { raster, buffer, bytes }: GpuImage,
   ): Promise<Uint8ClampedArray<ArrayBuffer>> {
-    const copy = raster === null
-      ? await this.#reader.read(buffer!, bytes)
-      : await copyBytes([raster.data]);
-    return new Uint8ClampedArray(copy.buffer);
+    return raster === null
+      ? new Uint8ClampedArray((await this.#reader.read(buffer!, bytes)).buffer)
+      : await copyPixels(raster.data);
   }
 
   /** Moves the image's pixels to memory; those on the device stay. */
