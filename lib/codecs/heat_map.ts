@@ -58,7 +58,7 @@ const MAX_OPACITY = 0.9;
 export function overlay(raster: Raster, mask: Rows): Rows {
   checkSize(raster, mask);
   const { width, height, data } = raster;
-  const flame = flames();
+  const flame = Array.from({ length: 256 }, (_, value) => flameOf(value));
   let out = new Uint8Array();
   return {
     width,
@@ -111,11 +111,6 @@ interface Flame {
   readonly green: number;
   readonly blue: number;
   readonly light: number;
-}
-
-/** The flames of all mask values. */
-function flames(): readonly Flame[] {
-  return Array.from({ length: 256 }, (_, value) => flameOf(value));
 }
 
 function flameOf(value: number): Flame {

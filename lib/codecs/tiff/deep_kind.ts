@@ -10,7 +10,7 @@ export const MIN_IS_WHITE = 0,
 const COMPRESSIONS: readonly number[] = [1, 5, 8, 32773, 32946];
 const UNSIGNED = 1;
 /** Samples side by side; the alternative is a plane for each. */
-const CONTIGUOUS = 1;
+export const CONTIGUOUS = 1;
 /** Each sample as the difference to the pixel on its left. */
 export const DIFFERENCES = 2;
 /** Alpha that the colours are multiplied by. */

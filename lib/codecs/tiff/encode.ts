@@ -18,14 +18,14 @@ import {
   type Value,
   writeBlock,
 } from "../tiff_block.ts";
+import { CONTIGUOUS, DIFFERENCES, MIN_IS_BLACK, RGB } from "./deep_kind.ts";
 import { STRUCTURE, TAG } from "./directory.ts";
 
 /** As for PNG: half the time of the default level. */
 const LEVEL = 3;
 const compressed = promisify(deflate);
 
-const DEFLATE = 8, HORIZONTAL = 2, CHUNKY = 1, ALPHA = 2;
-const MIN_IS_BLACK = 1, RGB = 2;
+const DEFLATE = 8, ALPHA = 2;
 const INCH = 2, NO_UNIT = 1;
 
 /** Samples of RGBA that are written. */
@@ -148,8 +148,8 @@ function valuesOf(
     numbers(TAG.SAMPLES, SHORT, [samples.length]),
     numbers(TAG.ROWS_PER_STRIP, LONG, [bandHeight(width)]),
     numbers(TAG.STRIP_BYTES, LONG, strips.map(({ length }) => length)),
-    numbers(TAG.PLANAR, SHORT, [CHUNKY]),
-    numbers(TAG.PREDICTOR, SHORT, [HORIZONTAL]),
+    numbers(TAG.PLANAR, SHORT, [CONTIGUOUS]),
+    numbers(TAG.PREDICTOR, SHORT, [DIFFERENCES]),
     ...(alpha ? [numbers(TAG.EXTRA, SHORT, [ALPHA])] : []),
     ...(resolution
       ? [
