@@ -41,7 +41,7 @@ Deno.test("FolderWatch: a file that still grows is left until all of it is there
       const piece = rest.shift() ?? "";
       await Deno.writeTextFile(file, piece, { append: true });
       return { paths: [file], folder: true, skipped: [] };
-    });
+    }, []);
     const found = await watch.next(new AbortController().signal);
     assert.deepEqual(found, [file]);
     assert.equal(await Deno.readTextFile(file), "abc");
