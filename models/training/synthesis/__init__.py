@@ -11,8 +11,8 @@ SYNTHESIS = {"rain": rain.synthesise, "raindrop": raindrop.synthesise,
 
 # All kinds of a task's damage in training, with their shares of the task's pictures.
 KINDS = {"rain": ((rain.synthesise, 0.24), (light_rain.synthesise, 0.22), (strokes.synthesise, 0.27), (downpour.synthesise, 0.27)),
-         "raindrop": ((raindrop.synthesise, 0.33), (raindrop.synthesise_sharp, 0.12), (raindrop.synthesise_fine, 0.2),
-                      (defocused_raindrop.synthesise, 0.35)),
+         "raindrop": ((raindrop.synthesise, 0.3), (raindrop.synthesise_sharp, 0.15), (raindrop.synthesise_fine, 0.25),
+                      (defocused_raindrop.synthesise, 0.3)),
          "haze": ((haze.synthesise, 1.0),), "blur": ((blur.synthesise, 0.7), (blur.synthesise_night, 0.3))}
 
 # What a kind adds to the scene first; the clean picture has that, too.
