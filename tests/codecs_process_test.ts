@@ -5,8 +5,12 @@ import { png } from "./images.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
-/** Runs a program in a folder with models and `in.png`; it may read, and nothing else. */
-async function runElsewhere(program: string): Promise<string> {
+/**
+ * Runs a program in a folder with models and `in.png`; it may read, and nothing else.
+ *
+ * @param limits A shell's words before it, that end in a space.
+ */
+async function runElsewhere(program: string, limits = ""): Promise<string> {
   const folder = await Deno.makeTempDir();
   try {
     await writeFakeModels(folder);
@@ -15,10 +19,15 @@ async function runElsewhere(program: string): Promise<string> {
       png(64, 48, (x) => x < 32 ? [255, 40, 40] : [20, 40, 40]),
     );
     await Deno.writeTextFile(`${folder}/main.ts`, program);
+    const deno = Deno.execPath();
+    const [command, ...before] = limits === ""
+      ? [deno] as const
+      : ["sh", "-c", `${limits}exec "$@"`, "sh", deno] as const;
     const { success, stdout, stderr } = await new Deno.Command(
-      Deno.execPath(),
+      command,
       {
         args: [
+          ...before,
           "run",
           "-q",
           "--no-config",
@@ -77,4 +86,38 @@ Deno.test("a restorer that is closed while an image is under way holds up nothin
       console.log(["done", "device-failed"].includes(await pending));`),
     "true\n",
   );
+});
+
+Deno.test({
+  name:
+    "where no file descriptors are left for a Worker, that is an error that passes, and no end of the process",
+  ignore: Deno.build.os === "windows",
+  async fn(): Promise<void> {
+    const lines = await runElsewhere(
+      `${IMPORT}
+      const held = [];
+      const hold = () => {
+        try { for (;;) held.push(Deno.openSync("in.png")); } catch {}
+        // For the models.
+        for (const file of held.splice(-4)) file.close();
+      };
+      const free = () => held.splice(0).forEach((file) => file.close());
+      const told = ({ code, message }) =>
+        console.log(code, message.includes("too many files are open"));
+      hold();
+      await createRestorer(options).catch(told);
+      free();
+      const restorer = await createRestorer(options);
+      hold();
+      await restorer.restore(file).catch(told);
+      free();
+      console.log((await restorer.restore(file)).task);
+      await restorer[Symbol.asyncDispose]();`,
+      "ulimit -n 64 && ",
+    );
+    assert.equal(
+      lines,
+      "device-unavailable true\ncodec-failed true\nrain\n",
+    );
+  },
 });

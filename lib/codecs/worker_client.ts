@@ -3,6 +3,7 @@ import { LimpidError } from "../errors.ts";
 import { aborted } from "../job_control.ts";
 import { afterAbort } from "../workers/after_abort.ts";
 import { Mutex } from "../workers/mutex.ts";
+import { hasDescriptors } from "../workers/descriptors.ts";
 import { WorkerClient } from "../workers/rpc.ts";
 import type { Answers, Notice, Request, RowsReady } from "./protocol.ts";
 import type { RowRequest } from "./row_transfer.ts";
@@ -156,6 +157,12 @@ export class CodecWorker {
   }
 
   #start(): WorkerClient<Notice> {
+    if (!hasDescriptors()) {
+      throw new LimpidError(
+        "codec-failed",
+        "The Worker of the image codecs cannot be started, as too many files are open; try again later, or raise their limit (ulimit -n).",
+      );
+    }
     const worker = new WorkerClient<Notice>(this.#program, "limpid codecs", {
       onNotice: (notice) => {
         if (worker === this.#worker) this.#heed(worker, notice);

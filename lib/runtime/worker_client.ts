@@ -10,6 +10,7 @@ import type { Size } from "../tiling/tile_plan.ts";
 import type { Backend, Declared, DeviceImage, Session } from "./backend.ts";
 import { afterAbort } from "../workers/after_abort.ts";
 import { Mutex } from "../workers/mutex.ts";
+import { hasDescriptors } from "../workers/descriptors.ts";
 import { WorkerClient } from "../workers/rpc.ts";
 import {
   type Answers,
@@ -77,6 +78,12 @@ export class WorkerBackend implements Backend {
     worker: URL = WORKER,
     stuck = STUCK,
   ): Promise<WorkerBackend | Unavailable> {
+    if (!hasDescriptors()) {
+      return {
+        why: "too many files are open",
+        remedy: "raise their limit (ulimit -n)",
+      };
+    }
     const backend = new WorkerBackend(request.device, worker, stuck);
     try {
       const answer = await backend.#ask<"open">(request);

@@ -81,12 +81,20 @@ export class Http2Tunnel {
       { hostname: INNER, port: 0, onListen: () => {} },
       (request, { remoteAddr }) => this.#answer(request, remoteAddr.port),
     );
-    inner.finished.catch(() => {
-      setTimeout(() => {
-        if (!this.#closing) this.#inner = this.#openInner();
-      }, REOPEN_DELAY);
-    });
+    inner.finished.catch(() => this.#reopenInner());
     return inner;
+  }
+
+  /** Opens the inner server again, once there are file descriptors for it. */
+  #reopenInner(): void {
+    setTimeout(() => {
+      if (this.#closing) return;
+      try {
+        this.#inner = this.#openInner();
+      } catch {
+        this.#reopenInner();
+      }
+    }, REOPEN_DELAY);
   }
 
   /** @param port Of the inner connection that the request came by. */
