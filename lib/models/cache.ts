@@ -95,7 +95,8 @@ export class Cache implements Disposable {
    * @param source Where the bytes come from, to resume after an interruption.
    * @param fill Writes and checks the bytes. If it fails with `model-corrupt`
    * or the disk is full, the part is removed, otherwise it stays.
-   * @returns `false`, without calling `fill`, where the cache cannot be written
+   * @returns `false` where the cache cannot be written, or not any more: its
+   * folder may be removed, or its disk fail, while `fill` is at work
    * @throws {LimpidError} `unwritable` where the disk is full; what `fill` throws
    */
   async receive(
@@ -126,7 +127,9 @@ export class Cache implements Disposable {
         await Deno.remove(part).catch(() => {});
         await Deno.remove(notesOf(part)).catch(() => {});
       }
-      throw full ? this.#full(kept, error) : error;
+      if (full) throw this.#full(kept, error);
+      if (error instanceof LimpidError) throw error;
+      return false;
     } finally {
       lock.close();
     }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { sha256 } from "../../tests/model_files.ts";
 import { Cache, type Kept } from "./cache.ts";
 import { cacheFolder } from "./cache_folder.ts";
+import type { FileSink } from "./partial_file.ts";
 
 /** A file of a thousand times one byte. */
 function kept(byte: number): Kept & { readonly data: Uint8Array<ArrayBuffer> } {
@@ -121,6 +122,21 @@ Deno.test("Cache.receive: who comes second waits, and finds it done", async () =
     assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), [
       file.sha256,
     ]);
+  });
+});
+
+Deno.test("Cache.receive: where the folder goes meanwhile, nothing is kept, and the next file is", async () => {
+  // Windows removes no file that is open.
+  if (Deno.build.os === "windows") return;
+  await withCache(3000, async (cache, folder) => {
+    const file = kept(9);
+    const fill = async (sink: FileSink): Promise<void> => {
+      await Deno.remove(folder, { recursive: true });
+      await (await sink.at(0)).write(file.data);
+    };
+    assert.equal(await cache.receive(file, "here", fill, null), false);
+    await put(cache, file);
+    assert.deepEqual(await cache.read(file), file.data);
   });
 });
 
