@@ -48,3 +48,29 @@ Deno.test("LineWriter: a reader who has left ends nothing", async () => {
   writer.add("two");
   await writer.flush(5000);
 });
+
+Deno.test("LineWriter: what a full disk did not take is counted, and what comes later begins its line", async () => {
+  let text = "";
+  let room = 8;
+  const writer = new LineWriter((bytes) => {
+    if (room === 0) return Promise.reject(new Error("ENOSPC"));
+    const count = Math.min(room, bytes.length);
+    room -= count;
+    text += new TextDecoder().decode(bytes.subarray(0, count));
+    return Promise.resolve(count);
+  });
+  // The second line is torn; those after it do not come, nor does their number.
+  for (const line of ["first", "second", "third", "fourth"]) {
+    writer.add(line);
+    await writer.flush(5000);
+  }
+  room = Infinity;
+  writer.add("fifth");
+  await writer.flush(5000);
+  writer.add("sixth");
+  await writer.flush(5000);
+  const lines = text.trimEnd().split("\n");
+  const told = JSON.parse(lines.splice(3, 1)[0]!);
+  assert.deepEqual(lines, ["first", "se", "fifth", "sixth"]);
+  assert.deepEqual([told.event, told.lines], ["log-lines-lost", 3]);
+});
