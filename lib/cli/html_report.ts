@@ -6,6 +6,7 @@ import { networkInputSize, reduceImage } from "../pixels/reduce.ts";
 import type { MaskResult, Raster, RestoreResult } from "../types.ts";
 import { printable } from "../flags/terminal.ts";
 import { unwritable } from "../write_fault.ts";
+import { writeAll } from "../write_new_file.ts";
 import { percent } from "./report.ts";
 import { writeFile } from "./write_file.ts";
 
@@ -79,6 +80,8 @@ export class HtmlReport implements Disposable {
    */
   async end(): Promise<void> {
     await this.#write("");
+    // Over a network some file systems tell only now that there is no room.
+    await this.#file?.syncData().catch((error) => this.#fault ??= error);
     this.#fault ??= await this.#replaced();
     if (this.#fault instanceof LimpidError) throw this.#fault;
     if (this.#fault !== null) {
@@ -128,10 +131,6 @@ export class HtmlReport implements Disposable {
     });
     return this.#written;
   }
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
 }
 
 function section(

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { LimpidError } from "../errors.ts";
 import { outputFault, printable } from "../flags/terminal.ts";
 import { unwritable } from "../write_fault.ts";
+import { writeNewFile } from "../write_new_file.ts";
 
 /** Files that are being written. */
 const parts = new Set<string>();
@@ -35,9 +36,8 @@ export async function writeFile(
   parts.add(part);
   try {
     const old = await Deno.stat(path).catch(() => null);
-    // Deno applies it whatever the umask is.
-    const mode = old?.mode == null ? {} : { mode: old.mode & 0o777 };
-    await Deno.writeFile(part, bytes, { createNew: true, ...mode });
+    const mode = old?.mode == null ? undefined : old.mode & 0o777;
+    await writeNewFile(part, bytes, mode);
     if (old !== null) await takeOver(part, old);
     await Deno.rename(part, path);
   } catch (error) {

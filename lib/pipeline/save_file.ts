@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { LimpidError } from "../errors.ts";
 import { unwritable } from "../write_fault.ts";
+import { writeNewFile } from "../write_new_file.ts";
 
 /**
  * Writes a temporary file beside the target and renames it, so that the target
@@ -22,7 +23,7 @@ export async function saveFile(
   }
   const part = `${file}.${crypto.randomUUID().slice(0, 8)}.part`;
   try {
-    await Deno.writeFile(part, bytes, { createNew: true });
+    await writeNewFile(part, bytes);
     await Deno.rename(part, file);
   } catch (error) {
     await Deno.remove(part).catch(() => {});
