@@ -195,7 +195,12 @@ export const restore: Command = command({
           return await planEach(next);
         },
       }),
-      failed: async (input, error) => await report?.fail(input, error),
+      failed: async ({ input, refusal }, error) => {
+        // What is refused stays so until the file changes.
+        if (refusal === undefined && watched?.failed(input, error)) return true;
+        await report?.fail(input, error);
+        return false;
+      },
       async work(restorer, input, job, control): Promise<Work> {
         const [image, maskTarget] = job.targets;
         // Read the input once where it is needed twice.

@@ -47,8 +47,8 @@ export interface Batch {
   readonly writes?: boolean;
   /** Called after each image that succeeded. */
   readonly done?: (input: string, result: Work["result"]) => Promise<void>;
-  /** Called after each image that failed. */
-  readonly failed?: (input: string, error: LimpidError) => Promise<void>;
+  /** Called after each image that failed; returns whether it did so before, which is not told again. */
+  readonly failed?: (job: Job, error: LimpidError) => Promise<boolean>;
   /** Returns lines to print at the end. */
   readonly end?: () => readonly string[];
   /** Waits for more jobs when all are done; none once the signal aborts. */
@@ -140,6 +140,8 @@ export async function runBatch(batch: Batch): Promise<number> {
   const told = new Set<string>();
   let done = 0;
   let failed = 0;
+  /** Jobs that failed as they did before. */
+  let again = 0;
   /** Of those that failed, the ones that an option does not fit. */
   let unfit = 0;
   for (let next = 0;; front++) {
@@ -151,7 +153,8 @@ export async function runBatch(batch: Batch): Promise<number> {
     }
     const first = began.shift();
     if (first === undefined || signal.aborted) break;
-    const { job: { input: path, targets }, shown, outcome } = first;
+    const { job, shown, outcome } = first;
+    const { input: path, targets } = job;
     let result: Work["result"];
     try {
       bar?.start(front, path);
@@ -174,8 +177,11 @@ export async function runBatch(batch: Batch): Promise<number> {
         "device-failed",
         `The image could not be worked on (${error}).`,
       );
+      if (await batch.failed?.(job, known)) {
+        again++;
+        continue;
+      }
       failed++;
-      await batch.failed?.(path, known);
       if (known.code === "invalid-option") unfit++;
       bar?.clear();
       if (json) say(jsonLine(errorObject(path, known)));
@@ -199,7 +205,15 @@ export async function runBatch(batch: Batch): Promise<number> {
   }
   for (const line of batch.end?.() ?? []) say(line);
   if (jobs.length > 1 || skipped.length > 0 || interrupt.code !== null) {
-    tell(closing(jobs.length, done, failed, skipped, interrupt.code !== null));
+    tell(
+      closing(
+        jobs.length - again,
+        done,
+        failed,
+        skipped,
+        interrupt.code !== null,
+      ),
+    );
   }
   // Options that fit no image make no sense.
   if (interrupt.code === null && unfit > 0 && unfit === jobs.length) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { LimpidError } from "../errors.ts";
+import type { Inputs } from "./inputs.ts";
 import { FolderWatch } from "./watch_folder.ts";
 
 Deno.test("FolderWatch: what is done is left until it changes, and a fault that passes ends nothing", async () => {
@@ -45,6 +46,36 @@ Deno.test("FolderWatch: a file that still grows is left until all of it is there
     const found = await watch.next(new AbortController().signal);
     assert.deepEqual(found, [file]);
     assert.equal(await Deno.readTextFile(file), "abc");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("FolderWatch: an image that failed for a full disk is given again, one that is spoiled is not", async () => {
+  const folder = await Deno.makeTempDir();
+  const [a, b] = ["a.png", "b.png"].map((name) => join(folder, name));
+  const never = new AbortController().signal;
+  try {
+    for (const path of [a!, b!]) await Deno.writeTextFile(path, "a");
+    const paths = [a!, b!];
+    const find = (): Promise<Inputs> =>
+      Promise.resolve({ paths, folder: true, skipped: [] });
+    const watch = new FolderWatch(find, [], 0);
+    const full = new LimpidError("unwritable", "The disk is full.");
+    const spoiled = new LimpidError("corrupt-image", "It is torn.");
+    assert.deepEqual(await watch.next(never), [a, b]);
+    // It is told once of each file.
+    assert.equal(watch.failed(a!, full), false);
+    assert.equal(watch.failed(b!, spoiled), false);
+    assert.deepEqual(await watch.next(never), [a]);
+    assert.equal(watch.failed(a!, full), true);
+    await Deno.writeTextFile(a!, "another");
+    assert.deepEqual(await watch.next(never), [a]);
+    assert.equal(watch.failed(a!, full), false);
+    assert.deepEqual(await watch.next(never), [a]);
+    // Done now, it is not given again.
+    await Deno.writeTextFile(b!, "another");
+    assert.deepEqual(await watch.next(never), [b]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
