@@ -118,7 +118,7 @@ async function run(
   }
   const report = new Reporter(Deno.stdout);
   if (!json && !quiet) {
-    report.line(
+    await report.line(
       `share ${share.index} of ${share.count}: ${mine.length} images, ${done} done already${
         done > 0 ? " (--redo restores them anew)" : ""
       }`,
@@ -129,7 +129,9 @@ async function run(
     left > 0 ? `${left} skipped (links to folders, no regular files)` : "",
   ].filter(Boolean);
   if (jobs.length === 0) {
-    if (!json && !quiet) skipped.forEach((line) => report.line(line));
+    if (!json && !quiet) {
+      for (const line of skipped) await report.line(line);
+    }
     return report.failed ? 1 : 0;
   }
   return await runBatch({

@@ -1,30 +1,32 @@
-/** Reports results, even if the reader of the output leaves. */
+/** Reports results, even if the reader of the output leaves, or takes no more. */
 import { LimpidError } from "../errors.ts";
 import { errorLine } from "./report.ts";
-import {
-  complain,
-  outputFault,
-  printable,
-  writeText,
-} from "../flags/terminal.ts";
+import { complain, outputFault, printable } from "../flags/terminal.ts";
 
 /** Where lines are written, such as standard output. */
 export interface LineSink {
-  writeSync(bytes: Uint8Array): number;
+  write(bytes: Uint8Array): Promise<number>;
 }
+
+/** Milliseconds that a line may take once the work is interrupted. */
+const LAST = 1000;
 
 /**
  * Writes lines. Where that fails, the work goes on without reports, because its
  * results are files. Where the reader has closed the output, no error is
- * reported; any other fault is reported once, on standard error.
+ * reported; any other fault is reported once, on standard error. A reader who
+ * takes no more holds up the work, and not its interruption.
  */
 export class Reporter {
   readonly #sink: LineSink;
+  readonly #signal: AbortSignal | null;
   #silent = false;
   #failed = false;
 
-  constructor(sink: LineSink) {
+  /** @param signal Aborts when the work is interrupted. */
+  constructor(sink: LineSink, signal: AbortSignal | null = null) {
     this.#sink = sink;
+    this.#signal = signal;
   }
 
   /** Whether lines were lost although the reader has not left. */
@@ -32,11 +34,14 @@ export class Reporter {
     return this.#failed;
   }
 
-  /** Writes one line, without control characters. */
-  line(text: string): void {
+  /** Writes one line, without control characters, and waits for it; one at a time. */
+  async line(text: string): Promise<void> {
     if (this.#silent) return;
     try {
-      writeText(this.#sink, printable(text) + "\n");
+      using late = lateAfter(this.#signal);
+      const bytes = new TextEncoder().encode(printable(text) + "\n");
+      const isTaken = await Promise.race([this.#write(bytes), late.promise]);
+      if (!isTaken) this.#silent = true;
     } catch (error) {
       this.#silent = true;
       const fault = outputFault(error);
@@ -45,4 +50,31 @@ export class Reporter {
       complain(errorLine(null, fault) + "\n");
     }
   }
+
+  async #write(bytes: Uint8Array): Promise<true> {
+    while (bytes.length > 0) {
+      bytes = bytes.subarray(await this.#sink.write(bytes));
+    }
+    return true;
+  }
+}
+
+/** Resolves a while after the signal aborts; until it is disposed of. */
+function lateAfter(
+  signal: AbortSignal | null,
+): Disposable & { readonly promise: Promise<false> } {
+  const { promise, resolve } = Promise.withResolvers<false>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const abort = (): void => {
+    timer = setTimeout(() => resolve(false), LAST);
+  };
+  signal?.addEventListener("abort", abort, { once: true });
+  if (signal?.aborted) abort();
+  return {
+    promise,
+    [Symbol.dispose](): void {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    },
+  };
 }

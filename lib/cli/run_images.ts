@@ -114,13 +114,13 @@ export async function runBatch(batch: Batch): Promise<number> {
     ? null
     : new ProgressBar(Deno.stderr, jobs.length, () =>
       Deno.consoleSize().columns);
-  const report = new Reporter(toStandard ? Deno.stderr : Deno.stdout);
-  const say = (line: string): void => {
+  const report = new Reporter(toStandard ? Deno.stderr : Deno.stdout, signal);
+  const say = async (line: string): Promise<void> => {
     bar?.clear();
-    report.line(line);
+    await report.line(line);
   };
-  const tell = (line: string): void => {
-    if (!json && !quiet) say(line);
+  const tell = async (line: string): Promise<void> => {
+    if (!json && !quiet) await say(line);
   };
 
   if (jobs.length > 0) bar?.start(0, jobs[0]!.input);
@@ -184,7 +184,7 @@ export async function runBatch(batch: Batch): Promise<number> {
       failed++;
       if (known.code === "invalid-option") unfit++;
       bar?.clear();
-      if (json) say(jsonLine(errorObject(path, known)));
+      if (json) await say(jsonLine(errorObject(path, known)));
       else complain(errorLine(path, known) + "\n");
       continue;
     }
@@ -192,20 +192,20 @@ export async function runBatch(batch: Batch): Promise<number> {
     await batch.done?.(path, result);
     const output = targets[0]?.path ?? null;
     if (json) {
-      say(jsonLine({
+      await say(jsonLine({
         input: path,
         ...(output !== null && { output }),
         ...resultObject(result),
       }));
     }
-    if (writes) tell(resultLine(path, output, result));
-    warningLines(result).forEach(tell);
+    if (writes) await tell(resultLine(path, output, result));
+    for (const line of warningLines(result)) await tell(line);
     const means = writes ? meansLine(result, told) : null;
-    if (means !== null) tell(means);
+    if (means !== null) await tell(means);
   }
-  for (const line of batch.end?.() ?? []) say(line);
+  for (const line of batch.end?.() ?? []) await say(line);
   if (jobs.length > 1 || skipped.length > 0 || interrupt.code !== null) {
-    tell(
+    await tell(
       closing(
         jobs.length - again,
         done,
