@@ -17,6 +17,11 @@ export const CACHE_LIMIT = 4 * 2 ** 30;
 const STALE = 7 * 24 * 3_600_000;
 /** Milliseconds between two attempts to get a lock. */
 const LOCK_PAUSE = 100;
+/**
+ * Milliseconds that a part may stand still before nobody waits for it any more:
+ * longer than a download that is tried again, since the process may be stopped.
+ */
+const PATIENCE = 120_000;
 
 /** A file of the cache: its name and length. */
 export interface Kept {
@@ -40,13 +45,23 @@ export interface Pruned {
 export class Cache implements Disposable {
   readonly folder: string;
   readonly #limit: number;
+  readonly #patience: number;
   readonly #inUse = new Map<string, Deno.FsFile>();
   /** Hashes of damaged files that cannot be removed: they count as missing. */
   readonly #damaged = new Set<string>();
 
-  constructor(folder: string, limit: number = CACHE_LIMIT) {
+  /**
+   * @param limit Most bytes.
+   * @param patience Milliseconds to wait for another process whose part does not grow.
+   */
+  constructor(
+    folder: string,
+    limit: number = CACHE_LIMIT,
+    patience: number = PATIENCE,
+  ) {
     this.folder = folder;
     this.#limit = limit;
+    this.#patience = patience;
   }
 
   /** Whether a file of that name and length exists and can be read. */
@@ -90,7 +105,8 @@ export class Cache implements Disposable {
   }
 
   /**
-   * Adds a file. Waits while another process adds the same file.
+   * Adds a file. Waits while another process adds the same file, unless that
+   * stands still.
    *
    * @param source Where the bytes come from, to resume after an interruption.
    * @param fill Writes and checks the bytes. If it fails with `model-corrupt`
@@ -236,6 +252,8 @@ export class Cache implements Disposable {
       !await isGranted("write", this.folder) ||
       !await isGranted("read", this.folder)
     ) return "unwritable";
+    let size = -1;
+    let since = 0;
     for (;; await pause(LOCK_PAUSE)) {
       checkAborted({ signal });
       if (await this.has(kept)) return "there";
@@ -253,6 +271,15 @@ export class Cache implements Disposable {
       if (locked === null) {
         file.close();
         return "unwritable";
+      }
+      if (!locked) {
+        const { size: now } = await file.stat();
+        if (now !== size) since = performance.now();
+        else if (performance.now() - since >= this.#patience) {
+          file.close();
+          return "unwritable";
+        }
+        size = now;
       }
       // The last holder of the lock may have renamed or removed this file.
       const isCurrent = locked && await isSame(file, part);

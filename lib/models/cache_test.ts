@@ -156,6 +156,26 @@ Deno.test("Cache.receive: waiting ends when the caller's signal is given", async
   });
 });
 
+Deno.test("Cache.receive: another process that stands still is not waited for for ever", async () => {
+  await withCache(3000, async (_, folder) => {
+    await Deno.mkdir(folder, { recursive: true });
+    const file = kept(8);
+    const path = join(folder, `${file.sha256}.part`);
+    using busy = await Deno.open(path, { write: true, create: true });
+    await busy.lock(true);
+    using cache = new Cache(folder, 3000, 0);
+    const fill = (): never => assert.fail("locked");
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), 60_000);
+    try {
+      const received = cache.receive(file, "here", fill, stop.signal);
+      assert.equal(await received, false);
+    } finally {
+      clearTimeout(timer);
+    }
+  });
+});
+
 Deno.test("Cache: where no folder can be, nothing is written", async () => {
   const file = await Deno.makeTempFile();
   try {
