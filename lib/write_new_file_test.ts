@@ -27,4 +27,22 @@ for (const write of [writeFile, saveFile]) {
       await Deno.remove(folder, { recursive: true });
     }
   });
+
+  Deno.test(`${write.name}: a file system that cannot be waited for takes results`, async () => {
+    const folder = await Deno.makeTempDir();
+    const { syncData } = Deno.FsFile.prototype;
+    try {
+      const path = join(folder, "a.png");
+      for (const code of ["ENOTSUP", "EINVAL", "ENOTTY", undefined]) {
+        // As for a share on macOS.
+        Deno.FsFile.prototype.syncData = () =>
+          Promise.reject(Object.assign(new Error("Not supported"), { code }));
+        await write(path, BYTES);
+        assert.deepEqual(await Deno.readFile(path), BYTES);
+      }
+    } finally {
+      Deno.FsFile.prototype.syncData = syncData;
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
 }

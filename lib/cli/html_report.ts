@@ -6,7 +6,7 @@ import { networkInputSize, reduceImage } from "../pixels/reduce.ts";
 import type { MaskResult, Raster, RestoreResult } from "../types.ts";
 import { printable } from "../flags/terminal.ts";
 import { unwritable } from "../write_fault.ts";
-import { writeAll } from "../write_new_file.ts";
+import { waitForDisk, writeAll } from "../write_new_file.ts";
 import { percent } from "./report.ts";
 import { writeFile } from "./write_file.ts";
 
@@ -81,7 +81,9 @@ export class HtmlReport implements Disposable {
   async end(): Promise<void> {
     await this.#write("");
     // Over a network some file systems tell only now that there is no room.
-    await this.#file?.syncData().catch((error) => this.#fault ??= error);
+    if (this.#file !== null) {
+      await waitForDisk(this.#file).catch((error) => this.#fault ??= error);
+    }
     this.#fault ??= await this.#replaced();
     if (this.#fault instanceof LimpidError) throw this.#fault;
     if (this.#fault !== null) {
