@@ -7,6 +7,8 @@ import type { Inputs } from "./inputs.ts";
 const PERIOD = 1000;
 /** Milliseconds after which an image is given again that failed for a fault that may pass. */
 const AGAIN = 60_000;
+/** How often the pause doubles, to an hour: some of these faults never pass, and each try may take long. */
+const DOUBLED = 6;
 
 /** Faults of what is around an image: a disk that is full, a device that is lost, a folder that is away. */
 const PASSING: ReadonlySet<ErrorCode> = new Set([
@@ -23,6 +25,8 @@ interface Fault {
   /** Of the file then. */
   readonly state: string | undefined;
   readonly message: string;
+  /** How often it was the same. */
+  readonly again: number;
   /** When the image is returned again. */
   due: number;
 }
@@ -58,7 +62,7 @@ export class FolderWatch {
 
   /**
    * Must be called with each image that failed: one whose fault may pass is
-   * returned again after a while.
+   * returned again after a while, and after twice as long each time.
    *
    * @returns whether it failed so before, and is the same file
    */
@@ -66,9 +70,12 @@ export class FolderWatch {
     if (!PASSING.has(code)) return false;
     const state = this.#given.get(path);
     const before = this.#faults.get(path);
-    const due = performance.now() + this.#pause;
-    this.#faults.set(path, { state, message, due });
-    return before?.state === state && before?.message === message;
+    const isSame = before?.state === state && before?.message === message;
+    const again = isSame ? before!.again + 1 : 0;
+    const pause = this.#pause * 2 ** Math.min(again, DOUBLED);
+    const due = performance.now() + pause;
+    this.#faults.set(path, { state, message, again, due });
+    return isSame;
   }
 
   /**

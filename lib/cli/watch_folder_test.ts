@@ -80,3 +80,35 @@ Deno.test("FolderWatch: an image that failed for a full disk is given again, one
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("FolderWatch: what fails for ever is given again more and more seldom", async () => {
+  const file = await Deno.makeTempFile();
+  const { now } = performance;
+  let clock = 0;
+  performance.now = () => clock;
+  try {
+    const found = { paths: [file], folder: true, skipped: [] };
+    const watch = new FolderWatch(() => Promise.resolve(found), [], 1000);
+    const slow = new LimpidError("codec-failed", "It took too long.");
+    const looks = (ms: number): Promise<readonly string[] | LimpidError> =>
+      watch.next(AbortSignal.timeout(ms));
+    const never = new AbortController().signal;
+    assert.deepEqual(await watch.next(never), [file]);
+    assert.equal(watch.failed(file, slow), false);
+    for (const wait of [1000, 2000, 4000]) {
+      clock += wait - 1;
+      assert.deepEqual(await looks(2500), []);
+      clock += 1;
+      assert.deepEqual(await watch.next(never), [file]);
+      assert.equal(watch.failed(file, slow), true);
+    }
+    // Another fault of it is new.
+    const full = new LimpidError("unwritable", "The disk is full.");
+    assert.equal(watch.failed(file, full), false);
+    clock += 1000;
+    assert.deepEqual(await watch.next(never), [file]);
+  } finally {
+    performance.now = now;
+    await Deno.remove(file);
+  }
+});
