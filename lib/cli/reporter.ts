@@ -1,4 +1,5 @@
 /** Reports results, even if the reader of the output leaves, or takes no more. */
+import { setTimeout as pause } from "node:timers/promises";
 import { LimpidError } from "../errors.ts";
 import { errorLine } from "./report.ts";
 import { complain, outputFault, printable } from "../flags/terminal.ts";
@@ -10,6 +11,8 @@ export interface LineSink {
 
 /** Milliseconds that a line may take once the work is interrupted. */
 const LAST = 1000;
+/** Milliseconds until a full output is tried again. */
+const AGAIN = 20;
 
 /**
  * Writes lines. Where that fails, the work goes on without reports, because its
@@ -52,8 +55,14 @@ export class Reporter {
   }
 
   async #write(bytes: Uint8Array): Promise<true> {
-    while (bytes.length > 0) {
-      bytes = bytes.subarray(await this.#sink.write(bytes));
+    while (bytes.length > 0 && !this.#silent) {
+      try {
+        bytes = bytes.subarray(await this.#sink.write(bytes));
+      } catch (error) {
+        // Who shares the output may have made it one that does not wait.
+        if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+        await pause(AGAIN);
+      }
     }
     return true;
   }

@@ -58,3 +58,17 @@ Deno.test("a reader who takes no more does not hold up an interruption, and one 
   await new Reporter(to, stop.signal).line("interrupted");
   assert.equal(to.text, "interrupted\n");
 });
+
+Deno.test("an output that is full and does not wait is tried again", async () => {
+  const to = sink(1, new Error());
+  let full = 2;
+  const report = new Reporter({
+    write: (bytes) =>
+      full-- > 0
+        ? Promise.reject(new Deno.errors.WouldBlock("full"))
+        : to.write(bytes),
+  });
+  await report.line("a");
+  assert.equal(to.text, "a\n");
+  assert.equal(report.failed, false);
+});
