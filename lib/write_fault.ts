@@ -15,8 +15,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ENFILE: "too many files are open",
   EFBIG: "the file would be too large",
   EBADF: "it was closed",
-  // On Windows a file can be closed to all but the program that has it open.
-  EBUSY: "another program uses it",
+  // On Windows a file can be closed to all but the program that has it open;
+  // elsewhere nothing takes the place of a file that is mounted, as in a container.
+  EBUSY: "another program uses it, or it is mounted",
 };
 
 /** The reason for the system's error code, in words; else `otherwise`. */
