@@ -5,6 +5,7 @@ import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
+import tls from "node:tls";
 import { Readable } from "node:stream";
 import { mayFetchFrom } from "./ip_ranges.ts";
 import { unlessAborted } from "../../job_control.ts";
@@ -173,7 +174,10 @@ export function connect(
       "accept-encoding": "identity",
       "user-agent": "limpid",
     },
-    agent: false,
+    // An agent of https would ask for extra certificates, for which Deno wants a permission.
+    ...(secure
+      ? { createConnection: (to) => tls.connect(to as tls.ConnectionOptions) }
+      : { agent: false }),
   }, (answer: IncomingMessage) => {
     limitPieces(answer, () => {
       // Without an error what was cut off could pass for a whole body.
