@@ -38,7 +38,7 @@ ALLOWED = {
 
 # Tile sizes: a halo as wide as the network sees (tests/tiling_test.ts requires 60 dB), and tiles for which its layers take about
 # 600 MiB, those of mask networks 800. By model size and by the scale of the finest layers, which is 1/2 in mask networks.
-CUTS = {("small", 1): (1152, 48), ("small", 2): (1664, 144), ("small", 4): (2048, 96), ("large", 1): (800, 96), ("large", 2): (1264, 80)}
+CUTS = {("small", 1): (1152, 48), ("small", 2): (1664, 144), ("small", 4): (2048, 96), ("large", 1): (800, 96), ("large", 2): (1200, 112)}
 FILLING = {"small": (1152, 80), "large": (720, 96)}  # networks that fill from the surroundings see farther and take more memory
 
 
