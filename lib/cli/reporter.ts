@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { LimpidError } from "../errors.ts";
 import { errorLine } from "./report.ts";
 import { complain, outputFault, printable } from "../flags/terminal.ts";
+import { afterAbort } from "../workers/after_abort.ts";
 
 /** Where lines are written, such as standard output. */
 export interface LineSink {
@@ -41,7 +42,8 @@ export class Reporter {
   async line(text: string): Promise<void> {
     if (this.#silent) return;
     try {
-      using late = lateAfter(this.#signal);
+      const late = Promise.withResolvers<false>();
+      using _ = afterAbort(this.#signal, LAST, () => late.resolve(false));
       const bytes = new TextEncoder().encode(printable(text) + "\n");
       const isTaken = await Promise.race([this.#write(bytes), late.promise]);
       if (!isTaken) this.#silent = true;
@@ -66,24 +68,4 @@ export class Reporter {
     }
     return true;
   }
-}
-
-/** Resolves a while after the signal aborts; until it is disposed of. */
-function lateAfter(
-  signal: AbortSignal | null,
-): Disposable & { readonly promise: Promise<false> } {
-  const { promise, resolve } = Promise.withResolvers<false>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const abort = (): void => {
-    timer = setTimeout(() => resolve(false), LAST);
-  };
-  signal?.addEventListener("abort", abort, { once: true });
-  if (signal?.aborted) abort();
-  return {
-    promise,
-    [Symbol.dispose](): void {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
-    },
-  };
 }
