@@ -1,6 +1,8 @@
 /** An image whose networks see it reduced and whole, as one tile; masks and restorations come out at its own size. */
 import type { Correction } from "../../pixels/color_correction.ts";
+import { exposed } from "../../pixels/exposure.ts";
 import { BlendWeights, histogram } from "../../pixels/mask.ts";
+import { emptyRaster } from "../../pixels/planes.ts";
 import { networkInputSize } from "../../pixels/reduce.ts";
 import type { Size, TileSize } from "../../tiling/tile_plan.ts";
 import type { CanvasTimes, Mask, Task } from "../../types.ts";
@@ -48,8 +50,7 @@ const ONLY: TileIndex = { line: 0, tile: 0 };
 class DownscaledCanvas<N, I extends Size> implements Canvas<N, I> {
   readonly #operations: ImageOperations<N, I>;
   readonly #image: I;
-  /** Of the reduced image. */
-  readonly #seen: Size;
+  readonly #seen: I;
   readonly #reduced: ReducedCanvas<N, I>;
   readonly #closed: () => void;
   readonly #watch = new CanvasStopwatch();
@@ -61,7 +62,7 @@ class DownscaledCanvas<N, I extends Size> implements Canvas<N, I> {
   constructor(
     operations: ImageOperations<N, I>,
     image: I,
-    seen: Size,
+    seen: I,
     reduced: ReducedCanvas<N, I>,
     closed: () => void,
   ) {
@@ -118,7 +119,13 @@ class DownscaledCanvas<N, I extends Size> implements Canvas<N, I> {
 
   async restoreTile(_: TileIndex, network: N): Promise<void> {
     const { small } = this.#masks!;
-    this.#correction = await this.#reduced.correction(small, network);
+    const found = await this.#reduced.correction(small, network);
+    const pixels = await this.#operations.read(this.#seen);
+    this.#correction = this.#watch.sync("blend", () => {
+      const image = emptyRaster(this.#seen);
+      image.data.set(pixels);
+      return exposed(image, found, small, this.#guidance!.curve);
+    });
   }
 
   async composite(): Promise<I> {
