@@ -21,6 +21,7 @@ from residues import Residues
 from resize import thumbnails
 from synthesis import KINDS, MISTY, SCENE
 from synthesis.camera import grey, record
+from synthesis.development import Development
 from synthesis.filters import gaussian_blur
 from synthesis.haze import hazed, hazed_as_reside, knowable, warp_depth
 from synthesis.random import chance, integer, log_uniform, uniform
@@ -39,6 +40,9 @@ DRAWN = 0.08
 # Share of the haze that is seen at dusk, or exposed darkly.
 DUSK = 0.2
 
+# Share of the haze that was developed afterwards (synthesis/development.py).
+DEVELOPED = 0.4
+
 # Damages that may lie below a task's damage: light passes the haze, then the rain, then the drops on the lens.
 BELOW = {"rain": ("haze",), "raindrop": ("haze", "rain"), "haze": (), "blur": ("haze", "rain")}
 
@@ -56,13 +60,13 @@ class Sources:
     def draw(self, task: str, g: torch.Generator) -> tuple:
         """Draws a photograph, with its depth in metres if it has one."""
         chosen = lambda some: some[integer(g, 0, len(some) - 1)]
-        if chance(g, {"haze": 0.8, "blur": 0.3}.get(task, 0.25)):
+        if chance(g, {"haze": 0.6, "blur": 0.3}.get(task, 0.25)):
             if self.streets and chance(g, 0.35):
                 photograph, depth = chosen(self.streets)
                 return photograph, datasets.street_metres(depth)
             photograph, depth = chosen(self.rooms)
             return photograph, datasets.metres(depth)
-        return chosen(self.camera if self.camera and chance(g, 0.4) else self.photographs), None
+        return chosen(self.camera if self.camera and chance(g, 0.6 if task == "haze" else 0.4) else self.photographs), None
 
 
 def cut(image: torch.Tensor, depth: torch.Tensor | None, height: int, width: int, g: torch.Generator,
@@ -124,7 +128,12 @@ def synthesised(task: str, kind: Callable, clean: torch.Tensor, depth: torch.Ten
             clean = clean * exposure
             warped = warp_depth(depth, g) if depth is not None and chance(g, 0.5) else depth
             degraded, mask, air = hazed(clean, g, warped, exposure)
-        return degraded, knowable(clean, mask, air), mask, air
+        clean = knowable(clean, mask, air)
+        if chance(g, DEVELOPED):
+            develop = Development(g)
+            degraded, clean = develop.picture(degraded), develop.picture(clean)
+            air = develop.colours(air.view(3, 1, 1)).flatten()
+        return degraded, clean, mask, air
     more = {"layers": sources.rain_layers} if task == "rain" else {}
     clean = SCENE.get(kind, lambda scene, _: scene)(clean, g)
     degraded, mask = kind(clean, g, depth=depth, **more)

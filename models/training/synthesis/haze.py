@@ -1,8 +1,8 @@
 """Haze: I = J t + A (1 - t), t = exp(-beta d) (Koschmieder; RESIDE, Li et al. 2019).
 
 The thickness is drawn as the optical depth of the farther parts of the scene (the 80 % quantile of its depth), which suits rooms,
-streets and synthetic depth alike. Without a measured depth a smooth one is synthesised: far at the top, with bumps. Some haze is
-patchy, like drifting smoke and fog.
+streets and synthetic depth alike. Without a measured depth one is guessed: far at the top, with bumps or ridges, farther where the
+picture is pale, and along its edges. Some haze is patchy, like drifting smoke and fog, and some lies as a bank.
 
 The airlight A is grey, bluish or yellowish, with a brightness of 0.5 to 1: RESIDE has 0.7 to 1 in grey for its rooms, and
 photographs of haze outdoors (O-HAZE, Ancuti et al. 2018) are darker and bluer. At dusk scene and airlight are darker together.
@@ -12,9 +12,10 @@ Mask: 1 - t, the share of the light that haze replaces.
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 
 from .filters import smooth_noise
-from .random import chance, log_uniform, normal, uniform
+from .random import chance, integer, log_uniform, normal, uniform
 
 
 def procedural_depth(height: int, width: int, g: torch.Generator, device: torch.device) -> torch.Tensor:
@@ -25,6 +26,29 @@ def procedural_depth(height: int, width: int, g: torch.Generator, device: torch.
     bumps = smooth_noise(height, width, uniform(g, 1, 5), g, device)
     share = uniform(g, 0.2, 0.9)
     return 10 * (share * plane + (1 - share) * bumps).clamp(0.02, 1)
+
+
+def along_edges(x: torch.Tensor, guide: torch.Tensor, radius: int, eps: float = 0.004) -> torch.Tensor:
+    """x [1,H,W], smooth but for the edges of `guide` [1,H,W] (the guided filter: He, Sun, Tang 2010)."""
+    mean = lambda y: F.avg_pool2d(y[None], 2 * radius + 1, 1, radius, count_include_pad=False)[0]
+    slope = (mean(guide * x) - mean(guide) * mean(x)) / (mean(guide * guide) - mean(guide) ** 2 + eps)
+    return mean(slope) * guide + mean(mean(x) - slope * mean(guide))
+
+
+def guessed_depth(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
+    """Depth [1,H,W] in 0..10 metres of a photograph [3,H,W] outdoors, which fits what it shows: in half of the cases
+    procedural_depth alone."""
+    _, height, width = image.shape
+    depth = procedural_depth(height, width, g, image.device) / 10
+    if chance(g, 0.5):
+        return 10 * depth
+    dark = -F.max_pool2d(-image.amin(0, keepdim=True)[None], 7, 1, 3)[0]  # skies and what is far are pale (He et al. 2009)
+    pale = (dark / dark.flatten().quantile(0.95).clamp(min=0.05)).clamp(max=1)
+    depth = depth + uniform(g, 0, 0.8) * (pale - depth)
+    if chance(g, 0.4):  # ridges behind each other
+        many = integer(g, 3, 7)
+        depth = (depth * many + 0.5 * smooth_noise(height, width, uniform(g, 3, 12), g, image.device)).floor() / many
+    return 10 * along_edges(depth, image.mean(0, keepdim=True), radius=max(2, min(height, width) // 16)).clamp(0.02, 1)
 
 
 def warp_depth(depth: torch.Tensor, g: torch.Generator) -> torch.Tensor:
@@ -60,7 +84,7 @@ def hazed(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = 
     _, height, width = clean.shape
     made_up = depth is None
     if made_up:
-        depth = procedural_depth(height, width, g, clean.device)
+        depth = guessed_depth(clean, g)
     far = depth.flatten()[::7].quantile(0.8).clamp(min=0.1)
     thick = log_uniform(g, 0.5 if made_up else 0.25, 2.6)
     optical = depth / far * thick
@@ -68,6 +92,9 @@ def hazed(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = 
         optical = optical * (1 - uniform(g, 0.3, 0.9) * smooth_noise(height, width, uniform(g, 1, 4), g, clean.device))
     if chance(g, 0.25):  # a room or a garden full of smoke, hardly thicker with distance
         optical = optical + log_uniform(g, 0.1, 1.2)
+    if chance(g, 0.12):  # a bank over a valley or a lake
+        rise = torch.linspace(0, 1, height, device=clean.device)[None, :, None]
+        optical = optical * (0.1 + 0.9 * torch.exp(-((rise - uniform(g, 0.2, 0.9)) / log_uniform(g, 0.08, 0.4)) ** 2))
     transmission = torch.exp(-optical)
     light = (airlight(g, clean / exposure) * exposure).to(clean.device)
     air = light.view(3, 1, 1)
