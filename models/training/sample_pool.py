@@ -41,7 +41,7 @@ DRAWN = 0.08
 DUSK = 0.2
 
 # Share of the haze that was developed afterwards (synthesis/development.py).
-DEVELOPED = 0.4
+DEVELOPED = 0.3
 
 # Damages that may lie below a task's damage: light passes the haze, then the rain, then the drops on the lens.
 BELOW = {"rain": ("haze",), "raindrop": ("haze", "rain"), "haze": (), "blur": ("haze", "rain")}

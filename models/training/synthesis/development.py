@@ -15,7 +15,7 @@ class Development:
         self.high = uniform(g, 0.86, 1.0) if chance(g, 0.6) else 1.0
         self.gamma = log_uniform(g, 0.75, 1.35)
         self.contrast = uniform(g, 0, 0.9) if chance(g, 0.6) else 0.0
-        self.saturation = uniform(g, 0.7, 1.9)
+        self.saturation = uniform(g, 0.75, 1.5)
         warmth = uniform(g, -0.1, 0.1)
         self.tint = torch.tensor([1 + warmth, 1.0, 1 - warmth]).view(3, 1, 1)
         self.vignette = uniform(g, 0.1, 0.7) if chance(g, 0.25) else 0.0
