@@ -130,6 +130,22 @@ async function useKeyboard(page: Page): Promise<void> {
     );
   }
   assert.deepEqual(path, ["file", "task", "strength", "start"]);
+  // While it works, Stop is the next one; after an error the focus is where it was.
+  const focused = "document.activeElement.id";
+  const held = Promise.withResolvers<void>();
+  await page.route("**/restore?*", async (route) => {
+    await held.promise;
+    await route.fulfill({ status: 503, json: { detail: "Too much to do." } });
+  }, { times: 1 });
+  await page.keyboard.press("Enter");
+  await page.locator("#working").waitFor();
+  assert.equal(await page.evaluate(focused), "start");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(focused), "stop");
+  await page.keyboard.press("Shift+Tab");
+  held.resolve();
+  await page.getByRole("alert").filter({ hasText: "Too much" }).waitFor();
+  assert.equal(await page.evaluate(focused), "start");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Result" }).waitFor();
   // Focus goes to what is new.

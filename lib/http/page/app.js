@@ -39,7 +39,7 @@ function choose(chosen) {
   $("chosen").textContent = files.length === 1
     ? `Chosen: ${first.name || "pasted image"}.`
     : `Chosen: ${files.length} photographs.`;
-  $("start").disabled = running !== null;
+  $("start").disabled = false;
   fail("");
   say("");
   hideResult();
@@ -370,7 +370,8 @@ function slideTo(event) {
 
 function busy(on) {
   const wasAtStop = document.activeElement === $("stop");
-  $("start").disabled = on || photos.length === 0;
+  // A button that is disabled loses the focus, too.
+  $("start").setAttribute("aria-disabled", String(on));
   $("stop").hidden = !on;
   // A button that is hidden loses the focus.
   if (wasAtStop && !on) $("start").focus();
