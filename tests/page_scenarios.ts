@@ -140,6 +140,8 @@ async function useKeyboard(page: Page): Promise<void> {
   await page.keyboard.press("Enter");
   await page.locator("#working").waitFor();
   assert.equal(await page.evaluate(focused), "start");
+  // Screen readers may hide what is busy, and Stop with it.
+  assert.equal(await page.locator("[aria-busy=true] #stop").count(), 0);
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(focused), "stop");
   await page.keyboard.press("Shift+Tab");

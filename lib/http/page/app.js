@@ -375,7 +375,6 @@ function busy(on) {
   $("stop").hidden = !on;
   // A button that is hidden loses the focus.
   if (wasAtStop && !on) $("start").focus();
-  form.setAttribute("aria-busy", String(on));
 }
 
 /** Says what is wrong, where it is seen on a small screen too; nothing where the text is empty. */
