@@ -104,17 +104,27 @@ async function ask(body, settings, token, signal, stand) {
 
 /** A report, the image and its mask. */
 async function read(answer, body) {
-  // Its parts are those of a form, which the browser can read.
-  const type = answer.headers.get("content-type").replace("mixed", "form-data");
-  const parts = await new Response(await answer.blob(), {
-    headers: { "content-type": type },
-  }).formData();
-  return {
-    report: JSON.parse(parts.get("report")),
-    image: parts.get("image"),
-    mask: parts.get("mask"),
-    original: body,
-  };
+  try {
+    // Its parts are those of a form, which the browser can read.
+    const type = answer.headers.get("content-type")
+      .replace("mixed", "form-data");
+    const parts = await new Response(await answer.blob(), {
+      headers: { "content-type": type },
+    }).formData();
+    return {
+      report: JSON.parse(parts.get("report")),
+      image: parts.get("image"),
+      mask: parts.get("mask"),
+      original: body,
+    };
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    // The connection was lost, or something on the way answered.
+    throw Object.assign(
+      new Error("The result did not arrive whole; try again."),
+      { isAway: true },
+    );
+  }
 }
 
 /** A file that changed on the disk since it was chosen cannot be read. */
