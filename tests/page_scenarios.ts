@@ -174,6 +174,17 @@ async function goWrong(page: Page): Promise<void> {
   );
   assert.equal(inline, 0);
 
+  // Of several photographs one is enough to learn that a token is missing.
+  await page.locator("#file").setInputFiles(
+    ["first.png", "second.png"].map((name) => ({
+      name,
+      mimeType: "image/png",
+      buffer: Buffer.from(photo),
+    })),
+  );
+  await page.getByRole("button", { name: "Restore" }).click();
+  await page.getByRole("status").filter({ hasText: "1 failed, 1 not done" })
+    .waitFor();
   await choose(page, new TextEncoder().encode("no picture"));
   await page.getByRole("button", { name: "Restore" }).click();
   await page.getByRole("alert").filter({ hasText: "token" }).waitFor();

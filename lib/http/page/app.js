@@ -211,7 +211,8 @@ form.addEventListener("submit", async (event) => {
         display(photo);
         if (photo.result && !photo.error) turnToResult();
       }
-      if (running.signal.aborted || isAway) break;
+      // The others would be refused, too, each after it was sent.
+      if (running.signal.aborted || isAway || wantsToken) break;
     }
     say(summary(photos, running.signal.aborted));
     if (wantsToken) {
