@@ -76,7 +76,10 @@ testPage("page: a result goes with its photograph, and with an error", [
   "another",
 ]);
 
-testPage("page: several photographs in turn, and a sample", ["several"]);
+testPage("page: several photographs in turn, and a sample", [
+  "several",
+  "several on a phone",
+]);
 
 testPage("page: a photograph that browsers do not show has its result alone", [
   "tiff",

@@ -389,6 +389,38 @@ async function useSeveral(page: Page): Promise<void> {
   );
 }
 
+/** With several photographs on a phone: what is chosen is seen, and the focus stays where people put it. */
+async function lookAround(page: Page): Promise<void> {
+  const held = Promise.withResolvers<void>();
+  await page.route("**/restore?*", async (route) => {
+    await held.promise;
+    await route.continue();
+  });
+  await page.locator("#file").setInputFiles(
+    [["wet.png", photo], ["dry.png", cleanPhoto], ["none.png", "no image"]]
+      .map(([name, content]) => ({
+        name: String(name),
+        mimeType: "image/png",
+        buffer: Buffer.from(content!),
+      })),
+  );
+  await page.getByRole("button", { name: "Restore" }).click();
+  await page.locator("#photos button").nth(1).focus();
+  held.resolve();
+  await page.getByRole("status").filter({ hasText: "2 done, 1 failed" })
+    .waitFor();
+  assert.match(
+    String(await page.evaluate("document.activeElement.innerHTML")),
+    /dry\.png/,
+  );
+  await page.setViewportSize({ width: 320, height: 400 });
+  for (const [name, seen] of [["none", "#error"], ["dry", "#verdict"]]) {
+    await page.getByRole("button", { name: `${name}.png` }).tap();
+    const { y, height } = (await page.locator(seen!).boundingBox())!;
+    assert.ok(y >= 0 && y + height <= 400.5, `${seen} is at ${y}`);
+  }
+}
+
 /** What is stopped has not failed; what is wrong with a file is told; settings do not outlive the page. */
 async function stopAndReturn(page: Page): Promise<void> {
   const held = Promise.withResolvers<void>();
@@ -496,6 +528,7 @@ const SCENARIOS: Readonly<
   errors: [DESKTOP, goWrong],
   another: [DESKTOP, chooseAnother],
   several: [DESKTOP, useSeveral],
+  "several on a phone": [PHONE, lookAround],
   tiff: [DESKTOP, chooseTiff],
   stop: [DESKTOP, stopAndReturn],
   lost: [DESKTOP, loseFile],

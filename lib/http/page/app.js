@@ -48,7 +48,8 @@ function choose(chosen) {
 
 /** The chosen photographs as small images, each a button that shows its result. */
 function listPhotos() {
-  const focused = $("photos").contains(document.activeElement);
+  const focused = [...$("photos").querySelectorAll("button")]
+    .indexOf(document.activeElement);
   $("photos").replaceChildren(...photos.map((photo) => {
     const item = document.createElement("li"),
       // One alone has nothing to be chosen from.
@@ -57,7 +58,11 @@ function listPhotos() {
       state = document.createElement("span");
     if (photos.length > 1) {
       button.type = "button";
-      button.addEventListener("click", () => display(photo));
+      button.addEventListener("click", () => {
+        display(photo);
+        // On a phone it is below the screen.
+        if (photo.result) $("verdict").scrollIntoView({ block: "nearest" });
+      });
     }
     if (photo === current) button.setAttribute("aria-current", "true");
     image.alt = photo.file.name || "pasted image";
@@ -79,7 +84,9 @@ function listPhotos() {
     return item;
   }));
   $("download-all").hidden = photos.filter(isDone).length < 2;
-  if (focused) $("photos").querySelector("[aria-current]")?.focus();
+  // They are made anew: the focus stays where it was, and so does the page.
+  $("photos").querySelectorAll("button")[focused]
+    ?.focus({ preventScroll: true });
 }
 
 /** Shows what there is of a photograph. */
@@ -142,7 +149,7 @@ form.addEventListener("submit", async (event) => {
   if (photos.length === 0 || running !== null) return;
   running = new AbortController();
   busy(true);
-  const began = performance.now();
+  const began = performance.now(), from = document.activeElement;
   const wanted = settings();
   asked = JSON.stringify(wanted);
   const left = photos.filter((photo) => !isDone(photo));
@@ -209,7 +216,7 @@ form.addEventListener("submit", async (event) => {
       if (current !== photo && current.result) listPhotos();
       else {
         display(photo);
-        if (photo.result && !photo.error) turnToResult();
+        if (photo.result && !photo.error) turnToResult(from);
       }
       // The others would be refused, too, each after it was sent.
       if (running.signal.aborted || isAway || wantsToken) break;
@@ -300,7 +307,10 @@ function show(photo) {
   slide(Number($("slider").value));
 }
 
-function turnToResult() {
+/** Takes to the result whoever has not turned to anything else since the work began. */
+function turnToResult(from) {
+  const here = document.activeElement;
+  if (![from, $("stop"), document.body].includes(here)) return;
   $("result-title").focus({ preventScroll: true });
   $("result").scrollIntoView({ block: "nearest" });
 }
