@@ -414,6 +414,19 @@ async function lookAround(page: Page): Promise<void> {
     /dry\.png/,
   );
   await page.setViewportSize({ width: 320, height: 400 });
+  // Which one it is, is told by more than colours, which the system may choose.
+  await page.emulateMedia({ forcedColors: "active" });
+  const style = (selector: string, name: string) =>
+    page.evaluate(
+      `getComputedStyle(document.querySelector("${selector}"))["${name}"]`,
+    );
+  assert.notEqual(
+    await style("#photos [aria-current]", "borderTopWidth"),
+    await style("#photos button:not([aria-current])", "borderTopWidth"),
+  );
+  assert.match(String(await style(".scale", "backgroundImage")), /gradient/);
+  assert.equal(await style(".tag", "backgroundColor"), "rgba(0, 0, 0, 0.733)");
+  await page.emulateMedia({ forcedColors: "none" });
   for (const [name, seen] of [["none", "#error"], ["dry", "#verdict"]]) {
     await page.getByRole("button", { name: `${name}.png` }).tap();
     const { y, height } = (await page.locator(seen!).boundingBox())!;
