@@ -62,6 +62,10 @@ testPage("page: a photograph is restored and compared, on a desktop", [
 
 testPage("page: the same on a phone, in the dark", ["phone"]);
 
+testPage("page: fingers move the comparison's line, scroll and enlarge", [
+  "touch",
+]);
+
 testPage("page: by keyboard alone, with a name for every control", [
   "keyboard",
 ]);

@@ -434,6 +434,51 @@ async function lookAround(page: Page): Promise<void> {
   }
 }
 
+/** Fingers on the comparison: one moves the line, or scrolls and leaves the line; two enlarge. */
+async function touch(page: Page): Promise<void> {
+  await restore(page);
+  const picture = page.locator("#compare");
+  await picture.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await picture.boundingBox())!;
+  const middle = { x: x + width / 2, y: y + height / 2 };
+  const devtools = await page.context().newCDPSession(page);
+  /** Fingers that move in ten steps, each from a place to another beside the middle. */
+  const move = async (...fingers: (readonly [number, number][])[]) => {
+    for (let step = 0; step <= 10; step++) {
+      await devtools.send("Input.dispatchTouchEvent", {
+        type: step === 0 ? "touchStart" : "touchMove",
+        touchPoints: fingers.map(([from, to], id) => ({
+          id,
+          x: middle.x + from![0] + (to![0] - from![0]) * step / 10,
+          y: middle.y + from![1] + (to![1] - from![1]) * step / 10,
+        })),
+      });
+    }
+    await devtools.send("Input.dispatchTouchEvent", {
+      type: "touchEnd",
+      touchPoints: [],
+    });
+    await page.waitForTimeout(300);
+  };
+  const state = async () =>
+    await page.evaluate(
+      "[Number(slider.value), scrollY, visualViewport.scale]",
+    ) as [number, number, number];
+
+  const [, top] = await state();
+  await move([[0, 0], [width / 4, 3]]);
+  const [place, ...rest] = await state();
+  assert.equal(Math.round(place / 5), 15);
+  assert.deepEqual(rest, [top, 1]);
+  await move([[-width / 4, 0], [-width / 4, 100]]);
+  const [kept, scrolled] = await state();
+  assert.ok(scrolled < top, "the page did not scroll");
+  assert.equal(kept, place);
+  await move([[-20, 0], [-120, 0]], [[20, 0], [120, 0]]);
+  const [, , scale] = await state();
+  assert.ok(scale > 1.5, `enlarged ${scale} times`);
+}
+
 /** What is stopped has not failed; what is wrong with a file is told; settings do not outlive the page. */
 async function stopAndReturn(page: Page): Promise<void> {
   const held = Promise.withResolvers<void>();
@@ -542,6 +587,7 @@ const SCENARIOS: Readonly<
   another: [DESKTOP, chooseAnother],
   several: [DESKTOP, useSeveral],
   "several on a phone": [PHONE, lookAround],
+  touch: [PHONE, touch],
   tiff: [DESKTOP, chooseTiff],
   stop: [DESKTOP, stopAndReturn],
   lost: [DESKTOP, loseFile],

@@ -361,15 +361,27 @@ function slide(place) {
   compare.style.setProperty("--at", `${at}%`);
 }
 
+/** Where the line was before a finger came. */
+let placeBefore = 50;
+
 compare.addEventListener("pointerdown", (event) => {
-  if (event.button !== 0) return;
+  // A second finger enlarges.
+  if (event.button !== 0 || !event.isPrimary) return;
   // Otherwise the browser drags or selects the image, and the line stops.
   event.preventDefault();
   compare.setPointerCapture(event.pointerId);
-  slideTo(event);
+  placeBefore = Number($("slider").value);
+  // A finger may be about to scroll: the line waits until it moves or lifts.
+  if (event.pointerType === "mouse") slideTo(event);
 });
-compare.addEventListener("pointermove", (event) => {
-  if (compare.hasPointerCapture(event.pointerId)) slideTo(event);
+for (const name of ["pointermove", "pointerup"]) {
+  compare.addEventListener(name, (event) => {
+    if (compare.hasPointerCapture(event.pointerId)) slideTo(event);
+  });
+}
+// It scrolls or enlarges after all; the first part of its way was still told here.
+compare.addEventListener("pointercancel", ({ isPrimary }) => {
+  if (isPrimary) slide(placeBefore);
 });
 
 compare.addEventListener("dragstart", (event) => event.preventDefault());
