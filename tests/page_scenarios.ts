@@ -414,6 +414,14 @@ async function lookAround(page: Page): Promise<void> {
     /dry\.png/,
   );
   await page.setViewportSize({ width: 320, height: 400 });
+  await page.getByText("More settings").click();
+  // What fingers aim at; of the checkbox and the radio buttons it is the label.
+  const small = await page.evaluate(`
+    [...document.querySelectorAll("main :is(button, .button, .pick, select, summary, [type=range], label:has(input))")]
+      .filter((e) => e.checkVisibility() && e.offsetHeight < 44)
+      .map((e) => e.textContent || e.id)
+  `);
+  assert.deepEqual(small, []);
   // Which one it is, is told by more than colours, which the system may choose.
   await page.emulateMedia({ forcedColors: "active" });
   const style = (selector: string, name: string) =>
