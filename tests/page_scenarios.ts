@@ -507,6 +507,12 @@ async function stopAndReturn(page: Page): Promise<void> {
   ]);
   await page.getByLabel("Strength").fill("0.25");
   await page.locator("#strength-value").filter({ hasText: "25 %" }).waitFor();
+  // It is said once: by the slider.
+  assert.equal(
+    await page.locator("#strength").getAttribute("aria-valuetext"),
+    "25 %",
+  );
+  assert.equal(await page.getByRole("status").count(), 1);
   await page.getByRole("button", { name: "Restore" }).click();
   await page.locator("#stage").filter({ hasText: "Photograph 2 of 3" })
     .waitFor();

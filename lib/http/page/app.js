@@ -126,7 +126,9 @@ document.addEventListener("paste", (event) => {
 });
 
 $("strength").addEventListener("input", () => {
-  $("strength-value").textContent = percent(Number($("strength").value));
+  const text = percent(Number($("strength").value));
+  $("strength-value").textContent = text;
+  $("strength").setAttribute("aria-valuetext", text);
 });
 
 for (const button of document.querySelectorAll("[data-sample]")) {
