@@ -233,6 +233,14 @@ async function chooseAnother(page: Page): Promise<void> {
     clipboardData: new DataTransfer(),
   }))`);
   await page.getByRole("alert").filter({ hasText: "no photograph" }).waitFor();
+  // One that is pasted is told to those who do not see it.
+  await page.evaluate(`{
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File(["no image"], "pasted.png"));
+    document.dispatchEvent(new ClipboardEvent("paste", { clipboardData }));
+  }`);
+  await page.locator("[aria-live=polite]").filter({ hasText: "pasted.png" })
+    .waitFor();
 
   // One that is chosen while another is restored: that other one is given up.
   const held = Promise.withResolvers<void>();
