@@ -102,6 +102,18 @@ async function use(page: Page, name: string, screen: Screen): Promise<void> {
     return [8, 56].map((x) => context.getImageData(x, 8, 1, 1).data[3]);
   });
   assert.deepEqual(heat, [230, 0]);
+  // That of a large photograph fits into the memory of a phone.
+  assert.deepEqual(
+    await page.evaluate(`(async () => {
+      const { drawHeat } = await import("/page/heat.js");
+      const mask = new OffscreenCanvas(6000, 3);
+      mask.getContext("2d").fillRect(0, 0, 6000, 3);
+      const canvas = document.createElement("canvas");
+      await drawHeat(canvas, await mask.convertToBlob());
+      return [canvas.width, canvas.height];
+    })()`),
+    [2048, 1],
+  );
 
   const [download] = await Promise.all([
     page.waitForEvent("download"),

@@ -14,6 +14,9 @@ const INFERNO = [
   "fcffa4",
 ];
 
+/** Longest side of the canvas: no screen shows more, and phones refuse a canvas of more than 16 megapixels. */
+const MAX_SIDE = 2048;
+
 /** The last call. */
 let latest = null;
 
@@ -23,11 +26,14 @@ export async function drawHeat(canvas, mask) {
   const bitmap = await createImageBitmap(mask);
   // Another photograph's was asked for meanwhile.
   if (mine !== latest) return bitmap.close();
-  const { width, height } = bitmap;
+  const scale = Math.min(1, MAX_SIDE / Math.max(bitmap.width, bitmap.height));
+  const [width, height] = [bitmap.width, bitmap.height].map((side) =>
+    Math.max(1, Math.round(scale * side))
+  );
   canvas.width = width;
   canvas.height = height;
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.drawImage(bitmap, 0, 0);
+  context.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
   const pixels = context.getImageData(0, 0, width, height);
   const { data } = pixels;
