@@ -310,6 +310,13 @@ async function useProgress(page: Page, name: string): Promise<void> {
   assert.match(await bar.getAttribute("aria-labelledby") ?? "", /stage/);
   assert.deepEqual([...ids], [`/progress/${sent}`]);
   await picture(page, `${name}, working`);
+  // Who leaves meanwhile is asked, and may stay.
+  const asking = page.waitForEvent("dialog");
+  const click = page.getByRole("link", { name: "API" }).click();
+  const dialog = await asking;
+  assert.equal(dialog.type(), "beforeunload");
+  await dialog.dismiss();
+  await click;
   held.resolve();
   await page.getByRole("heading", { name: "Result" }).waitFor();
   assert.equal(await stage.isVisible(), false);

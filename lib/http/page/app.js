@@ -182,6 +182,7 @@ form.addEventListener("submit", async (event) => {
     // Once in ten seconds is often enough to be read out.
     if (seconds() % 10 === 0) say(`${which}${doing}, ${seconds()} seconds …`);
   }, 1000);
+  addEventListener("beforeunload", stay);
   $("working").hidden = false;
   $("working").scrollIntoView({ block: "nearest" });
   fail("");
@@ -230,11 +231,17 @@ form.addEventListener("submit", async (event) => {
     }
   } finally {
     clearInterval(clock);
+    removeEventListener("beforeunload", stay);
     $("working").hidden = true;
     running = null;
     busy(false);
   }
 });
+
+/** Lets the browser ask whether the page is meant to be left: the work would be lost. */
+function stay(event) {
+  event.preventDefault();
+}
 
 /** Whether a photograph has its result with the settings of the last run. */
 function isDone({ result, error, made }) {
