@@ -397,6 +397,8 @@ async function useSeveral(page: Page): Promise<void> {
   assert.match(await page.getByRole("alert").innerText(), /not an image/);
   assert.equal(await verdict.isVisible(), false);
   await page.getByRole("button", { name: "dry.png done" }).click();
+  // The focus stays at the button: what it shows is said.
+  assert.equal(await verdict.getAttribute("aria-live"), "polite");
   assert.match(await verdict.innerText(), /your photograph is unchanged/);
   assert.equal(await page.getByRole("alert").innerText(), "");
   assert.match(
