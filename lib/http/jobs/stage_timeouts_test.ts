@@ -9,22 +9,31 @@ import { StageTimeouts } from "./stage_timeouts.ts";
 const LONG = 60_000;
 const LONG_TIMES = { decode: LONG, mask: LONG, restore: LONG, encode: LONG };
 
-function watching(times: Partial<StageTimes>): StageTimeouts {
+function watching(
+  times: Partial<StageTimes>,
+  client = new AbortController().signal,
+): StageTimeouts {
   const all: StageTimes = { ...LONG_TIMES, ...times };
-  return new StageTimeouts(all, new AbortController().signal, 20);
+  return new StageTimeouts(all, client, 20);
 }
 
 function tell(control: StageTimeouts, stage: Progress["stage"]): void {
   control.onProgress(progressOf(stage, 0, 1));
 }
 
-Deno.test("waiting for the codecs is time of no stage", async () => {
+Deno.test("waiting for the codecs or a download is time of no stage", async () => {
   using control = watching({ decode: 30, restore: 30, encode: 30 });
-  for (const before of ["decode", "restore"] as const) {
+  for (
+    const [before, wait] of [
+      ["decode", "queue"],
+      ["mask", "download"],
+      ["restore", "queue"],
+    ] as const
+  ) {
     tell(control, before);
-    tell(control, "queue");
-    await setTimeout(150);
-    assert.equal(control.signal.aborted, false, before);
+    tell(control, wait);
+    await setTimeout(100);
+    assert.equal(control.signal.aborted, false, wait);
   }
   tell(control, "encode");
   await assert.rejects(control.stuck, { code: "too-slow", message: /encode/ });
@@ -45,15 +54,14 @@ Deno.test("a stage that comes again goes on with the time that it has left", asy
 });
 
 Deno.test("a job that goes on after its time is stuck, whatever it tells", async () => {
-  using control = watching({ mask: 20 });
+  using control = watching({ mask: 20, restore: 20 });
   tell(control, "mask");
-  const stuck = assert.rejects(control.stuck, { code: "too-slow" });
-  const telling = setInterval(() => {
+  // The time of its end neither stops nor begins anew.
+  control.signal.addEventListener("abort", () => {
     tell(control, "queue");
     tell(control, "restore");
-  }, 5);
-  await stuck;
-  clearInterval(telling);
+  });
+  await assert.rejects(control.stuck, { code: "too-slow", message: /mask/ });
   assert.ok(control.deviceIsStuck);
 });
 
@@ -71,4 +79,12 @@ Deno.test("a job that does not stop has lost its device where that is what it wa
     await assert.rejects(control.stuck, { code: "too-slow" });
     assert.equal(control.deviceIsStuck, lost, stage);
   }
+});
+
+Deno.test("a job stops when its client leaves, and is told why", () => {
+  const client = new AbortController();
+  using control = watching({}, client.signal);
+  const gone = new Error("gone");
+  client.abort(gone);
+  assert.equal(control.signal.reason, gone);
 });
