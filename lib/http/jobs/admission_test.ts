@@ -18,7 +18,7 @@ Deno.test("places are as many as jobs and queue; one that is given back is free"
 });
 
 Deno.test("turns are taken in the order of asking, so many at a time", async () => {
-  const admission = new Admission(2, 5, 1000);
+  const admission = new Admission(2, 5, 60_000);
   const order: number[] = [];
   let most = 0;
   await Promise.all([0, 1, 2, 3, 4].map(async (i) => {
@@ -46,4 +46,32 @@ Deno.test("who waits too long or leaves loses no slot", async () => {
   assert.equal(admission.running, 0);
   using _next = await admission.enter().acquire(never);
   assert.equal(admission.running, 1);
+});
+
+Deno.test("who is refused is told when to come again: later, the longer the queue is", async () => {
+  const retryAfter = (error: unknown): number | null =>
+    (error as Problem).retryAfter;
+  const admission = new Admission(2, 3, 5);
+  for (let i = 0; i < 5; i++) admission.enter();
+  assert.throws(() => admission.enter(), (e) => retryAfter(e) === 3);
+  const full = new Admission(1, 1, 5);
+  using _turn = await full.enter().acquire(never);
+  await assert.rejects(
+    full.enter().acquire(never),
+    (e) => retryAfter(e) === 1,
+  );
+});
+
+Deno.test("who has left takes no slot, and leaves those who wait behind", async () => {
+  const admission = new Admission(1, 4, 60_000);
+  const leave = new AbortController();
+  const turn = await admission.enter().acquire(never);
+  const first = admission.enter().acquire(leave.signal);
+  const others = [1, 2].map(() => admission.enter().acquire(never));
+  leave.abort(new Error("gone"));
+  await assert.rejects(first, /gone/);
+  turn[Symbol.dispose]();
+  for (const other of others) (await other)[Symbol.dispose]();
+  await assert.rejects(admission.enter().acquire(leave.signal), /gone/);
+  assert.equal(admission.running, 0);
 });
