@@ -15,6 +15,18 @@ function answers(
   return { answers: new Answers(maxBytes, writeTime, tell), told };
 }
 
+/** A clock that stands still until it is told that time passes. */
+function stopClock(): Disposable & { pass(ms: number): void } {
+  let time = 0;
+  performance.now = () => time;
+  return {
+    pass: (ms): void => void (time += ms),
+    [Symbol.dispose](): void {
+      Reflect.deleteProperty(performance, "now");
+    },
+  };
+}
+
 Deno.test("Answers: a client that takes its answer gets all of it", async () => {
   const { answers: all, told } = answers(1e6, 10_000);
   const bytes = new Uint8Array(600_000).map((_, i) => i % 251);
@@ -57,20 +69,38 @@ Deno.test("Answers: a client that leaves frees its answer", async () => {
 });
 
 Deno.test("Answers: where all are too large together, the slowest is given up", async () => {
+  using clock = stopClock();
   const { answers: all, told } = answers(3 * 600_000, 10_000);
-  const readers = ["one", "two", "three"].map((id) =>
-    all.send(new Uint8Array(600_000), id).getReader()
-  );
-  // The second takes one piece, the others two.
-  for (const k of [0, 0, 1, 2, 2]) await readers[k]!.read();
-  await delay(1100);
+  const send = (id: string): ReadableStreamDefaultReader =>
+    all.send(new Uint8Array(600_000), id).getReader();
+  const one = send("one");
+  clock.pass(3000);
+  const two = send("two");
+  clock.pass(1000);
+  // The first took more, in four times the time; the third has only begun.
+  for (const reader of [one, one, two]) await reader.read();
+  const three = send("three");
   const fourth = all.send(new Uint8Array(600_000), "four");
-  assert.deepEqual(told, [["answer-given-up", "two", "slowest"]]);
-  await assert.rejects(readers[1]!.read());
+  assert.deepEqual(told, [["answer-given-up", "one", "slowest"]]);
+  await assert.rejects(one.read());
   assert.equal(all.bytes, 3 * 600_000);
   assert.equal((await new Response(fourth).bytes()).length, 600_000);
-  assert.equal((await readers[0]!.read()).value?.length, 600_000 - 2 * PIECE);
-  await readers[2]!.cancel();
+  assert.equal((await two.read()).value?.length, PIECE);
+  for (const reader of [two, three]) await reader.cancel();
+});
+
+Deno.test("Answers: in its first second no client counts as slow", async () => {
+  using clock = stopClock();
+  const { answers: all, told } = answers(2 * 600_000, 10_000);
+  const [one, two] = ["one", "two"].map((id) =>
+    all.send(new Uint8Array(600_000), id).getReader()
+  );
+  await one!.read();
+  clock.pass(999);
+  await all.send(new Uint8Array(600_000), "three").cancel();
+  // Without a speed it is the one that came first.
+  assert.deepEqual(told, [["answer-given-up", "one", "slowest"]]);
+  await two!.cancel();
 });
 
 Deno.test("Answers: one that is larger than the limit is sent all the same", async () => {
