@@ -61,6 +61,22 @@ Deno.test("the weights of every pixel sum to exactly 1", () => {
   }
 });
 
+Deno.test("neighbours fade into each other over 16 pixels, smoothly, in steps of 1/256", () => {
+  const axis = new TileAxis(1000, TileAxis.needed(1000, 512, 32), 32);
+  assert.equal(axis.count, 3);
+  for (const i of [1, 2]) {
+    const [before, after] = [axis.weights(i - 1), axis.weights(i)];
+    const overlap = axis.span(i - 1).to - axis.span(i).from;
+    assert.equal(overlap, 16);
+    for (let k = 0; k < 16; k++) {
+      const rise = (1 - Math.cos(Math.PI * (k + 0.5) / 16)) / 2;
+      assert.equal(after[k], Math.round(256 * rise) / 256);
+      assert.equal(before.at(k - 16), 1 - after[k]!);
+    }
+    assert.ok(before.at(-17) === 1 && after[16] === 1);
+  }
+});
+
 Deno.test("tiles are equal, aligned to the grid, inside the padded image, no longer than asked for", () => {
   for (const { axis, most, halo, name } of AXES) {
     assert.ok(axis.side % MULTIPLE === 0 && axis.side >= 64, name);
@@ -92,13 +108,16 @@ Deno.test("a tile has no weight in its halo, but for half of what it fades over"
 });
 
 Deno.test("every cell of 16 pixels counts once, for a tile that holds it", () => {
-  for (const { axis } of AXES) {
+  for (const { axis, halo } of AXES) {
     let next = 0;
     for (let i = 0; i < axis.count; i++) {
       const { from, to } = axis.cells(i);
       assert.equal(from, next);
-      assert.ok(from * 16 >= axis.origin(i));
-      assert.ok(to * 16 <= axis.origin(i) + axis.side);
+      // Not in the halo, as far as whole cells allow it.
+      const first = i === 0 ? 0 : Math.max(0, halo - 8);
+      const last = i === axis.count - 1 ? 0 : Math.max(0, halo - 8);
+      assert.ok(from * 16 >= axis.origin(i) + first);
+      assert.ok(to * 16 <= axis.origin(i) + axis.side - last);
       next = to;
     }
     assert.equal(next, Math.ceil(axis.length / 16));
