@@ -146,6 +146,8 @@ export class RestorerSupervisor implements AsyncDisposable {
     try {
       return await this.#tryToOpen();
     } catch (error) {
+      // Nobody waits for it any more: that is no failure.
+      if (this.#closed) throw error;
       const { code, message } = asLimpidError(
         error,
         "device-failed",
