@@ -42,3 +42,20 @@ Deno.test("enlargeMask: a mask of one value keeps it; its own size is itself", (
   assert.ok(large.data.length === 4100 && large.data.every((v) => v === 77));
   assert.equal(enlargeMask(mask, { width: 3, height: 2 }), mask);
 });
+
+Deno.test("enlargeMask: values between are rounded, along either axis alone", () => {
+  const data = Uint8Array.of(0, 255);
+  const across = enlargeMask({ width: 2, height: 1, data }, {
+    width: 4,
+    height: 1,
+  });
+  const down = enlargeMask({ width: 1, height: 2, data }, {
+    width: 1,
+    height: 4,
+  });
+  assert.deepEqual([across.width, across.height], [4, 1]);
+  assert.deepEqual([down.width, down.height], [1, 4]);
+  for (const { data: found } of [across, down]) {
+    assert.deepEqual([...found], [0, 64, 191, 255]);
+  }
+});

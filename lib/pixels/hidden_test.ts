@@ -29,6 +29,16 @@ Deno.test("withoutHidden: hidden pixels have the nearest colour that is seen, an
   assert.equal(image.pixels[0], HIDDEN);
 });
 
+Deno.test("withoutHidden: a colour reaches as far as it must", async () => {
+  const row = [RED, ...Array<number>(600).fill(HIDDEN)];
+  for (const width of [601, 1]) {
+    for (const given of [row, row.toReversed()]) {
+      const { pixels } = await withoutHidden(await imageOf(width, given));
+      assert.ok(pixels.every((pixel) => (pixel & 0xffffff) === 0xff));
+    }
+  }
+});
+
 Deno.test("withoutHidden: an image of which all or nothing is seen is itself", async () => {
   for (const pixel of [RED, HIDDEN]) {
     const image = await imageOf(2, Array<number>(6).fill(pixel));
@@ -38,9 +48,13 @@ Deno.test("withoutHidden: an image of which all or nothing is seen is itself", a
 
 Deno.test("hideAgain: hidden pixels have their own bytes, and no damage", async () => {
   const image = await imageOf(2, [HIDDEN, RED]);
-  const restored = new Uint8ClampedArray(Uint32Array.of(1, 2).buffer);
+  const { buffer } = Uint32Array.of(9, 1, 2);
+  const restored = new Uint8ClampedArray(buffer, 4, 8);
   const mask = Uint8Array.of(200, 100);
   await hideAgain(image, restored, mask);
-  assert.deepEqual([...new Uint32Array(restored.buffer)], [HIDDEN, 2]);
+  assert.deepEqual([...new Uint32Array(buffer)], [9, HIDDEN, 2]);
+  assert.deepEqual([...mask], [0, 100]);
+  mask[0] = 200;
+  await hideAgain(image, null, mask);
   assert.deepEqual([...mask], [0, 100]);
 });

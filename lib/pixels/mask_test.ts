@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BlendWeights, histogram, maskStats } from "./mask.ts";
+import { BlendWeights, histogram, maskStats, union } from "./mask.ts";
 
 Deno.test("coverage counts what is above the threshold, severity is its mean", () => {
   const counts = histogram(Uint8Array.of(0, 51, 102, 204));
@@ -41,4 +41,34 @@ Deno.test("a guide is limited by the caller's mask, in proportion", () => {
     51,
     255,
   ]);
+});
+
+Deno.test("an area is touched only by what lies inside it", () => {
+  const data = new Uint8Array(20);
+  data[7] = 255; // column 2 of row 1
+  const weights = new BlendWeights(
+    { width: 5, height: 4, data },
+    { threshold: 0, softness: 1, strength: 1 },
+    null,
+  );
+  for (let y = 0; y < 4; y++) {
+    for (let x = 0; x < 5; x++) {
+      const isThere = x === 2 && y === 1;
+      assert.equal(weights.touches({ x, y, width: 1, height: 1 }), isThere);
+    }
+  }
+  assert.ok(weights.touches({ x: 1, y: 0, width: 2, height: 2 }));
+  assert.ok(!weights.touches({ x: 3, y: 0, width: 2, height: 4 }));
+  assert.ok(!weights.touches({ x: 0, y: 2, width: 5, height: 2 }));
+});
+
+Deno.test("the union of two masks has the greater value", () => {
+  const of = (...data: number[]): Parameters<typeof union>[0] => ({
+    width: 3,
+    height: 1,
+    data: Uint8Array.from(data),
+  });
+  const [a, b] = [of(0, 200, 7), of(9, 100, 7)];
+  assert.deepEqual(union(a, b), of(9, 200, 7));
+  assert.deepEqual([a, b], [of(0, 200, 7), of(9, 100, 7)]);
 });

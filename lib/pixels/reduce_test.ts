@@ -47,3 +47,20 @@ Deno.test("reduceMask averages areas", () => {
   assert.deepEqual([width, height, [...data]], [1, 1, [Math.round(mean)]]);
   assert.equal(reduceMask(given, given), given);
 });
+
+Deno.test("one side alone is reduced, however many pixels are averaged, halves up", async () => {
+  const [width, height] = [2, 600];
+  const data = new Uint8Array(4 * width * height).fill(255);
+  const image = await pack({ width, height, data });
+  const low = reduceImage(image, { width, height: 1 });
+  assert.deepEqual([low.width, low.height], [2, 1]);
+  assert.deepEqual([...low.data], Array(8).fill(255));
+  for (let i = 0; i < 8; i += 4) data[i] = i / 4; // red of 0 and 1
+  const pair = await pack({ width, height: 1, data: data.subarray(0, 8) });
+  assert.equal(reduceImage(pair, { width: 1, height: 1 }).data[0], 1);
+
+  const grey = { width: 2, height: 3, data: Uint8Array.of(0, 4, 4, 8, 4, 7) };
+  const reduced = reduceMask(grey, { width: 2, height: 1 });
+  assert.deepEqual([reduced.width, reduced.height], [2, 1]);
+  assert.deepEqual([...reduced.data], [3, 6]);
+});

@@ -67,6 +67,28 @@ Deno.test("what nobody restored comes back byte for byte, though its mask is ful
   assert.deepEqual(image.data, new Uint8ClampedArray(given.finer.data));
 });
 
+Deno.test("a row in which only the last pixel is damaged, and hardly, is restored there", async () => {
+  const given = await halfMended();
+  const { width, height } = given.coarser;
+  const restored = await pack({
+    width,
+    height,
+    data: given.coarser.data.map((value, i) =>
+      i % 4 === 3 ? value : 255 - value
+    ),
+  });
+  // Beside it the enlarged mask is below the threshold.
+  given.mask.data.forEach((_, i, data) => {
+    data[i] = i % width === width - 1 ? 16 : 0;
+  });
+  const { image } = refine({ ...given, restored });
+  const changed = [...image.pixels.keys()].filter((i) =>
+    image.pixels[i] !== given.finer.pixels[i]
+  );
+  assert.ok(changed.every((i) => i % WIDTH === WIDTH - 1));
+  assert.equal(changed.length, HEIGHT);
+});
+
 Deno.test("the edges of a streak that was taken away go with it", async () => {
   const clean = new Uint8ClampedArray(4 * WIDTH * HEIGHT).fill(100);
   const data = clean.map((value, i) => i / 4 % WIDTH >> 1 === 22 ? 220 : value);

@@ -52,6 +52,25 @@ Deno.test("corners have their neighbours on the edge", async () => {
   }
 });
 
+Deno.test("the edge is repeated beyond every border", async () => {
+  const value = (x: number, y: number): number => 100 + (7 * x + 5 * y) % 4;
+  const image = await grey(value);
+  const side = SIDE + 32;
+  const data = new Uint8Array(4 * side * side);
+  const inside = (at: number): number => Math.min(47, Math.max(0, at - 16));
+  for (let i = 0; i < side * side; i++) {
+    const [x, y] = [inside(i % side), inside(Math.floor(i / side))];
+    data.fill(value(x, y), 4 * i, 4 * i + 4);
+  }
+  const padded = await pack({ width: side, height: side, data });
+  for (let y = 0; y < SIDE; y++) {
+    for (let x = 0; x < SIDE; x++) {
+      const wanted = meanAt(padded, x + 16, y + 16);
+      assert.deepEqual(meanAt(image, x, y), wanted, `${x}, ${y}`);
+    }
+  }
+});
+
 Deno.test("a difference in one channel is one", async () => {
   const image = await grey(() => 100);
   image.data[4 * (24 * SIDE + 25) + 2] = 104;
