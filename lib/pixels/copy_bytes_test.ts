@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyBytes } from "./copy_bytes.ts";
+import { copyBytes, copyPixels } from "./copy_bytes.ts";
 
 Deno.test("large parts and small ones are copied whole, and the loop goes on", async () => {
   const large = new Uint8Array(20_000_001).fill(7);
@@ -26,4 +26,12 @@ Deno.test("large parts and small ones are copied whole, and the loop goes on", a
 
 Deno.test("nothing copied is nothing", async () => {
   assert.equal((await copyBytes([])).length, 0);
+});
+
+Deno.test("copied pixels are in memory of their own", async () => {
+  const shared = new Uint8ClampedArray(new SharedArrayBuffer(12), 4, 8).fill(7);
+  const copy = await copyPixels(shared);
+  shared.fill(9);
+  assert.ok(copy.buffer instanceof ArrayBuffer);
+  assert.deepEqual([...copy], Array(8).fill(7));
 });
