@@ -42,6 +42,21 @@ gpuTest("an image that the device makes is read back once", async ({
   assert.equal(await images.fetch(copy), fetched);
 });
 
+gpuTest(
+  "an image fits up to the bytes of a binding and the side that shaders can multiply",
+  ({
+    device,
+  }) => {
+    const images = new GpuImages(device, 4 * 65_536);
+    assert.ok(images.fits({ width: 256, height: 256 }));
+    assert.ok(!images.fits({ width: 256, height: 257 }));
+    assert.ok(images.fits({ width: 65_535, height: 1 }));
+    assert.ok(!images.fits({ width: 65_536, height: 1 }));
+    assert.ok(!images.fits({ width: 1, height: 65_536 }));
+    return Promise.resolve();
+  },
+);
+
 gpuTest("what could not be made leaves nothing behind", async ({ device }) => {
   const images = new GpuImages(device, 2 ** 20);
   const image = images.put(IMAGE);
