@@ -57,10 +57,11 @@ Deno.test("a job that goes on after its time is stuck, whatever it tells", async
   using control = watching({ mask: 20, restore: 20 });
   tell(control, "mask");
   // The time of its end neither stops nor begins anew.
-  control.signal.addEventListener("abort", () => {
-    tell(control, "queue");
-    tell(control, "restore");
-  });
+  control.signal.addEventListener("abort", () =>
+    queueMicrotask(() => {
+      tell(control, "queue");
+      tell(control, "restore");
+    }));
   await assert.rejects(control.stuck, { code: "too-slow", message: /mask/ });
   assert.ok(control.deviceIsStuck);
 });
@@ -87,4 +88,31 @@ Deno.test("a job stops when its client leaves, and is told why", () => {
   const gone = new Error("gone");
   client.abort(gone);
   assert.equal(control.signal.reason, gone);
+});
+
+Deno.test("a stage has the time from its beginning to the next, however often it comes; waiting counts for none", () => {
+  let time = 0;
+  performance.now = () => time;
+  try {
+    using control = watching({});
+    for (
+      const [stage, ms] of [
+        ["decode", 10],
+        ["queue", 1000],
+        ["mask", 20],
+        ["restore", 300],
+        ["mask", 5],
+      ] as const
+    ) {
+      tell(control, stage);
+      time += ms;
+    }
+    assert.deepEqual([...control.endStages()], [
+      ["decode", 10],
+      ["mask", 25],
+      ["restore", 300],
+    ]);
+  } finally {
+    Reflect.deleteProperty(performance, "now");
+  }
 });
