@@ -58,3 +58,15 @@ Deno.test("hideAgain: hidden pixels have their own bytes, and no damage", async 
   await hideAgain(image, null, mask);
   assert.deepEqual([...mask], [0, 100]);
 });
+
+Deno.test("a pixel that is hardly seen is seen: it keeps its colour, restored or not, and its damage", async () => {
+  const faint = 0x01112233;
+  const image = await imageOf(2, [HIDDEN, faint]);
+  const { pixels } = await withoutHidden(image);
+  assert.deepEqual([...pixels], [faint & 0xffffff, faint]);
+  const restored = new Uint8ClampedArray(Uint32Array.of(1, 2).buffer);
+  const mask = Uint8Array.of(200, 100);
+  await hideAgain(image, restored, mask);
+  assert.deepEqual([...new Uint32Array(restored.buffer)], [HIDDEN, 2]);
+  assert.deepEqual([...mask], [0, 100]);
+});
