@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MULTIPLE, TileAxis, TilePlan } from "./tile_plan.ts";
+import { MULTIPLE, onlyTile, TileAxis, TilePlan } from "./tile_plan.ts";
 
 /** Sides, most pixels that a tile sees and halos that have been or could be trouble. */
 const AXES = [
@@ -136,6 +136,9 @@ Deno.test("the lines of a plan finish every pixel once, and hold what their tile
     let tiles = 0;
     for (const line of plan.lines()) {
       tiles += line.tiles.length;
+      // Along the shorter side: less has to be held.
+      if (height >= width) assert.equal(line.span.width, width);
+      else assert.equal(line.span.height, height);
       const { x, y } = line.done;
       for (let row = y; row < y + line.done.height; row++) {
         for (let column = x; column < x + line.done.width; column++) {
@@ -180,4 +183,26 @@ Deno.test("no tile sees more pixels than a square one, and none of the halo is l
       }
     }
   }
+});
+
+Deno.test("tiles are as wide or as high as costs least", () => {
+  for (
+    const [width, height, columns, rows] of [
+      // A strip is one tile, though lower than others may be.
+      [6000, 64, 1, 1],
+      // Higher than a square, and more of them than of squares in a row.
+      [3000, 700, 7, 1],
+      // As many would do one above the other, but see more.
+      [1500, 300, 2, 1],
+    ] as const
+  ) {
+    const { x, y } = new TilePlan(width, height, { tile: 512, halo: 64 });
+    assert.deepEqual([x.count, y.count], [columns, rows], `${width}x${height}`);
+  }
+});
+
+Deno.test("the only tile of an image is as large as the networks need it", () => {
+  const place = { x: 0, y: 0 };
+  assert.deepEqual(onlyTile(150, 20), { ...place, width: 160, height: 64 });
+  assert.deepEqual(onlyTile(64, 65), { ...place, width: 64, height: 80 });
 });
