@@ -1,5 +1,6 @@
 /** The shaders against their twins on arrays. */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { gpuOf, gpuTest, refusing } from "../../../../tests/gpu_test.ts";
 import { noise } from "../../../../tests/tiny_onnx.ts";
 import { BlendWeights, weightByByte } from "../../../pixels/mask.ts";
@@ -19,7 +20,8 @@ import { maxDifference } from "../../../codecs/test_images.ts";
 import { samplesOf } from "../../../pixels/samples.ts";
 import { maskThumbnail, THUMB, thumbnail } from "../../../pixels/thumbnail.ts";
 import { GpuBufferPool } from "./gpu_buffer_pool.ts";
-import { inLines } from "./gpu_kernels.ts";
+import { type GpuKernels, inLines } from "./gpu_kernels.ts";
+import { GpuMaskRows, wordsOf } from "./gpu_mask_rows.ts";
 import { GpuOperations } from "./gpu_operations.ts";
 
 /** What GPUs may be off by, in values of 0..1. */
@@ -363,6 +365,39 @@ gpuTest("correct is its twin where it stretches contrast", async (gpu) => {
   assertNear(found, correct(image, given).data);
 });
 
+gpuTest("correct averages noise as its twin does", async (gpu) => {
+  const operations = new GpuOperations(gpuOf(gpu));
+  const [width, height] = [90, 70];
+  const { data: noisy } = photograph(width, height);
+  // Of few levels: all pixels around one count, by how little they differ.
+  const image = await pack({
+    width,
+    height,
+    data: noisy.map((value) => 100 + value % 6),
+  });
+  const data = new Float32Array(4 * 16 * 12);
+  for (let i = 0; i < 192; i++) {
+    // From no stretching to more than three times, about that colour.
+    const k = -0.02 * (i % 160);
+    for (let c = 0; c < 3; c++) data[192 * c + i] = -k * (1 - 102 / 255);
+    data[192 * 3 + i] = k;
+  }
+  const given = {
+    seen: { width: 61, height: 45 },
+    correction: { width: 16, height: 12, data },
+    mask: { width, height, data: new Uint8Array(width * height).fill(255) },
+    curve: FULL,
+    user: null,
+  };
+  const found = await operations.read(
+    await operations.correct(operations.put(image), given),
+  );
+  const wanted = correct(image, given).data;
+  assertNear(found, wanted);
+  const apart = found.filter((value, i) => value !== wanted[i]).length;
+  assert.ok(apart < found.length / 200, `${apart} of ${found.length} apart`);
+});
+
 for (const limited of [false, true]) {
   gpuTest(
     `correct is its twin${limited ? ", limited by the caller's mask" : ""}`,
@@ -417,6 +452,23 @@ gpuTest(
     const corrected = await operations.correct(operations.put(image), given);
     const data = await operations.read(corrected);
     assert.equal(maxDifference(data, correct(image, given).data), 0);
+  },
+);
+
+gpuTest(
+  "a step that fails for want of anything else is not taken in memory",
+  async (gpu) => {
+    const kernels = {
+      run: () => {
+        throw new Error("broken");
+      },
+    } as unknown as GpuKernels;
+    const on = gpuOf({ ...gpu, kernels });
+    const operations = new GpuOperations(on);
+    const image = operations.put(await pack(photograph(70, 45)));
+    const reducing = operations.reduce(image, { width: 35, height: 23 });
+    await assert.rejects(reducing, /broken/);
+    assert.equal(on.images.size, 1);
   },
 );
 
@@ -477,6 +529,59 @@ gpuTest("what is larger than a binding is worked on in memory", async (gpu) => {
 });
 
 const FULL = { threshold: 0.05, softness: 0.2, strength: 1 };
+
+gpuTest(
+  "more than is read at once comes in its order, pieces of words too",
+  async ({ memory }) => {
+    const large = 16 * 2 ** 20 + 21;
+    const parts = [5, large, 3, 8].map((length, seed) => {
+      const bytes = new Uint8Array(length);
+      for (let i = 0; i < length; i += 4093) bytes[i] = i + seed;
+      bytes.fill(9 + seed, -3);
+      return bytes;
+    });
+    const readings = [];
+    for (const [i, bytes] of parts.entries()) {
+      const source = await memory.upload(`part ${i}`, bytes);
+      const result = new Uint8Array(bytes.length);
+      readings.push({ source, bytes: bytes.length, result });
+    }
+    await memory.readAll(readings);
+    for (const [i, { result }] of readings.entries()) {
+      assert.ok(Buffer.compare(result, parts[i]!) === 0, `part ${i}`);
+    }
+  },
+);
+
+gpuTest(
+  "masks of more rows than the device keeps are read in between",
+  async ({ device, memory }) => {
+    const [width, height] = [2051, 2048];
+    const planes = [1, 2].map(() => ({
+      width,
+      height,
+      data: new Uint8Array(width * height),
+    }));
+    const areas = [0, 1024].map((y) => ({ x: 0, y, width, height: 1024 }));
+    const channels = [planes[0]!, null, null, null, null, planes[1]!];
+    const rows = new GpuMaskRows(memory, channels, areas);
+    for (const [i, area] of areas.entries()) {
+      const { buffer, at } = await rows.room(area);
+      for (const c of [0, 5]) {
+        const bytes = new Uint8Array(4 * wordsOf(area)).fill(1 + c + i);
+        const to = 4 * (at + c * wordsOf(area));
+        device.queue.writeBuffer(buffer, to, bytes);
+      }
+    }
+    await rows.read();
+    for (const [k, { data }] of planes.entries()) {
+      const half = width * 1024;
+      const first = 1 + 5 * k;
+      assert.ok(data.subarray(0, half).every((value) => value === first));
+      assert.ok(data.subarray(half).every((value) => value === first + 1));
+    }
+  },
+);
 
 /** Mostly the same; where a value lies between two bytes, one apart. */
 function assertNear(found: ArrayLike<number>, wanted: ArrayLike<number>): void {
