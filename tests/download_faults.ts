@@ -209,7 +209,7 @@ export async function runFaults(
           await restored();
           proxy.asked = [];
           proxy.faults = [...faults];
-          using store = await openStore(location, {
+          const options = {
             cache: kept ? cache : null,
             // Short only where nothing comes: a busy machine is slow too.
             retryPolicy: {
@@ -217,7 +217,8 @@ export async function runFaults(
               idleTimeoutMs: name.startsWith("stalls") ? 300 : 10_000,
               maxAttempts: MOST_TRIES,
             },
-          });
+          };
+          using store = await openStore(location, options);
           const names = (): string[] =>
             [...Deno.readDirSync(cache)].map(({ name }) => name)
               .filter((name) => !name.endsWith("manifest.json")).sort();
@@ -234,7 +235,11 @@ export async function runFaults(
             // Nothing that was left does harm.
             proxy.faults = [];
             await restored();
-            assert.deepEqual(await store.get("big"), bytes);
+            // One that came damaged is not fetched again at once.
+            using later = code === "model-corrupt"
+              ? await openStore(location, options)
+              : null;
+            assert.deepEqual(await (later ?? store).get("big"), bytes);
             if (kept) {
               assert.deepEqual(
                 await Deno.readFile(join(cache, sha256(bytes))),

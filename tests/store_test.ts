@@ -81,6 +81,32 @@ Deno.test("store: what is in the cache is not fetched again, nor trusted", async
   });
 });
 
+Deno.test("store: a model that comes damaged is fetched again a minute later, not before", async () => {
+  await withScene(async ({ proxy, server, options }) => {
+    using store = await openStore(proxy.origin, options);
+    proxy.faults.push(corrupt(500_000));
+    let time = 0;
+    performance.now = () => time;
+    try {
+      for (const ms of [0, 59_000]) {
+        time = ms;
+        await assert.rejects(store.get("big"), {
+          code: "model-corrupt",
+          message: /^The model big at .* has the sha256 /,
+        });
+      }
+      const whole = server.asked.filter((asked) => asked === "big.onnx whole");
+      assert.equal(whole.length, 1);
+      // Others are not affected.
+      assert.deepEqual(await store.get("small"), SMALL);
+      time = 61_000;
+      assert.deepEqual(await store.get("big"), BIG);
+    } finally {
+      Reflect.deleteProperty(performance, "now");
+    }
+  });
+});
+
 Deno.test("store: offline, and a server that is gone", async () => {
   await withScene(async ({ server, options }) => {
     const location = server.origin;

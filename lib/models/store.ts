@@ -76,7 +76,8 @@ export interface Store extends Disposable {
    * Callers may share the bytes; do not write to them.
    *
    * @throws {LimpidError} `model-missing` where there is no such model or its
-   * file cannot be read, `model-corrupt` where size or sha256 differ,
+   * file cannot be read, `model-corrupt` where size or sha256 differ (it is
+   * fetched again a minute later at the earliest),
    * `unwritable` where the cache's disk is full, `aborted`.
    */
   get(id: string, transfer?: Transfer): Promise<Uint8Array<ArrayBuffer>>;
@@ -198,6 +199,12 @@ async function manifestOf(
 /** Looks for a file in the cache that is there and cannot be read. */
 const MOST_TRIES = 3;
 
+/**
+ * Milliseconds for which a model that came damaged is not fetched again: in a
+ * service every request would fetch all of it.
+ */
+const DAMAGED_FOR = 60_000;
+
 /** Where a store's files are. */
 type Home =
   | { readonly shown: string; readonly folder: URL }
@@ -216,6 +223,8 @@ export class LimpidStore implements Store {
   /** Models that the cache could not keep, and those read from a folder. */
   readonly #memory = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
   readonly #pulls = new Map<string, SingleFlight<void>>();
+  /** Models that came damaged, and until when each is not fetched again. */
+  readonly #damaged = new Map<string, { error: LimpidError; until: number }>();
 
   constructor(
     home: Home,
@@ -273,6 +282,10 @@ export class LimpidStore implements Store {
     if (this.#offline) {
       throw this.#notHere(model, await this.#absentBeside(model));
     }
+    const damaged = this.#damaged.get(id);
+    if (damaged !== undefined && performance.now() < damaged.until) {
+      throw damaged.error;
+    }
     const known = this.#pulls.get(id);
     if (known !== undefined && !known.stopped) {
       return await known.join(transfer);
@@ -287,7 +300,14 @@ export class LimpidStore implements Store {
     const end = (): void => {
       if (this.#pulls.get(id) === begun) this.#pulls.delete(id);
     };
-    begun.result.then(end, end);
+    begun.result.then(end, (error) => {
+      end();
+      if (!(error instanceof LimpidError) || error.code !== "model-corrupt") {
+        return;
+      }
+      const until = performance.now() + DAMAGED_FOR;
+      this.#damaged.set(id, { error, until });
+    });
     await begun.join(transfer);
   }
 
