@@ -50,7 +50,7 @@ function calmShare(k: number): number {
  * thicker than it is, J' is black or less, and one colour that is cut off turns
  * a grey cliff blue; a scene is rarely black.
  */
-const KEPT = 0.2;
+export const KEPT = 0.2;
 
 /** A result that is not darker than that: bent off smoothly from twice that on. */
 function spared(before: number, after: number): number {

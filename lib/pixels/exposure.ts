@@ -1,8 +1,9 @@
 /** Exposes an image from which haze was taken as a camera would have exposed the scene without haze. */
 import type { Mask } from "../types.ts";
-import { correct, type Correction } from "./color_correction.ts";
+import { correct, type Correction, KEPT } from "./color_correction.ts";
 import type { MaskCurve } from "./mask.ts";
 import type { PackedRaster } from "./planes.ts";
+import { reduceMask } from "./reduce.ts";
 
 /**
  * The mean, 0..1, below which a result is made brighter. Haze lightens a scene
@@ -13,27 +14,48 @@ import type { PackedRaster } from "./planes.ts";
 const DARK = 0.25;
 
 /**
- * A correction that leaves the image's mean at 0.25 or more, or as bright as it
- * was: J' is multiplied by one gain, g J' = g (1 - k) I + g (k + r).
+ * Most that a result is multiplied by: of every colour {@linkcode KEPT} stays,
+ * and only in an image that is nearly black does rounding take more.
+ */
+const MAX_GAIN = 1 / KEPT;
+
+/**
+ * A correction that brings the image's mean towards 0.25, or to what it was if
+ * that is darker: J' is multiplied by one gain,
+ * g J' = g (1 - k) I + g (k + r). Where colours are cut off, or only a part is
+ * restored, the mean stays below.
+ *
+ * The gain is that of a full restoration, so that the strength and the caller's
+ * mask go from the image as it is to one and the same result. Only what the
+ * caller's mask lets change counts, or a part that has no haze would become
+ * brighter than it was.
  *
  * @param image What the network saw.
  * @param mask Of that size.
+ * @param user The caller's mask, of the size of the whole image.
  */
 export function exposed(
   image: PackedRaster,
   correction: Correction,
   mask: Mask,
   curve: MaskCurve,
+  user: Mask | null,
 ): Correction {
   const restored = correct(image, {
     seen: image,
     correction,
     mask,
-    curve,
-    user: null,
+    curve: { ...curve, strength: 1 },
+    user: user === null ? null : allowed(reduceMask(user, image)),
   });
-  const gain = Math.min(DARK, meanBrightness(image)) / meanBrightness(restored);
+  const wanted = Math.min(DARK, meanBrightness(image));
+  const gain = Math.min(MAX_GAIN, wanted / meanBrightness(restored));
   return gain > 1 ? multiplied(correction, gain) : correction;
+}
+
+/** Where a mask lets anything change, as a mask of 0 and 255. */
+function allowed(mask: Mask): Mask {
+  return { ...mask, data: mask.data.map((value) => value > 0 ? 255 : 0) };
 }
 
 function multiplied(

@@ -124,7 +124,8 @@ class DownscaledCanvas<N, I extends Size> implements Canvas<N, I> {
     this.#correction = this.#watch.sync("blend", () => {
       const image = emptyRaster(this.#seen);
       image.data.set(pixels);
-      return exposed(image, found, small, this.#guidance!.curve);
+      const { curve, user } = this.#guidance!;
+      return exposed(image, found, small, curve, user);
     });
   }
 
