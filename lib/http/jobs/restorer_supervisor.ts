@@ -26,6 +26,10 @@ export type Tell = (event: string, details: Record<string, unknown>) => void;
 
 /** Least milliseconds between the loss of a device and its reopening. */
 const REOPEN_DELAY_MS = 2000;
+/** Milliseconds after which an engine that could not be opened is tried again. */
+const RETRY_DELAY_MS = 10_000;
+/** The same where a model came damaged: all of it would be fetched again. */
+const DAMAGED_DELAY_MS = 60_000;
 /** Milliseconds that a request waits for a device that is being opened. */
 const PATIENCE = 60_000;
 
@@ -157,7 +161,7 @@ export class RestorerSupervisor implements AsyncDisposable {
       // Try again later, so that the service becomes ready by itself.
       setTimeout(() => {
         if (!this.#closed) this.#opening = this.#begin(Promise.resolve());
-      }, 5 * REOPEN_DELAY_MS);
+      }, code === "model-corrupt" ? DAMAGED_DELAY_MS : RETRY_DELAY_MS);
       throw error;
     }
   }
