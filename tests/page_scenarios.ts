@@ -232,14 +232,17 @@ async function chooseAnother(page: Page): Promise<void> {
   await picture(page, "error after a result");
   await page.unroute("**/restore?*");
   // Networks that ask to log in answer in place of the service.
-  await page.route(
-    "**/restore?*",
-    (route) => route.fulfill({ contentType: "text/html", body: "Log in." }),
-    { times: 1 },
-  );
-  await page.getByRole("button", { name: "Restore" }).click();
-  await page.getByRole("alert").filter({ hasText: "not arrive whole" })
-    .waitFor();
+  for (const kind of ["text/html", "application/x-www-form-urlencoded"]) {
+    await page.route(
+      "**/restore?*",
+      (route) => route.fulfill({ contentType: kind, body: "Log in." }),
+      { times: 1 },
+    );
+    await choose(page, photo);
+    await page.getByRole("button", { name: "Restore" }).click();
+    await page.getByRole("alert").filter({ hasText: "not arrive whole" })
+      .waitFor();
+  }
 
   await page.evaluate(`document.dispatchEvent(new ClipboardEvent("paste", {
     clipboardData: new DataTransfer(),

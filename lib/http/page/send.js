@@ -57,6 +57,8 @@ export async function restore(body, settings, token, signal, stand) {
     const answer = await ask(body, settings, token, signal, stand);
     if (answer.ok) return await read(answer, body);
     const problem = await answer.json().catch(() => ({}));
+    // It may have been stopped while the problem came.
+    signal.throwIfAborted();
     const code = problem.type?.split(":").at(-1);
     const seconds = Number(answer.headers.get("retry-after"));
     const passes = PASSING.includes(code) && seconds > 0;
@@ -111,12 +113,10 @@ async function read(answer, body) {
     const parts = await new Response(await answer.blob(), {
       headers: { "content-type": type },
     }).formData();
-    return {
-      report: JSON.parse(parts.get("report")),
-      image: parts.get("image"),
-      mask: parts.get("mask"),
-      original: body,
-    };
+    const [report, image, mask] = ["report", "image", "mask"]
+      .map((name) => parts.get(name));
+    if (!report || !image || !mask) throw new TypeError("A part is missing.");
+    return { report: JSON.parse(report), image, mask, original: body };
   } catch (error) {
     if (error.name === "AbortError") throw error;
     // The connection was lost, or something on the way answered.
