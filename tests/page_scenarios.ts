@@ -69,6 +69,13 @@ async function use(page: Page, name: string, screen: Screen): Promise<void> {
   await slider.focus();
   await page.keyboard.press("End");
   assert.equal(await slider.inputValue(), "100");
+  // A pen above the picture that goes away leaves the line.
+  await page.locator("#compare").dispatchEvent("pointercancel", {
+    pointerId: 77,
+    pointerType: "pen",
+    isPrimary: true,
+  });
+  assert.equal(await slider.inputValue(), "100");
   await page.keyboard.press("Home");
   assert.equal(await slider.getAttribute("aria-valuetext"), "0 % before");
   const clip = await page.locator("#before").evaluate((e: unknown) =>

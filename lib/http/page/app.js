@@ -389,8 +389,9 @@ for (const name of ["pointermove", "pointerup"]) {
   });
 }
 // It scrolls or enlarges after all; the first part of its way was still told here.
-compare.addEventListener("pointercancel", ({ isPrimary }) => {
-  if (isPrimary) slide(placeBefore);
+compare.addEventListener("pointercancel", ({ pointerId }) => {
+  // One that only hovered, as a pen does, has moved nothing.
+  if (compare.hasPointerCapture(pointerId)) slide(placeBefore);
 });
 
 compare.addEventListener("dragstart", (event) => event.preventDefault());
