@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Removes the gates from a trained restorer, so that training can continue without them.
 
-  python3 ungate.py raindrop ../raindrop-small-1.onnx --mask ../mask-small-1.onnx --data DATA --out runs/ungated [--context]
+  python3 ungate.py raindrop ../raindrop-small-2.onnx --mask ../raindrop-mask-large-4.onnx --data DATA --out runs/ungated [--context]
 
 Each channel's gate is replaced by the constant nearest to it on pictures synthesised from training photographs (least squares:
 the sum of y^2 sigmoid over the sum of y^2, y the gated value), which is multiplied into the following Wo. --context removes the
