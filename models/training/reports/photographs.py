@@ -22,7 +22,7 @@ from collect_camera import reduced
 PHOTOGRAPHS = (
     ("raindrop", "ubuntukylin-wallpapers-cosmic", "leaf_on_the_window.jpg"),
     ("haze", "ubuntucinnamon-wallpapers-lunar", "Jecheon-Si_by_Joshua_Park.jpg"),
-    ("haze", "ubuntustudio-wallpapers-focal", "2004_misty-vineethkartha.jpg"),
+    ("haze", "ubuntucinnamon-wallpapers-lunar", "Cheonjiyeon_Waterfall_by_Joshua_Park.jpg"),
     ("raindrop", "ubuntu-mate-wallpapers-photos", "gabriele-diwald-201135.jpg"),
     ("haze", "ubuntu-wallpapers-oneiric", "Buck_off!_by_SirPecanGum.jpg"),
     ("raindrop", "ubuntu-wallpapers-maverick", "Liquid_glass_by_matthileo.jpg"),
