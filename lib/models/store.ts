@@ -203,7 +203,7 @@ const MOST_TRIES = 3;
  * Milliseconds for which a model that came damaged is not fetched again: in a
  * service every request would fetch all of it.
  */
-const DAMAGED_FOR = 60_000;
+export const DAMAGED_FOR = 60_000;
 
 /** Where a store's files are. */
 type Home =

@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { asLimpidError, LimpidError } from "../../errors.ts";
 import { unlessAborted } from "../../job_control.ts";
 import { type ModelEntry, SIZES } from "../../models/manifest.ts";
+import { DAMAGED_FOR } from "../../models/store.ts";
 import { openRestorer, type Restorer } from "../../restorer.ts";
 import type { RestorerOptions } from "../../types.ts";
 import { Problem } from "../problem.ts";
@@ -28,8 +29,6 @@ export type Tell = (event: string, details: Record<string, unknown>) => void;
 const REOPEN_DELAY_MS = 2000;
 /** Milliseconds after which an engine that could not be opened is tried again. */
 const RETRY_DELAY_MS = 10_000;
-/** The same where a model came damaged: all of it would be fetched again. */
-const DAMAGED_DELAY_MS = 60_000;
 /** Milliseconds that a request waits for a device that is being opened. */
 const PATIENCE = 60_000;
 
@@ -161,7 +160,7 @@ export class RestorerSupervisor implements AsyncDisposable {
       // Try again later, so that the service becomes ready by itself.
       setTimeout(() => {
         if (!this.#closed) this.#opening = this.#begin(Promise.resolve());
-      }, code === "model-corrupt" ? DAMAGED_DELAY_MS : RETRY_DELAY_MS);
+      }, code === "model-corrupt" ? DAMAGED_FOR : RETRY_DELAY_MS);
       throw error;
     }
   }

@@ -2,7 +2,7 @@
 import type { Correction } from "../../pixels/color_correction.ts";
 import { exposed } from "../../pixels/exposure.ts";
 import { BlendWeights, histogram } from "../../pixels/mask.ts";
-import { emptyRaster } from "../../pixels/planes.ts";
+import { pack } from "../../pixels/planes.ts";
 import { networkInputSize } from "../../pixels/reduce.ts";
 import type { Size, TileSize } from "../../tiling/tile_plan.ts";
 import type { CanvasTimes, Mask, Task } from "../../types.ts";
@@ -120,13 +120,14 @@ class DownscaledCanvas<N, I extends Size> implements Canvas<N, I> {
   async restoreTile(_: TileIndex, network: N): Promise<void> {
     const { small } = this.#masks!;
     const found = await this.#reduced.correction(small, network);
-    const pixels = await this.#operations.read(this.#seen);
-    this.#correction = this.#watch.sync("blend", () => {
-      const image = emptyRaster(this.#seen);
-      image.data.set(pixels);
-      const { curve, user } = this.#guidance!;
-      return exposed(image, found, small, curve, user);
-    });
+    const { width, height } = this.#seen;
+    const data = await this.#operations.read(this.#seen);
+    const image = await pack({ width, height, data });
+    const { curve, user } = this.#guidance!;
+    this.#correction = this.#watch.sync(
+      "blend",
+      () => exposed(image, found, small, curve, user),
+    );
   }
 
   async composite(): Promise<I> {
