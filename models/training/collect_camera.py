@@ -1,6 +1,6 @@
 """Collects photographs at camera resolution from packages of wallpapers: camera_photographs.tsv names 792 of Debian's and Ubuntu's.
 
-    apt-get download PACKAGE; dpkg -x PACKAGE*.deb UNPACKED/PACKAGE     (for each package of the table)
+    python3 fetch_camera.py UNPACKED --ubuntu http://MIRROR/ubuntu --debian http://MIRROR/debian
     python3 collect_camera.py UNPACKED CAMERA
 
 The table leaves out graphics, pictures that show one of the four damages, and what is in Debian's mate-backgrounds, which is held back.

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import lzma
 import os
 import runpy
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -74,6 +76,7 @@ def make_data(base: str) -> None:
         write(f"{base}/rgbd/camvid/photo/{i}.jpg", photograph(50 + i, 160, 200))
         write(f"{base}/rgbd/camvid/depth/{i}.png", smooth_noise(80, 100, 2, torch.Generator().manual_seed(i)))
         write(f"{base}/camera/train/{i}.jpg", photograph(70 + i, 300, 400))
+        write(f"{base}/camera/validate/{i}.jpg", photograph(80 + i, 300, 400))
     for folder, task, count in (("rain100h", "rain", 20), ("rain13k", "rain", 2), ("haze_its", "haze", 2), ("raindrop", "raindrop", 2)):
         for i in range(count):
             clean = photograph(100 + i)
@@ -548,6 +551,53 @@ class Export(unittest.TestCase):
                 return self.conv(image), image, thumb
         with self.assertRaisesRegex(ValueError, "3 to 6 channels"):
             export.check_graph(export.to_onnx(Six(), ["mask", "evidence", "attention"]))
+
+
+class Photographs(unittest.TestCase):
+    def test_pairs_are_written_and_results_measured(self) -> None:
+        with tempfile.TemporaryDirectory() as base:
+            data, pairs, results = base + "/data", base + "/pairs", base + "/results"
+            make_data(data)
+            sets = "choose-haze,camera-haze,rain100h"
+            run("reports/pairs.py", "write", pairs, "--data", data, "--camera", data + "/camera", "--sets", sets, "--limit", "1")
+            os.makedirs(results)
+            shutil.copytree(pairs + "/camera-haze/clean", results + "/camera-haze")
+            shutil.copytree(pairs + "/rain100h/damaged", results + "/rain100h")
+            rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in run("reports/pairs.py", "measure", pairs, results).splitlines()[2:]]
+            (hazy, one, before, after, worse, least), rainy = rows
+            self.assertEqual((hazy, one, after, worse), ("camera-haze", "1", "100.00", "0"))
+            self.assertGreater(float(least), 100 - float(before) - 8)
+            self.assertEqual([rainy[0], rainy[2], rainy[4]], ["rain100h", rainy[3], "0"])
+            stems = lambda name: {file.split("-", 1)[1] for file in os.listdir(f"{pairs}/{name}/clean")}
+            self.assertFalse(stems("choose-haze") & stems("camera-haze"))
+
+    @unittest.skipUnless(shutil.which("dpkg-deb"), "needs dpkg-deb")
+    def test_photographs_are_fetched_from_the_versions_that_hold_them(self) -> None:
+        with tempfile.TemporaryDirectory() as base:
+            packages = []
+            for version, file in (("1.2-3", "old.jpg"), ("2.0-1", "new.jpg")):
+                folder = f"{base}/{version}"
+                write(f"{folder}/usr/share/backgrounds/{file}", photograph(1))
+                os.makedirs(folder + "/DEBIAN")
+                control = f"Package: wall\nVersion: {version}\nArchitecture: all\nMaintainer: A <a@b.example>\nDescription: d\n"
+                with open(folder + "/DEBIAN/control", "w") as out:
+                    out.write(control)
+                subprocess.run(["dpkg-deb", "-b", folder, f"{base}/{version}.deb"], check=True, stdout=subprocess.DEVNULL)
+                packages.append(f"{control}Filename: {version}.deb\n")
+            listed = f"{base}/dists/bookworm/main/binary-amd64"
+            os.makedirs(listed)
+            with open(listed + "/Packages.xz", "wb") as out:
+                out.write(lzma.compress("\n".join(packages).encode()))
+            with open(base + "/table.tsv", "w") as out:
+                out.write("package\tfile\tpart\nwall\told.jpg\ttrain\nwall\tnew.jpg\tvalidate\nwall_1.2\told.jpg\ttrain\nwall\tgone.jpg\ttrain\n")
+            script = ("import sys; sys.path.insert(0, sys.argv.pop(1)); import fetch_camera; fetch_camera.TABLE = sys.argv.pop(1); fetch_camera.main()")
+            done = subprocess.run([sys.executable, "-c", script, HERE, base + "/table.tsv", base + "/unpacked", "--ubuntu", "file://" + base,
+                                   "--debian", "file://" + base], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("wall: 2 of 3 photographs", done.stdout)
+            self.assertIn("wall_1.2: 1 of 1 photographs", done.stdout)
+            self.assertTrue(os.path.exists(base + "/unpacked/wall/usr/share/backgrounds/new.jpg"))
+            self.assertFalse(os.path.exists(base + "/unpacked/wall_1.2/usr/share/backgrounds/new.jpg"))
 
 
 class EndToEnd(unittest.TestCase):

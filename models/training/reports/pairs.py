@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Writes pairs that no network was trained on as files, and measures the program on them.
+
+  python3 pairs.py write PAIRS --data DATA --camera CAMERA [--sets rain100h,camera-rain]
+  limpid batch PAIRS/camera-rain/damaged -o RESULTS/camera-rain --task rain --size small --format png
+  python3 pairs.py measure PAIRS RESULTS [--sets camera-rain]
+
+The sets are those of validation.py and, of the photographs of CAMERA/validate, all kinds of a task's damage in noise and JPEG:
+`choose-TASK` of half of the photographs, to choose weights by, and `camera-TASK` of the other half, to report.
+"""
+from __future__ import annotations
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import argparse
+
+import numpy as np
+import torch
+from PIL import Image
+
+import datasets
+import metrics
+import validation
+from evaluate import picture
+from model import TASKS
+from sample_pool import make_picture
+
+# Height and width of the pictures of a task.
+SIZES = {"rain": (832, 1248), "raindrop": (640, 960), "haze": (640, 960), "blur": (512, 768)}
+EACH = 24
+CAMERA_SETS = tuple(f"{half}-{task}" for half in ("choose", "camera") for task in TASKS)
+
+
+class One:
+    """A single photograph in place of sample_pool.Sources."""
+
+    rain_layers = []
+
+    def __init__(self, photograph: torch.Tensor) -> None:
+        self.photograph = photograph
+
+    def draw(self, task: str, g: torch.Generator) -> tuple:
+        return self.photograph, None
+
+
+def camera_pairs(name: str, camera: str, limit: int | None = None) -> list[tuple]:
+    """[(stem, degraded, clean)] of one of CAMERA_SETS."""
+    half, task = name.split("-")
+    mine = datasets.camera_photographs(camera, "validate")[half == "camera"::2]
+    out = []
+    for i in range(EACH)[:limit]:
+        stem, photograph = mine[(i * 7 + TASKS.index(task)) % len(mine)]
+        degraded, clean, _, _ = make_picture(One(photograph), task, *SIZES[task], seed=0, index=i + EACH * (half == "camera"), whole=1.0)
+        out.append((f"{i:02d}-{stem}", degraded, clean))
+    return out
+
+
+def write(name: str, out: str, data: str, camera: str, limit: int | None = None) -> None:
+    of_camera = name in CAMERA_SETS
+    pairs = camera_pairs(name, camera, limit) if of_camera else [pair[:3] for pair in validation.load(name, data, limit)]
+    for stem, degraded, clean in pairs:
+        for kind, image in (("damaged", degraded), ("clean", clean)):
+            os.makedirs(os.path.join(out, name, kind), exist_ok=True)
+            Image.fromarray(picture(image)).save(os.path.join(out, name, kind, stem + ".png"))
+
+
+def measure(name: str, pairs: str, results: str) -> str:
+    """A row: pictures, input and result in dB (rain on Y), how many are worse and by how much the worst."""
+    task = "rain" if "rain" in name and "raindrop" not in name else ""
+    read = lambda *path: np.array(Image.open(os.path.join(*path)).convert("RGB"))
+    before, after = [], []
+    for file in sorted(os.listdir(os.path.join(results, name))):
+        truth = read(pairs, name, "clean", file)
+        before.append(metrics.task_psnr(task, read(pairs, name, "damaged", file), truth))
+        after.append(metrics.task_psnr(task, read(results, name, file), truth))
+    gains = np.array(after) - np.array(before)
+    return f"| {name} | {len(gains)} | {np.mean(before):.2f} | {np.mean(after):.2f} | {(gains < -0.05).sum()} | {gains.min():+.2f} |"
+
+
+def main() -> None:
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("what", choices=("write", "measure"))
+    ap.add_argument("pairs", help="a folder, with SET/damaged and SET/clean in it")
+    ap.add_argument("results", nargs="?", help="a folder of the program's results, with SET in it")
+    ap.add_argument("--data", default="../../shared/data")
+    ap.add_argument("--camera", default="")
+    ap.add_argument("--sets", default="", help="separated by commas; default: all, or those that RESULTS holds")
+    ap.add_argument("--limit", type=int, help="write the first LIMIT pairs of each set")
+    a = ap.parse_args()
+    if a.what == "write":
+        for name in a.sets.split(",") if a.sets else (*validation.SETS, *CAMERA_SETS):
+            write(name, a.pairs, a.data, a.camera, a.limit)
+            print(name, flush=True)
+        return
+    print("| set | pictures | input | result | worse | worst |\n|---|---|---|---|---|---|")
+    for name in a.sets.split(",") if a.sets else sorted(os.listdir(a.results)):
+        print(measure(name, a.pairs, a.results), flush=True)
+
+
+if __name__ == "__main__":
+    main()
