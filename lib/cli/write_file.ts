@@ -5,6 +5,11 @@ import { outputFault, printable } from "../flags/terminal.ts";
 import { unwritable } from "../write_fault.ts";
 import { writeNewFile } from "../write_new_file.ts";
 
+/** The names of temporary files. */
+const PART = /^\.limpid-[0-9a-f-]{36}\.part$/;
+/** From this age on, in milliseconds, a temporary file is what a killed process left. */
+const STALE = 24 * 60 * 60 * 1000;
+
 /** Files that are being written. */
 const parts = new Set<string>();
 
@@ -100,7 +105,8 @@ export async function writeStandardOutput(bytes: Uint8Array): Promise<void> {
 }
 
 /**
- * Makes sure that files can be written in a folder.
+ * Makes sure that files can be written in a folder, and removes what processes
+ * that were killed there left behind.
  *
  * @param create Whether to create the folder where it is missing.
  * @throws {LimpidError} `unwritable`
@@ -116,6 +122,22 @@ export async function checkWritable(
     await Deno.remove(part);
   } catch (error) {
     throw unwritable(printable(folder), error);
+  }
+  await removeStale(folder);
+}
+
+async function removeStale(folder: string): Promise<void> {
+  try {
+    for await (const { name, isFile } of Deno.readDir(folder)) {
+      if (!isFile || !PART.test(name)) continue;
+      const path = join(folder, name);
+      const { mtime } = await Deno.lstat(path);
+      if (mtime !== null && Date.now() - mtime.getTime() > STALE) {
+        await Deno.remove(path);
+      }
+    }
+  } catch {
+    // A folder that may be written but not listed, or another process was faster.
   }
 }
 

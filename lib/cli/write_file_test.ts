@@ -132,3 +132,24 @@ Deno.test("where a folder cannot be, the reason is given", async () => {
     assert.deepEqual(names(join(folder, "new", "deep")), []);
   });
 });
+
+Deno.test("what a killed process left goes after a day, and nothing else", async () => {
+  await withFolder(async (folder) => {
+    const id = crypto.randomUUID();
+    const old = [
+      `.limpid-${id}.part`,
+      `.limpid-${id}.part.png`,
+      ".limpid-notes.part",
+      `a.limpid-${id}.part`,
+    ];
+    const twoDaysAgo = Date.now() / 1000 - 2 * 24 * 60 * 60;
+    for (const name of old) {
+      await Deno.writeFile(join(folder, name), BYTES);
+      await Deno.utime(join(folder, name), twoDaysAgo, twoDaysAgo);
+    }
+    const young = `.limpid-${crypto.randomUUID()}.part`;
+    await Deno.writeFile(join(folder, young), BYTES);
+    await checkWritable(folder, false);
+    assert.deepEqual(names(folder), [...old.slice(1), young].sort());
+  });
+});
