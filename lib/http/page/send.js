@@ -62,11 +62,13 @@ export async function restore(body, settings, token, signal, stand) {
     const code = problem.type?.split(":").at(-1);
     const seconds = Number(answer.headers.get("retry-after"));
     const passes = PASSING.includes(code) && seconds > 0;
+    // An error without a problem of ours is of something before the service.
+    const isBefore = code === undefined && answer.status >= 500;
     const isOver = Date.now() - began > PATIENCE;
     if (!passes || isOver) {
       throw Object.assign(
         new Error(problem.detail ?? `The service answered ${answer.status}.`),
-        { wantsToken: answer.status === 401, isAway: passes },
+        { wantsToken: answer.status === 401, isAway: passes || isBefore },
       );
     }
     stand({ stage: code, done: 0, total: 1, fraction: 0 });

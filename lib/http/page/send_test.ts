@@ -40,3 +40,15 @@ Deno.test("restore: one that is stopped while a problem comes has not failed", a
   const answer = new Response(body, { status: 429 });
   await assert.rejects(sendTo(answer, stop), { name: "AbortError" });
 });
+
+Deno.test("restore: the service is away where a proxy answers for it, and is not where it answers itself", async () => {
+  const problem = { type: "urn:limpid:problem:internal", detail: "It broke." };
+  const answers: [Response, boolean][] = [
+    [new Response("<h1>Bad gateway</h1>", { status: 502 }), true],
+    [Response.json(problem, { status: 500 }), false],
+    [new Response("No such page", { status: 404 }), false],
+  ];
+  for (const [answer, isAway] of answers) {
+    await assert.rejects(sendTo(answer), { isAway });
+  }
+});
