@@ -340,7 +340,7 @@ export class GpuCanvas implements ReducedCanvas<OnnxNetwork, GpuImage> {
     // A binding must be there, though without a line before it is not read.
     const before = await this.#memory.buffer(old?.name ?? "other sums", 16);
     this.#gpu.kernels.run(
-      "carry",
+      "carry-overlap",
       [row(old?.area ?? span), row(span), [
         this.#channels,
         old === null ? 0 : 1,

@@ -3,12 +3,12 @@ import addTile from "./shaders/add_tile.wgsl" with { type: "text" };
 import averageShares from "./shaders/average_shares.wgsl" with {
   type: "text",
 };
-import carry from "./shaders/carry_overlap.wgsl" with { type: "text" };
+import carryOverlap from "./shaders/carry_overlap.wgsl" with { type: "text" };
 import common from "./shaders/common.wgsl" with { type: "text" };
 import composite from "./shaders/composite.wgsl" with { type: "text" };
 import correct from "./shaders/correct.wgsl" with { type: "text" };
-import cutImage from "./shaders/crop_image.wgsl" with { type: "text" };
-import cutMask from "./shaders/crop_mask.wgsl" with { type: "text" };
+import cutImage from "./shaders/cut_image.wgsl" with { type: "text" };
+import cutMask from "./shaders/cut_mask.wgsl" with { type: "text" };
 import damagedDetail from "./shaders/damaged_detail.wgsl" with {
   type: "text",
 };
@@ -22,7 +22,7 @@ import thumbnail from "./shaders/thumbnail.wgsl" with { type: "text" };
 const SOURCES = {
   "cut-image": cutImage,
   "cut-mask": cutMask,
-  carry,
+  "carry-overlap": carryOverlap,
   "add-tile": addTile,
   quantise,
   composite,

@@ -144,7 +144,7 @@ gpuTest(
         12 * span.width * span.height,
       );
       kernels.run(
-        "carry",
+        "carry-overlap",
         [row(old?.area ?? span), row(span), [3, old === null ? 0 : 1]],
         [old?.sums ?? await memory.buffer("sums 1", 16), sums],
         [span.width, span.height],
