@@ -51,7 +51,7 @@ def camera_pairs(name: str, camera: str, limit: int | None = None) -> list[tuple
     mine = datasets.camera_photographs(camera, "validate")[half == "camera"::2]
     out = []
     for i in range(EACH)[:limit]:
-        stem, photograph = mine[(i * 7 + TASKS.index(task)) % len(mine)]
+        stem, photograph = mine[(i * len(mine) // EACH + TASKS.index(task)) % len(mine)]
         degraded, clean, _, _ = make_picture(One(photograph), task, *SIZES[task], seed=0, index=i + EACH * (half == "camera"), whole=1.0)
         out.append((f"{i:02d}-{stem}", degraded, clean))
     return out
