@@ -15,6 +15,13 @@ fn cornersAt(at: vec2u, scale: vec2f, size: vec2u) -> Corners {
   return Corners(low, min(low + 1u, size - 1u), place - floor(place));
 }
 
+/// The place that `at` mirrors where it lies beyond the end of a line.
+fn mirrored(at: u32, length: u32) -> u32 {
+  let period = max(1u, 2u * (length - 1u));
+  let place = at % period;
+  return select(period - place, place, place < length);
+}
+
 fn colour(pixel: u32) -> vec3f {
   return vec3f(vec3u(pixel & 255u, pixel >> 8u & 255u, pixel >> 16u & 255u));
 }

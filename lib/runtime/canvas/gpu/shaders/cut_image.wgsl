@@ -1,4 +1,4 @@
-// Crops a tile of the image: bytes to planes of 0..1, mirrored beyond the right and lower border.
+// Cuts a tile of the image: bytes to planes of 0..1, mirrored beyond the right and lower border.
 // Twin: rgbPlanes in planes.ts. Rectangles are x, y, width, height.
 struct Params {
   band: vec4u,    // the part of the image that `pixels` holds
@@ -8,12 +8,6 @@ struct Params {
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> pixels: array<u32>;
 @group(0) @binding(2) var<storage, read_write> planes: array<f32>;
-
-fn mirrored(at: u32, length: u32) -> u32 {
-  let period = max(1u, 2u * (length - 1u));
-  let place = at % period;
-  return select(period - place, place, place < length);
-}
 
 @compute @workgroup_size(16, 16)
 fn main(@builtin(global_invocation_id) id: vec3u) {
