@@ -109,7 +109,7 @@ async function lookAtCache(): Promise<Finding> {
   const folder = cacheFolder();
   const writable = folder !== null &&
     await isGranted("write", folder) &&
-    await checkWritable(await existing(folder), false)
+    await checkWritable(await existing(folder))
       .then(() => true, () => false);
   return {
     name: "cache",

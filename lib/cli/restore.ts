@@ -38,7 +38,7 @@ import {
   WRITE_FLAGS,
 } from "./shared_flags.ts";
 import { FolderWatch } from "./watch_folder.ts";
-import { checkReplaceable, checkWritable } from "./write_file.ts";
+import { checkReplaceable, prepareFolder } from "./write_file.ts";
 
 /** The limits of a mask's file: those of an image. */
 const FLAGS = {
@@ -167,7 +167,7 @@ export const restore: Command = command({
       const folder = dirname(reportFile);
       // One that is made for the results is made for the report, too.
       const made = folders.some((other) => resolve(other) === resolve(folder));
-      await checkWritable(folder, made);
+      await prepareFolder(folder, made);
       await checkReplaceable(reportFile);
     }
     const done: string[] = [];

@@ -23,7 +23,7 @@ import { Reporter } from "./reporter.ts";
 import { complain, jsonLine, printable } from "../flags/terminal.ts";
 import {
   checkReplaceable,
-  checkWritable,
+  prepareFolder,
   writeFile,
   writeStandardOutput,
 } from "./write_file.ts";
@@ -100,13 +100,13 @@ export async function runBatch(batch: Batch): Promise<number> {
   const targets = jobs.flatMap((job) => job.targets);
   const toStandard = targets.some(({ path }) => path === STANDARD);
   checkStandardStreams(jobs, toStandard, json);
-  for (const folder of folders) await checkWritable(folder, true);
+  for (const folder of folders) await prepareFolder(folder, true);
   if (folders.length === 0) {
     for (const { path } of targets) {
       if (path !== STANDARD) await checkReplaceable(path);
     }
   }
-  for (const folder of parents(targets)) await checkWritable(folder, false);
+  for (const folder of parents(targets)) await prepareFolder(folder, false);
 
   using interrupt = new Interrupt();
   const { signal } = interrupt;

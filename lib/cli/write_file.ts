@@ -5,7 +5,7 @@ import { outputFault, printable } from "../flags/terminal.ts";
 import { unwritable } from "../write_fault.ts";
 import { writeNewFile } from "../write_new_file.ts";
 
-/** The names of temporary files. */
+/** The names that {@linkcode partPath} makes. */
 const PART = /^\.limpid-[0-9a-f-]{36}\.part$/;
 /** From this age on, in milliseconds, a temporary file is what a killed process left. */
 const STALE = 24 * 60 * 60 * 1000;
@@ -111,19 +111,32 @@ export async function writeStandardOutput(bytes: Uint8Array): Promise<void> {
  * @param create Whether to create the folder where it is missing.
  * @throws {LimpidError} `unwritable`
  */
-export async function checkWritable(
+export async function prepareFolder(
   folder: string,
   create: boolean,
 ): Promise<void> {
-  const part = partPath(folder);
   try {
     if (create) await Deno.mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw unwritable(printable(folder), error);
+  }
+  await checkWritable(folder);
+  await removeStale(folder);
+}
+
+/**
+ * Makes sure that files can be written in a folder that is there.
+ *
+ * @throws {LimpidError} `unwritable`
+ */
+export async function checkWritable(folder: string): Promise<void> {
+  const part = partPath(folder);
+  try {
     await Deno.writeFile(part, new Uint8Array(), { createNew: true });
     await Deno.remove(part);
   } catch (error) {
     throw unwritable(printable(folder), error);
   }
-  await removeStale(folder);
 }
 
 async function removeStale(folder: string): Promise<void> {

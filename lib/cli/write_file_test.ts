@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { checkWritable, writeFile } from "./write_file.ts";
+import { checkWritable, prepareFolder, writeFile } from "./write_file.ts";
 
 const BYTES = new Uint8Array([1, 2, 3]);
 
@@ -120,15 +120,15 @@ Deno.test("where a folder cannot be, the reason is given", async () => {
   await withFolder(async (folder) => {
     const file = join(folder, "file");
     await Deno.writeTextFile(file, "");
-    await assert.rejects(checkWritable(join(file, "sub"), true), {
+    await assert.rejects(prepareFolder(join(file, "sub"), true), {
       code: "unwritable",
       message: /a file is in the place of its folder/,
     });
-    await assert.rejects(checkWritable(join(folder, "none"), false), {
+    await assert.rejects(prepareFolder(join(folder, "none"), false), {
       code: "unwritable",
       message: /the folder does not exist/,
     });
-    await checkWritable(join(folder, "new", "deep"), true);
+    await prepareFolder(join(folder, "new", "deep"), true);
     assert.deepEqual(names(join(folder, "new", "deep")), []);
   });
 });
@@ -149,7 +149,9 @@ Deno.test("what a killed process left goes after a day, and nothing else", async
     }
     const young = `.limpid-${crypto.randomUUID()}.part`;
     await Deno.writeFile(join(folder, young), BYTES);
-    await checkWritable(folder, false);
+    await checkWritable(folder);
+    assert.deepEqual(names(folder), [...old, young].sort());
+    await prepareFolder(folder, false);
     assert.deepEqual(names(folder), [...old.slice(1), young].sort());
   });
 });

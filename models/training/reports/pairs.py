@@ -46,9 +46,14 @@ class One:
         return self.photograph, None
 
 
+def task_of(name: str) -> str:
+    """The damage of a set."""
+    return name.split("-")[1] if name in CAMERA_SETS else validation.task_of(name)
+
+
 def camera_pairs(name: str, camera: str, limit: int | None = None) -> list[tuple]:
     """[(stem, degraded, clean)] of one of CAMERA_SETS."""
-    half, task = name.split("-")
+    half, task = name.split("-")[0], task_of(name)
     mine = datasets.camera_photographs(camera, "validate")[half == "camera"::2]
     out = []
     for i in range(EACH)[:limit]:
@@ -69,13 +74,12 @@ def write(name: str, out: str, data: str, camera: str, limit: int | None = None)
 
 def measure(name: str, pairs: str, results: str) -> str:
     """A row: pictures, input and result in dB (rain on Y), how many are worse and by how much the worst."""
-    task = "rain" if "rain" in name and "raindrop" not in name else ""
     read = lambda *path: np.array(Image.open(os.path.join(*path)).convert("RGB"))
     before, after = [], []
     for file in sorted(os.listdir(os.path.join(results, name))):
         truth = read(pairs, name, "clean", file)
-        before.append(metrics.task_psnr(task, read(pairs, name, "damaged", file), truth))
-        after.append(metrics.task_psnr(task, read(results, name, file), truth))
+        before.append(metrics.task_psnr(task_of(name), read(pairs, name, "damaged", file), truth))
+        after.append(metrics.task_psnr(task_of(name), read(results, name, file), truth))
     gains = np.array(after) - np.array(before)
     return f"| {name} | {len(gains)} | {np.mean(before):.2f} | {np.mean(after):.2f} | {(gains < -0.05).sum()} | {gains.min():+.2f} |"
 
