@@ -110,7 +110,7 @@ Deno.test("a TIFF's IPTC is kept, bare or among Photoshop's resources", async ()
     metadata: { photoshop: IPTC },
   });
   const [resources, bare] = [34377, 33723];
-  const entry = directoriesOf(tiff)[0]!.entryAt(resources)!;
+  const entry = directoriesOf(tiff)[0]!.entry(resources)!.at;
   const view = new DataView(tiff.buffer, tiff.byteOffset);
   view.setUint16(entry, bare, true);
   view.setUint32(entry + 4, IPTC.length - 13, true);

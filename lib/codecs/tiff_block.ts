@@ -16,8 +16,12 @@ export const BYTE = 1,
 const IFD = 13;
 /** Bytes of an entry. */
 export const ENTRY_BYTES = 12;
-/** Bytes of a value, by its type. */
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4];
+
+/** Bytes of one of a value's numbers or characters; 0 for a type that does not exist. */
+export function bytesOf(type: number): number {
+  return TYPE_BYTES[type] ?? 0;
+}
 
 /** Tags of entries that point to another directory. */
 export const EXIF_POINTER = 0x8769, GPS_POINTER = 0x8825;
@@ -70,10 +74,15 @@ export class Block {
       : null;
   }
 
+  /** Where an entry's value begins, which may be beyond the block: in the entry itself, if it fits. */
+  valueAt({ at, type, count }: Entry): number {
+    return bytesOf(type) * count <= 4 ? at + 8 : this.u32(at + 8);
+  }
+
   /** The bytes of a value; `null` where there are fewer, or others had them. */
-  value({ at, type, count }: Entry): Uint8Array | null {
-    const length = (TYPE_BYTES[type] ?? 0) * count;
-    const from = length <= 4 ? at + 8 : this.u32(at + 8);
+  value(entry: Entry): Uint8Array | null {
+    const length = bytesOf(entry.type) * entry.count;
+    const from = this.valueAt(entry);
     if (
       length === 0 || from + length > this.bytes.length || length > this.#left
     ) return null;

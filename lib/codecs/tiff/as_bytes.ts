@@ -1,7 +1,7 @@
 import { concat, viewOf } from "../bytes.ts";
 import { MIN_IS_BLACK } from "./deep_kind.ts";
 import { ENTRY_BYTES, LONG, SHORT } from "../tiff_block.ts";
-import { type Directory, isLittleEndian, TAG } from "./directory.ts";
+import { type ImageDirectory, isLittleEndian, TAG } from "./directory.ts";
 
 /** What the new directory says as the old one does: where the pixels are, and how they are compressed. */
 const KEPT = [
@@ -25,14 +25,14 @@ const KEPT = [
  */
 export function asBytes(
   file: Uint8Array,
-  directory: Directory,
+  directory: ImageDirectory,
   pixelBytes: number,
 ): Uint8Array<ArrayBuffer> {
   const little = isLittleEndian(file);
   const entries = new Map<number, Uint8Array>();
   for (const tag of KEPT) {
-    const at = directory.entryAt(tag);
-    if (at !== null) entries.set(tag, file.subarray(at, at + ENTRY_BYTES));
+    const at = directory.entry(tag)?.at;
+    if (at !== undefined) entries.set(tag, file.subarray(at, at + ENTRY_BYTES));
   }
   const set = (tag: number, type: number, value: number | null): void => {
     if (value === null) return;

@@ -3,6 +3,7 @@ import { viewOf } from "../bytes.ts";
 import type { DecodedPixels } from "../decoded_pixels.ts";
 import type { ImageInfo } from "../header.ts";
 import { magickDecoder } from "../magick_decoder.ts";
+import { SHORT } from "../tiff_block.ts";
 import { MIN_IS_BLACK, MIN_IS_WHITE } from "./deep_kind.ts";
 import { directoriesOf, isLittleEndian, TAG } from "./directory.ts";
 
@@ -18,14 +19,14 @@ export async function decodeTiff(
   info: ImageInfo,
 ): Promise<DecodedPixels> {
   const first = directoriesOf(bytes)[0];
-  const at = first?.entryAt(TAG.PHOTOMETRIC) ?? null;
-  if (at === null || first!.number(TAG.PHOTOMETRIC) !== MIN_IS_WHITE) {
+  const entry = first?.entry(TAG.PHOTOMETRIC) ?? null;
+  if (entry === null || first!.number(TAG.PHOTOMETRIC) !== MIN_IS_WHITE) {
     return await decode(bytes, info);
   }
+  const { at, type } = entry;
   const positive = bytes.slice();
   const little = isLittleEndian(bytes);
-  const isShort = viewOf(bytes).getUint16(at + 2, little) === 3;
-  if (isShort) viewOf(positive).setUint16(at + 8, MIN_IS_BLACK, little);
+  if (type === SHORT) viewOf(positive).setUint16(at + 8, MIN_IS_BLACK, little);
   else viewOf(positive).setUint32(at + 8, MIN_IS_BLACK, little);
   const pixels = await decode(positive, info);
   const { data } = pixels;

@@ -30,7 +30,7 @@ export async function decodeDeepTiff(
     !WHOLE.includes(number(TAG.COMPRESSION, 1));
   // Where a row's differences begin anew.
   const tile = samples *
-    (directory.entryAt(TAG.TILE_OFFSETS) === null
+    (directory.entry(TAG.TILE_OFFSETS) === null
       ? width
       : number(TAG.TILE_WIDTH, width));
   const little = isLittleEndian(bytes);

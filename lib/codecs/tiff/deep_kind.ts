@@ -1,4 +1,4 @@
-import { type Directory, TAG } from "./directory.ts";
+import { type ImageDirectory, TAG } from "./directory.ts";
 
 /** Kinds of pixels: grey, 0 white or 0 black; red, green, blue; a palette's; inks. */
 export const MIN_IS_WHITE = 0,
@@ -20,7 +20,7 @@ const PREMULTIPLIED = 1;
  * Whether all 16 bits of an image's samples can be read: grey or RGB, perhaps
  * with alpha, as unsigned integers, side by side.
  */
-export function isDeepTiff(directory: Directory): boolean {
+export function isDeepTiff(directory: ImageDirectory): boolean {
   const number = (tag: number, otherwise: number): number =>
     directory.number(tag) ?? otherwise;
   const all = (tag: number, otherwise: number, value: number): boolean =>

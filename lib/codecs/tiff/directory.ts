@@ -1,7 +1,16 @@
 /** Reads the directory of a TIFF file's image (Adobe, revision 6.0, section 2). */
 import { LimpidError } from "../../errors.ts";
 import { viewOf } from "../bytes.ts";
-import { ENTRY_BYTES, UNDEFINED } from "../tiff_block.ts";
+import {
+  Block,
+  BYTE,
+  bytesOf,
+  type Entry,
+  ENTRY_BYTES,
+  LONG,
+  SHORT,
+  UNDEFINED,
+} from "../tiff_block.ts";
 
 /** Tags of entries. */
 export const TAG = {
@@ -49,8 +58,8 @@ export const STRUCTURE: ReadonlySet<number> = new Set([
 
 /** Most images that a file may have. */
 const MAX_IMAGES = 1000;
-/** Bytes of a BYTE, SHORT or LONG; other types are not read as numbers. */
-const BYTES: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4 };
+/** Types that are read as numbers. */
+const NUMBERS: readonly number[] = [BYTE, SHORT, LONG];
 
 /** Whether a file's numbers have their low byte first. */
 export function isLittleEndian(bytes: Uint8Array): boolean {
@@ -62,40 +71,34 @@ export function isLittleEndian(bytes: Uint8Array): boolean {
  *
  * @throws {LimpidError} `corrupt-image` where there are too many
  */
-export function directoriesOf(bytes: Uint8Array): Directory[] {
-  const view = viewOf(bytes);
-  const little = isLittleEndian(bytes);
+export function directoriesOf(bytes: Uint8Array): ImageDirectory[] {
+  const block = new Block(bytes, isLittleEndian(bytes));
   const seen = new Set<number>();
-  let at = view.getUint32(4, little);
-  while (at >= 8 && at + 2 <= view.byteLength && !seen.has(at)) {
+  let at = block.first;
+  while (at >= 8 && at + 2 <= bytes.length && !seen.has(at)) {
     seen.add(at);
     if (seen.size > MAX_IMAGES) throw damaged("it has too many images");
-    const next = at + 2 + ENTRY_BYTES * view.getUint16(at, little);
-    if (next + 4 > view.byteLength) break;
-    at = view.getUint32(next, little);
+    const next = at + 2 + ENTRY_BYTES * block.u16(at);
+    if (next + 4 > bytes.length) break;
+    at = block.u32(next);
   }
-  return [...seen].map((at) => new Directory(view, little, at));
+  return [...seen].map((at) => new ImageDirectory(block, at));
 }
 
 /** What a file says of one image. */
-export class Directory {
-  readonly #view: DataView;
-  readonly #little: boolean;
+export class ImageDirectory {
+  readonly #block: Block;
   readonly #at: number;
 
-  constructor(view: DataView, little: boolean, at: number) {
-    this.#view = view;
-    this.#little = little;
+  constructor(block: Block, at: number) {
+    this.#block = block;
     this.#at = at;
   }
 
-  /** Where an entry is; `null` where it is missing. */
-  entryAt(tag: number): number | null {
-    const count = this.#view.getUint16(this.#at, this.#little);
-    for (let i = 0; i < count; i++) {
-      const at = this.#at + 2 + ENTRY_BYTES * i;
-      if (at + ENTRY_BYTES > this.#view.byteLength) return null;
-      if (this.#view.getUint16(at, this.#little) === tag) return at;
+  /** `null` where it is missing. */
+  entry(tag: number): Entry | null {
+    for (const entry of this.#block.entries(this.#at)) {
+      if (entry.tag === tag) return entry;
     }
     return null;
   }
@@ -110,44 +113,35 @@ export class Directory {
    * missing or invalid.
    */
   numbers(tag: number, most: number): number[] | null {
-    const at = this.entryAt(tag);
-    if (at === null) return null;
-    const size = BYTES[this.#view.getUint16(at + 2, this.#little)];
-    if (size === undefined) return null;
-    const count = this.#view.getUint32(at + 4, this.#little);
-    const from = count * size <= 4
-      ? at + 8
-      : this.#view.getUint32(at + 8, this.#little);
-    const read = Math.min(count, most);
-    if (read === 0 || from + read * size > this.#view.byteLength) return null;
-    return Array.from(
-      { length: read },
-      (_, i) => this.#number(size, from + i * size),
-    );
+    const entry = this.entry(tag);
+    if (entry === null || !NUMBERS.includes(entry.type)) return null;
+    const { bytes, view } = this.#block;
+    const size = bytesOf(entry.type);
+    const from = this.#block.valueAt(entry);
+    const read = Math.min(entry.count, most);
+    if (read === 0 || from + read * size > bytes.length) return null;
+    return Array.from({ length: read }, (_, i) => {
+      const at = from + i * size;
+      return size === 1
+        ? view.getUint8(at)
+        : size === 2
+        ? this.#block.u16(at)
+        : this.#block.u32(at);
+    });
   }
 
   /** The bytes of an entry, as they lie in the file; `null` where it is missing or invalid. */
   bytes(tag: number): Uint8Array | null {
-    const at = this.entryAt(tag);
-    if (at === null) return null;
-    const type = this.#view.getUint16(at + 2, this.#little);
-    const size = type === UNDEFINED ? 1 : BYTES[type];
-    if (size === undefined) return null;
-    const length = size * this.#view.getUint32(at + 4, this.#little);
-    const from = length <= 4
-      ? at + 8
-      : this.#view.getUint32(at + 8, this.#little);
-    if (from + length > this.#view.byteLength) return null;
-    const { buffer, byteOffset } = this.#view;
-    return new Uint8Array(buffer, byteOffset + from, length);
-  }
-
-  #number(size: number, at: number): number {
-    return size === 1
-      ? this.#view.getUint8(at)
-      : size === 2
-      ? this.#view.getUint16(at, this.#little)
-      : this.#view.getUint32(at, this.#little);
+    const entry = this.entry(tag);
+    if (entry === null || ![...NUMBERS, UNDEFINED].includes(entry.type)) {
+      return null;
+    }
+    const { bytes } = this.#block;
+    const length = bytesOf(entry.type) * entry.count;
+    const from = this.#block.valueAt(entry);
+    return from + length > bytes.length
+      ? null
+      : bytes.subarray(from, from + length);
   }
 }
 

@@ -71,7 +71,7 @@ export function readTiffHeader(bytes: Uint8Array): FileHeader {
   const tile = number(TAG.TILE_WIDTH, 0) * number(TAG.TILE_HEIGHT, 0);
   // Numbers of types that only libtiff takes would be missed here.
   const isMissed = [TAG.WIDTH, TAG.HEIGHT, TAG.TILE_WIDTH, TAG.TILE_HEIGHT]
-    .some((tag) => first.entryAt(tag) !== null && first.number(tag) === null);
+    .some((tag) => first.entry(tag) !== null && first.number(tag) === null);
   if (
     isMissed ||
     tile * pixelBytes > Math.max(MOST_TILE, 4 * width * height * pixelBytes)

@@ -1,10 +1,10 @@
 import { concat } from "../bytes.ts";
 import { holdsIptc, iptcResource, keptResources } from "../photoshop.ts";
-import { type Directory, TAG } from "./directory.ts";
+import { type ImageDirectory, TAG } from "./directory.ts";
 
 /** The IPTC of an image and what lies beside it, as Photoshop's resources; IPTC may also stand by itself (tag 33723). */
 export function iptcOf(
-  directory: Directory,
+  directory: ImageDirectory,
 ): Uint8Array<ArrayBuffer> | undefined {
   const block = directory.bytes(TAG.PHOTOSHOP);
   const kept = block === null ? undefined : keptResources(block);
