@@ -81,15 +81,28 @@ export interface ServeConfig {
   readonly sources: Sources;
 }
 
-/** A flag with ` ; default ...` in its help text. */
+/** A flag of the service, with the value that stands where it is not set. */
+interface Setting<T> extends Flag<T> {
+  readonly fallback: T;
+}
+
+/** @param told The default in the help text, where that is more than the value. */
 function setting<T>(
   value: string,
   help: string,
-  fallback: string,
+  fallback: T,
   parse: Flag<T>["parse"],
-): Flag<T> {
-  return { value, help: `${help}; default ${fallback}`, parse };
+  told = String(fallback),
+): Setting<T> {
+  return { value, help: `${help}; default ${told}`, fallback, parse };
 }
+
+/** Bytes, also in MiB. */
+function told(bytes: number): string {
+  return `${bytes} (${bytes / 2 ** 20} MiB)`;
+}
+
+const MAX_BYTES = 32 * 2 ** 20, ANSWER_BYTES = 256 * 2 ** 20;
 
 const seconds = numberBy(numberFrom(0.01, 3600));
 
@@ -115,8 +128,8 @@ function portNumber(value: string, label: string): number {
   return numberBy(wholeNumberFrom(0, 65535))(value, label);
 }
 
-/** The settings as flags, for `serve --help`. */
-export const SETTINGS = {
+/** Where and how the service listens. */
+const LISTENING = {
   host: setting(
     "H",
     "address to listen on; 0.0.0.0 for all",
@@ -126,7 +139,7 @@ export const SETTINGS = {
   port: setting(
     "P",
     "port; 0 for any that is free",
-    "8000",
+    8000,
     portNumber,
   ),
   protocol: setting(
@@ -138,83 +151,89 @@ export const SETTINGS = {
   connections: setting(
     "N",
     "connections at a time; further ones are closed at once; each takes one file descriptor, or three over HTTP/2",
-    "1024",
+    1024,
     numberBy(wholeNumberFrom(1, 1_000_000)),
   ),
-  ...RUNTIME_FLAGS,
-  ...TILE_FLAGS,
+} as const;
+
+/** How it works. */
+const WORKING = {
   jobs: setting(
     "N",
     "images processed at a time; each takes memory in proportion to its pixels",
-    "2",
+    2,
     numberBy(wholeNumberFrom(1, 256)),
   ),
   queue: setting(
     "N",
     "images that may wait; further ones are answered 429 at once",
-    "8",
+    8,
     numberBy(wholeNumberFrom(0, 10_000)),
   ),
   "max-bytes": setting(
     "N",
     "bytes of a body, or of an image that is fetched",
-    "33554432 (32 MiB)",
+    MAX_BYTES,
     numberBy(wholeNumberFrom(1, 2 ** 31)),
+    told(MAX_BYTES),
   ),
   "max-pixels": setting(
     "N",
     "pixels of an image, checked before it is decoded",
-    "25000000",
+    25_000_000,
     numberBy(wholeNumberFrom(1, 2 ** 28)),
   ),
   "idle-time": setting(
     "S",
     "seconds between two pieces of a body",
-    "10",
+    10,
     seconds,
   ),
-  "read-time": setting("S", "seconds for a whole body", "60", seconds),
-  "queue-time": setting("S", "seconds in the queue", "60", seconds),
-  "decode-time": setting("S", "seconds to decode an image", "30", seconds),
-  "mask-time": setting("S", "seconds to find its damage", "120", seconds),
-  "restore-time": setting("S", "seconds to restore it", "300", seconds),
-  "encode-time": setting("S", "seconds to encode the result", "30", seconds),
+  "read-time": setting("S", "seconds for a whole body", 60, seconds),
+  "queue-time": setting("S", "seconds in the queue", 60, seconds),
+  "decode-time": setting("S", "seconds to decode an image", 30, seconds),
+  "mask-time": setting("S", "seconds to find its damage", 120, seconds),
+  "restore-time": setting("S", "seconds to restore it", 300, seconds),
+  "encode-time": setting("S", "seconds to encode the result", 30, seconds),
   "write-time": setting(
     "S",
     "seconds without progress after which an answer is aborted",
-    "30",
+    30,
     seconds,
   ),
   "answer-bytes": setting(
     "N",
     "bytes of all answers that clients are receiving; beyond it the slowest are aborted",
-    "268435456 (256 MiB)",
+    ANSWER_BYTES,
     numberBy(wholeNumberFrom(1, 2 ** 36)),
+    told(ANSWER_BYTES),
   ),
   "max-age": setting(
     "S",
     "seconds that caches may keep what GET /restore answers, where its URL is signed or anyone may call",
-    "0, they ask again each time",
+    0,
     numberBy(wholeNumberFrom(0, 31_536_000)),
+    "0, they ask again each time",
   ),
   "drain-time": setting(
     "S",
     "seconds for requests to finish after SIGTERM",
-    "30",
+    30,
     seconds,
   ),
   "linger-time": setting(
     "S",
     "seconds after SIGTERM in which requests are still accepted, while /readyz answers 503",
-    "0",
+    0,
     numberBy(numberFrom(0, 600)),
   ),
   tokens: {
     ...setting(
       "LIST",
       "bearer tokens, separated by commas (use the variable: command lines can be seen)",
-      "none, anyone may call",
+      [],
       parseTokens,
+      "none, anyone may call",
     ),
     secret: true,
   },
@@ -222,22 +241,25 @@ export const SETTINGS = {
     ...setting(
       "LIST",
       "keys of signed URLs, ID:SECRET, separated by commas (use the variable)",
-      "none",
+      [],
       parseKeys,
+      "none",
     ),
     secret: true,
   },
   cors: setting(
     "LIST",
     "origins of pages that may call from a browser, separated by commas, or *",
-    "none",
+    [],
     origins,
+    "none",
   ),
   sources: setting(
     "LIST",
     "where GET /restore?url= may fetch from: URL prefixes, gs://BUCKET, s3://BUCKET",
-    "none, nothing is fetched",
+    [],
     parseSources,
+    "none, nothing is fetched",
   ),
   "s3-endpoint": setting(
     "URL",
@@ -248,10 +270,26 @@ export const SETTINGS = {
   "source-networks": setting(
     "LIST",
     "networks (CIDR), not public, that sources may be in; whoever may call can then fetch from them",
-    "none",
+    [],
     parseNetworks,
+    "none",
   ),
 } as const;
+
+/** The settings as flags, for `serve --help`; those of device, models and tiles have the library's defaults. */
+export const SETTINGS = {
+  ...LISTENING,
+  ...RUNTIME_FLAGS,
+  ...TILE_FLAGS,
+  ...WORKING,
+};
+
+const DEFAULTS = Object.fromEntries(
+  Object.entries({ ...LISTENING, ...WORKING }).map(([name, { fallback }]) => [
+    name,
+    fallback,
+  ]),
+) as Required<Values<typeof LISTENING & typeof WORKING>>;
 
 /**
  * Makes the configuration from flags and variables.
@@ -266,52 +304,51 @@ export function serveConfig(values: Values<typeof SETTINGS>): ServeConfig {
 }
 
 function configOf(values: Values<typeof SETTINGS>): ServeConfig {
-  const ms = (
-    name: Extract<keyof typeof SETTINGS, `${string}-time`>,
-    fallback: number,
-  ): number => 1000 * (values[name] ?? fallback);
-  const maxBytes = values["max-bytes"] ?? 32 * 2 ** 20;
+  const set = { ...DEFAULTS, ...values };
+  const ms = (name: Extract<keyof typeof DEFAULTS, `${string}-time`>): number =>
+    1000 * set[name];
+  const maxBytes = set["max-bytes"];
   return {
-    host: values.host ?? "127.0.0.1",
-    port: values.port ?? 8000,
-    protocol: values.protocol ?? "http1",
-    connections: values.connections ?? 1024,
+    host: set.host,
+    port: set.port,
+    protocol: set.protocol,
+    connections: set.connections,
     restorer: {
       device: "auto",
       precision: "auto",
       size: "auto",
       offline: false,
-      maxPixels: values["max-pixels"] ?? 25_000_000,
-      maxBytes,
       ...restorerOptions(values),
+      maxPixels: set["max-pixels"],
+      maxBytes,
     },
     cut: given({ tile: values.tile, halo: values.halo }),
-    jobs: values.jobs ?? 2,
-    queue: values.queue ?? 8,
-    queueTime: ms("queue-time", 60),
+    jobs: set.jobs,
+    queue: set.queue,
+    queueTime: ms("queue-time"),
     body: {
       maxBytes,
-      idleTime: ms("idle-time", 10),
-      readTime: ms("read-time", 60),
+      idleTime: ms("idle-time"),
+      readTime: ms("read-time"),
     },
     stages: {
-      decode: ms("decode-time", 30),
-      mask: ms("mask-time", 120),
-      restore: ms("restore-time", 300),
-      encode: ms("encode-time", 30),
+      decode: ms("decode-time"),
+      mask: ms("mask-time"),
+      restore: ms("restore-time"),
+      encode: ms("encode-time"),
     },
-    writeTime: ms("write-time", 30),
-    answerBytes: values["answer-bytes"] ?? 256 * 2 ** 20,
-    maxAge: values["max-age"] ?? 0,
-    drainTime: ms("drain-time", 30),
-    lingerTime: ms("linger-time", 0),
-    tokens: values.tokens ?? [],
-    urlKeys: values["url-keys"] ?? [],
-    cors: values.cors ?? [],
+    writeTime: ms("write-time"),
+    answerBytes: set["answer-bytes"],
+    maxAge: set["max-age"],
+    drainTime: ms("drain-time"),
+    lingerTime: ms("linger-time"),
+    tokens: set.tokens,
+    urlKeys: set["url-keys"],
+    cors: set.cors,
     sources: {
-      prefixes: values.sources ?? [],
-      s3Endpoint: values["s3-endpoint"] ?? "https://s3.amazonaws.com",
-      networks: values["source-networks"] ?? [],
+      prefixes: set.sources,
+      s3Endpoint: set["s3-endpoint"],
+      networks: set["source-networks"],
     },
   };
 }
