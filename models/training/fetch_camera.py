@@ -2,7 +2,7 @@
 
     python3 fetch_camera.py UNPACKED --ubuntu http://MIRROR/ubuntu --debian http://MIRROR/debian
 
-A package is unpacked in as many versions as hold photographs of the table (1 GB is fetched in all). Needs dpkg-deb.
+A package is unpacked in as many versions as hold photographs of the table (1.4 GB is fetched in all). Needs dpkg-deb.
 """
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import urllib.request
 from collect_camera import TABLE
 
 # Releases whose lists are read; a package of wallpapers stays in those that follow it.
-RELEASES = {"ubuntu": ("noble", "jammy", "focal", "bionic", "xenial", "plucky", "questing"), "debian": ("bookworm", "bullseye", "sid")}
+RELEASES = {"ubuntu": ("noble", "jammy", "focal", "bionic", "xenial", "plucky", "questing", "resolute"), "debian": ("bookworm", "bullseye", "sid")}
 COMPONENTS = {"ubuntu": ("main", "universe"), "debian": ("main",)}
 
 
