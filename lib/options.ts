@@ -102,14 +102,24 @@ export const OPTION_NAMES: readonly string[] = Object.keys({
 
 /** Default of `minConfidence`; models/README.md says how it was chosen. */
 export const MIN_CONFIDENCE = 0.75;
-const QUALITY: Rule = either("lossless", numberFrom(1, 100));
-
 /** Most pixels of an image, and most bytes of a file, where no others are given. */
 export const MAX_PIXELS = 50_000_000;
 export const MAX_BYTES = 128 * 2 ** 20;
 
 /** A raster of this many pixels takes 1 GiB. */
 const MOST_PIXELS = 2 ** 28;
+
+/** What the options that are numbers must be, for their flags too. */
+export const NUMBERS = {
+  minConfidence: numberFrom(0, 1),
+  strength: numberFrom(0, 1),
+  threshold: numberFrom(0, 1),
+  tile: multipleOf(MULTIPLE, SMALLEST_TILE, LARGEST_TILE),
+  halo: multipleOf(MULTIPLE, 0, LARGEST_HALO),
+  quality: either("lossless", numberFrom(1, 100)),
+  maxPixels: wholeNumberFrom(1, MOST_PIXELS),
+  maxBytes: wholeNumberFrom(1, 2 ** 31),
+} as const satisfies Readonly<Record<string, Rule>>;
 
 /** Limits of an image's size and memory. */
 export interface ImageLimits {
@@ -175,11 +185,9 @@ export function restorerSettings(options: RestorerOptions): RestorerSettings {
     offline: checked("offline", offline, oneOf([true, false])) ?? false,
     size: checked("size", size, oneOf([...SIZES, "auto"])) ?? "auto",
     preload: preloadTasks(preload),
-    maxPixels:
-      checked("maxPixels", maxPixels, wholeNumberFrom(1, MOST_PIXELS)) ??
-        MAX_PIXELS,
-    maxBytes: checked("maxBytes", maxBytes, wholeNumberFrom(1, 2 ** 31)) ??
-      MAX_BYTES,
+    maxPixels: checked("maxPixels", maxPixels, NUMBERS.maxPixels) ??
+      MAX_PIXELS,
+    maxBytes: checked("maxBytes", maxBytes, NUMBERS.maxBytes) ?? MAX_BYTES,
     maxMemory: checked(
       "maxMemory",
       maxMemory,
@@ -204,12 +212,12 @@ export function restoreSettings(options: RestoreOptions): Settings {
   return {
     tasks: taskChoice(given.task),
     minConfidence:
-      checked("minConfidence", given.minConfidence, numberFrom(0, 1)) ??
+      checked("minConfidence", given.minConfidence, NUMBERS.minConfidence) ??
         MIN_CONFIDENCE,
     size: checked("size", given.size, oneOf([...SIZES, "auto"])),
     ...tileSettings(given),
-    strength: checked("strength", given.strength, numberFrom(0, 1)) ?? 1,
-    threshold: checked("threshold", given.threshold, numberFrom(0, 1)),
+    strength: checked("strength", given.strength, NUMBERS.strength) ?? 1,
+    threshold: checked("threshold", given.threshold, NUMBERS.threshold),
     mask: userMask(given.mask),
     ...encodeChoice(given),
     depth: checked("depth", given.depth, oneOf(DEPTHS)) ?? 8,
@@ -240,7 +248,7 @@ function encodeChoice(
 ): EncodeSettings {
   const settings = {
     format: checked("format", format, oneOf(OUTPUT_FORMATS)),
-    quality: checked("quality", quality, QUALITY),
+    quality: checked("quality", quality, NUMBERS.quality),
     metadata: checked("metadata", metadata, oneOf(METADATA_USES)),
   };
   checkQuality(settings.quality, settings.format);
@@ -299,12 +307,8 @@ export function checkQuality(
 
 function tileSettings({ tile, halo }: RestoreOptions): TileSettings {
   return {
-    tile: checked(
-      "tile",
-      tile,
-      multipleOf(MULTIPLE, SMALLEST_TILE, LARGEST_TILE),
-    ),
-    halo: checked("halo", halo, multipleOf(MULTIPLE, 0, LARGEST_HALO)),
+    tile: checked("tile", tile, NUMBERS.tile),
+    halo: checked("halo", halo, NUMBERS.halo),
   };
 }
 

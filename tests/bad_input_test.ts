@@ -167,10 +167,10 @@ Deno.test("bad input: a missing model, a model with one bit changed, no store", 
 const USAGE: readonly [string[], RegExp][] = [
   [["--task", "fog"], /--task .* rain, raindrop, haze, blur.* "fog"/],
   [["--strength", "NaN"], /--strength .* "NaN"/],
-  [["--strength", "2"], /strength/],
-  [["--halo", "8"], /halo/],
-  [["--tile", "100"], /tile/],
-  [["--quality", "0"], /quality/],
+  [["--strength", "2"], /--strength must be a number from 0 to 1, not 2\./],
+  [["--halo", "8"], /--halo must be a multiple of 16/],
+  [["--tile", "100"], /--tile must be a multiple of 16/],
+  [["--quality", "0"], /--quality must be a number from 1 to 100, or lossless/],
   [["--device", "tpu"], /--device .* "tpu"/],
 ];
 

@@ -6,7 +6,8 @@ import { cacheFolder } from "../models/cache_folder.ts";
 import { parseBytes } from "../models/parse_bytes.ts";
 import { pushModels } from "../models/push.ts";
 import { type LimpidStore, openStore } from "../models/store.ts";
-import { number } from "../flags/parse_flags.ts";
+import { numberBy } from "../flags/parse_flags.ts";
+import { wholeNumberFrom } from "../rules.ts";
 import { type Command, command } from "../flags/command.ts";
 import { REPORT } from "./shared_flags.ts";
 import { RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
@@ -68,9 +69,9 @@ export const models: Command = command({
     },
     presign: {
       help:
-        "push: put presigned URLs into the manifest that let anyone fetch for N seconds, a week at most",
+        "push: put presigned URLs into the manifest that let anyone fetch for N seconds, a week (604800) at most; default none",
       value: "N",
-      parse: number,
+      parse: numberBy(wholeNumberFrom(1, 604_800)),
     },
     ...REPORT,
   },
@@ -89,12 +90,6 @@ export const models: Command = command({
     checkRest(word, rest);
     const { models, offline = false, json = false, quiet = false, presign } =
       values;
-    if (presign !== undefined && !(presign >= 1 && presign <= 604_800)) {
-      throw new LimpidError(
-        "invalid-option",
-        `--presign is ${presign}; it must be from 1 to 604800 seconds, which is a week.`,
-      );
-    }
     using interrupt = new Interrupt();
     const { signal } = interrupt;
     const open = (): Promise<LimpidStore> =>

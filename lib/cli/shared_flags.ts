@@ -7,29 +7,29 @@ import {
   TASKS,
 } from "../types.ts";
 import { LimpidError } from "../errors.ts";
-import { MIN_CONFIDENCE, restoreSettings } from "../options.ts";
+import { MIN_CONFIDENCE, NUMBERS, restoreSettings } from "../options.ts";
 import { TILE_FLAGS } from "../flags/runtime_flags.ts";
 import {
   choice,
   type Flag,
   given,
-  number,
+  numberBy,
   numberOr,
   onOff,
   text,
   type Values,
 } from "../flags/parse_flags.ts";
 
-/** `auto`, or tasks separated by commas; the library checks for duplicates. */
+/** `auto`, or tasks separated by commas. */
 function taskList(value: string, label: string): "auto" | Task[] {
   const one = choice(["auto", ...TASKS]);
   const names = value.split(",").map((name) => one(name.trim(), label));
   if (names.length === 1 && names[0] === "auto") return "auto";
-  const tasks = names.filter((name) => name !== "auto");
-  if (tasks.length === names.length) return tasks;
+  const tasks = new Set(names.filter((name) => name !== "auto"));
+  if (tasks.size === names.length) return [...tasks];
   throw new LimpidError(
     "invalid-option",
-    `${label} is "${value}"; auto stands alone, or name the damages.`,
+    `${label} is "${value}"; auto stands alone, or name damages, each once.`,
   );
 }
 
@@ -55,14 +55,14 @@ export const RESTORE_FLAGS = {
     help:
       `confidence, 0 to 1, that auto needs to restore damage; default ${MIN_CONFIDENCE}; less certain damage is only reported`,
     value: "P",
-    parse: number,
+    parse: numberBy(NUMBERS.minConfidence),
   },
   ...TILE_FLAGS,
   threshold: {
     help:
       "pixels with at most this damage, 0 to 1, keep their bytes; default from the model",
     value: "T",
-    parse: number,
+    parse: numberBy(NUMBERS.threshold),
   },
 } as const;
 
@@ -71,7 +71,7 @@ export const STRENGTH = {
   strength: {
     help: "0 leaves the image as it is, 1 (default) restores fully",
     value: "S",
-    parse: number,
+    parse: numberBy(NUMBERS.strength),
   },
 } as const;
 
@@ -85,7 +85,7 @@ export const WRITE_FLAGS = {
     help:
       "1 to 100 for JPEG, WebP and AVIF, or lossless for WebP; default 92, or lossless if the input is a lossless WebP",
     value: "Q",
-    parse: numberOr("lossless"),
+    parse: numberOr("lossless", NUMBERS.quality),
   },
   depth: {
     help:

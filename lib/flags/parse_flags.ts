@@ -61,7 +61,7 @@ export function text(value: string, label: string): string {
   throw new LimpidError("invalid-option", `${label} needs a value.`);
 }
 
-/** Parses a finite number; the library checks its range. */
+/** Parses a finite number; whoever takes it checks its range. */
 export function number(value: string, label: string): number {
   const parsed = value.trim() === "" ? NaN : Number(value);
   if (Number.isFinite(parsed)) return parsed;
@@ -83,18 +83,18 @@ export function numberBy(rule: Rule): Flag<number>["parse"] {
   };
 }
 
-/** Parses a number, or one word in place of a number. */
+/** Parses a number, or one word in place of a number, as a rule has them. */
 export function numberOr<T extends string>(
   word: T,
+  rule: Rule,
 ): Flag<number | T>["parse"] {
   return (value, label) => {
-    const parsed = value.trim() === "" ? NaN : Number(value);
-    if (value === word || Number.isFinite(parsed)) {
-      return value === word ? word : parsed;
-    }
+    const number = value.trim() === "" ? NaN : Number(value);
+    const parsed = value === word ? word : number;
+    if (rule.fits(parsed)) return parsed;
     throw new LimpidError(
       "invalid-option",
-      `${label} must be a number or ${word}, not "${value}".`,
+      `${label} must be ${rule.must}, not "${value}".`,
     );
   };
 }

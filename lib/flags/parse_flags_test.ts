@@ -8,6 +8,7 @@ import {
   parseFlags,
   text,
 } from "./parse_flags.ts";
+import { NUMBERS } from "../options.ts";
 import type { Environment } from "../permissions.ts";
 
 const FLAGS = {
@@ -73,13 +74,14 @@ Deno.test("what is wrong is named", async (t) => {
 });
 
 Deno.test("a word may stand beside numbers", () => {
-  const parse = numberOr("lossless");
+  const parse = numberOr("lossless", NUMBERS.quality);
   assert.equal(parse("lossless", "--quality"), "lossless");
   assert.equal(parse("70", "--quality"), 70);
-  for (const wrong of ["best", "", " ", "NaN", "LOSSLESS"]) {
+  for (const wrong of ["best", "", " ", "NaN", "LOSSLESS", "0", "101"]) {
     assert.throws(() => parse(wrong, "--quality"), {
       code: "invalid-option",
-      message: /--quality must be a number or lossless/,
+      message:
+        `--quality must be a number from 1 to 100, or lossless, not "${wrong}".`,
     });
   }
 });

@@ -6,12 +6,13 @@ import {
   LARGEST_TILE,
   SMALLEST_TILE,
 } from "../tiling/tile_plan.ts";
-import { MAX_BYTES, MAX_PIXELS } from "../options.ts";
+import { MAX_BYTES, MAX_PIXELS, NUMBERS } from "../options.ts";
+import { numberFrom } from "../rules.ts";
 import { DEVICES, PRECISIONS, type RestorerOptions } from "../types.ts";
 import {
   choice,
   given,
-  number,
+  numberBy,
   onOff,
   text,
   type Values,
@@ -42,18 +43,19 @@ export const RUNTIME_FLAGS = {
     help:
       "MiB of memory that one image may take besides program and models, estimated from its header; default no limit",
     value: "N",
-    parse: number,
+    // Of the flag's own, as the option counts bytes.
+    parse: numberBy(numberFrom(1, 2 ** 30)),
   },
   "max-pixels": {
     help:
       `pixels of an image, checked before it is decoded; default ${MAX_PIXELS}`,
     value: "N",
-    parse: number,
+    parse: numberBy(NUMBERS.maxPixels),
   },
   "max-bytes": {
     help: `bytes of a file; default ${MAX_BYTES} (128 MiB)`,
     value: "N",
-    parse: number,
+    parse: numberBy(NUMBERS.maxBytes),
   },
   size: {
     help:
@@ -73,13 +75,13 @@ export const TILE_FLAGS = {
     help:
       `side of a tile in pixels, a multiple of 16, ${SMALLEST_TILE} to ${LARGEST_TILE}; default from the model`,
     value: "N",
-    parse: number,
+    parse: numberBy(NUMBERS.tile),
   },
   halo: {
     help:
       `pixels around a tile that the model also sees, a multiple of 16, 0 to ${LARGEST_HALO}; default from the model`,
     value: "N",
-    parse: number,
+    parse: numberBy(NUMBERS.halo),
   },
 } as const;
 

@@ -13,7 +13,7 @@ import {
   RUNTIME_FLAGS,
   TILE_FLAGS,
 } from "../flags/runtime_flags.ts";
-import { restorerSettings, restoreSettings } from "../options.ts";
+import { NUMBERS, restorerSettings, restoreSettings } from "../options.ts";
 import { numberFrom, wholeNumberFrom } from "../rules.ts";
 import { LimpidError } from "../errors.ts";
 import type { Size } from "../models/manifest.ts";
@@ -174,14 +174,14 @@ const WORKING = {
     "N",
     "bytes of a body, or of an image that is fetched",
     MAX_BYTES,
-    numberBy(wholeNumberFrom(1, 2 ** 31)),
+    numberBy(NUMBERS.maxBytes),
     told(MAX_BYTES),
   ),
   "max-pixels": setting(
     "N",
     "pixels of an image, checked before it is decoded",
     25_000_000,
-    numberBy(wholeNumberFrom(1, 2 ** 28)),
+    numberBy(NUMBERS.maxPixels),
   ),
   "idle-time": setting(
     "S",

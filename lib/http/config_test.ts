@@ -39,18 +39,20 @@ Deno.test("settings: what cannot be is named", () => {
   }
 });
 
-Deno.test("settings: what the library refuses is told at once", () => {
+Deno.test("settings: a number that the library refuses is told at once, by the variable's name and in its unit", () => {
   for (
-    const [name, value, option] of [
-      ["LIMPID_MAX_MEMORY", "0", "maxMemory"],
-      ["LIMPID_TILE", "100", "tile"],
+    const [name, value, must] of [
+      ["LIMPID_MAX_MEMORY", "0", "a number from 1 to 1073741824"],
+      ["LIMPID_TILE", "100", "a multiple of 16 from 64 to 4096"],
+      ["LIMPID_HALO", "-16", "a multiple of 16 from 0 to 256"],
+      ["LIMPID_MAX_PIXELS", "0.5", "a whole number from 1 to 268435456"],
     ] as const
   ) {
     assert.throws(
       () => environmentConfig((n) => n === name ? value : undefined),
       {
         code: "invalid-option",
-        message: new RegExp(`^The option ${option} is ${value};`),
+        message: `${name} must be ${must}, not ${value}.`,
       },
     );
   }
