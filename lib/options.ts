@@ -8,7 +8,7 @@ import {
   MULTIPLE,
   SMALLEST_TILE,
 } from "./tiling/tile_plan.ts";
-import { FORMATS } from "./formats.ts";
+import { formatNames, FORMATS } from "./formats.ts";
 import {
   type Depth,
   DEPTHS,
@@ -299,9 +299,14 @@ export function checkQuality(
   if (quality !== "lossless" || format == null) return;
   const { name, written } = FORMATS[format];
   if (written.lossless !== false) return;
+  const others = OUTPUT_FORMATS.filter((other) =>
+    FORMATS[other].written.lossless !== false
+  );
   throw new LimpidError(
     "invalid-option",
-    `${name} has no lossless quality; choose PNG, WebP or a quality from 1 to 100.`,
+    `${name} has no lossless quality; choose ${
+      formatNames(others, "or")
+    }, or a quality from 1 to 100.`,
   );
 }
 

@@ -1,7 +1,6 @@
 /** `batch IN OUT` */
 import { dirname, join, resolve } from "node:path";
 import { LimpidError } from "../errors.ts";
-import { checkDepth } from "../options.ts";
 import { FORMATS } from "../formats.ts";
 import { type Depth, OUTPUT_FORMATS } from "../types.ts";
 import {
@@ -86,8 +85,7 @@ async function run(
   }
   const { format, depth } = values;
   const { json = false, quiet = false, redo = false } = values;
-  const options = imageOptions(values);
-  checkDepth(depth, format);
+  const options = imageOptions(values, format);
   const share = shareOf(values, grantedEnvironment);
   if (await identity(from) === await identity(to)) {
     throw new LimpidError(

@@ -2,7 +2,7 @@
 import { dirname, extname, resolve } from "node:path";
 import { decodeMask } from "../codecs/mod.ts";
 import { LimpidError } from "../errors.ts";
-import { checkDepth, restorerSettings } from "../options.ts";
+import { restorerSettings } from "../options.ts";
 import { formatOfExtension } from "../formats.ts";
 import { OUTPUT_FORMATS } from "../types.ts";
 import { choice, given, onOff, text } from "../flags/parse_flags.ts";
@@ -104,8 +104,7 @@ export const restore: Command = command({
   async action({ values, positionals }): Promise<number> {
     const { out, format, json = false, quiet = false } = values;
     const { report: reportFile, watch = false } = values;
-    const options = imageOptions(values);
-    checkDepth(values.depth, format);
+    const options = imageOptions(values, format);
     const limits = restorerSettings(restorerOptions(values));
     if (values["mask-use"] !== undefined && values.mask === undefined) {
       throw new LimpidError(

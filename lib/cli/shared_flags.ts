@@ -2,12 +2,18 @@
 import {
   type Depth,
   METADATA_USES,
+  type OutputFormat,
   type RestoreOptions,
   type Task,
   TASKS,
 } from "../types.ts";
 import { LimpidError } from "../errors.ts";
-import { MIN_CONFIDENCE, NUMBERS, restoreSettings } from "../options.ts";
+import {
+  checkDepth,
+  MIN_CONFIDENCE,
+  NUMBERS,
+  restoreSettings,
+} from "../options.ts";
 import { TILE_FLAGS } from "../flags/runtime_flags.ts";
 import {
   choice,
@@ -125,15 +131,18 @@ export const OVERWRITE = {
  * Converts the flags to options of the library, and checks these, so that no
  * image fails for them later.
  *
+ * @param format That of all results, where one is named; it is not among the options.
  * @throws {LimpidError} `invalid-option`
  */
 export function imageOptions(
   values: Values<typeof RESTORE_FLAGS & typeof STRENGTH & typeof WRITE_FLAGS>,
+  format?: OutputFormat,
 ): RestoreOptions {
   const { task, tile, halo, threshold, strength } = values;
   const { quality, metadata, depth, "min-confidence": minConfidence } = values;
   const restoring = { task, minConfidence, tile, halo, threshold, strength };
   const options = given({ ...restoring, quality, metadata, depth });
-  restoreSettings(options);
+  restoreSettings({ ...options, ...given({ format }) });
+  checkDepth(depth, format);
   return options;
 }

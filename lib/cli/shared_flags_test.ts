@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { parseFlags } from "../flags/parse_flags.ts";
 import { RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
-import { RESTORE_FLAGS, STRENGTH, WRITE_FLAGS } from "./shared_flags.ts";
+import {
+  imageOptions,
+  RESTORE_FLAGS,
+  STRENGTH,
+  WRITE_FLAGS,
+} from "./shared_flags.ts";
 
 const FLAGS = {
   ...RESTORE_FLAGS,
@@ -48,5 +53,25 @@ Deno.test("each damage is named once", () => {
       message:
         `--task is "${wrong}"; auto stands alone, or name damages, each once.`,
     });
+  }
+});
+
+Deno.test("what the format named cannot hold is told before any image", () => {
+  for (
+    const [values, message] of [
+      [
+        { quality: "lossless" },
+        /^JPEG has no lossless quality; choose PNG, WebP or TIFF,/,
+      ],
+      [{ depth: 16 }, /^JPEG holds 8 bits a channel/],
+    ] as const
+  ) {
+    assert.throws(() => imageOptions(values, "jpeg"), {
+      code: "invalid-option",
+      message,
+    });
+    // Without one, each image has a format of its own.
+    assert.deepEqual(imageOptions(values), values);
+    assert.deepEqual(imageOptions(values, "png"), values);
   }
 });
