@@ -264,7 +264,7 @@ export function checkMaskSize(
   if (mask.width !== width || mask.height !== height) {
     throw new LimpidError(
       "invalid-option",
-      `The option mask is ${mask.width}x${mask.height}; it must have the image's size, ${width}x${height}.`,
+      `The mask is ${mask.width}x${mask.height}; it must have the image's size, ${width}x${height}.`,
     );
   }
 }

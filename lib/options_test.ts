@@ -171,7 +171,7 @@ Deno.test("a mask of another size than the image's is refused", () => {
   checkMaskSize(mask, 2, 3);
   assert.throws(() => checkMaskSize(mask, 3, 2), {
     code: "invalid-option",
-    message: "The option mask is 2x3; it must have the image's size, 3x2.",
+    message: "The mask is 2x3; it must have the image's size, 3x2.",
   });
 });
 

@@ -87,8 +87,7 @@ Deno.test("attack: a mask of another size is refused by its header", async () =>
   const large = greyJpeg(5000, 5000, 1000);
   await assert.rejects(decodeMask(large, "restrict", LIMITS, file), {
     code: "invalid-option",
-    message:
-      "The option mask is 5000x5000; it must have the image's size, 48x40.",
+    message: "The mask is 5000x5000; it must have the image's size, 48x40.",
   });
   const few = { ...LIMITS, maxPixels: 1e6 };
   await assert.rejects(decodeMask(large, "restrict", few, file), {
