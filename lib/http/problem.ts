@@ -69,6 +69,11 @@ const VEILED: Readonly<
     "invalid-request",
     "The body ended before all of it was read; send it again.",
   ],
+  // The service writes nothing but models to their cache.
+  "unwritable": [
+    "model-failed",
+    "A model cannot be stored; try again later.",
+  ],
   "model-missing": ["model-failed", "A model is missing; try again later."],
   "model-corrupt": ["model-failed", "A model is damaged; try again later."],
   "device-unavailable": [
@@ -81,7 +86,7 @@ const VEILED: Readonly<
   ],
   "codec-failed": [
     "too-slow",
-    "The image could not be decoded or encoded in time; send a smaller one, or try again later.",
+    "The image could not be decoded or encoded: its codec did not finish, or cannot be had; send a smaller one or another format, or try again later.",
   ],
   "aborted": ["client-gone", "The client has left."],
 };
@@ -170,9 +175,9 @@ export function asProblem(error: unknown): Problem {
     return error.cause;
   }
   if (PUBLIC.has(error.code)) {
-    return new Problem(error.code as ProblemCode, error.message, {
-      cause: error,
-    });
+    // Limits are the operator's, callers cannot raise them.
+    const detail = error.message.replace(/, or raise \w+ \(--[\w-]+\)/, "");
+    return new Problem(error.code as ProblemCode, detail, { cause: error });
   }
   const [code, detail] = VEILED[error.code] ??
     [

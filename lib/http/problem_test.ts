@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { photo } from "../../tests/scene.ts";
+import { checkHeader, type DecodeLimits } from "../codecs/decode.ts";
 import { type ErrorCode, LimpidError } from "../errors.ts";
 import {
   asProblem,
@@ -51,7 +53,7 @@ Deno.test("every error of the library has its problem; those about the input kee
     "invalid-option": "invalid-option",
     "not-found": "internal",
     "unreadable": "invalid-request",
-    "unwritable": "internal",
+    "unwritable": "model-failed",
     "model-missing": "model-failed",
     "model-corrupt": "model-failed",
     "device-unavailable": "device-failed",
@@ -76,6 +78,25 @@ Deno.test("every error of the library has its problem; those about the input kee
     // What passes by itself is worth another try.
     assert.equal(problem.retryAfter, problem.status === 503 ? 5 : null, code);
   }
+});
+
+Deno.test("callers are told a limit, and not to raise it: it is the operator's", () => {
+  const told = (limits: DecodeLimits): string => {
+    try {
+      checkHeader(photo, limits);
+      return "It is within the limits.";
+    } catch (error) {
+      return asProblem(error).message;
+    }
+  };
+  assert.equal(
+    told({ maxPixels: 10, maxBytes: 1e6 }),
+    "The PNG says it is 64x48, more than the limit of 10 pixels; make it smaller.",
+  );
+  assert.equal(
+    told({ maxPixels: 1e6, maxBytes: 10 }),
+    `The input has ${photo.length} bytes, more than the limit of 10; use a smaller file.`,
+  );
 });
 
 Deno.test("a problem is an answer of its status, with all that clients need", async () => {

@@ -23,7 +23,9 @@ const PROBLEMS = {
 const OPEN = { security: [] };
 
 /** Makes the document. */
-export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
+export function openApi(
+  { tokens, urlKeys, sources, body, restorer }: ServeConfig,
+): Json {
   const secured = tokens.length > 0 || urlKeys.length > 0;
   const security = secured
     ? {
@@ -49,7 +51,8 @@ export function openApi({ tokens, urlKeys, sources, body }: ServeConfig): Json {
   });
   const uploads = (form: Json): Json => ({
     required: true,
-    description: `At most ${body.maxBytes} bytes.`,
+    description:
+      `At most ${body.maxBytes} bytes, and ${restorer.maxPixels} pixels.`,
     content: {
       // First, because client generators use only the first.
       "multipart/form-data": {
