@@ -485,7 +485,10 @@ Deno.test("http: parameters that cannot be are refused by name", async () => {
       ["report=yes", /"report" is "yes"; it must be one of json\.$/],
       ["strength=", /"strength"/],
       ["strength=abc", /"strength"/],
-      ["quality=0", /"quality" is "0"; it must be a number from 1 to 100/],
+      [
+        "quality=0",
+        /"quality" is "0"; it must be a number from 1 to 100, or lossless\.$/,
+      ],
       ["format=gif", /"format"/],
       ["tsak=rain", /no parameter "tsak"/],
       ["task=rain&task=haze", /"task" is given twice/],

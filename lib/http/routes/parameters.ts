@@ -11,8 +11,11 @@ import { MIN_CONFIDENCE } from "../../options.ts";
 import { Problem } from "../problem.ts";
 
 /** A number in a query. */
-function number(least: number, most: number): z.ZodCoercedNumber {
-  const error = `it must be a number from ${least} to ${most}`;
+function number(
+  least: number,
+  most: number,
+  error = `it must be a number from ${least} to ${most}`,
+): z.ZodCoercedNumber {
   return z.coerce.number({ error }).min(least, { error }).max(most, { error });
 }
 
@@ -23,10 +26,12 @@ function choice<const T extends string>(
   return z.enum(choices, { error: `it must be one of ${choices.join(", ")}` });
 }
 
+const QUALITY = "it must be a number from 1 to 100, or lossless";
+
 const image = {
   task: z.string().transform((value, context) => {
-    if (value === "auto") return "auto" as const;
-    const tasks = value.split(",");
+    const tasks = value.split(",").map((name) => name.trim());
+    if (tasks.length === 1 && tasks[0] === "auto") return "auto" as const;
     const known = tasks.filter((name): name is Task =>
       TASKS.some((task) => task === name)
     );
@@ -63,8 +68,8 @@ export const restoreParameters = z.strictObject({
   format: choice(OUTPUT_FORMATS).optional().describe(
     "Format of the result; default: by Accept, else the image's own. AVIF takes the longest to write.",
   ),
-  quality: z.union([z.literal("lossless"), number(1, 100)], {
-    error: "it must be a number from 1 to 100, or lossless",
+  quality: z.union([z.literal("lossless"), number(1, 100, QUALITY)], {
+    error: QUALITY,
   }).optional().describe(
     "1 to 100 for JPEG, WebP and AVIF, or lossless for WebP; default 92, or lossless if the input is a lossless WebP.",
   ),
@@ -122,7 +127,11 @@ export function readParameters<T extends z.ZodType>(
     }
     // An empty text would count as 0.
     if (value.trim() === "") {
-      throw invalid(`The parameter ${shown(name)} has no value.`);
+      throw invalid(
+        `The parameter ${
+          shown(name)
+        } has no value; give it one, or leave it out.`,
+      );
     }
     given[name] = value;
   }
