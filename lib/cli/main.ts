@@ -1,7 +1,7 @@
 /** Runs the command that the first argument names. */
 import { USAGE } from "./run_images.ts";
 import { asLimpidError, LimpidError } from "../errors.ts";
-import { variable } from "../flags/parse_flags.ts";
+import { onOff, variable } from "../flags/parse_flags.ts";
 import type { Environment } from "../permissions.ts";
 import { batch } from "./batch.ts";
 import { type Command, wantsHelp } from "../flags/command.ts";
@@ -43,8 +43,22 @@ export async function main(
   try {
     return await run(argv, environment, set);
   } catch (error) {
-    const json = argv.includes("--json") || !!environment(variable("json"));
-    return failure(error, json);
+    return failure(error, wantsJson(argv, environment));
+  }
+}
+
+/** Whether JSON is asked for, also where the command line makes no sense otherwise. */
+function wantsJson(
+  argv: readonly string[],
+  environment: Environment,
+): boolean {
+  const last = argv.findLast((arg) => arg === "--json" || arg === "--no-json");
+  if (last !== undefined) return last === "--json";
+  const set = environment(variable("json"));
+  try {
+    return !!set && onOff(set, variable("json"));
+  } catch {
+    return false;
   }
 }
 
