@@ -1,5 +1,6 @@
 /** What the documents say of models, against the manifest. */
 import assert from "node:assert/strict";
+import { COMMANDS } from "../lib/cli/main.ts";
 import { FORMATS, OUTPUT_FORMATS } from "../lib/formats.ts";
 import { parseManifest } from "../lib/models/manifest.ts";
 import { MIN_CONFIDENCE, restorerSettings } from "../lib/options.ts";
@@ -97,5 +98,20 @@ Deno.test("documents: defaults and choices are those of the code", async () => {
       row(commands, flag).at(-1),
       `the model's, ${sides[0]} to ${sides.at(-1)}`,
     );
+  }
+});
+
+Deno.test("documents: the help of each flag says its default, the manual has each flag that images are restored with", async () => {
+  const manual = [...named(await read("docs/command_line.md"))]
+    .map((cell) => cell.split(" ")[0]);
+  for (const { name, help } of COMMANDS) {
+    for (
+      const [line, flag] of help.matchAll(/^ {2}(?:-\w, )?(--[a-z\d-]+).*$/gm)
+    ) {
+      const must = name === "mask" && flag === "--out";
+      assert.ok(must || /\bdefault\b/.test(line), `${name}: ${line}`);
+      const elsewhere = ["serve", "models"].includes(name);
+      assert.ok(elsewhere || manual.includes(flag), `${name} ${flag}`);
+    }
   }
 });

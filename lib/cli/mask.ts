@@ -23,7 +23,7 @@ export const mask: Command = command({
   flags: {
     ...OUT,
     overlay: {
-      help: "lay the mask over the image as a heat map",
+      help: "lay the mask over the image as a heat map; default no",
       parse: onOff,
     },
     ...RESTORE_FLAGS,

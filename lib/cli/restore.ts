@@ -42,7 +42,7 @@ import { checkReplaceable, prepareFolder } from "./write_file.ts";
 
 /** The limits of a mask's file: those of an image. */
 const FLAGS = {
-  ...OUT,
+  out: { ...OUT.out, help: `${OUT.out.help}; default beside the input` },
   ...RESTORE_FLAGS,
   ...STRENGTH,
   format: {
@@ -54,13 +54,13 @@ const FLAGS = {
   ...WRITE_FLAGS,
   "mask-out": {
     help:
-      "also write the degradation mask as a grey PNG, to a file, or a folder where OUT is one",
+      "also write the degradation mask as a grey PNG, to a file, or a folder where OUT is one; default no",
     value: "FILE",
     parse: text,
   },
   mask: {
     help:
-      "an image as large as the input: only where it is light may be restored (see --mask-use)",
+      "an image as large as the input: only where it is light may be restored (see --mask-use); default none",
     value: "FILE",
     parse: text,
   },
@@ -71,12 +71,13 @@ const FLAGS = {
     parse: choice(["restrict", "protect"]),
   },
   report: {
-    help: "also write a page with each photograph before and after",
+    help: "also write a page with each photograph before and after; default no",
     value: "FILE.html",
     parse: text,
   },
   watch: {
-    help: "go on with images that come into the folders, until Ctrl-C",
+    help:
+      "go on with images that come into the folders, until Ctrl-C; default no",
     parse: onOff,
   },
   ...RUNTIME_FLAGS,

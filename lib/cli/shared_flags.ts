@@ -101,7 +101,7 @@ export const WRITE_FLAGS = {
   },
   metadata: {
     help:
-      "keep (default), strip (removes all but colour information and resolution), or strip-location (removes GPS data)",
+      "keep (default), strip (removes all but colour information and resolution), or strip-location (removes GPS data and names of places)",
     value: "USE",
     parse: choice(METADATA_USES),
   },
@@ -110,11 +110,11 @@ export const WRITE_FLAGS = {
 /** Flags for how results are reported. */
 export const REPORT = {
   json: {
-    help: "print one JSON object a line instead of text",
+    help: "print one JSON object a line instead of text; default no",
     parse: onOff,
   },
   quiet: {
-    help: "print errors only",
+    help: "print errors only; default no",
     parse: onOff,
   },
 } as const;
@@ -122,7 +122,7 @@ export const REPORT = {
 /** Flag for whether a result may replace its input. */
 export const OVERWRITE = {
   overwrite: {
-    help: "let a result replace its own input",
+    help: "let a result replace its own input; default no",
     parse: onOff,
   },
 } as const;

@@ -36,7 +36,10 @@ export const triage: Command = command({
     "Example: limpid triage photos/ --csv > photos.csv",
   ],
   flags: {
-    csv: { help: "print the table as comma-separated values", parse: onOff },
+    csv: {
+      help: "print the table as comma-separated values; default no",
+      parse: onOff,
+    },
     "min-confidence": RESTORE_FLAGS["min-confidence"],
     ...RUNTIME_FLAGS,
     ...REPORT,

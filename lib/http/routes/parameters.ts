@@ -74,7 +74,7 @@ export const restoreParameters = z.strictObject({
     "1 to 100 for JPEG, WebP and AVIF, or lossless for WebP; default 92, or lossless if the input is a lossless WebP.",
   ),
   metadata: choice(METADATA_USES).optional().describe(
-    "Which metadata is written: keep (default), strip (removes all but colour information and resolution), or strip-location (removes GPS data).",
+    "Which metadata is written: keep (default), strip (removes all but colour information and resolution), or strip-location (removes GPS data and names of places).",
   ),
   depth: choice(["8", "16"]).transform((bits) => Number(bits) as Depth)
     .optional().describe(
