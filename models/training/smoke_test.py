@@ -262,6 +262,14 @@ class Networks(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "no such block: decoder.9.0; there are decoder.0.0, "):
             narrow.without(state, ["decoder.9.0"])
 
+    def test_more_than_ten_blocks_of_a_stage_stay_in_their_order(self) -> None:
+        state = model.Restorer(widths=(8, 8), encoder=(12, 1), decoder=(1,)).state_dict()
+        for i in range(12):
+            state[f"unet.encoder.0.blocks.{i}.out.bias"].fill_(i)
+        kept = narrow.without(state, ["encoder.0.1"])
+        self.assertEqual([int(kept[f"unet.encoder.0.blocks.{i}.out.bias"][0]) for i in range(11)], [0, *range(2, 12)])
+        self.assertEqual(weights.shape_of(kept)["encoder"], (11, 1))
+
     def test_the_ablations_build(self) -> None:
         inputs = export.example_inputs(RESTORER).values()
         for kind in (dict(gate="none"), dict(gate="plain"), dict(context=False), dict(mask_input=False)):
@@ -297,6 +305,11 @@ class Networks(unittest.TestCase):
         wide.load_state_dict(weights.widened(narrow.state_dict(), wide))
         inputs = export.example_inputs(RESTORER).values()
         self.assertTrue(torch.allclose(narrow(*inputs)[0], wide(*inputs)[0], atol=1e-6))
+
+    def test_gates_that_weights_lack_are_missed(self) -> None:
+        bare, gated = model.Restorer(gate="none"), model.Restorer()
+        with self.assertRaisesRegex(RuntimeError, "gate.weight"):
+            gated.load_state_dict(weights.widened(bare.state_dict(), gated))
 
     def test_distillation_draws_the_student_to_the_teacher(self) -> None:
         torch.manual_seed(0)

@@ -82,13 +82,15 @@ def mask_network(path: str) -> ExtentNetwork | MaskNetwork:
 
 def widened(weights: dict, network: torch.nn.Module) -> dict:
     """Adapts weights to a network whose first convolution has more input channels: those begin at zero. Blocks that the weights
-    lack keep the network's initial values, which leave x unchanged."""
+    lack as a whole keep the network's initial values, which leave x unchanged."""
     fresh = network.state_dict()
     if "stem.weight" not in fresh:  # an extent network, which has one form
         return weights
     stem, wanted = weights["stem.weight"], fresh["stem.weight"].shape
     wide = torch.zeros(wanted)
     wide[:, :stem.shape[1]] = stem
-    new = lambda name: name not in weights and (BLOCK.match(name) or name.startswith("airlight."))
+    block = lambda name: BLOCK.match(name) and BLOCK.match(name).group()
+    there = {block(name) for name in weights}
+    new = lambda name: name not in weights and (name.startswith("airlight.") or block(name) not in there)
     more = {name: value for name, value in fresh.items() if new(name)}
     return {**more, **weights, "stem.weight": wide}

@@ -30,8 +30,9 @@ from weights import BLOCK, load_weights, settings_of, shape_of
 
 
 def blocks(weights: dict) -> list[str]:
-    """Names of the residual blocks, such as decoder.3.0: stage, and position in it."""
-    return sorted({".".join(BLOCK.match(name).groups()) for name in weights if BLOCK.match(name)})
+    """Names of the residual blocks, such as decoder.3.0: stage, and position in it; in the order of the network."""
+    found = {match.groups() for match in map(BLOCK.match, weights) if match}
+    return [".".join(block) for block in sorted(found, key=lambda block: (block[0], int(block[1]), int(block[2])))]
 
 
 def without(weights: dict, names: list[str]) -> dict | None:

@@ -5,7 +5,8 @@
 
 Each channel's gate is replaced by the constant nearest to it on pictures synthesised from training photographs (least squares:
 the sum of y^2 sigmoid over the sum of y^2, y the gated value), which is multiplied into the following Wo. --context removes the
-global context, too, which adds to x. A few hundred steps of train.py --init recover the loss.
+global context, too, which adds to x. A few hundred steps of train.py --init recover the loss, with --gate none and, where the
+context is gone, --context false.
 """
 from __future__ import annotations
 
