@@ -1,10 +1,9 @@
-"""Loads the photographs as uint8 tensors [3,H,W]; data/README.md describes the folders.
+"""Loads the photographs as uint8 tensors [3,H,W]; README.md describes the folders.
 
 Validation data are never trained on: Kodak24, McMaster, 20 NYU photographs and those that show the same rooms, 10 of the rain100h
 pairs, and the real raindrop and haze pairs.
 
-Photographs at camera resolution are not in that folder. `camera` is a separate folder with `train` and `validate`; README.md says
-where such photographs come from.
+Photographs at camera resolution are in a folder of their own, `camera`, with `train` and `validate`.
 """
 from __future__ import annotations
 
@@ -57,21 +56,19 @@ def inside(x: torch.Tensor, border: int = 12) -> torch.Tensor:
     return x[:, border:-border, border:-border].contiguous()
 
 
-def training_photographs(data: str) -> list[torch.Tensor]:
-    out = []
-    for folder in ("photos/bsds500", "photos/sunhays80", "photos/imagenet", "photos/deepphoto"):
-        if os.path.isdir(os.path.join(data, folder)):
-            out += [load(os.path.join(data, folder, n), 720) for n in names(os.path.join(data, folder))]
-    return out
+def training_photographs(data: str, limit: int | None = None) -> list[torch.Tensor]:
+    folders = [os.path.join(data, "photos", folder) for folder in ("bsds500", "sunhays80", "imagenet", "deepphoto")]
+    paths = [os.path.join(folder, n) for folder in folders if os.path.isdir(folder) for n in names(folder)]
+    return [load(path, 720) for path in paths[:limit]]
 
 
-def camera_photographs(camera: str, part: str = "train") -> list[tuple]:
-    """[(stem, photograph)] at camera resolution; none where there is no such folder."""
+def camera_photographs(camera: str, part: str = "train", limit: int | None = None) -> list[tuple]:
+    """[(stem, photograph)] at camera resolution; none where no folder is given."""
     folder = os.path.join(camera, part)
-    return [(os.path.splitext(n)[0], load(os.path.join(folder, n))) for n in names(folder)] if camera else []
+    return [(os.path.splitext(n)[0], load(os.path.join(folder, n))) for n in names(folder)[:limit]] if camera else []
 
 
-def nyu(data: str, validation: bool = False) -> list[tuple]:
+def nyu(data: str, validation: bool = False, limit: int | None = None) -> list[tuple]:
     """[(photograph, depth in bytes)] of rooms: the validation set, or all others that do not show the same rooms."""
     folder = os.path.join(data, "rgbd/nyuv2")
     stems = [os.path.splitext(n)[0] for n in names(os.path.join(folder, "photo"))]
@@ -80,17 +77,17 @@ def nyu(data: str, validation: bool = False) -> list[tuple]:
     else:
         chosen = [s for s in stems if s < FIRST_NYU_LIKE_VALIDATION and s + ".jpg" not in IN_ITS]
     return [(inside(load(os.path.join(folder, "photo", s + ".jpg"))),
-             inside(load_depth(os.path.join(folder, "depth", s + ".png")))) for s in chosen]
+             inside(load_depth(os.path.join(folder, "depth", s + ".png")))) for s in chosen[:limit]]
 
 
-def streets(data: str) -> list[tuple]:
+def streets(data: str, limit: int | None = None) -> list[tuple]:
     """[(photograph, depth in bytes)] of streets, at the size of the depth, which is estimated and half as wide as the photograph.
     """
     folder = os.path.join(data, "rgbd/camvid")
     if not os.path.isdir(folder):
         return []
     out = []
-    for n in names(os.path.join(folder, "photo")):
+    for n in names(os.path.join(folder, "photo"))[:limit]:
         photo = load(os.path.join(folder, "photo", n))
         with Image.open(os.path.join(folder, "depth", os.path.splitext(n)[0] + ".png")) as image:
             depth = image.convert("L").resize((photo.shape[2], photo.shape[1]), Image.BILINEAR)

@@ -51,10 +51,10 @@ class Sources:
     """The training photographs, loaded once: ordinary ones, those at camera resolution, rooms and streets with depth."""
 
     def __init__(self, data: str, limit: int | None = None, camera: str = "") -> None:
-        self.photographs = datasets.training_photographs(data)[:limit]
-        self.camera = [picture for _, picture in datasets.camera_photographs(camera)]
-        self.rooms = datasets.nyu(data)[:limit]
-        self.streets = datasets.streets(data)[:limit]
+        self.photographs = datasets.training_photographs(data, limit)
+        self.camera = [picture for _, picture in datasets.camera_photographs(camera, limit=limit)]
+        self.rooms = datasets.nyu(data, limit=limit)
+        self.streets = datasets.streets(data, limit)
         self.rain_layers = datasets.rain_layers(data)[:limit]
 
     def draw(self, task: str, g: torch.Generator) -> tuple:

@@ -14,7 +14,7 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402
 
-LOSS = ("pixel", "mask", "verdict")
+LOSS = ("pixel", "mask", "verdict", "wrong")
 
 
 def read(run: str) -> dict:
