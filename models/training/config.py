@@ -5,12 +5,14 @@ import argparse
 import os
 import runpy
 
+from model import TASKS
+
 DEFAULTS = dict(
     stage="restore",       # mask: the mask network; extent: that of motion blur, which returns one number; restore: a restorer
     task="",               # damage that a restorer removes; stage mask: the only damage that the network looks for, all if empty
     teacher="",            # mask network (checkpoint or .onnx), needed by the stage restore
     init="",               # initial weights (checkpoint or .onnx) instead of random ones
-    data="../shared/data", # folder of the photographs
+    data="",               # folder of the photographs
     camera="",             # folder of photographs at camera resolution, with `train` and `validate` in it; none if empty
     out="runs/run",        # folder of the checkpoint and the log
     seed=1,
@@ -32,11 +34,11 @@ DEFAULTS = dict(
     weight_decay=1e-4,
     clip=0.5,              # largest norm of the gradient
     ema=0.999,             # decay of the averaged weights, which are exported
-    bf16=True,             # autocast of the convolutions; needs AMX or a GPU to be faster
+    bf16=True,             # autocast of the convolutions; needs AMX, AVX512-BF16 or a GPU to be faster
     together=0.0,          # weight of the mask network's own loss if it is trained together with the restorer; 0: it is frozen
     light=0.1,             # weight of the loss on a haze restorer's airlight
     verdict=0.25,          # weight of the loss on which damages there are, relative to where they are
-    distill=0.05,          # weight of the distillation loss
+    distill=0.05,          # weight of the distillation loss; not read where `large` is given
     large="",              # a larger restorer of the task (checkpoint or .onnx) that this one imitates; none if empty
     large_teacher="",      # the large restorer's mask network, if not in the same checkpoint
     large_crops=2,         # crops of each step that the large restorer sees
@@ -46,7 +48,7 @@ DEFAULTS = dict(
     unlabelled_crops=1,    # crops of those in each step
     attention=True,        # attentive or plain distillation
     frequency=0.0,         # weight of the L1 loss on the Fourier transform (Cho et al. 2021)
-    clean=0.05,            # share of undamaged pictures in a restorer's pool
+    clean=0.05,            # share of undamaged pictures in a restorer's pool, at most 0.5: one in round(1 / clean)
     widths=(16, 32, 64, 96, 96), encoder=(1, 1, 1, 1, 2), decoder=(2, 1, 2, 0),
     reference="none",      # the X that a restorer blends in: none, surroundings or airlight (model.Restorer)
     smooth=0.0,            # share of steps with thumbs smoothed like those of larger pictures, up to six times
@@ -61,9 +63,50 @@ DEFAULTS = dict(
     threads=0,             # CPU threads; 0: as PyTorch chooses
     device="auto",         # auto|cpu|cuda
     log_every=100,         # steps
-    validate_minutes=5.0,  # time between validations of the averaged weights, with one at the end; they do not affect training
+    validate_minutes=5.0,  # time between validations of the averaged weights, with one at the schedule's end; they do not affect training
     validate_pictures=6,   # the first pictures of each validation set; 0: no validation
 )
+
+CHOICES = dict(stage=("mask", "extent", "restore"), task=("", *TASKS), reference=("none", "surroundings", "airlight"), patch=(1, 2, 4),
+               gate=("none", "plain", "mask"), mask_source=("predicted", "extent", "true", "zero"), device=("auto", "cpu", "cuda"))
+PATHS = ("data", "camera", "teacher", "init", "large", "large_teacher", "residues_restorer", "residues_mask")
+
+
+def boolean(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError
+    return text.lower() == "true"
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(x) for x in text.split(","))
+
+
+def complaint(s: argparse.Namespace) -> str | None:
+    """What is wrong with settings, if anything is."""
+    for name, choices in CHOICES.items():
+        if getattr(s, name) not in choices:
+            return f"{name} is {getattr(s, name)!r}; it can be {', '.join(map(repr, choices))}"
+    for name in PATHS:
+        if getattr(s, name) and not os.path.exists(getattr(s, name)):
+            return f"{name}: there is no {getattr(s, name)}"
+    if not s.data:
+        return "the folder of the photographs is missing: --data"
+    if not s.steps and not s.minutes:
+        return "a schedule needs --steps or --minutes"
+    if s.crop % 16 or s.crop > min(s.height, s.width):
+        return f"crop is {s.crop}; it has to be a multiple of 16, and no larger than the pictures, {s.height}x{s.width}"
+    if s.clean > 0.5:
+        return f"clean is {s.clean}; it can be at most 0.5"
+    if s.stage == "restore" and not (s.task and s.teacher):
+        return "a restorer needs a task and a mask network: --task and --teacher"
+    if s.together and (s.stage != "restore" or s.mask_source == "extent"):
+        return "together: only a restorer that is guided by what its mask network predicts is trained together with it"
+    if s.unlabelled and not s.large:
+        return "unlabelled: a large restorer has to say what is right there: --large"
+    if s.residues and not ((s.residues_mask or s.teacher) and (s.residues_restorer or s.stage == "restore" and s.init)):
+        return "residues: give the restorer and the mask network that leave them: --residues-restorer and --residues-mask"
+    return None
 
 
 def parse(argv: list[str] | None = None) -> argparse.Namespace:
@@ -72,18 +115,22 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     for name, default in DEFAULTS.items():
         flag = "--" + name.replace("_", "-")
         if isinstance(default, bool):
-            parser.add_argument(flag, type=lambda v: {"true": True, "false": False}[v.lower()])
+            parser.add_argument(flag, type=boolean)
         elif isinstance(default, tuple):
-            parser.add_argument(flag, type=lambda v: tuple(int(x) for x in v.split(",")))
+            parser.add_argument(flag, type=numbers)
         else:
             parser.add_argument(flag, type=type(default))
     given = vars(parser.parse_args(argv))
-    chosen = {k: v for k, v in runpy.run_path(given.pop("config")).items() if not k.startswith("_")}
+    path = given.pop("config")
+    if not os.path.exists(path):
+        parser.error(f"there is no {path}")
+    chosen = {k: v for k, v in runpy.run_path(path).items() if not k.startswith("_")}
     unknown = set(chosen) - set(DEFAULTS)
     if unknown:
         parser.error("the file sets what does not exist: " + ", ".join(sorted(unknown)))
-    merged = {**DEFAULTS, **chosen, **{k: v for k, v in given.items() if v is not None}}
-    os.makedirs(merged["out"], exist_ok=True)
-    if not merged["steps"] and not merged["minutes"]:
-        parser.error("a schedule needs --steps or --minutes")
-    return argparse.Namespace(**merged)
+    settings = argparse.Namespace(**{**DEFAULTS, **chosen, **{k: v for k, v in given.items() if v is not None}})
+    wrong = complaint(settings)
+    if wrong:
+        parser.error(wrong)
+    os.makedirs(settings.out, exist_ok=True)
+    return settings

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Writes a trained network as ONNX and enters it in manifest.json.
 
-  python3 export.py mask    RUN/checkpoint.pt --models ../ --id mask-small-1
-  python3 export.py restore RUN/checkpoint.pt --models ../ --id rain-small-2
+  python3 export.py mask    RUN/checkpoint.pt --models MODELS --id mask-small-7
+  python3 export.py restore RUN/checkpoint.pt --models MODELS --id rain-large-3 --size large
 
-It exports the averaged (EMA) weights. Before a file is put in place, its graph is checked (see check_graph). Weights are stored
-as float16 and cast to float32 when the model loads: half the bytes, the same arithmetic. --reference also writes inputs and
-outputs of PyTorch, which `deno task test` compares with onnxruntime.
+It takes the place of the model of its kind, task and size in MODELS/manifest.json, whose file is removed. It exports the averaged
+(EMA) weights. Before a file is put in place, its graph is checked (see check_graph). Weights are stored as float16 and cast to
+float32 when the model loads: half the bytes, the same arithmetic. --reference also writes inputs and outputs of PyTorch, which
+`deno task test` compares with onnxruntime.
 """
 from __future__ import annotations
 
@@ -101,7 +102,6 @@ def build(kind: str, path: str | None = None, **settings) -> tuple:
     if s.get("stage") == "extent":
         network = ExtentNetwork()
     elif kind == "mask":
-        # A checkpoint of the stage head has no shape settings.
         network = MaskNetwork(**(shape_of(weights) if state else {k: s[k] for k in ("widths", "encoder", "decoder") if k in s}))
         task = task if s.get("stage") == "mask" or s.get("together") else None
     else:
@@ -241,6 +241,11 @@ def main(argv: list[str] | None = None) -> None:
     ap.add_argument("--provenance", default="untrained")
     ap.add_argument("--reference", help="folder for PyTorch's inputs and outputs")
     a = ap.parse_args(argv)
+    other = next((size for size in SIZES if size != a.size and f"-{size}-" in a.id), None)
+    if other:
+        ap.error(f"{a.id} is to take the place of a {a.size} model: --size {other}, or another --id")
+    if a.task and a.kind != "mask":
+        ap.error("--task is of mask networks alone: a restorer's task is that of its run")
     module, task = build(a.kind, a.checkpoint, **(runpy.run_path(a.config) if a.config else {}))
     task = a.task or task
     module, outputs = halved(module), outputs_of(module, task)

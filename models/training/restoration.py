@@ -25,7 +25,10 @@ class Restoration:
             networks[task] = restorer_of(settings_of(path, task))
             networks[task].load_state_dict(load_weights(path))
         own = {task: mask_network(path) for task, path in (m.split("=", 1) for m in masks if "=" in m)}
-        return cls(mask_network(next(m for m in masks if "=" not in m)), networks, own)
+        general = [m for m in masks if "=" not in m]
+        if len(general) != 1:
+            raise ValueError(f"one general mask network is needed, besides those of single tasks, TASK=PATH; there are {len(general)}")
+        return cls(mask_network(general[0]), networks, own)
 
     @classmethod
     def guided(cls, task: str, mask: str, restorers: dict[str, str]) -> Restoration:

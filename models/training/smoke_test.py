@@ -350,12 +350,56 @@ class Settings(unittest.TestCase):
     CONFIG = os.path.join(HERE, "configs", "laptop_rain.py")
     USUAL = (CONFIG, "--data", HERE, "--teacher", CONFIG)
 
+    def test_what_cannot_be_trained_is_said_in_a_sentence(self) -> None:
+        for given, wanted in (
+                (["none.py"], "there is no none.py"),
+                ([self.CONFIG, "--teacher", HERE], "the folder of the photographs is missing: --data"),
+                ([self.CONFIG, "--data", HERE], "a restorer needs a task and a mask network: --task and --teacher"),
+                ([*self.USUAL, "--init", "none.onnx"], "init: there is no none.onnx"),
+                ([*self.USUAL, "--gate", "maks"], "gate is 'maks'; it can be 'none', 'plain', 'mask'"),
+                ([*self.USUAL, "--bf16", "yes"], "argument --bf16: invalid boolean value: 'yes'"),
+                ([*self.USUAL, "--widths", "16,x"], "argument --widths: invalid numbers value: '16,x'"),
+                ([*self.USUAL, "--steps", "0"], "a schedule needs --steps or --minutes"),
+                ([*self.USUAL, "--crop", "112"], "crop is 112; it has to be a multiple of 16, and no larger than the pictures, 96x128"),
+                ([*self.USUAL, "--clean", "0.7"], "clean is 0.7; it can be at most 0.5"),
+                ([*self.USUAL, "--unlabelled", "some"], "unlabelled: a large restorer has to say what is right there: --large"),
+                ([*self.USUAL, "--residues", "0.2"], "residues: give the restorer and the mask network that leave them: "
+                                                     "--residues-restorer and --residues-mask")):
+            out = os.path.join(HERE, "refused")
+            self.assertEqual(refusal(config.parse, *given, "--out", out).split("error: ")[1], wanted)
+            self.assertFalse(os.path.exists(out))
+
     def test_the_limit_is_of_each_source(self) -> None:
         with tempfile.TemporaryDirectory() as data:
             make_data(data)
             sources = sample_pool.Sources(data, 2, data + "/camera")
             for some in (sources.photographs, sources.camera, sources.rooms, sources.streets, sources.rain_layers):
                 self.assertEqual(len(some), 2)
+
+    def test_models_take_the_place_of_their_own_size_and_task(self) -> None:
+        wanted = "rain-large-3 is to take the place of a small model: --size large, or another --id"
+        self.assertIn(wanted, refusal(export.main, "restore", "--models", HERE, "--id", "rain-large-3"))
+        self.assertIn("--task is of mask networks alone", refusal(export.main, "restore", "--models", HERE, "--id", "x", "--task", "haze"))
+
+    def test_what_is_no_mask_network_or_has_no_distillation_is_said(self) -> None:
+        with tempfile.TemporaryDirectory() as base:
+            path = base + "/checkpoint.pt"
+            torch.save({"ema": model.Restorer().state_dict(), "settings": {**config.DEFAULTS, "task": "rain"}, "extra": {}}, path)
+            with self.assertRaisesRegex(ValueError, "there is no mask network in " + path):
+                weights.mask_network(path)
+            with self.assertRaisesRegex(ValueError, "one general mask network is needed, .* there are 0"):
+                restoration.Restoration.read([], {})
+            with self.assertRaisesRegex(ValueError, "of a run without attentive distillation"):
+                attention.Run(path)
+            torch.save({"ema": model.ExtentNetwork().state_dict()}, path)
+            with self.assertRaisesRegex(ValueError, "mask_source has to be extent"):
+                train.RestoreStage(argparse.Namespace(**{**config.DEFAULTS, "task": "blur", "teacher": path}))
+
+    def test_pairs_need_the_folders_that_they_are_made_of(self) -> None:
+        for given, wanted in ((["write", HERE, "--sets", "camera-rain"], "camera-rain needs --camera"),
+                              (["write", HERE, "--sets", "rain100h"], "rain100h needs --data"),
+                              (["measure", HERE], "what is to be measured needs RESULTS")):
+            self.assertIn(wanted, refusal(pairs.main, *given))
 
 
 

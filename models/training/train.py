@@ -2,7 +2,7 @@
 """Trains one network: python3 train.py configs/rain.py --data DATA --minutes 20
 
 Stages: `mask` trains the mask network on all degradations and on clean pictures; `extent` trains the mask network of motion blur;
-`restore` trains the restorer of one task, guided by the frozen mask network, which is also its teacher. A run stops after
+`restore` trains the restorer of one task, guided by a mask network, the teacher. A run stops after
 --minutes and continues from its checkpoint when called again; with the same seed and number of threads the result is the same,
 interrupted or not, unless the schedule is measured in minutes (--steps 0): then each call has a schedule of its own.
 """
@@ -65,7 +65,7 @@ def frozen(path: str) -> ExtentNetwork | MaskNetwork:
 
 
 class MaskStage:
-    """Trains the mask network on all degradations or, with a `task`, mainly on that one: half of the pictures show it then."""
+    """Trains the mask network on all degradations or, with a `task`, mainly on that one: six of ten pictures show it then."""
 
     def __init__(self, s: argparse.Namespace) -> None:
         self.task, self.smooth, self.verdict = s.task, s.smooth, s.verdict
@@ -137,13 +137,13 @@ class RestoreStage:
         self.s = s
         self.network = restorer_of(vars(s))
         self.teacher = mask_network(s.teacher) if s.together else frozen(s.teacher)
+        if isinstance(self.teacher, ExtentNetwork) and (s.mask_source != "extent" or s.distill and not s.large):
+            raise ValueError(f"{s.teacher} says one number of a picture, which a crop does not tell: mask_source has to be extent, without distill")
         self.channel = TASKS.index(s.task)
         self.extra = (Imitation(s) if s.large
                       else distillation_of(vars(s), self.teacher.widths) if s.distill else torch.nn.Identity())
         self.unlabelled = None
         if s.unlabelled:
-            if not s.large:
-                raise ValueError("unlabelled: a large restorer has to say what is right there; give one as `large`")
             self.unlabelled = Unlabelled(os.path.join(s.data, s.unlabelled), self.extra, s.crop, s.bf16)
         every = round(1 / s.clean) if s.clean else 0
         self.classes = [s.task] * (every - 1) + ["clean"] if every else [s.task]
@@ -239,10 +239,7 @@ def validate(stage: MaskStage | ExtentStage | RestoreStage, averages: dict, s: a
 
 def residues_of(s: argparse.Namespace) -> Residues:
     """The Residues of a run."""
-    mask, restorer = s.residues_mask or s.teacher, s.residues_restorer or (s.init if s.stage == "restore" else "")
-    if not mask or not restorer:
-        raise ValueError("residues: give the restorer and the mask network that leave them, as residues_restorer and residues_mask")
-    return Residues(s.task or "rain", s.residues, mask, restorer)
+    return Residues(s.task or "rain", s.residues, s.residues_mask or s.teacher, s.residues_restorer or s.init)
 
 
 def learning_rate(s: argparse.Namespace, step: int, minutes: float) -> float:
@@ -345,12 +342,14 @@ def train(s: argparse.Namespace) -> torch.nn.Module:
                    "steps_per_second": round(counted / span, 2), "waiting": round(waited / span, 3)}
             note(row)
             sums, counted, waited, since = {}, 0, 0.0, time.time()
-            if s.validate_pictures and (step == s.steps or time.time() - validated > s.validate_minutes * 60):
+            if s.validate_pictures and step != s.steps and time.time() - validated > s.validate_minutes * 60:
                 note({"step": step, "validation": validate(stage, averages, s)})
                 validated = since = time.time()
         if step % 1000 == 0:
             save(path, checkpoint(trained, averages, stage, optimiser, step, s))
     save(path, checkpoint(trained, averages, stage, optimiser, step, s))
+    if s.validate_pictures and step > first and step >= s.steps:  # the schedule's end
+        note({"step": step, "validation": validate(stage, averages, s)})
     print(f"stopped at step {step}{f' of {s.steps}' if s.steps else ''} after {minutes():.1f} minutes", flush=True)
     return stage.network
 

@@ -75,6 +75,8 @@ def shape_of(weights: dict) -> dict:
 def mask_network(path: str) -> ExtentNetwork | MaskNetwork:
     """Loads a trained mask network of the shape of its weights."""
     weights = load_weights(path, "mask")
+    if not any(name.startswith(("mask.", "luma.")) for name in weights):
+        raise ValueError(f"there is no mask network in {path}")
     network = MaskNetwork(**shape_of(weights)) if "stem.weight" in weights else ExtentNetwork()
     network.load_state_dict(weights)
     return network.eval()

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Draws what the attention of a run's distillation selects.
 
-  python3 attention.py RUNS/haze/checkpoint.pt --data DATA --out attention.jpg [--pictures 4]
+  python3 attention.py RUNS/rain/checkpoint.pt --data DATA --out attention.jpg [--pictures 4]
 
+The run must have had distillation (--distill 0.05), which most files of configs/ leave out.
 There is a row for each Kodak photograph with the damage of the run's task (fixed seeds): the picture, its predicted mask, then,
 for three positions of the student's grid (framed), the attention to each position of the teacher's grid, from black for 0 to
 white for the largest. It prints the entropy of the attention divided by that of uniform attention; 1 is uniform.
@@ -23,8 +24,8 @@ from PIL import Image, ImageDraw
 import validation
 from distillation import distillation_of
 from evaluate import picture
-from model import TASKS, restorer_of
-from resize import pad, thumbnail
+from model import TASKS, WHOLE, restorer_of
+from resize import pad, reduced, thumbnail
 from synthesis import SYNTHESIS
 from weights import load_weights, mask_network, settings_of
 
@@ -39,9 +40,11 @@ class Run:
         state = torch.load(path, map_location="cpu")
         self.settings = state["settings"]
         self.task = self.settings["task"]
+        if not state.get("extra") or self.settings.get("large"):
+            raise ValueError(f"{path} is of a run without attentive distillation; train one with --distill 0.05")
         self.network = restorer_of(settings_of(path, self.task))
         self.network.load_state_dict(load_weights(path))
-        self.teacher = mask_network(self.settings["teacher"])
+        self.teacher = mask_network(path if self.settings.get("together") else self.settings["teacher"])
         self.distillation = distillation_of(self.settings, self.teacher.widths)
         self.distillation.load_state_dict(state["extra"])
 
@@ -77,6 +80,7 @@ def main(argv: list[str] | None = None) -> None:
     with torch.no_grad():
         for stem, clean in validation.folder(a.data, "val/kodak24")[:a.pictures]:
             image, _ = SYNTHESIS[run.task](clean.float() / 255, validation.seeded("attention-" + run.task, stem))
+            image = reduced(image, WHOLE.get(run.task, max(image.shape[1:])))
             mask, shares = run.predict(image)
             entropies.append([(-(s * (s + 1e-12).log()).sum(1).mean() / math.log(64)).item() for s in shares])
             row = [tile(image), tile(mask)]

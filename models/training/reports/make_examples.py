@@ -5,6 +5,7 @@ The damage is synthesised with the seeds below, which training never uses.
 """
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 
@@ -24,6 +25,7 @@ EXAMPLES = {"rain": ("07", 204, "png"), "raindrop": ("22", 11, "jpg"), "haze": (
 
 def main(data: str, out: str) -> None:
     base = os.path.join(data, "val/kodak24")
+    os.makedirs(out, exist_ok=True)
     for task, (number, seed, extension) in EXAMPLES.items():
         name = next(n for n in datasets.names(base) if number in n)
         clean = datasets.load(os.path.join(base, name)).float() / 255
@@ -32,4 +34,7 @@ def main(data: str, out: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data")
+    parser.add_argument("out")
+    main(**vars(parser.parse_args()))

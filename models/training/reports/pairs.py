@@ -84,21 +84,27 @@ def measure(name: str, pairs: str, results: str) -> str:
     return f"| {name} | {len(gains)} | {np.mean(before):.2f} | {np.mean(after):.2f} | {(gains < -0.05).sum()} | {gains.min():+.2f} |"
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("what", choices=("write", "measure"))
     ap.add_argument("pairs", help="a folder, with SET/damaged and SET/clean in it")
     ap.add_argument("results", nargs="?", help="a folder of the program's results, with SET in it")
-    ap.add_argument("--data", default="../../shared/data")
-    ap.add_argument("--camera", default="")
-    ap.add_argument("--sets", default="", help="separated by commas; default: all, or those that RESULTS holds")
+    ap.add_argument("--data", help="to write sets of validation.py")
+    ap.add_argument("--camera", help="to write " + ", ".join(CAMERA_SETS))
+    ap.add_argument("--sets", help="separated by commas; default: all, or those that RESULTS holds")
     ap.add_argument("--limit", type=int, help="write the first LIMIT pairs of each set")
-    a = ap.parse_args()
+    a = ap.parse_args(argv)
     if a.what == "write":
-        for name in a.sets.split(",") if a.sets else (*validation.SETS, *CAMERA_SETS):
+        names = a.sets.split(",") if a.sets else (*validation.SETS, *CAMERA_SETS)
+        for name in names:
+            if not (a.camera if name in CAMERA_SETS else a.data):
+                ap.error(f"{name} needs {'--camera' if name in CAMERA_SETS else '--data'}")
+        for name in names:
             write(name, a.pairs, a.data, a.camera, a.limit)
             print(name, flush=True)
         return
+    if not a.results:
+        ap.error("what is to be measured needs RESULTS")
     print("| set | pictures | input | result | worse | worst |\n|---|---|---|---|---|---|")
     for name in a.sets.split(",") if a.sets else sorted(os.listdir(a.results)):
         print(measure(name, a.pairs, a.results), flush=True)
