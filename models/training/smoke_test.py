@@ -369,6 +369,12 @@ class Settings(unittest.TestCase):
             self.assertEqual(refusal(config.parse, *given, "--out", out).split("error: ")[1], wanted)
             self.assertFalse(os.path.exists(out))
 
+    def test_ablations_have_one_frozen_teacher(self) -> None:
+        with tempfile.TemporaryDirectory() as out:
+            for variant in ablation.VARIANTS.values():
+                s = config.parse([os.path.join(HERE, "configs", "haze.py"), *self.USUAL[1:], "--out", out, *ablation.arguments(variant)])
+                self.assertEqual(s.together, 0)
+
     def test_the_limit_is_of_each_source(self) -> None:
         with tempfile.TemporaryDirectory() as data:
             make_data(data)
@@ -467,6 +473,18 @@ class Stages(unittest.TestCase):
         haze_and_blur = [model.TASKS.index(task) for task in ("haze", "blur")]
         self.assertEqual(shown[:, haze_and_blur].tolist(), [[0, 0], [0, 0], [1, 1]])
         self.assertEqual(sure[:, haze_and_blur].tolist(), [[1, 1], [0, 0], [1, 1]])
+
+    def test_a_mask_of_zeros_has_a_thumb_of_zeros(self) -> None:
+        with tempfile.TemporaryDirectory() as base:
+            path = base + "/checkpoint.pt"
+            torch.save({"ema": model.MaskNetwork().state_dict()}, path)
+            given = {"task": "rain", "teacher": path, "mask_source": "zero", "distill": 0.0}
+            stage = train.RestoreStage(argparse.Namespace(**{**config.DEFAULTS, **given}))
+        seen = []
+        stage.network.register_forward_pre_hook(lambda _, inputs: seen.extend(inputs))
+        stage.loss(self.batch()._replace(clean=torch.rand(2, 3, 32, 32), thumb_masks=torch.ones(2, 4, 128, 128)))
+        _, mask, _, thumb_mask = seen
+        self.assertEqual((float(mask.max()), float(thumb_mask.max())), (0, 0))
 
     def test_the_airlight_is_learned(self) -> None:
         torch.manual_seed(2)

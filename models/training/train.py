@@ -170,6 +170,8 @@ class RestoreStage:
         predicted, teacher_features, missed = self.guide(image, mask, thumb)
         if self.s.mask_source == "extent":
             thumb_mask = predicted.mean((1, 2, 3), keepdim=True).expand_as(thumb_mask)
+        elif self.s.mask_source == "zero":
+            thumb_mask = torch.zeros_like(thumb_mask)
         restored, features = self.network(image, predicted, thumb, thumb_mask)
         output = restored.float()
         if self.s.composite:

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Measures what each part of the method is worth, with equal training budget, pictures and seed.
 
-  python3 ablation.py rain --teacher ../mask-small-1.onnx --data DATA --out runs/ablation [-- --steps 1000 ...]
+  python3 ablation.py rain --teacher ../mask-small-6.onnx --data DATA --out runs/ablation [-- --steps 1000 ...]
 
 Trains the variants of VARIANTS one after another (each resumes, as train.py does; --variants names a few by number), measures
 them on the task's validation sets, writes ablation-TASK-SEED.json beside the runs and prints a table of gains in dB. Arguments
-after `--` go to train.py. The loss is on J' itself, so that the mask only matters as the network uses it; gains are given for J'
-and for the composite I + s(M') (J' - I), always with the predicted mask.
+after `--` go to train.py. The teacher is frozen; for blur it is a network that says masks of places. The loss is on J' itself, so
+that the mask only matters as the network uses it; gains are given for J' and for the composite I + s(M') (J' - I), always with the
+predicted mask.
 """
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ from model import TASKS, composite, gmacs
 from restoration import Restoration
 from train import train
 
-PLAIN = {"mask_input": False, "gate": "none", "context": False, "distill": 0.0, "mask_source": "zero"}
+PLAIN = {"mask_input": False, "gate": "none", "context": False, "distill": 0.0, "mask_source": "zero", "together": 0.0}
 INPUT = {**PLAIN, "mask_input": True, "mask_source": "predicted"}
 GATE = {**INPUT, "gate": "mask"}
 CONTEXT = {**GATE, "context": True}
