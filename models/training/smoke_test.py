@@ -407,6 +407,17 @@ class Settings(unittest.TestCase):
                               (["measure", HERE], "what is to be measured needs RESULTS")):
             self.assertIn(wanted, refusal(pairs.main, *given))
 
+    def test_the_arithmetic_of_a_restorer_has_that_of_its_mask_networks(self) -> None:
+        entry = lambda kind, task, size, gmacs: {"id": f"{task}-{size}", "kind": kind, "task": task, "size": size, "gmacs": gmacs,
+                                                 "figures": {"set": "s", "psnr": 3.0, "input_psnr": 1.0}}
+        models = [entry("mask", None, "small", 1), entry("mask", "rain", "small", 10), entry("mask", "raindrop", "large", 20),
+                  entry("mask", "haze", "small", 30), entry("mask", "haze", "large", 40)]
+        models += [entry("restore", task, size, 100) for task in ("rain", "raindrop", "haze", "blur") for size in ("small", "large")]
+        with tempfile.TemporaryDirectory() as base:
+            with open(base + "/manifest.json", "w") as f:
+                json.dump({"models": models}, f)
+            self.assertEqual([gmacs for _, _, gmacs, _, _ in peers_chart.shipped(base + "/manifest.json")],
+                             [111, 111, 121, 121, 131, 141, 101, 101])
 
 
 class Ungate(unittest.TestCase):

@@ -30,8 +30,13 @@ def shipped(path: str) -> list[tuple]:
     """[(id, task, GMACs with the mask networks, gain, set)] of a manifest's restorers that have figures."""
     with open(path) as f:
         models = json.load(f)["models"]
-    masks = lambda r: sum(m["gmacs"] for m in models
-                          if m["kind"] == "mask" and (m["task"] is None or (m["task"], m["size"]) == (r["task"], r["size"])))
+    general = sum(m["gmacs"] for m in models if m["kind"] == "mask" and m["task"] is None)
+
+    def masks(restorer: dict) -> float:
+        """Of the general mask network and the restorer's own: of its size, else of the other, if there is one."""
+        own = [m for m in models if m["kind"] == "mask" and m["task"] == restorer["task"]]
+        own.sort(key=lambda m: m["size"] != restorer["size"])
+        return general + sum(m["gmacs"] for m in own[:1])
     out = []
     for model in models:
         figures = model["figures"]
