@@ -141,7 +141,7 @@ def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | No
         alpha[window] = torch.maximum(alpha[window], cover[None])
         rim[window] = torch.maximum(rim[window], torch.exp(-(size / 0.18) ** 2)[None] * (size > -0.3))
     weight = gaussian_blur(alpha, soft)
-    seen = gaussian_blur(content, soft) / (gaussian_blur((alpha > 0).float() * alpha, soft) + 1e-3)
+    seen = gaussian_blur(content, soft) / (weight + 1e-3)
     dark = gaussian_blur(rim, soft) * uniform(g, 0.0, 0.5)
     weight = (weight * opacity).clamp(0, 1)
     degraded = clean * (1 - weight) + (seen.clamp(0, 1.3) * (1 - dark)) * weight
