@@ -398,7 +398,7 @@ def restorer_of(settings: dict) -> Restorer:
 
 
 # Threshold and softness of s. The mask network often sees drops where there are none: for drops s rises more slowly, which gains
-# a little on average and half a decibel on the worst pictures (README.md of the models). The mask of haze is the share of light
+# a little on average and half a decibel on the worst pictures (HISTORY.md). The mask of haze is the share of light
 # that is lost: in a near place a tenth is all of the damage, and must be restored fully.
 THRESHOLD = 0.05
 SOFTNESS = {"rain": 0.2, "raindrop": 0.4, "haze": 0.05, "blur": 0.2}

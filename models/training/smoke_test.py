@@ -407,6 +407,12 @@ class Settings(unittest.TestCase):
                               (["measure", HERE], "what is to be measured needs RESULTS")):
             self.assertIn(wanted, refusal(pairs.main, *given))
 
+    def test_models_that_commands_name_are_there(self) -> None:
+        for file in (HERE + "/README.md", *glob.glob(HERE + "/*.py"), *glob.glob(HERE + "/*/*.py")):
+            with open(file) as text:
+                for name in re.findall(r"\.\./([\w-]+\.onnx)", text.read()):
+                    self.assertTrue(os.path.exists(os.path.join(HERE, "..", name)), f"{file}: {name}")
+
     def test_the_arithmetic_of_a_restorer_has_that_of_its_mask_networks(self) -> None:
         entry = lambda kind, task, size, gmacs: {"id": f"{task}-{size}", "kind": kind, "task": task, "size": size, "gmacs": gmacs,
                                                  "figures": {"set": "s", "psnr": 3.0, "input_psnr": 1.0}}

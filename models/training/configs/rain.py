@@ -1,4 +1,4 @@
-"""Rain streaks, half of them light. Pictures are smaller and so sharper, and more of them are undamaged, so that fine texture is
+"""Rain streaks of all kinds. Pictures are smaller and so sharper, and more of them are undamaged, so that fine texture is
 not taken for streaks.
 
 No gates and no distillation, which lower quality here (README.md, what each part is worth); the arithmetic saved goes to one more

@@ -1,4 +1,4 @@
-"""Rain streaks, half of them light, by a network seven times as large as that of configs/rain.py. For one GPU; --minutes sets the
+"""Rain streaks of all kinds, by a network seven times as large as that of configs/rain.py. For one GPU; --minutes sets the
 time.
 
 Guided by its own mask network of the shape of configs/mask.py, which is trained together with it.

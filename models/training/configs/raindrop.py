@@ -1,4 +1,4 @@
-"""Raindrops on the lens, half of them far out of focus. Crops are larger, because a drop is filled from its surroundings.
+"""Raindrops on the lens of all kinds, in focus and out of it. Crops are larger, because a drop is filled from its surroundings.
 
 No distillation, as for rain. There are undamaged pictures, so that hair and teeth are not taken for drops. Two cores with
 AVX512-BF16: 4 steps a second.

@@ -1,4 +1,4 @@
-"""Raindrops on the lens, half of them far out of focus, by a network five times as large as that of configs/raindrop.py. For one
+"""Raindrops on the lens of all kinds, in focus and out of it, by a network five times as large as that of configs/raindrop.py. For one
 GPU; --minutes sets the time.
 
 The mask network of configs/mask_large.py is trained together with it.

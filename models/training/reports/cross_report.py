@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures what each restorer does to pictures of other tasks, whose damage it should leave alone.
 
-  python3 cross_report.py --mask ../mask-small-1.onnx --restore rain=../rain-small-1.onnx ... --data DATA
+  python3 cross_report.py --mask ../mask-small-6.onnx --restore rain=../rain-small-2.onnx ... --data DATA
 
 A row for each validation set, a column for each restorer forced on it: mean gain in dB (RGB), the number of pictures that became
 worse by more than 0.1 dB, and the worst. For undamaged pictures: mean PSNR and the worst.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures masks and classification of a mask network on pairs never trained on; prints Markdown.
 
-  python3 mask_report.py --mask ../mask-small-2.onnx --data DATA [--chart reliability.svg] [--limit N]
+  python3 mask_report.py --mask ../mask-small-6.onnx --data DATA [--chart reliability.svg] [--limit N]
 
 It gives F1 and IoU of rain and drops over thresholds, mean absolute error and correlation of haze and blur, the confusion matrix
 of the classification, and the expected calibration error of its confidence over ten bins (Guo et al., On Calibration of Modern

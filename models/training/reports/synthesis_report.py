@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Compares the synthesised degradations with real pairs: python3 synthesis_report.py --data DATA
 
-It uses pairs of the training data only. A property of real pairs that no synthesised pair has is missing in training.
+The pairs are those of Rain100H that are trained on, and the few of raindrops and haze, which validate. A property of real pairs
+that no synthesised pair has is missing in training.
 """
 from __future__ import annotations
 

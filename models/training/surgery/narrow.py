@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Removes residual blocks from a trained restorer, to reduce its arithmetic.
 
-  python3 narrow.py rain RUN/checkpoint.pt --mask ../mask-small-1.onnx --data DATA
+  python3 narrow.py rain RUN/checkpoint.pt --mask ../rain-mask-small-4.onnx --data DATA
   python3 narrow.py rain RUN/checkpoint.pt --without decoder.3.0 --out runs/narrow
 
 Removing a residual block leaves x as it is, so the other blocks go on working (Veit et al. 2016, residual networks behave like

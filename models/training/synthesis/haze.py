@@ -4,7 +4,7 @@ The thickness is drawn as the optical depth of the farther parts of the scene (t
 streets and synthetic depth alike. Without a measured depth one is guessed: far at the top, with bumps or ridges, farther where the
 picture is pale, and along its edges. Some haze is patchy, like drifting smoke and fog, and some lies as a bank.
 
-The airlight A is grey, bluish or yellowish, with a brightness of 0.5 to 1: RESIDE has 0.7 to 1 in grey for its rooms, and
+The airlight A is grey, bluish or yellowish, with a brightness of 0.45 to 1: RESIDE has 0.7 to 1 in grey for its rooms, and
 photographs of haze outdoors (O-HAZE, Ancuti et al. 2018) are darker and bluer. At dusk scene and airlight are darker together.
 
 Mask: 1 - t, the share of the light that haze replaces.
@@ -60,7 +60,7 @@ def warp_depth(depth: torch.Tensor, g: torch.Generator) -> torch.Tensor:
 
 
 def airlight(g: torch.Generator, scene: torch.Tensor | None = None) -> torch.Tensor:
-    """A [3]: grey, bluish or yellowish, of brightness 0.5 to 1; often about as bright as the light parts of the hidden scene."""
+    """A [3]: grey, bluish or yellowish, of brightness 0.45 to 1; often about as bright as the light parts of the hidden scene."""
     bright = uniform(g, 0.5, 1.0)
     if scene is not None and chance(g, 0.4):
         bright = min(1.0, max(0.45, scene.mean(0).quantile(0.9).item() * uniform(g, 0.85, 1.2)))
