@@ -303,6 +303,9 @@ def train(s: argparse.Namespace) -> torch.nn.Module:
         for name, part in trained.items():
             part.load_state_dict(state[name])
         stage.extra.load_state_dict(state["extra"])
+        for group in state["optimiser"]["param_groups"]:  # the run may have begun on another kind of device
+            group.pop("fused", None)
+            group.update(fused)
         optimiser.load_state_dict(state["optimiser"])
         averages, first = {name: state[AVERAGE[name]] for name in trained}, state["step"]
     residues = residues_of(s) if s.residues else None
