@@ -42,7 +42,6 @@ import resize  # noqa: E402
 import narrow  # noqa: E402
 import model  # noqa: E402
 import pairs  # noqa: E402
-import peers_chart  # noqa: E402
 import restoration  # noqa: E402
 import sample_pool  # noqa: E402
 import config  # noqa: E402
@@ -413,18 +412,6 @@ class Settings(unittest.TestCase):
                 for name in re.findall(r"\.\./([\w-]+\.onnx)", text.read()):
                     self.assertTrue(os.path.exists(os.path.join(HERE, "..", name)), f"{file}: {name}")
 
-    def test_the_arithmetic_of_a_restorer_has_that_of_its_mask_networks(self) -> None:
-        entry = lambda kind, task, size, gmacs: {"id": f"{task}-{size}", "kind": kind, "task": task, "size": size, "gmacs": gmacs,
-                                                 "figures": {"set": "s", "psnr": 3.0, "input_psnr": 1.0}}
-        models = [entry("mask", None, "small", 1), entry("mask", "rain", "small", 10), entry("mask", "raindrop", "large", 20),
-                  entry("mask", "haze", "small", 30), entry("mask", "haze", "large", 40)]
-        models += [entry("restore", task, size, 100) for task in ("rain", "raindrop", "haze", "blur") for size in ("small", "large")]
-        with tempfile.TemporaryDirectory() as base:
-            with open(base + "/manifest.json", "w") as f:
-                json.dump({"models": models}, f)
-            self.assertEqual([gmacs for _, _, gmacs, _, _ in peers_chart.shipped(base + "/manifest.json")],
-                             [111, 111, 121, 121, 131, 141, 101, 101])
-
 
 class Ungate(unittest.TestCase):
     def test_gates_that_are_constant_go_without_a_trace(self) -> None:
@@ -793,8 +780,7 @@ class EndToEnd(unittest.TestCase):
             self.assertRegex(crossed, r"\| rain100h \| 2 \| its own \|\n\| blur-kodak \| 2 \| [+-]\d+\.\d\d.* \|\n"
                                       r"\| clean-kodak \| 2 \| \d+ dB \(worst \d+\) \|")
             run("reports/plot.py", base + "/mask", base + "/whole", "--out", base + "/chart.svg")
-            run("reports/peers_chart.py", "--out", base + "/peers.svg")
-            for chart in ("reliability", "chart", "peers"):
+            for chart in ("reliability", "chart"):
                 with open(f"{base}/{chart}.svg") as f:
                     self.assertIn("<svg", f.read())
             said = run("reports/attention.py", base + "/whole/checkpoint.pt", "--data", data, "--out", base + "/attention.jpg",
