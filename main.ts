@@ -54,6 +54,7 @@ function whereOf(address: Deno.Addr): Record<string, unknown> {
     : { transport: address.transport };
 }
 
+/** What `deno serve main.ts` and edge platforms run. */
 export default {
   onListen(address): void {
     called = true;

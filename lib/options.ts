@@ -38,7 +38,7 @@ import {
   type Rule,
   wholeNumberFrom,
 } from "./rules.ts";
-import { suggestion } from "./flags/suggest.ts";
+import { suggestion } from "./suggest.ts";
 import type { JobControl } from "./job_control.ts";
 
 /** Options of `predictMask()`: those of `restore()` that concern masks. */

@@ -4,7 +4,7 @@
  */
 import { LimpidError } from "./errors.ts";
 import { OPTION_NAMES } from "./options.ts";
-import { suggestion } from "./flags/suggest.ts";
+import { suggestion } from "./suggest.ts";
 
 /** Options that no flag stands for. */
 const WITHOUT_FLAG = ["preload", "signal", "onProgress"];

@@ -13,7 +13,7 @@ import { serve } from "./serve.ts";
 import { doctor } from "./doctor.ts";
 import { triage } from "./triage.ts";
 import { VERSION } from "../version.ts";
-import { suggestion } from "../flags/suggest.ts";
+import { suggestion } from "../suggest.ts";
 import { checkVariables } from "../variables.ts";
 import { complain, jsonLine, print } from "../flags/terminal.ts";
 

@@ -13,7 +13,7 @@ import { REPORT } from "./shared_flags.ts";
 import { RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
 import { Interrupt } from "./interrupt.ts";
 import { errorLine } from "./report.ts";
-import { suggestion } from "../flags/suggest.ts";
+import { suggestion } from "../suggest.ts";
 import {
   columns,
   complain,

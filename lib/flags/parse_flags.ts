@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { LimpidError } from "../errors.ts";
 import type { Environment } from "../permissions.ts";
 import type { Rule } from "../rules.ts";
-import { suggestion } from "./suggest.ts";
+import { suggestion } from "../suggest.ts";
 
 /** One flag: `--NAME VALUE`, or a switch where it has no `value`. */
 export interface Flag<T> {
