@@ -1,7 +1,8 @@
 """Loads the photographs as uint8 tensors [3,H,W]; README.md describes the folders.
 
 Validation data are never trained on: Kodak24, McMaster, 20 NYU photographs and those that show the same rooms, 10 of the rain100h
-pairs, and the real raindrop and haze pairs.
+pairs, those of rain100l and rain13k (whose degraded pictures alone configs/rain_distilled.py takes), and the real raindrop and haze
+pairs.
 
 Photographs at camera resolution are in a folder of their own, `camera`, with `train` and `validate`.
 """

@@ -84,7 +84,8 @@ def make_data(base: str) -> None:
         write(f"{base}/rgbd/camvid/depth/{i}.png", smooth_noise(80, 100, 2, torch.Generator().manual_seed(i)))
         write(f"{base}/camera/train/{i}.jpg", photograph(70 + i, 300, 400))
         write(f"{base}/camera/validate/{i}.jpg", photograph(80 + i, 300, 400))
-    for folder, task, count in (("rain100h", "rain", 20), ("rain13k", "rain", 2), ("haze_its", "haze", 2), ("raindrop", "raindrop", 2)):
+    for folder, task, count in (("rain100h", "rain", 20), ("rain100l", "rain", 2), ("rain13k", "rain", 2),
+                                ("haze_its", "haze", 2), ("raindrop", "raindrop", 2)):
         for i in range(count):
             clean = photograph(100 + i)
             degraded, _ = SYNTHESIS[task](clean, torch.Generator().manual_seed(i))

@@ -1,6 +1,6 @@
 """The validation sets: pairs never trained on, synthesis with fixed seeds.
 
-rain      10 rain100h pairs (real pairs of that set), 24 Kodak with our synthesis, and 18 McMaster with light rain
+rain      10 rain100h pairs, all of rain100l and rain13k (pairs of those sets), 24 Kodak with our synthesis, 18 McMaster with light rain
 haze      20 NYU photographs with real depth under our haze and under RESIDE's, the 4 haze_its pairs
 raindrop  24 Kodak with our synthesis, 18 McMaster with drops far out of focus, the 2 real pairs
 blur      24 Kodak and 18 McMaster with our synthesis
@@ -9,6 +9,7 @@ clean     24 Kodak, as they are
 from __future__ import annotations
 
 import os
+import re
 import zlib
 
 import torch
@@ -17,15 +18,17 @@ import datasets
 from synthesis import SYNTHESIS, defocused_raindrop, light_rain
 from synthesis.haze import reside
 
-SETS = ("rain100h", "rain-kodak", "rain-mcmaster", "haze-nyu", "haze-reside", "haze-its", "raindrop-kodak", "raindrop-mcmaster",
-        "raindrop-real", "blur-kodak", "blur-mcmaster", "clean-kodak")
+SETS = ("rain100h", "rain100l", "rain13k", "rain-kodak", "rain-mcmaster", "haze-nyu", "haze-reside", "haze-its", "raindrop-kodak",
+        "raindrop-mcmaster", "raindrop-real", "blur-kodak", "blur-mcmaster", "clean-kodak")
+# Folders of those that are pairs as they are.
+PAIRS = {"rain100l": "rain100l", "rain13k": "rain13k", "haze-its": "haze_its", "raindrop-real": "raindrop"}
 # Sets that are not made like a task's first kind.
 MADE = {"rain-mcmaster": light_rain.synthesise, "raindrop-mcmaster": defocused_raindrop.synthesise, "haze-reside": reside}
 
 
 def task_of(name: str) -> str:
     """The damage of a set, or `clean`."""
-    return name.split("-")[0].replace("rain100h", "rain")
+    return re.split(r"\d|-", name)[0]
 
 
 def even(x: torch.Tensor) -> torch.Tensor:
@@ -51,12 +54,8 @@ def load(name: str, data: str, limit: int | None = None) -> list[tuple]:
     task, source = task_of(name), name.split("-")[-1]
     if name == "rain100h":
         found = datasets.rain_pairs(data, validation=True)
-    elif source == "its":
-        found = datasets.pairs(data, "haze_its")
-    elif source == "real":
-        found = datasets.pairs(data, "raindrop")
     else:
-        found = None
+        found = datasets.pairs(data, PAIRS[name]) if name in PAIRS else None
     if found is not None:
         return [(stem, even(d), even(c), mask_of(task, even(d), even(c))) for stem, d, c in found][:limit]
     if source in ("nyu", "reside"):
