@@ -2,14 +2,8 @@
 import { dirname, join, resolve } from "node:path";
 import { LimpidError } from "../errors.ts";
 import { FORMATS } from "../formats.ts";
-import { type Depth, OUTPUT_FORMATS } from "../types.ts";
-import {
-  choice,
-  given,
-  number,
-  onOff,
-  type Parsed,
-} from "../flags/parse_flags.ts";
+import type { Depth } from "../types.ts";
+import { given, number, onOff, type Parsed } from "../flags/parse_flags.ts";
 import { runBatch, type Work } from "./run_images.ts";
 import { type Command, command } from "../flags/command.ts";
 import { grantedEnvironment } from "../permissions.ts";
@@ -17,8 +11,7 @@ import {
   imageOptions,
   REPORT,
   RESTORE_FLAGS,
-  STRENGTH,
-  WRITE_FLAGS,
+  RESULT_FLAGS,
 } from "./shared_flags.ts";
 import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
 import { identity } from "./inputs.ts";
@@ -28,13 +21,7 @@ import { belongsTo, imagesUnder, resultsOf, shareOf } from "./shard.ts";
 
 const FLAGS = {
   ...RESTORE_FLAGS,
-  ...STRENGTH,
-  format: {
-    help: "png, jpeg, webp, avif or tiff; default: the image's own",
-    value: "FORMAT",
-    parse: choice(OUTPUT_FORMATS),
-  },
-  ...WRITE_FLAGS,
+  ...RESULT_FLAGS,
   redo: {
     help:
       "restore images that have a result anew, as after a change of options; default no",
@@ -85,7 +72,7 @@ async function run(
   }
   const { format, depth } = values;
   const { json = false, quiet = false, redo = false } = values;
-  const options = imageOptions(values, format);
+  const options = imageOptions(values);
   const share = shareOf(values, grantedEnvironment);
   if (await identity(from) === await identity(to)) {
     throw new LimpidError(

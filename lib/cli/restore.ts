@@ -4,7 +4,6 @@ import { decodeMask } from "../codecs/mod.ts";
 import { LimpidError } from "../errors.ts";
 import { restorerSettings } from "../options.ts";
 import { formatOfExtension } from "../formats.ts";
-import { OUTPUT_FORMATS } from "../types.ts";
 import { choice, given, onOff, text } from "../flags/parse_flags.ts";
 import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
 import { type Command, command } from "../flags/command.ts";
@@ -34,8 +33,7 @@ import {
   OVERWRITE,
   REPORT,
   RESTORE_FLAGS,
-  STRENGTH,
-  WRITE_FLAGS,
+  RESULT_FLAGS,
 } from "./shared_flags.ts";
 import { FolderWatch } from "./watch_folder.ts";
 import { checkReplaceable, prepareFolder } from "./write_file.ts";
@@ -44,14 +42,12 @@ import { checkReplaceable, prepareFolder } from "./write_file.ts";
 const FLAGS = {
   out: { ...OUT.out, help: `${OUT.out.help}; default beside the input` },
   ...RESTORE_FLAGS,
-  ...STRENGTH,
+  ...RESULT_FLAGS,
   format: {
+    ...RESULT_FLAGS.format,
     help:
       "png, jpeg, webp, avif or tiff; default: as OUT is named, else the input's own",
-    value: "FORMAT",
-    parse: choice(OUTPUT_FORMATS),
   },
-  ...WRITE_FLAGS,
   "mask-out": {
     help:
       "also write the degradation mask as a grey PNG, to a file, or a folder where OUT is one; default no",
@@ -105,7 +101,7 @@ export const restore: Command = command({
   async action({ values, positionals }): Promise<number> {
     const { out, format, json = false, quiet = false } = values;
     const { report: reportFile, watch = false } = values;
-    const options = imageOptions(values, format);
+    const options = imageOptions(values);
     const limits = restorerSettings(restorerOptions(values));
     if (values["mask-use"] !== undefined && values.mask === undefined) {
       throw new LimpidError(

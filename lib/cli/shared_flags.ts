@@ -2,7 +2,7 @@
 import {
   type Depth,
   METADATA_USES,
-  type OutputFormat,
+  OUTPUT_FORMATS,
   type RestoreOptions,
   type Task,
   TASKS,
@@ -72,21 +72,22 @@ export const RESTORE_FLAGS = {
   },
 } as const;
 
-/** Flag for how much is restored. */
-export const STRENGTH = {
+function depth(value: string, label: string): Depth {
+  return Number(choice(["8", "16"])(value, label)) as Depth;
+}
+
+/** Flags for how much is restored, and how a result is written. */
+export const RESULT_FLAGS = {
   strength: {
     help: "0 leaves the image as it is, 1 (default) restores fully",
     value: "S",
     parse: numberBy(NUMBERS.strength),
   },
-} as const;
-
-function depth(value: string, label: string): Depth {
-  return Number(choice(["8", "16"])(value, label)) as Depth;
-}
-
-/** Flags for how a result is written. */
-export const WRITE_FLAGS = {
+  format: {
+    help: "png, jpeg, webp, avif or tiff; default: the image's own",
+    value: "FORMAT",
+    parse: choice(OUTPUT_FORMATS),
+  },
   quality: {
     help:
       "1 to 100 for JPEG, WebP and AVIF, or lossless for WebP; default 92, or lossless if the input is a lossless WebP",
@@ -131,14 +132,13 @@ export const OVERWRITE = {
  * Converts the flags to options of the library, and checks these, so that no
  * image fails for them later.
  *
- * @param format That of all results, where one is named; it is not among the options.
+ * @returns the options without the format, which each result's name may decide
  * @throws {LimpidError} `invalid-option`
  */
 export function imageOptions(
-  values: Values<typeof RESTORE_FLAGS & typeof STRENGTH & typeof WRITE_FLAGS>,
-  format?: OutputFormat,
+  values: Values<typeof RESTORE_FLAGS & typeof RESULT_FLAGS>,
 ): RestoreOptions {
-  const { task, tile, halo, threshold, strength } = values;
+  const { task, tile, halo, threshold, strength, format } = values;
   const { quality, metadata, depth, "min-confidence": minConfidence } = values;
   const restoring = { task, minConfidence, tile, halo, threshold, strength };
   const options = given({ ...restoring, quality, metadata, depth });

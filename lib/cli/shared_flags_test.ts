@@ -1,17 +1,11 @@
 import assert from "node:assert/strict";
 import { parseFlags } from "../flags/parse_flags.ts";
 import { RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
-import {
-  imageOptions,
-  RESTORE_FLAGS,
-  STRENGTH,
-  WRITE_FLAGS,
-} from "./shared_flags.ts";
+import { imageOptions, RESTORE_FLAGS, RESULT_FLAGS } from "./shared_flags.ts";
 
 const FLAGS = {
   ...RESTORE_FLAGS,
-  ...STRENGTH,
-  ...WRITE_FLAGS,
+  ...RESULT_FLAGS,
   ...RUNTIME_FLAGS,
 };
 
@@ -66,12 +60,12 @@ Deno.test("what the format named cannot hold is told before any image", () => {
       [{ depth: 16 }, /^JPEG holds 8 bits a channel/],
     ] as const
   ) {
-    assert.throws(() => imageOptions(values, "jpeg"), {
+    assert.throws(() => imageOptions({ ...values, format: "jpeg" }), {
       code: "invalid-option",
       message,
     });
     // Without one, each image has a format of its own.
     assert.deepEqual(imageOptions(values), values);
-    assert.deepEqual(imageOptions(values, "png"), values);
+    assert.deepEqual(imageOptions({ ...values, format: "png" }), values);
   }
 });

@@ -1,5 +1,6 @@
 import { foundMetadata } from "./found_metadata.ts";
 import { asLimpidError, LimpidError } from "../errors.ts";
+import { RAISE_LIMIT } from "../raise_limit.ts";
 import { FORMATS, type InputFormat } from "../formats.ts";
 import { isOutOfMemory, outOfMemory } from "../out_of_memory.ts";
 import type { DeepRaster } from "../pixels/deep_raster.ts";
@@ -174,7 +175,7 @@ export function checkHeader(
   if (bytes.length > limits.maxBytes) {
     throw new LimpidError(
       "too-many-bytes",
-      `The input has ${bytes.length} bytes, more than the limit of ${limits.maxBytes}; use a smaller file, or raise maxBytes (--max-bytes).`,
+      `The input has ${bytes.length} bytes, more than the limit of ${limits.maxBytes}; use a smaller file${RAISE_LIMIT.maxBytes}.`,
     );
   }
   const header = readHeader(bytes);
@@ -184,7 +185,7 @@ export function checkHeader(
       "too-many-pixels",
       `The ${
         FORMATS[format].name
-      } says it is ${width}x${height}, more than the limit of ${limits.maxPixels} pixels; make it smaller, or raise maxPixels (--max-pixels).`,
+      } says it is ${width}x${height}, more than the limit of ${limits.maxPixels} pixels; make it smaller${RAISE_LIMIT.maxPixels}.`,
     );
   }
   return header;

@@ -1,5 +1,6 @@
 /** What callers are told about errors: problem details (RFC 9457). */
 import { type ErrorCode, LimpidError } from "../errors.ts";
+import { withoutRaiseLimit } from "../raise_limit.ts";
 
 /** Status and title of every problem, by the last part of its type. */
 const PROBLEMS = {
@@ -176,8 +177,11 @@ export function asProblem(error: unknown): Problem {
   }
   if (PUBLIC.has(error.code)) {
     // Limits are the operator's, callers cannot raise them.
-    const detail = error.message.replace(/, or raise \w+ \(--[\w-]+\)/, "");
-    return new Problem(error.code as ProblemCode, detail, { cause: error });
+    return new Problem(
+      error.code as ProblemCode,
+      withoutRaiseLimit(error.message),
+      { cause: error },
+    );
   }
   const [code, detail] = VEILED[error.code] ??
     [

@@ -2,6 +2,7 @@
 import { pathToFileURL } from "node:url";
 import { copyBytes } from "../pixels/copy_bytes.ts";
 import { LimpidError } from "../errors.ts";
+import { RAISE_LIMIT } from "../raise_limit.ts";
 import { publicUrl } from "../public_url.ts";
 import type { DecodeLimits } from "../codecs/decode.ts";
 import type { Input, Raster } from "../types.ts";
@@ -196,7 +197,7 @@ function checkLength(length: number, maxBytes: number): void {
   if (length > maxBytes) {
     throw new LimpidError(
       "too-many-bytes",
-      `The input is longer than ${maxBytes} bytes; use a smaller file, or raise maxBytes (--max-bytes).`,
+      `The input is longer than ${maxBytes} bytes; use a smaller file${RAISE_LIMIT.maxBytes}.`,
     );
   }
 }
@@ -218,7 +219,7 @@ function checkRaster(input: Raster, { maxPixels }: DecodeLimits): Raster {
   if (width * height > maxPixels) {
     throw new LimpidError(
       "too-many-pixels",
-      `The input has ${width}x${height} pixels, the limit is ${maxPixels}; use a smaller image, or raise maxPixels (--max-pixels).`,
+      `The input has ${width}x${height} pixels, the limit is ${maxPixels}; use a smaller image${RAISE_LIMIT.maxPixels}.`,
     );
   }
   return { width, height, data };
