@@ -752,7 +752,7 @@ class EndToEnd(unittest.TestCase):
             report = run("reports/mask_report.py", "--mask", base + "/mask/checkpoint.pt", "--data", data, "--limit", "2",
                          "--chart", base + "/reliability.svg")
             self.assertRegex(report, r"rain100h \| 2 \| \d\.\d\d / ")
-            self.assertRegex(report, r"Right: \d+% of 24")
+            self.assertRegex(report, r"Right: \d+% of 28")
             compared = run("reports/synthesis_report.py", "--data", data, "--pictures", "2")
             for task, pairs in ("rain", 10), ("raindrop", 2), ("haze", 2):
                 self.assertRegex(compared, rf"\| {task},[^\n]*\n[|-]+\n\| real pairs \| {pairs} \| \d[^\n]*\n\| synthesised \| 2 \| \d")
