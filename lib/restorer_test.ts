@@ -957,10 +957,15 @@ Deno.test("files in, files out, in the input's format unless asked otherwise", a
     const file = await encode(raster, { format });
     const result = await restorer.restore(file);
     assert.ok(result.identicalPixels < 1);
+    await result.encodeMask();
+    assert.equal(result.times.encode, 0);
     assert.equal(infoOf(await result.encode()).format, format);
     assert.ok(
       result.times.encode > 0 && result.times.total > result.times.mask,
     );
+    const mask = await restorer.predictMask(file);
+    await mask.encodeMask();
+    assert.ok(mask.times.encode > 0 && mask.times.total > mask.times.mask);
     const png = await result.encode({ format: "png" });
     assert.equal(infoOf(png).format, "png");
     const again = await restorer.restore(png, { strength: 0 });

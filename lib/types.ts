@@ -276,9 +276,12 @@ export interface Times {
   readonly mask: number;
   /** Restoring it, on all levels. */
   readonly restore: number;
-  /** The last `encode()`, without waiting for the codecs; 0 before. */
+  /**
+   * The last `encode()`, of a mask alone the last `encodeMask()`, without
+   * waiting for the codecs; 0 before.
+   */
   readonly encode: number;
-  /** From the call to its result, all waiting included, and the last `encode()`. */
+  /** From the call to its result, all waiting included, and `encode`. */
   readonly total: number;
   /** The parts of `mask` and `restore`, without waiting. */
   readonly canvas: CanvasTimes;

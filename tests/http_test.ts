@@ -349,6 +349,7 @@ Deno.test("http: a mask that nobody chose is none", async () => {
 Deno.test("http: a mask is a grey PNG, or laid over the image", async () => {
   await withService(async ({ origin }) => {
     const grey = await post(`${origin}/mask?task=rain`, photo);
+    assert.match(grey.headers.get("server-timing")!, /encode;dur=/);
     assert.equal(grey.headers.get("x-limpid-task"), "rain");
     assert.equal(grey.headers.get("x-limpid-tiles"), null);
     const { raster } = await decode(

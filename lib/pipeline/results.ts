@@ -46,12 +46,18 @@ export interface Restored
     RestoredPixels,
     Pick<RestoreResult, "tiles" | "restored" | "levels"> {}
 
-/** The result of `predictMask()`. */
+/**
+ * The result of `predictMask()`.
+ *
+ * @param timeMask Takes the milliseconds of encoding the mask. Default: they
+ * are the job's encoding.
+ */
 export function maskResult(
   { raster, warnings, notes }: LoadedImage,
   summary: MaskSummary,
   settings: Settings,
   stopwatch: Stopwatch,
+  timeMask = (ms: number): void => stopwatch.setEncode(ms),
 ): MaskResult {
   return {
     width: raster.width,
@@ -63,10 +69,11 @@ export function maskResult(
     },
     async encodeMask(options = {}): Promise<Uint8Array<ArrayBuffer>> {
       const { overlay } = encodeMaskSettings(options);
-      const { bytes } = await encoded(
+      const { bytes, ms } = await encoded(
         settings,
         (waits) => encodeMask(summary.mask, overlay ? raster : null, waits),
       );
+      timeMask(ms);
       return bytes;
     },
   };
@@ -131,7 +138,8 @@ export function restoreResult(
     return bytes;
   };
   return {
-    ...maskResult(image, summary, settings, stopwatch),
+    // Its encoding is the image's.
+    ...maskResult(image, summary, settings, stopwatch, () => {}),
     // Spreading copies a getter's value, not the getter.
     get times(): Times {
       return stopwatch.times;

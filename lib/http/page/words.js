@@ -47,7 +47,7 @@ export function factsOf(report) {
       : `nothing found (${percent(confidence)} sure)`,
     "Restored": namesOf(restored) || "nothing",
     "Covered": percent(report.coverage),
-    "Severity": percent(report.severity),
+    "Severity": report.severity.toFixed(2),
     "Kept as they were": `${percent(report.identicalPixels)} of pixels`,
     "Time": `${(times.total / 1000).toFixed(1)} s on ${device}`,
   };

@@ -46,7 +46,7 @@ interface Made {
 }
 
 /** A job: how to receive its upload and process it. */
-interface Job {
+interface ImageJob {
   /** Kind and parameters, for the entity tag. */
   readonly identity: string;
   readonly report: boolean;
@@ -139,7 +139,7 @@ function restoration(
   { config: { cut, restorer: limits } }: Service,
   request: Request,
   parameters: RestoreParameters,
-): Omit<Job, "receive"> {
+): Omit<ImageJob, "receive"> {
   const { report, mask: use, format: asked, ...options } = parameters;
   checkDepth(options.depth, asked);
   checkQuality(options.quality, asked);
@@ -214,7 +214,7 @@ async function answer(
   service: Service,
   request: Request,
   context: RequestContext,
-  { identity, report, receive, work }: Job,
+  { identity, report, receive, work }: ImageJob,
 ): Promise<Response> {
   const { supervisor, admission, answers, metrics, config } = service;
   const { signal } = context;
