@@ -16,6 +16,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import argparse
+import functools
 
 import numpy as np
 import torch
@@ -51,10 +52,16 @@ def task_of(name: str) -> str:
     return name.split("-")[1] if name in CAMERA_SETS else validation.task_of(name)
 
 
+@functools.cache
+def validating(camera: str) -> list[tuple]:
+    """[(stem, photograph)] of CAMERA/validate, read once for all sets."""
+    return datasets.camera_photographs(camera, "validate")
+
+
 def camera_pairs(name: str, camera: str, limit: int | None = None) -> list[tuple]:
     """[(stem, degraded, clean)] of one of CAMERA_SETS."""
     half, task = name.split("-")[0], task_of(name)
-    mine = datasets.camera_photographs(camera, "validate")[half == "camera"::2]
+    mine = validating(camera)[half == "camera"::2]
     out = []
     for i in range(EACH)[:limit]:
         stem, photograph = mine[(i * len(mine) // EACH + TASKS.index(task)) % len(mine)]
