@@ -2,10 +2,10 @@
 
 Most sets of rainy pairs are made so (Zhang, Sindagi and Patel 2019; Fu et al. 2017), and so is the rain of many pictures on the web.
 It differs from points smeared on an empty layer (rain.py): its density goes up to a grey sheet with brighter streaks, which veils the
-picture, and dense rain often comes with raised contrast.
+picture. Many of those pairs also have more contrast in the rainy picture than in its truth. That is not learned: nothing in a picture
+tells it from a scene of much contrast, and undoing it near streaks alone would leave patches.
 
-Mask: as in rain.py. A raised contrast is undone only where rain is all over the picture; under sparse rain it belongs to the scene, since
-undoing it near streaks alone would leave patches.
+Mask: as in rain.py.
 """
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ import torch
 
 from .rain import damage, line_kernel
 from .random import chance, log_uniform, normal, uniform
-
-ALL_OVER = 0.5  # share of the picture that has to be damaged before a raised contrast is undone
 
 
 def sheet(height: int, width: int, g: torch.Generator, angle: float) -> torch.Tensor:
@@ -49,9 +47,4 @@ def synthesise(clean: torch.Tensor, g: torch.Generator, layers: list[torch.Tenso
         rain = torch.maximum(rain, sheet(height, width, g, angle + normal(g, 0.1)) * uniform(g, 0.3, 1.0))
     rain = (rain * log_uniform(g, 0.15, 0.95)).to(clean.device)
     degraded = blended(clean, rain, g).clamp(0, 1)
-    mask = damage(degraded, clean)
-    if mask.mean() > ALL_OVER and chance(g, 0.5):
-        pivot = uniform(g, 0.35, 0.55)
-        degraded = (pivot + (degraded - pivot) * uniform(g, 1.05, 1.25)).clamp(0, 1)
-        mask = damage(degraded, clean)
-    return degraded, mask
+    return degraded, damage(degraded, clean)
