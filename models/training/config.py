@@ -23,6 +23,7 @@ DEFAULTS = dict(
     height=320, width=480, # size of the synthesised pictures that crops are cut from
     whole=0.0,             # share of the pictures that show the whole photograph; the others show a part
     reside=0.0,            # share of the haze with depth that is made like RESIDE's (synthesis/haze.py)
+    recorded=1.0,          # share of the pictures in noise, sharpening and JPEG; the others are as synthesised
     residues=0.0,          # share of the task's pictures (stage mask: of rain's) that show what restoring at half the size leaves
     residues_restorer="",  # the restorer used for that; `init` if empty
     residues_mask="",      # its mask network; `teacher` if empty

@@ -141,11 +141,12 @@ def synthesised(task: str, kind: Callable, clean: torch.Tensor, depth: torch.Ten
 
 
 def make_picture(sources: Sources, task: str, height: int, width: int, seed: int, index: int, device: str = "cpu", whole: float = 0.0,
-                 like_reside: float = 0.0,
+                 like_reside: float = 0.0, recorded: float = 1.0,
                  residues: Residues | None = None) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """(degraded, clean, masks [4], airlight [3]) of one picture; `task` may be `clean`. `clean` keeps other damage below the
-    task's, which the task's restorer must not remove. `whole`: see cut. `like_reside`: share of the haze with depth. `residues`:
-    the task whose pictures partly show what a coarser level left (residues.Residues)."""
+    task's, which the task's restorer must not remove. `whole`: see cut. `like_reside`: share of the haze with depth. `recorded`:
+    share of the pictures with what a camera adds (synthesis/camera.py). `residues`: the task whose pictures partly show what a coarser
+    level left (residues.Residues)."""
     g = torch.Generator().manual_seed(zlib.crc32(f"{seed}/{task}/{index}".encode()))
     clean, depth = cut(*sources.draw(task, g), height, width, g, whole)
     # A haze restorer has to estimate the original brightness; varied brightness would make that harder.
@@ -161,8 +162,10 @@ def make_picture(sources: Sources, task: str, height: int, width: int, seed: int
         clean = grey(clean)
     depth = None if depth is None else depth.to(device)
     masks, light = torch.zeros(len(TASKS), height, width, device=device), torch.zeros(3)
+    as_it_is = lambda picture, *_, **__: picture
+    camera = record if recorded == 1 or chance(g, recorded) else as_it_is
     if task == "clean":
-        return record(clean, g), clean, masks, light
+        return camera(clean, g), clean, masks, light
     kind = kind_of(task, g)
     if BELOW[task] and chance(g, MISTY.get(kind, 0.15)):
         other = BELOW[task][integer(g, 0, len(BELOW[task]) - 1)]
@@ -171,7 +174,7 @@ def make_picture(sources: Sources, task: str, height: int, width: int, seed: int
     masks[TASKS.index(task)] = mask[0]
     if air is not None:
         light = air.cpu()
-    degraded = record(degraded, g, worst=70 if task == "blur" else 35)
+    degraded = camera(degraded, g, worst=70 if task == "blur" else 35)
     if residues and residues.task == task and chance(g, residues.share):
         degraded, mask = residues.left_of(degraded, clean, mask)
         masks[TASKS.index(task)] = mask[0]
@@ -182,15 +185,15 @@ class Pictures(Dataset):
     """Picture i as bytes [H,W,10] (degraded, clean and the four masks) and its airlight; classes take turns."""
 
     def __init__(self, sources: Sources, classes: Sequence[str], height: int, width: int, seed: int, device: str,
-                 whole: float, like_reside: float, residues: Residues | None = None) -> None:
-        self.residues = residues
+                 whole: float, like_reside: float, recorded: float, residues: Residues | None = None) -> None:
+        self.recorded, self.residues = recorded, residues
         self.sources, self.classes = sources, classes
         self.size, self.seed, self.device, self.whole, self.like_reside = (height, width), seed, device, whole, like_reside
 
     def __getitem__(self, i: int) -> tuple[torch.Tensor, torch.Tensor]:
         task = self.classes[i % len(self.classes)]
         *parts, light = make_picture(self.sources, task, *self.size, self.seed, i, self.device, self.whole, self.like_reside,
-                                     self.residues)
+                                     self.recorded, self.residues)
         return (torch.cat(parts).clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous(), light
 
 
@@ -203,10 +206,11 @@ class Pool:
 
     def __init__(self, sources: Sources, classes: Sequence[str], size: int, height: int, width: int, crop: int,
                  seed: int, device: str = "cpu", whole: float = 0.0, like_reside: float = 0.0, workers: int = 0,
-                 layout: torch.memory_format = torch.channels_last, residues: Residues | None = None) -> None:
+                 layout: torch.memory_format = torch.channels_last, recorded: float = 1.0, residues: Residues | None = None) -> None:
         self.size = -(-size // len(classes)) * len(classes)  # so that a place always has the same class
         self.crop, self.seed, self.device, self.workers, self.layout = crop, seed, device, workers, layout
-        self.source = Pictures(sources, classes, height, width, seed, "cpu" if workers else device, whole, like_reside, residues)
+        self.source = Pictures(sources, classes, height, width, seed, "cpu" if workers else device, whole, like_reside, recorded,
+                               residues)
         self.bytes = torch.zeros(self.size, height, width, 6 + len(TASKS), dtype=torch.uint8, device=device)
         self.thumbs = torch.zeros(self.size, 3 + len(TASKS), THUMB, THUMB, device=device)
         self.light = torch.zeros(self.size, 3, device=device)

@@ -540,6 +540,11 @@ class Pools(unittest.TestCase):
         error = (batch.image - batch.clean).abs().mean(1)[0::3]
         self.assertGreater(float(error[damaged].mean()), 1.5 * float(error[~damaged].mean()))
 
+    def test_what_no_camera_recorded_has_no_noise(self) -> None:
+        for recorded in (0.0, 1.0):
+            batch = self.pool(["clean"], recorded=recorded).batch(0, 9, 0)
+            self.assertEqual(bool(torch.equal(batch.image, batch.clean)), recorded == 0, recorded)
+
     def test_a_schedule_is_as_long_as_its_steps_or_its_minutes(self) -> None:
         by_steps = argparse.Namespace(lr=1.0, warmup=10, steps=110, minutes=0.0)
         by_time = argparse.Namespace(lr=1.0, warmup=10, steps=0, minutes=4.0)

@@ -310,7 +310,7 @@ def train(s: argparse.Namespace) -> torch.nn.Module:
         averages, first = {name: state[AVERAGE[name]] for name in trained}, state["step"]
     residues = residues_of(s) if s.residues else None
     pool = Pool(Sources(s.data, s.limit or None, s.camera), stage.classes, s.pool, s.height, s.width, s.crop, s.seed, device, s.whole, s.reside,
-                s.workers, layout, residues)
+                s.workers, layout, s.recorded, residues)
     print(f"{s.stage} {s.task} on {device}, torch {torch.__version__}, {f'steps {first} to {s.steps}' if s.steps else f'{s.minutes} minutes'}, "
           f"{sum(p.numel() for p in network.parameters()):,} parameters", flush=True)
     log = open(os.path.join(s.out, "log.jsonl"), "a")
