@@ -1,2 +1,7 @@
 /** Drives a browser; its own file, since it asks for all permissions when imported. */
-export { type Browser, chromium, type Page } from "npm:playwright-core@1.65.1";
+export {
+  type Browser,
+  chromium,
+  type Page,
+  type Route,
+} from "npm:playwright-core@1.65.1";
