@@ -162,10 +162,9 @@ def make_picture(sources: Sources, task: str, height: int, width: int, seed: int
         clean = grey(clean)
     depth = None if depth is None else depth.to(device)
     masks, light = torch.zeros(len(TASKS), height, width, device=device), torch.zeros(3)
-    as_it_is = lambda picture, *_, **__: picture
-    camera = record if recorded == 1 or chance(g, recorded) else as_it_is
+    by_camera = recorded == 1 or chance(g, recorded)
     if task == "clean":
-        return camera(clean, g), clean, masks, light
+        return record(clean, g) if by_camera else clean, clean, masks, light
     kind = kind_of(task, g)
     if BELOW[task] and chance(g, MISTY.get(kind, 0.15)):
         other = BELOW[task][integer(g, 0, len(BELOW[task]) - 1)]
@@ -174,7 +173,8 @@ def make_picture(sources: Sources, task: str, height: int, width: int, seed: int
     masks[TASKS.index(task)] = mask[0]
     if air is not None:
         light = air.cpu()
-    degraded = camera(degraded, g, worst=70 if task == "blur" else 35)
+    if by_camera:
+        degraded = record(degraded, g, worst=70 if task == "blur" else 35)
     if residues and residues.task == task and chance(g, residues.share):
         degraded, mask = residues.left_of(degraded, clean, mask)
         masks[TASKS.index(task)] = mask[0]
