@@ -215,9 +215,10 @@ class Pool:
         self.thumbs = torch.zeros(self.size, 3 + len(TASKS), THUMB, THUMB, device=device)
         self.light = torch.zeros(self.size, 3, device=device)
         self.made, self.coming, self.kinds = 0, None, len(classes)
-        each = lambda of: torch.tensor([of(name) for name in classes], device=device)
-        self.may_flip_rows = each(lambda name: name != "haze")  # haze depends on up and down
-        self.may_transpose = each(lambda name: name == "blur")
+        # Alike for all classes, since how a crop is turned must not tell its damage. Haze depends on up and down; streaks and
+        # drops depend on the direction in which they fall.
+        self.may_flip_rows = "haze" not in classes
+        self.may_transpose = set(classes) <= {"blur", "clean"}
 
     def renew(self, upto: int) -> None:
         """Fills the pool with pictures upto-size .. upto-1."""
@@ -245,9 +246,9 @@ class Pool:
         place = kind + self.kinds * draw(self.size // self.kinds - 1)
         along = torch.arange(self.crop, device=self.device)
         line = lambda start, turned: start[:, None] + torch.where(turned[:, None], self.crop - 1 - along, along)
-        rows = line(draw(height - self.crop), (draw(1) > 0) & self.may_flip_rows[kind])
+        rows = line(draw(height - self.crop), (draw(1) > 0) & self.may_flip_rows)
         columns = line(draw(width - self.crop), draw(1) > 0)
-        transposed = ((draw(1) > 0) & self.may_transpose[kind])[:, None, None]
+        transposed = ((draw(1) > 0) & self.may_transpose)[:, None, None]
         y = torch.where(transposed, rows[:, None, :], rows[:, :, None])
         x = torch.where(transposed, columns[:, :, None], columns[:, None, :])
         crops = (self.bytes[place[:, None, None], y, x].float() / 255).permute(0, 3, 1, 2)

@@ -545,6 +545,19 @@ class Pools(unittest.TestCase):
             batch = self.pool(["clean"], recorded=recorded).batch(0, 9, 0)
             self.assertEqual(bool(torch.equal(batch.image, batch.clean)), recorded == 0, recorded)
 
+    def test_how_a_crop_is_turned_does_not_tell_its_damage(self) -> None:
+        for classes, turned in (("haze", "clean"), set()), (("rain", "clean"), {"rows"}), (("blur", "clean"), {"rows", "transposed"}):
+            pool = self.pool(classes)
+            pool.renew(pool.size)
+            pool.bytes[..., 0] = torch.arange(64)[:, None]
+            image = pool.batch(0, 80, 0).image
+            for kind, name in enumerate(classes):
+                lower = image[kind::2, 0, 1, 0] - image[kind::2, 0, 0, 0]  # one row down in the crop, in rows of the picture
+                seen = {"rows"} if (lower < 0).any() else set()
+                if (lower == 0).any():
+                    seen.add("transposed")
+                self.assertEqual(seen, turned, name)
+
     def test_a_schedule_is_as_long_as_its_steps_or_its_minutes(self) -> None:
         by_steps = argparse.Namespace(lr=1.0, warmup=10, steps=110, minutes=0.0)
         by_time = argparse.Namespace(lr=1.0, warmup=10, steps=0, minutes=4.0)
