@@ -39,6 +39,7 @@ import {
   wholeNumberFrom,
 } from "./rules.ts";
 import { suggestion } from "./suggest.ts";
+import { TASK_LIST, tasksOf } from "./task_list.ts";
 import type { JobControl } from "./job_control.ts";
 
 /** Options of `predictMask()`: those of `restore()` that concern masks. */
@@ -322,19 +323,13 @@ function tileSettings({ tile, halo }: RestoreOptions): TileSettings {
  * none.
  */
 function taskChoice(value: RestoreOptions["task"]): readonly Task[] | "auto" {
-  if (value === undefined || value === "auto") return "auto";
-  if (typeof value === "string") {
-    return [checked("task", value as Task, oneOf([...TASKS, "auto" as Task]))!];
-  }
+  if (value === undefined) return "auto";
   // A copy, which the caller cannot change, and without holes.
-  const tasks = Array.isArray(value) ? [...value] : [];
-  const known = tasks.length > 0 && tasks.every((task) => TASKS.includes(task));
-  if (known && new Set(tasks).size === tasks.length) return tasks;
-  throw invalid(
-    "task",
-    Array.isArray(value) ? value.join(", ") : value,
-    `auto, or a list of some of ${TASKS.join(", ")}, each once`,
-  );
+  const names: readonly unknown[] = Array.isArray(value) ? [...value] : [value];
+  const tasks = tasksOf(names);
+  if (tasks !== null) return tasks;
+  const isText = names.every((name) => typeof name === "string");
+  throw invalid("task", isText ? names.join(", ") : value, TASK_LIST);
 }
 
 function preloadTasks(value: readonly Task[] | undefined): readonly Task[] {
@@ -430,6 +425,7 @@ function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 40));
   if (Array.isArray(value)) return "an array";
   if (typeof value === "function") return "a function";
+  if (typeof value === "bigint") return `${value}n`;
   return typeof value === "object" && value !== null
     ? "an object"
     : String(value);

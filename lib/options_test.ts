@@ -59,11 +59,11 @@ Deno.test("lists and masks are copied: the caller may use its own again", () => 
 Deno.test.each([
   [
     { task: ["rain", "rain"] },
-    'The option task is "rain, rain"; it must be auto, or a list of some of rain, raindrop, haze, blur, each once.',
+    'The option task is "rain, rain"; it must be auto, or some of rain, raindrop, haze, blur, each once.',
   ],
   [
     { task: [] },
-    'The option task is ""; it must be auto, or a list of some of rain, raindrop, haze, blur, each once.',
+    'The option task is ""; it must be auto, or some of rain, raindrop, haze, blur, each once.',
   ],
   [
     { depth: 12 },
@@ -75,7 +75,15 @@ Deno.test.each([
   ],
   [
     { task: "snow" },
-    'The option task is "snow"; it must be one of rain, raindrop, haze, blur, auto.',
+    'The option task is "snow"; it must be auto, or some of rain, raindrop, haze, blur, each once.',
+  ],
+  [
+    { task: ["auto"] as const, minConfidence: 1n },
+    "The option minConfidence is 1n; it must be a number from 0 to 1.",
+  ],
+  [
+    { task: [Symbol("rain"), Object.create(null)] },
+    "The option task is an array; it must be auto, or some of rain, raindrop, haze, blur, each once.",
   ],
   [
     { strength: NaN },
@@ -132,7 +140,7 @@ Deno.test.each([
   ],
   [
     { task: Object.assign([], { 0: "rain", 2: "haze" }) },
-    'The option task is "rain, , haze"; it must be auto, or a list of some of rain, raindrop, haze, blur, each once.',
+    "The option task is an array; it must be auto, or some of rain, raindrop, haze, blur, each once.",
   ],
   [null, "The options are null; they must be an object."],
 ])("restore refuses %j", (options: Anything, message: Anything) => {

@@ -754,7 +754,7 @@ Deno.test("the restorer's model is fetched while the mask's is made ready, if it
     store.calls.push(`load ${id}`);
     return load(id);
   };
-  await restorer.restore(photograph(9, 9), { task: "rain" });
+  await restorer.restore(photograph(16, 16), { task: "rain" });
   assert.deepEqual(store.calls, [
     "get mask",
     "pull rain",
@@ -763,12 +763,12 @@ Deno.test("the restorer's model is fetched while the mask's is made ready, if it
     "load rain",
   ]);
   store.calls.length = 0;
-  await restorer.restore(photograph(9, 9), { task: "rain" });
+  await restorer.restore(photograph(16, 16), { task: "rain" });
   assert.deepEqual(store.calls, []);
 
   const other = makeRestorer();
-  await other.restorer.predictMask(photograph(9, 9), { task: "rain" });
-  await other.restorer.restore(photograph(9, 9));
+  await other.restorer.predictMask(photograph(16, 16), { task: "rain" });
+  await other.restorer.restore(photograph(16, 16));
   assert.deepEqual(other.store.calls, ["get mask", "get rain"]);
 });
 
@@ -779,7 +779,7 @@ Deno.test("the mask's model is made ready while the image is decoded, once nothi
   });
   assert.deepEqual(store.calls, []);
   let known: string[] = [];
-  await restorer.restore(photograph(9, 9), {
+  await restorer.restore(photograph(16, 16), {
     onProgress({ stage, done, total }): void {
       if (stage === "decode" && done === total) known = [...store.calls];
     },
@@ -798,7 +798,7 @@ Deno.test("nothing is told of an image that failed while its models are fetched"
   const seen: string[] = [];
   const controller = new AbortController();
   await assert.rejects(
-    restorer.restore(photograph(9, 9), {
+    restorer.restore(photograph(16, 16), {
       task: "rain",
       signal: controller.signal,
       onProgress({ stage }): void {
@@ -884,7 +884,7 @@ Deno.test("preloaded networks are ready, and loaded once", async () => {
   await restorer.preload(["haze", "rain"]);
   assert.deepEqual(backend.loads.toSorted(), ["haze", "mask", "rain"]);
   store.calls.length = 0;
-  await restorer.restore(photograph(9, 9));
+  await restorer.restore(photograph(16, 16));
   assert.deepEqual(store.calls, []);
 
   const whole = makeRestorer();
@@ -905,9 +905,9 @@ Deno.test("preloaded networks are ready, and loaded once", async () => {
 Deno.test("a model that fails to load is tried again by the next call", async () => {
   const { restorer, store } = makeRestorer();
   store.broken = true;
-  await assert.rejects(restorer.predictMask(photograph(9, 9)), /no network/);
+  await assert.rejects(restorer.predictMask(photograph(16, 16)), /no network/);
   store.broken = false;
-  assert.equal((await restorer.predictMask(photograph(9, 9))).task, "rain");
+  assert.equal((await restorer.predictMask(photograph(16, 16))).task, "rain");
 });
 
 Deno.test("a model that the device fails to open is tried again by the next call", async () => {
@@ -915,17 +915,17 @@ Deno.test("a model that the device fails to open is tried again by the next call
   const { load } = backend;
   backend.load = () =>
     Promise.reject(new LimpidError("out-of-memory", "It does not fit now."));
-  await assert.rejects(restorer.predictMask(photograph(9, 9)), {
+  await assert.rejects(restorer.predictMask(photograph(16, 16)), {
     code: "out-of-memory",
   });
   backend.load = load;
-  assert.equal((await restorer.predictMask(photograph(9, 9))).task, "rain");
+  assert.equal((await restorer.predictMask(photograph(16, 16))).task, "rain");
 });
 
 Deno.test("networks that give nonsense are found out", async () => {
   const { restorer, backend } = makeRestorer();
   backend.maskOf = () => NaN;
-  await assert.rejects(restorer.predictMask(photograph(9, 9)), {
+  await assert.rejects(restorer.predictMask(photograph(16, 16)), {
     code: "device-failed",
   });
   const load = backend.load.bind(backend);
@@ -940,7 +940,7 @@ Deno.test("networks that give nonsense are found out", async () => {
     };
   };
   await assert.rejects(
-    makeRestorer(backend).restorer.predictMask(photograph(9, 9)),
+    makeRestorer(backend).restorer.predictMask(photograph(16, 16)),
     {
       code: "model-corrupt",
       message:
@@ -1390,7 +1390,7 @@ Deno.test("after disposal the backend is closed and nothing is done", async () =
   const { restorer, backend } = makeRestorer();
   await restorer[Symbol.asyncDispose]();
   assert.equal(backend.closed, true);
-  await assert.rejects(restorer.restore(photograph(9, 9)), {
+  await assert.rejects(restorer.restore(photograph(16, 16)), {
     code: "device-failed",
     message: "This restorer was disposed of; create another.",
   });
@@ -1402,7 +1402,7 @@ Deno.test("a job whose restorer is disposed of meanwhile says so", async () => {
     void restorer[Symbol.asyncDispose]();
     throw new LimpidError("device-failed", "The backend was closed.");
   };
-  await assert.rejects(restorer.restore(photograph(9, 9)), {
+  await assert.rejects(restorer.restore(photograph(16, 16)), {
     code: "device-failed",
     message: "This restorer was disposed of; create another.",
   });
@@ -1455,7 +1455,7 @@ Deno.test("a device that is opened while its restorer is disposed of is closed",
     backend.broken = "lost";
     throw new LimpidError("device-failed", "The device was lost.");
   };
-  const job = restorer.restore(photograph(9, 9));
+  const job = restorer.restore(photograph(16, 16));
   await asked.promise;
   const disposal = restorer[Symbol.asyncDispose]();
   opening.resolve(second);
@@ -1473,18 +1473,36 @@ Deno.test("encodings at once have their own times", async () => {
   assert.ok(result.times.encode < performance.now() - began);
 });
 
-Deno.test("a narrow strip is not looked at pixel by pixel", async () => {
+Deno.test("an image with a side below 16 pixels is not looked at, which is said", async () => {
   const { restorer, backend } = makeRestorer();
-  const runs = async (width: number, height: number): Promise<number> => {
-    backend.runs.length = 0;
-    const { levels } = await restorer.restore(photograph(width, height), {
-      task: "rain",
-    });
-    assert.ok(levels.every((level) => width / 2 ** level <= 1280));
-    return backend.runs.length;
-  };
-  assert.ok(await runs(20_000, 1) < 20);
-  assert.ok(await runs(20_000, 15) < 20);
+  for (const [width, height] of [[1, 1], [15, 400], [20_000, 1]] as const) {
+    for (const task of ["auto", "rain", ["blur", "haze"]] as const) {
+      const image = photograph(width, height);
+      const result = await restorer.restore(image, { task });
+      assert.deepEqual([...result.pixels.data], [...image.data]);
+      assert.deepEqual([result.task, result.restored], ["clean", []]);
+      assert.deepEqual(result.warnings, [
+        `The image is ${width}x${height} pixels and is not looked at: no damage can be told where a side is below 16.`,
+      ]);
+      const { mask, warnings } = await restorer.predictMask(image, { task });
+      assert.equal(mask.data.length, width * height);
+      assert.ok(mask.data.every((value) => value === 0));
+      assert.equal(warnings.length, 1);
+    }
+  }
+  assert.deepEqual(backend.runs, []);
+  const seen = await restorer.restore(photograph(16, 20), { task: "rain" });
+  assert.deepEqual(seen.warnings, []);
+  assert.ok(backend.runs.length > 0);
+});
+
+Deno.test("a strip is not looked at pixel by pixel where its level is too narrow", async () => {
+  const { restorer, backend } = makeRestorer();
+  const { levels } = await restorer.restore(photograph(20_000, 24), {
+    task: "rain",
+  });
+  assert.ok(!levels.includes(1) && levels.includes(5), `${levels}`);
+  assert.ok(backend.runs.length < 200);
 });
 
 Deno.test("a device that gives wrong numbers for a model is left, and the job done on another", async () => {
@@ -1511,7 +1529,7 @@ Deno.test("a failure that leaves the device whole is not tried again", async () 
   backend.before = () => {
     throw new LimpidError("device-failed", "Wrong shape.");
   };
-  await assert.rejects(restorer.predictMask(photograph(9, 9)), {
+  await assert.rejects(restorer.predictMask(photograph(16, 16)), {
     message: "Wrong shape.",
   });
   assert.deepEqual(backend.runs, ["mask"]);

@@ -166,6 +166,9 @@ Deno.test("bad input: a missing model, a model with one bit changed, no store", 
 
 const USAGE: readonly [string[], RegExp][] = [
   [["--task", "fog"], /--task .* rain, raindrop, haze, blur.* "fog"/],
+  [["--task", "rain,rain"], /--task .* each once, not "rain,rain"/],
+  [["--task", "rain", "--task", "haze"], /--task is given twice/],
+  [["--min-confidence", "1.5"], /--min-confidence .* from 0 to 1, not 1\.5\./],
   [["--strength", "NaN"], /--strength .* "NaN"/],
   [["--strength", "2"], /--strength must be a number from 0 to 1, not 2\./],
   [["--halo", "8"], /--halo must be a multiple of 16/],

@@ -9,6 +9,8 @@ import { serveRepository } from "./served_repository.ts";
 
 /** Half of it red, which the tests' models take for rain. */
 const rainy = png(96, 64, (x) => x < 48 ? [255, 40, 40] : [20, 40, 40]);
+/** So little of it red that they are 61 to 69 % sure of rain. */
+const faint = png(96, 64, (x) => x < 9 ? [255, 40, 40] : [10, 40, 40]);
 const clean = png(64, 64, (x, y) => [0, 2 * x, 2 * y]);
 
 /** The size that a PNG's header says. */
@@ -42,11 +44,29 @@ Deno.test("cli: one image, told to people", async () => {
     assert.equal(code, 0, err);
     assert.match(
       out,
-      /^a\.png -> b\.png: rain \(.+ % sure\), covers 50 %, severity 1\.00; 50 % of pixels identical, 1\/1 tiles restored; \d+\.\d s\n {2}Running on .+\. Models: fake-mask in fp32, fake-rain in fp32\.\n$/,
+      /^a\.png -> b\.png: rain \(.+ % sure\), covers 50 %, severity 1\.00; 50 % of pixels identical, 1\/1 tiles restored; \d+\.\d s\n {2}Running on .+\. Size small\. Models: fake-mask in fp32, fake-rain in fp32\.\n$/,
     );
     assert.equal(err, "");
     assert.deepEqual(names(), ["a.png", "b.png"]);
     assert.equal(pngSize(await Deno.readFile(join(folder, "b.png"))), "96x64");
+  });
+});
+
+Deno.test("cli: how sure auto has to be is the user's choice, and so are several damages", async () => {
+  await withScene({ "a.png": faint }, async ({ run }) => {
+    const restored = async (...flags: string[]): Promise<unknown> => {
+      const { code, out, err } = await run(
+        ["restore", "a.png", "-o", "b.png", "--json", ...flags],
+      );
+      assert.equal(code, 0, err);
+      const result = JSON.parse(out);
+      return [result.tasks, result.restored];
+    };
+    assert.deepEqual(await restored(), [["rain"], []]);
+    const sure = [["rain"], ["rain"]];
+    assert.deepEqual(await restored("--min-confidence", "0.6"), sure);
+    const both = ["haze", "rain"];
+    assert.deepEqual(await restored("--task", "haze,rain"), [both, both]);
   });
 });
 

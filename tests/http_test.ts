@@ -49,6 +49,30 @@ Deno.test("http: a photograph is restored where it is damaged", async () => {
   });
 });
 
+Deno.test("http: how sure auto has to be is the client's choice, and so are several damages", async () => {
+  // The models of the tests are 61 to 69 % sure of rain there.
+  const faint = png(96, 64, (x) => x < 9 ? [255, 40, 40] : [10, 40, 40]);
+  await withService(async ({ origin }) => {
+    const said = async (query: string): Promise<unknown> => {
+      const answer = await post(`${origin}/restore?${query}`, faint);
+      await answer.body?.cancel();
+      assert.equal(answer.status, 200);
+      const size = query === "" ? "large" : "small";
+      assert.equal(answer.headers.get("x-limpid-size"), size);
+      return ["tasks", "restored"].map((name) =>
+        answer.headers.get(`x-limpid-${name}`)
+      );
+    };
+    assert.deepEqual(await said(""), ["rain", "nothing"]);
+    assert.deepEqual(await said("size=small&minConfidence=0.6"), [
+      "rain",
+      "rain",
+    ]);
+    const both = "haze, rain";
+    assert.deepEqual(await said("size=small&task=haze,rain"), [both, both]);
+  });
+});
+
 Deno.test("http: what was wrong with the image and did no harm is told; pixels are written exactly where that is asked", async () => {
   await withService(async ({ origin }) => {
     const address = `${origin}/restore?format=webp&quality=lossless`;

@@ -70,20 +70,20 @@ export function warningLines({ warnings }: MaskResult): string[] {
 }
 
 /**
- * One line about the device, why it was chosen, and the models; `null` where
- * nothing of it is new.
+ * One line about the device, why it was chosen, and the models and their size;
+ * `null` where nothing of it is new.
  *
  * @param told What earlier lines said; what this one says is added.
  */
 export function meansLine(
-  { deviceReason, models }: MaskResult,
+  { deviceReason, size, models }: MaskResult,
   told: Set<string>,
 ): string | null {
   const fresh = (text: string): boolean => !told.has(text) && !!told.add(text);
   const used = models.map(({ id, precision }) => `${id} in ${precision}`)
     .filter(fresh);
   const parts = [
-    ...[deviceReason].filter(fresh),
+    ...[deviceReason, `Size ${size}.`].filter(fresh),
     ...used.length > 0 ? [`Models: ${used.join(", ")}.`] : [],
   ];
   return parts.length > 0 ? `  ${parts.join(" ")}` : null;

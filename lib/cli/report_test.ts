@@ -19,7 +19,7 @@ Deno.test("a restored image in one line; nearly all is not all", () => {
   const told = new Set<string>();
   assert.equal(
     meansLine(RESULT, told),
-    "  Running on cpu, as asked for. Models: mask-small-1 in fp16, rain-small-1 in fp16.",
+    "  Running on cpu, as asked for. Size small. Models: mask-small-1 in fp16, rain-small-1 in fp16.",
   );
   assert.equal(meansLine(RESULT, told), null);
   const [mask] = RESULT.models;

@@ -15,6 +15,8 @@ import {
   restoreSettings,
 } from "../options.ts";
 import { TILE_FLAGS } from "../flags/runtime_flags.ts";
+import { suggestion } from "../suggest.ts";
+import { TASK_LIST, tasksOf } from "../task_list.ts";
 import {
   choice,
   type Flag,
@@ -27,15 +29,17 @@ import {
 } from "../flags/parse_flags.ts";
 
 /** `auto`, or tasks separated by commas. */
-function taskList(value: string, label: string): "auto" | Task[] {
-  const one = choice(["auto", ...TASKS]);
-  const names = value.split(",").map((name) => one(name.trim(), label));
-  if (names.length === 1 && names[0] === "auto") return "auto";
-  const tasks = new Set(names.filter((name) => name !== "auto"));
-  if (tasks.size === names.length) return [...tasks];
+function taskList(value: string, label: string): "auto" | readonly Task[] {
+  const names = value.split(",").map((name) => name.trim());
+  const tasks = tasksOf(names);
+  if (tasks !== null) return tasks;
+  const known = ["auto", ...TASKS];
+  const wrong = names.find((name) => !known.includes(name));
   throw new LimpidError(
     "invalid-option",
-    `${label} is "${value}"; auto stands alone, or name damages, each once.`,
+    `${label} must be ${TASK_LIST}, not "${value}"${
+      wrong === undefined ? "" : suggestion(wrong, known)
+    }.`,
   );
 }
 

@@ -45,9 +45,10 @@ Deno.test("each damage is named once", () => {
     assert.throws(() => taskOf(wrong), {
       code: "invalid-option",
       message:
-        `--task is "${wrong}"; auto stands alone, or name damages, each once.`,
+        `--task must be auto, or some of rain, raindrop, haze, blur, each once, not "${wrong}".`,
     });
   }
+  assert.throws(() => taskOf("rain,RAIN"), /not "rain,RAIN" \(did you mean/);
 });
 
 Deno.test("what the format named cannot hold is told before any image", () => {

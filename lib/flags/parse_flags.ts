@@ -132,7 +132,7 @@ export function onOff(value: string, label: string): boolean {
  * switch off.
  *
  * @throws {LimpidError} `invalid-option` for an unknown flag, and for a value
- * that is missing, superfluous or invalid.
+ * that is missing, superfluous, invalid or given twice.
  */
 export function parseFlags<F extends Flags>(
   flags: F,
@@ -159,6 +159,7 @@ export function parseFlags<F extends Flags>(
       values[name] = flag.parse(set, variable(name));
     }
   }
+  const seen = new Set<string>();
   for (const token of tokens) {
     if (token.kind !== "option") continue;
     const { rawName, value, inlineValue } = token;
@@ -178,6 +179,14 @@ export function parseFlags<F extends Flags>(
       const forgotten = value === undefined ||
         (!inlineValue && /^-[^\d.]/.test(value));
       values[name] = flag.parse(forgotten ? "" : value, rawName);
+      // A second value would replace the first without a word.
+      if (seen.has(name)) {
+        throw new LimpidError(
+          "invalid-option",
+          `${rawName} is given twice; give it once.`,
+        );
+      }
+      seen.add(name);
     }
   }
   return { values: values as Values<F>, positionals };

@@ -65,6 +65,8 @@ Deno.test("what is wrong is named", async (t) => {
     [["--json=1"], /--json takes no value/],
     [["--strength", "NaN"], /--strength must be a number, not "NaN"/],
     [["--strength", " "], /--strength must be a number/],
+    [["--task", "rain", "--task=haze"], /--task=?\S* is given twice/],
+    [["-o", "a", "--out", "b"], /--out is given twice/],
   ];
   for (const [argv, message] of cases) {
     await t.step(argv.join(" "), () => {

@@ -12,6 +12,7 @@ import type { Settings } from "../options.ts";
 import { isFlat } from "../pixels/flat.ts";
 import { hideAgain, withoutHidden } from "../pixels/hidden.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
+import { isTooNarrow } from "../pixels/too_narrow.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import type { Mask, ModelUse, Task } from "../types.ts";
 import { type Classification, classify } from "./classify.ts";
@@ -45,6 +46,20 @@ const NOTHING: Pick<Classification, "probabilities" | "tasks" | "sure"> = {
   sure: [],
 };
 
+/** Of an image that is not looked at. */
+function unseen({ width, height }: PackedRaster): Outcome {
+  return {
+    ...NOTHING,
+    pixels: null,
+    restored: [],
+    mask: emptyMask(width, height),
+    stats: { coverage: 0, severity: 0 },
+    tiles: { total: 0, restored: 0, side: 0, asked: 0 },
+    levels: [],
+    models: [],
+  };
+}
+
 /**
  * @param restores Whether to restore the damages that are sure, or only to find
  * them.
@@ -57,6 +72,7 @@ export async function restoreImage(
   stopwatch: Stopwatch,
   restores: boolean,
 ): Promise<Outcome> {
+  if (isTooNarrow(raster)) return unseen(raster);
   using images = new ImageScope();
   const job: Job = { loaded, settings, stopwatch, images };
   const { backend } = loaded;

@@ -1,5 +1,6 @@
 /** Samples of an image: parts of it, evenly spread, joined to one small image. */
 import { emptyRaster, type PackedRaster } from "./planes.ts";
+import { isTooNarrow } from "./too_narrow.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 
 /** Side of a sample in pixels at most. */
@@ -7,18 +8,12 @@ const SIDE = 256;
 /** Samples across and down. */
 const GRID = 3;
 
-/**
- * Narrowest image that has samples. The networks see 64 rows and columns at
- * least, so that a narrower one would cost many times what its pixels do.
- */
-const NARROWEST = 16;
-
 /** Size of the samples of an image; `null` where it is too narrow for them. */
-export function samplesSize({ width, height }: Size): Size | null {
-  if (Math.min(width, height) < NARROWEST) return null;
+export function samplesSize(image: Size): Size | null {
+  if (isTooNarrow(image)) return null;
   const side = (length: number): number =>
     GRID * Math.min(SIDE, Math.floor(length / GRID));
-  return { width: side(width), height: side(height) };
+  return { width: side(image.width), height: side(image.height) };
 }
 
 /** The samples of an image that is wide enough for them. */

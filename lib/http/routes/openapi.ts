@@ -262,6 +262,8 @@ function headers(restored: boolean): Json {
     "X-Limpid-Coverage": "Share of damaged pixels, 0 to 1.",
     "X-Limpid-Severity": "How badly these pixels are damaged, 0 to 1.",
     "X-Limpid-Device": "webgpu, cpu or wasm.",
+    "X-Limpid-Size":
+      "The size of models preferred, small or large; a task that has one size alone is done with that.",
     "X-Limpid-Models": "The models that were used, each with its sha256.",
     "X-Limpid-Warnings":
       "Faults of the image that did no harm, and what the result leaves out; absent if there are none.",

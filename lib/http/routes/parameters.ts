@@ -1,12 +1,7 @@
 /** Schemas check the parameters of requests and describe them in OpenAPI. */
 import { z } from "../../../deps_http.ts";
-import {
-  type Depth,
-  METADATA_USES,
-  OUTPUT_FORMATS,
-  type Task,
-  TASKS,
-} from "../../types.ts";
+import { type Depth, METADATA_USES, OUTPUT_FORMATS } from "../../types.ts";
+import { TASK_LIST, tasksOf } from "../../task_list.ts";
 import { MIN_CONFIDENCE } from "../../options.ts";
 import { Problem } from "../problem.ts";
 
@@ -30,17 +25,9 @@ const QUALITY = "it must be a number from 1 to 100, or lossless";
 
 const image = {
   task: z.string().transform((value, context) => {
-    const tasks = value.split(",").map((name) => name.trim());
-    if (tasks.length === 1 && tasks[0] === "auto") return "auto" as const;
-    const known = tasks.filter((name): name is Task =>
-      TASKS.some((task) => task === name)
-    );
-    if (known.length === tasks.length && new Set(known).size === known.length) {
-      return known;
-    }
-    context.addIssue(
-      `it must be auto, or some of ${TASKS.join(", ")}, each once`,
-    );
+    const tasks = tasksOf(value.split(",").map((name) => name.trim()));
+    if (tasks !== null) return tasks;
+    context.addIssue(`it must be ${TASK_LIST}`);
     return z.NEVER;
   }).optional().describe(
     "What to restore: rain, raindrop, haze, blur, or several in order (rain,haze); auto (default) finds out, and may find nothing to do.",

@@ -27,6 +27,10 @@ Deno.test("parameters: what cannot be is told, with all that can", () => {
       ["quality", "best", quality],
       ["task", "auto,rain", task],
       ["task", "rain, rain", task],
+      ["task", "snow", task],
+      ["minConfidence", "1.5", "it must be a number from 0 to 1"],
+      ["minConfidence", "-1", "it must be a number from 0 to 1"],
+      ["minConfidence", "much", "it must be a number from 0 to 1"],
     ] as const
   ) {
     assert.throws(() => read(`${name}=${value}`), {

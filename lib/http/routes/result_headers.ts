@@ -14,6 +14,7 @@ export const RESULT_HEADERS = [
   "x-limpid-coverage",
   "x-limpid-severity",
   "x-limpid-device",
+  "x-limpid-size",
   "x-limpid-models",
   "x-limpid-tiles",
   "x-limpid-identical-pixels",
@@ -34,6 +35,7 @@ export function resultHeaders(
     "x-limpid-coverage": share(result.coverage),
     "x-limpid-severity": result.severity.toFixed(4),
     "x-limpid-device": result.device,
+    "x-limpid-size": result.size,
     "x-limpid-models": result.models.map(({ id, sha256 }) => `${id}=${sha256}`)
       .join(", "),
     ...("tiles" in result
