@@ -701,6 +701,17 @@ class Photographs(unittest.TestCase):
             stems = lambda name: {file.split("-", 1)[1] for file in os.listdir(f"{pairs}/{name}/clean")}
             self.assertFalse(stems("choose-haze") & stems("camera-haze"))
 
+    def test_tones_before_and_after_are_told(self) -> None:
+        with tempfile.TemporaryDirectory() as base:
+            grey, blue = torch.full((3, 20, 30), 0.6), torch.full((3, 20, 30), 0.4)
+            blue[0], blue[:, :10] = 0.2, 0.0
+            write(base + "/before/a.b.png", grey)
+            write(base + "/before/without a result.png", grey)
+            write(base + "/after/a.b.png.webp", blue)
+            rows = run("reports/tones.py", base + "/before", base + "/after").splitlines()[2:]
+            figures = "| 0.60 -> 0.18 | +0.00 -> +0.10 | 0.00% -> 50.00% |"
+            self.assertEqual(rows, [f"| a.b.png {figures}", f"| mean of 1 {figures}"])
+
     @unittest.skipUnless(shutil.which("dpkg-deb"), "needs dpkg-deb")
     def test_photographs_are_fetched_from_the_versions_that_hold_them(self) -> None:
         with tempfile.TemporaryDirectory() as base:
