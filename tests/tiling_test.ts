@@ -43,7 +43,7 @@ function decibels(
   return 10 * Math.log10(255 ** 2 * a.length / squares);
 }
 
-/** Tiles to try: fewer of the large networks, which take seven times as long. */
+/** Tiles to try: fewer of the large networks, which take longer. */
 const SIDES = { small: [128, 208, 256, 512], large: [208, 400] } as const;
 
 for (const size of ["small", "large"] as const) {
