@@ -95,8 +95,7 @@ interface Begun {
  * `unwritable`, `device-unavailable`, `model-missing`, `model-corrupt`
  */
 export async function runBatch(batch: Batch): Promise<number> {
-  const { skipped, folders, json, quiet, writes = true } = batch;
-  const jobs = [...batch.jobs];
+  const { jobs, skipped, folders, json, quiet, writes = true } = batch;
   const targets = jobs.flatMap((job) => job.targets);
   const toStandard = targets.some(({ path }) => path === STANDARD);
   checkStandardStreams(jobs, toStandard, json);
@@ -128,7 +127,11 @@ export async function runBatch(batch: Batch): Promise<number> {
   /** The image that is told next; the bar shows it. */
   let front = 0;
   const began: Begun[] = [];
-  const begin = (job: Job, index: number): void => {
+  /** Those that have not begun: a watch may go on for months, so that none is kept. */
+  let coming = jobs.values();
+  let total = jobs.length;
+  const begin = (job: Job): void => {
+    const index = front + began.length;
     const shown: { progress?: Progress } = {};
     const onProgress = (progress: Progress): void => {
       shown.progress = progress;
@@ -137,19 +140,26 @@ export async function runBatch(batch: Batch): Promise<number> {
     const outcome = workOn(batch, restorer, job, { signal, onProgress });
     began.push({ job, shown, outcome });
   };
+  const beginSome = (): void => {
+    while (!signal.aborted && began.length < AT_ONCE) {
+      const { value: job } = coming.next();
+      if (job === undefined) return;
+      begin(job);
+    }
+  };
   const told = new Set<string>();
   let done = 0;
-  let failed = 0;
-  /** Jobs that failed as they did before. */
-  let again = 0;
-  /** Of those that failed, the ones that an option does not fit. */
+  /** Images that failed and have not succeeded since. */
+  const failed = new Set<string>();
+  /** How often an option did not fit an image. */
   let unfit = 0;
-  for (let next = 0;; front++) {
-    if (front === jobs.length && !signal.aborted) {
-      jobs.push(...await batch.more?.(signal) ?? []);
-    }
-    while (!signal.aborted && next < jobs.length && next < front + AT_ONCE) {
-      begin(jobs[next]!, next++);
+  for (;; front++) {
+    beginSome();
+    if (began.length === 0 && !signal.aborted) {
+      const more = await batch.more?.(signal) ?? [];
+      coming = more.values();
+      total += more.length;
+      beginSome();
     }
     const first = began.shift();
     if (first === undefined || signal.aborted) break;
@@ -177,11 +187,8 @@ export async function runBatch(batch: Batch): Promise<number> {
         "device-failed",
         `The image could not be worked on (${error}).`,
       );
-      if (await batch.failed?.(job, known)) {
-        again++;
-        continue;
-      }
-      failed++;
+      failed.add(path);
+      if (await batch.failed?.(job, known)) continue;
       if (known.code === "invalid-option") unfit++;
       bar?.clear();
       if (json) await say(jsonLine(errorObject(path, known)));
@@ -189,6 +196,7 @@ export async function runBatch(batch: Batch): Promise<number> {
       continue;
     }
     done++;
+    failed.delete(path);
     await batch.done?.(path, result);
     const output = targets[0]?.path ?? null;
     if (json) {
@@ -204,22 +212,21 @@ export async function runBatch(batch: Batch): Promise<number> {
     if (means !== null) await tell(means);
   }
   for (const line of batch.end?.() ?? []) await say(line);
-  if (jobs.length > 1 || skipped.length > 0 || interrupt.code !== null) {
+  if (total > 1 || skipped.length > 0 || interrupt.code !== null) {
     await tell(
       closing(
-        jobs.length - again,
         done,
-        failed,
+        failed.size,
         skipped,
-        interrupt.code !== null,
+        interrupt.code === null ? null : total - front,
       ),
     );
   }
   // Options that fit no image make no sense.
-  if (interrupt.code === null && unfit > 0 && unfit === jobs.length) {
+  if (interrupt.code === null && unfit > 0 && unfit === total) {
     return USAGE;
   }
-  return interrupt.code ?? (failed > 0 || report.failed ? 1 : 0);
+  return interrupt.code ?? (failed.size > 0 || report.failed ? 1 : 0);
 }
 
 /** Works on an image; does not throw, since another may be told first. */
@@ -284,18 +291,17 @@ function parents(targets: readonly Target[]): Set<string> {
   );
 }
 
+/** @param left How many an interruption left; `null` without one. */
 function closing(
-  total: number,
   done: number,
   failed: number,
   skipped: readonly string[],
-  interrupted: boolean,
+  left: number | null,
 ): string {
-  const left = total - done - failed;
   return [
     `${done} done`,
     failed > 0 ? `${failed} failed` : "",
     ...skipped,
-    interrupted ? `interrupted, ${left} not done` : "",
+    left === null ? "" : `interrupted, ${left} not done`,
   ].filter(Boolean).join(", ");
 }

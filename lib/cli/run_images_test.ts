@@ -62,6 +62,32 @@ Deno.test("runBatch: the next image is begun while one is worked on; all are tol
   assert.equal(most, 2);
 });
 
+Deno.test("runBatch: an image that failed and succeeds later has not failed", async () => {
+  const job: Job = { input: import.meta.filename!, targets: [] };
+  const outcomes = ["unwritable", "unwritable", null] as const;
+  for (const [tries, code] of [[1, 1], [2, 1], [3, 0]] as const) {
+    let tried = 0;
+    const given = await runBatch({
+      jobs: [job],
+      skipped: [],
+      folders: [],
+      restorer: { device: "cpu" },
+      json: false,
+      quiet: true,
+      writes: false,
+      failed: () => Promise.resolve(tried > 1),
+      more: () => Promise.resolve(tried < tries ? [job] : []),
+      work: (): Promise<Work> => {
+        const fault = outcomes[tried++]!;
+        if (fault !== null) throw new LimpidError(fault, "The disk is full.");
+        const result = { warnings: [] } as unknown as MaskResult;
+        return Promise.resolve({ result, files: [] });
+      },
+    });
+    assert.deepEqual([tried, given], [tries, code]);
+  }
+});
+
 Deno.test("runBatch: one that fails ahead of its turn spoils no other", async () => {
   const { code, told } = await scene([60, null, 1, null, 1]);
   assert.equal(code, 1);
