@@ -701,6 +701,15 @@ class Photographs(unittest.TestCase):
             stems = lambda name: {file.split("-", 1)[1] for file in os.listdir(f"{pairs}/{name}/clean")}
             self.assertFalse(stems("choose-haze") & stems("camera-haze"))
 
+    def test_verdicts_are_counted(self) -> None:
+        of = lambda name, *tasks, **probabilities: json.dumps({"input": name, "tasks": tasks, "probabilities": probabilities})
+        lines = "\n".join([of("a", "rain", rain=0.8), of("b", "haze", "rain", haze=0.8, rain=0.7), of("c"), of("d", "haze", haze=0.6)])
+        script = os.path.join(HERE, "reports/verdicts.py")
+        said = lambda *flags: subprocess.run([sys.executable, script, *flags], input=lines, capture_output=True, text=True).stdout
+        self.assertEqual(said("rain").splitlines()[2:], ["| rain | 4 | 2 | 1 | 1 |", "b: haze 0.80"])
+        self.assertEqual(said("clean").splitlines()[2:], ["| clean | 4 | 1 | 2 | 2 |", "a: rain 0.80", "b: haze 0.80"])
+        self.assertEqual(said("rain", "--min-confidence", "0.7").splitlines()[2], "| rain | 4 | 2 | 2 | 1 |")
+
     def test_tones_before_and_after_are_told(self) -> None:
         with tempfile.TemporaryDirectory() as base:
             grey, blue = torch.full((3, 20, 30), 0.6), torch.full((3, 20, 30), 0.4)
