@@ -95,7 +95,7 @@ export interface Restorer extends AsyncDisposable {
  * import assert from "node:assert/strict";
  *
  * await using restorer = await createRestorer({ device: "wasm" });
- * const grey = { width: 8, height: 6, data: new Uint8Array(4 * 8 * 6).fill(128) };
+ * const grey = { width: 40, height: 30, data: new Uint8Array(4 * 40 * 30).fill(128) };
  * const { pixels } = await restorer.restore(grey, { task: "rain" });
  * assert.equal(pixels.data.length, grey.data.length);
  * ```

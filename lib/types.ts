@@ -320,10 +320,11 @@ export interface MaskResult {
   readonly task: Verdict;
   /**
    * The tasks asked for, else at most two damages that are more probable than
-   * not or sure enough to be restored, the most severe first.
+   * not or sure enough to be restored, the most severe first. None where the
+   * image is too narrow to be looked at, which `warnings` says.
    */
   readonly tasks: readonly Task[];
-  /** Probability of `task`, 0..1. */
+  /** Probability of `task`, 0..1; 0 where the image is not looked at. */
   readonly confidence: number;
   /** Probabilities of all degradations and of `clean`, 0..1. */
   readonly probabilities: Probabilities;
@@ -342,8 +343,9 @@ export interface MaskResult {
   /** The models that were used, each once. */
   readonly models: readonly ModelUse[];
   /**
-   * Faults of the input that did no harm and, after `encode()`, what the last
-   * encoded file has no place for; a sentence each.
+   * Faults of the input that did no harm, why an image is not looked at and,
+   * after `encode()`, what the last encoded file has no place for; a sentence
+   * each.
    */
   readonly warnings: readonly string[];
   /**
@@ -374,7 +376,10 @@ export interface RestoreResult extends MaskResult {
   readonly levels: readonly number[];
   /** Share of pixels that kept their bytes, 0..1. */
   readonly identicalPixels: number;
-  /** Tiles of all levels: in total, and those that a restorer ran on. */
+  /**
+   * Tiles of all levels: in total, and those that a restorer ran on. All 0 where
+   * the image is not looked at.
+   */
   readonly tiles: {
     readonly total: number;
     readonly restored: number;

@@ -44,7 +44,7 @@ Deno.test("cli: one image, told to people", async () => {
     assert.equal(code, 0, err);
     assert.match(
       out,
-      /^a\.png -> b\.png: rain \(.+ % sure\), covers 50 %, severity 1\.00; 50 % of pixels identical, 1\/1 tiles restored; \d+\.\d s\n {2}Running on .+\. Size small\. Models: fake-mask in fp32, fake-rain in fp32\.\n$/,
+      /^a\.png -> b\.png: rain \(.+ % sure\), covers 50 %, severity 1\.00; 50 % of pixels identical, 1\/1 tiles restored; \d+\.\d s\n {2}Running on .+\. Preferred size: small\. Models: fake-mask in fp32, fake-rain in fp32\.\n$/,
     );
     assert.equal(err, "");
     assert.deepEqual(names(), ["a.png", "b.png"]);
@@ -67,6 +67,25 @@ Deno.test("cli: how sure auto has to be is the user's choice, and so are several
     assert.deepEqual(await restored("--min-confidence", "0.6"), sure);
     const both = ["haze", "rain"];
     assert.deepEqual(await restored("--task", "haze,rain"), [both, both]);
+  });
+});
+
+Deno.test("cli: an image that is too narrow keeps its bytes, and that is said", async () => {
+  const narrow = png(40, 9, (x) => [6 * x, 0, 0]);
+  await withScene({ "a.png": narrow }, async ({ folder, run }) => {
+    const args = ["restore", "a.png", "-o", "b.png", "--task", "rain"];
+    const { code, out, err } = await run(args);
+    assert.equal(code, 0, err);
+    assert.match(
+      out,
+      /^a\.png -> b\.png: not looked at; .*\n {2}The image is 40x9 pixels .* below 16\.\n/,
+    );
+    assert.deepEqual(
+      await Deno.readFile(join(folder, "b.png")),
+      new Uint8Array(narrow),
+    );
+    const table = await run(["triage", "a.png", "--csv"]);
+    assert.match(table.out, /\na\.png,clean,,0\.0000,/);
   });
 });
 

@@ -73,6 +73,23 @@ Deno.test("http: how sure auto has to be is the client's choice, and so are seve
   });
 });
 
+Deno.test("http: an image that is too narrow keeps its bytes, and that is said", async () => {
+  const narrow = png(40, 9, (x) => [6 * x, 0, 0]);
+  await withService(async ({ origin }) => {
+    const answer = await post(`${origin}/restore?task=rain`, narrow);
+    assert.deepEqual(await answer.bytes(), new Uint8Array(narrow));
+    for (const path of ["mask", "mask?overlay=true"]) {
+      const mask = await post(`${origin}/${path}`, narrow);
+      assert.equal(mask.status, 200);
+      const { raster } = await decode(await mask.bytes(), LIMITS);
+      assert.deepEqual([raster.width, raster.height], [40, 9]);
+      const said = mask.headers.get("x-limpid-warnings")!;
+      assert.match(said, /is 40x9 pixels .* below 16\.$/);
+      assert.equal(mask.headers.get("x-limpid-confidence"), "0.0000");
+    }
+  });
+});
+
 Deno.test("http: what was wrong with the image and did no harm is told; pixels are written exactly where that is asked", async () => {
   await withService(async ({ origin }) => {
     const address = `${origin}/restore?format=webp&quality=lossless`;

@@ -279,9 +279,11 @@ async function fakeRestorer(
 
 /** All of it is damaged. */
 const RED = {
-  width: 8,
-  height: 8,
-  data: new Uint8Array(256).map((_, i) => i % 4 === 0 || i % 4 === 3 ? 255 : 9),
+  width: 16,
+  height: 16,
+  data: new Uint8Array(1024).map((_, i) =>
+    i % 4 === 0 || i % 4 === 3 ? 255 : 9
+  ),
 };
 
 const CUT = { task: "rain", tile: 96, halo: 16 } as const;

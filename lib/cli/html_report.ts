@@ -139,7 +139,9 @@ function section(
   { input, output, result, before, after, mask }: Shown,
 ): string {
   const found = result.tasks.length === 0
-    ? `No damage found (${percent(result.confidence)} sure)`
+    ? result.confidence === 0
+      ? "Not looked at: too small or narrow"
+      : `No damage found (${percent(result.confidence)} sure)`
     : result.tasks.map((task) =>
       `${task}, ${percent(result.probabilities[task])} sure`
     ).join("; ");

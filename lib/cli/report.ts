@@ -22,13 +22,14 @@ export function resultLine(
 ): string {
   const { tasks, confidence, probabilities, coverage, severity, times } =
     result;
-  const verdict = tasks.length === 0
-    ? `clean (${percent(confidence)} sure)`
-    : tasks.map((task) => `${task} (${percent(probabilities[task])} sure)`)
-      .join(" and ");
+  const verdict = tasks.map((task) =>
+    `${task} (${percent(probabilities[task])} sure)`
+  ).join(" and ");
   const parts = [
     tasks.length === 0
-      ? `${verdict}, nothing to restore`
+      ? confidence === 0
+        ? "not looked at"
+        : `clean (${percent(confidence)} sure), nothing to restore`
       : `${verdict}, covers ${percent(coverage)}, severity ${
         severity.toFixed(2)
       }`,
@@ -83,7 +84,7 @@ export function meansLine(
   const used = models.map(({ id, precision }) => `${id} in ${precision}`)
     .filter(fresh);
   const parts = [
-    ...[deviceReason, `Size ${size}.`].filter(fresh),
+    ...[deviceReason, `Preferred size: ${size}.`].filter(fresh),
     ...used.length > 0 ? [`Models: ${used.join(", ")}.`] : [],
   ];
   return parts.length > 0 ? `  ${parts.join(" ")}` : null;

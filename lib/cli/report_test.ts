@@ -19,7 +19,7 @@ Deno.test("a restored image in one line; nearly all is not all", () => {
   const told = new Set<string>();
   assert.equal(
     meansLine(RESULT, told),
-    "  Running on cpu, as asked for. Size small. Models: mask-small-1 in fp16, rain-small-1 in fp16.",
+    "  Running on cpu, as asked for. Preferred size: small. Models: mask-small-1 in fp16, rain-small-1 in fp16.",
   );
   assert.equal(meansLine(RESULT, told), null);
   const [mask] = RESULT.models;
@@ -28,6 +28,22 @@ Deno.test("a restored image in one line; nearly all is not all", () => {
     models: [mask!, { ...mask!, id: "haze-small-1" }],
   };
   assert.equal(meansLine(other, told), "  Models: haze-small-1 in fp16.");
+});
+
+Deno.test("an image that is too narrow is not called clean", () => {
+  const unseen = {
+    ...RESULT,
+    task: "clean",
+    tasks: [],
+    restored: [],
+    confidence: 0,
+    identicalPixels: 1,
+    tiles: { total: 0, restored: 0, side: 0, asked: 0 },
+  } as const;
+  assert.equal(
+    resultLine("a.png", null, unseen),
+    "a.png: not looked at; 100 % of pixels identical, 0/0 tiles restored; 1.8 s",
+  );
 });
 
 Deno.test("a clean image has nothing to restore", () => {

@@ -127,7 +127,7 @@ export async function runBatch(batch: Batch): Promise<number> {
   /** The image that is told next; the bar shows it. */
   let front = 0;
   const began: Begun[] = [];
-  /** Those that have not begun: a watch may go on for months, so that none is kept. */
+  /** Those that have not begun; none is kept longer, since a watch may go on for months. */
   let coming = jobs.values();
   let total = jobs.length;
   const begin = (job: Job): void => {
@@ -149,7 +149,7 @@ export async function runBatch(batch: Batch): Promise<number> {
   };
   const told = new Set<string>();
   let done = 0;
-  /** Images that failed and have not succeeded since. */
+  /** Inputs that failed and have not succeeded since. */
   const failed = new Set<string>();
   /** How often an option did not fit an image. */
   let unfit = 0;

@@ -183,7 +183,7 @@ export function parseFlags<F extends Flags>(
       if (seen.has(name)) {
         throw new LimpidError(
           "invalid-option",
-          `${rawName} is given twice; give it once.`,
+          `--${name} is given twice; give it once.`,
         );
       }
       seen.add(name);

@@ -8,10 +8,10 @@ import { isNeutral } from "../pixels/neutral.ts";
 import { checkDepth, type ImageLimits, type Settings } from "../options.ts";
 import type { DeepRaster } from "../pixels/deep_raster.ts";
 import { pack, type PackedRaster } from "../pixels/planes.ts";
-import { isTooNarrow, SHORTEST_SIDE } from "../pixels/too_narrow.ts";
 import type { Input } from "../types.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { codecWaits } from "./codec_waits.ts";
+import { tooNarrow } from "./too_narrow.ts";
 import { checkAborted, progressOf } from "../job_control.ts";
 
 /** An image with the facts of its file. */
@@ -95,9 +95,8 @@ export async function loadImage(
   }
   checkAborted(settings);
   settings.onProgress(progressOf("decode", 1, 1));
-  const { width, height } = image.raster;
-  if (!isTooNarrow(image.raster)) return image;
-  const narrow =
-    `The image is ${width}x${height} pixels and is not looked at: no damage can be told where a side is below ${SHORTEST_SIDE}.`;
-  return { ...image, notes: [...image.notes, narrow] };
+  const narrow = tooNarrow(image.raster);
+  return narrow === null
+    ? image
+    : { ...image, notes: [...image.notes, narrow] };
 }

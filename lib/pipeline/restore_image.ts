@@ -12,7 +12,6 @@ import type { Settings } from "../options.ts";
 import { isFlat } from "../pixels/flat.ts";
 import { hideAgain, withoutHidden } from "../pixels/hidden.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
-import { isTooNarrow } from "../pixels/too_narrow.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import type { Mask, ModelUse, Task } from "../types.ts";
 import { type Classification, classify } from "./classify.ts";
@@ -22,6 +21,7 @@ import { ImageScope } from "./image_scope.ts";
 import { restoreDamage } from "./restore_damage.ts";
 import { countTiles, sumTiles, type TileCounts } from "./tile_counts.ts";
 import { Pyramid } from "./pyramid.ts";
+import { tooNarrow } from "./too_narrow.ts";
 import { probabilitiesOf } from "./verdict.ts";
 import { CLASSIFY, damagePart } from "./parts.ts";
 
@@ -46,10 +46,11 @@ const NOTHING: Pick<Classification, "probabilities" | "tasks" | "sure"> = {
   sure: [],
 };
 
-/** Of an image that is not looked at. */
+/** Of an image that is not looked at: not even `clean` is probable. */
 function unseen({ width, height }: PackedRaster): Outcome {
   return {
-    ...NOTHING,
+    probabilities: { ...NOTHING.probabilities, clean: 0 },
+    tasks: [],
     pixels: null,
     restored: [],
     mask: emptyMask(width, height),
@@ -72,7 +73,7 @@ export async function restoreImage(
   stopwatch: Stopwatch,
   restores: boolean,
 ): Promise<Outcome> {
-  if (isTooNarrow(raster)) return unseen(raster);
+  if (tooNarrow(raster) !== null) return unseen(raster);
   using images = new ImageScope();
   const job: Job = { loaded, settings, stopwatch, images };
   const { backend } = loaded;

@@ -4,7 +4,6 @@
  */
 import { resolveTileSize } from "../tiling/tile_size.ts";
 import { type MaskCurve, maskStats } from "../pixels/mask.ts";
-import { samplesSize } from "../pixels/samples.ts";
 import type { DeviceImage } from "../runtime/backend.ts";
 import { predictMasks } from "./predict_mask.ts";
 import type { Task } from "../types.ts";
@@ -15,18 +14,13 @@ import { LEVEL_PARTS } from "./parts.ts";
 /** Least share of damaged pixels in the samples. */
 const LEAST_COVERAGE = 0.02;
 
-/**
- * A strip that is too narrow for samples counts as undamaged at fine levels.
- *
- * @throws {LimpidError} `device-failed`, `out-of-memory`, `aborted`
- */
+/** @throws {LimpidError} `device-failed`, `out-of-memory`, `aborted` */
 export async function showsDamage(
   job: Job,
   image: DeviceImage,
   { task, curve }: { readonly task: Task; readonly curve: MaskCurve },
 ): Promise<boolean> {
   const { loaded, stopwatch } = job;
-  if (samplesSize(image) === null) return false;
   const settings = partOf(job.settings, ...LEVEL_PARTS.samples);
   return await stopwatch.time("mask", async () => {
     const query = loaded.ownMask(task) ?? { kind: "mask" };

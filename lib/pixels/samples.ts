@@ -1,6 +1,5 @@
 /** Samples of an image: parts of it, evenly spread, joined to one small image. */
 import { emptyRaster, type PackedRaster } from "./planes.ts";
-import { isTooNarrow } from "./too_narrow.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 
 /** Side of a sample in pixels at most. */
@@ -8,19 +7,18 @@ const SIDE = 256;
 /** Samples across and down. */
 const GRID = 3;
 
-/** Size of the samples of an image; `null` where it is too narrow for them. */
-export function samplesSize(image: Size): Size | null {
-  if (isTooNarrow(image)) return null;
+/** Size of the samples of an image. */
+export function samplesSize({ width, height }: Size): Size {
   const side = (length: number): number =>
     GRID * Math.min(SIDE, Math.floor(length / GRID));
-  return { width: side(image.width), height: side(image.height) };
+  return { width: side(width), height: side(height) };
 }
 
-/** The samples of an image that is wide enough for them. */
+/** The samples of an image. */
 export function samplesOf(
   { width, height, pixels }: PackedRaster,
 ): PackedRaster {
-  const size = samplesSize({ width, height })!;
+  const size = samplesSize({ width, height });
   const [across, down] = [size.width / GRID, size.height / GRID];
   const samples = emptyRaster(size);
   for (let row = 0; row < GRID; row++) {

@@ -32,12 +32,10 @@ Deno.test("samples are the middles of nine parts, in their order", async () => {
   }
 });
 
-Deno.test("of a small image the samples are all but the remainder of a division; a narrow one has none", async () => {
+Deno.test("of a small image the samples are all but the remainder of a division", async () => {
   const image = await places(16, 31);
   assert.deepEqual(samplesSize(image), { width: 15, height: 30 });
   const { pixels } = samplesOf(image);
   assert.equal(pixels[0], image.pixels[0]);
   assert.equal(new Set(pixels).size, 15 * 30);
-  assert.equal(samplesSize({ width: 15, height: 4000 }), null);
-  assert.equal(samplesSize({ width: 4000, height: 15 }), null);
 });

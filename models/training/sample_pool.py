@@ -215,8 +215,8 @@ class Pool:
         self.thumbs = torch.zeros(self.size, 3 + len(TASKS), THUMB, THUMB, device=device)
         self.light = torch.zeros(self.size, 3, device=device)
         self.made, self.coming, self.kinds = 0, None, len(classes)
-        # Alike for all classes, since how a crop is turned must not tell its damage. Haze depends on up and down; streaks and
-        # drops depend on the direction in which they fall.
+        # Alike for all classes, since how a crop is turned must not tell its damage: not upside down where haze is among them,
+        # which depends on it, and not transposed beside what falls.
         self.may_flip_rows = "haze" not in classes
         self.may_transpose = set(classes) <= {"blur", "clean"}
 

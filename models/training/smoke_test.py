@@ -45,6 +45,7 @@ import pairs  # noqa: E402
 import restoration  # noqa: E402
 import sample_pool  # noqa: E402
 import config  # noqa: E402
+import tones  # noqa: E402
 import train  # noqa: E402
 import ungate  # noqa: E402
 from synthesis import KINDS, SYNTHESIS, blur, camera, haze, raindrop, undamaged  # noqa: E402
@@ -703,7 +704,8 @@ class Photographs(unittest.TestCase):
 
     def test_verdicts_are_counted(self) -> None:
         of = lambda name, *tasks, **probabilities: json.dumps({"input": name, "tasks": tasks, "probabilities": probabilities})
-        lines = "\n".join([of("a", "rain", rain=0.8), of("b", "haze", "rain", haze=0.8, rain=0.7), of("c"), of("d", "haze", haze=0.6)])
+        lines = "\n".join([of("a", "rain", rain=0.8), of("b", "haze", "rain", haze=0.8, rain=0.7), of("c"), of("d", "haze", haze=0.6),
+                           json.dumps({"input": "e", "error": {"message": "Broken."}})])
         script = os.path.join(HERE, "reports/verdicts.py")
         said = lambda *flags: subprocess.run([sys.executable, script, *flags], input=lines, capture_output=True, text=True).stdout
         self.assertEqual(said("rain").splitlines()[2:], ["| rain | 4 | 2 | 1 | 1 |", "b: haze 0.80"])
@@ -716,10 +718,15 @@ class Photographs(unittest.TestCase):
             blue[0], blue[:, :10] = 0.2, 0.0
             write(base + "/before/a.b.png", grey)
             write(base + "/before/without a result.png", grey)
+            write(base + "/before/a.png", grey)
             write(base + "/after/a.b.png.webp", blue)
+            write(base + "/after/a.png", grey)
+            self.assertEqual([tones.result_of(name, ["p.jpg.png", "p.png", "q.1.jpg"]) for name in ("p.jpg", "p.png", "p.webp", "q.jpg")],
+                             ["p.jpg.png", "p.png", "p.png", None])
             rows = run("reports/tones.py", base + "/before", base + "/after").splitlines()[2:]
-            figures = "| 0.60 -> 0.18 | +0.00 -> +0.10 | 0.00% -> 50.00% |"
-            self.assertEqual(rows, [f"| a.b.png {figures}", f"| mean of 1 {figures}"])
+            self.assertEqual(rows, ["| a.b.png | 0.60 -> 0.18 | +0.00 -> +0.10 | 0.00% -> 50.00% |",
+                                    "| a.png | 0.60 -> 0.60 | +0.00 -> +0.00 | 0.00% -> 0.00% |",
+                                    "| mean of 2 | 0.60 -> 0.39 | +0.00 -> +0.05 | 0.00% -> 25.00% |"])
 
     @unittest.skipUnless(shutil.which("dpkg-deb"), "needs dpkg-deb")
     def test_photographs_are_fetched_from_the_versions_that_hold_them(self) -> None:

@@ -21,9 +21,11 @@ export const STAGES = {
 };
 
 /** What was found and done. */
-export function sentence({ tasks, restored, probabilities }) {
+export function sentence({ tasks, restored, probabilities, confidence }) {
   if (tasks.length === 0) {
-    return "No damage found: your photograph is unchanged.";
+    return confidence === 0
+      ? "Too small or narrow to be looked at: your photograph is unchanged."
+      : "No damage found: your photograph is unchanged.";
   }
   if (restored.length === 0) {
     return `It may suffer from ${
@@ -44,6 +46,8 @@ export function factsOf(report) {
   return {
     "Spoiled by": tasks.length > 0
       ? sureOf(tasks, probabilities)
+      : confidence === 0
+      ? "not looked at"
       : `nothing found (${percent(confidence)} sure)`,
     "Restored": namesOf(restored) || "nothing",
     "Covered": percent(report.coverage),

@@ -258,7 +258,8 @@ function headers(restored: boolean): Json {
     "X-Limpid-Task": "The damage that the image suffers from most, or clean.",
     "X-Limpid-Tasks": "All damage that the image suffers from, or clean.",
     ...(restored ? OF_RESTORATION : {}),
-    "X-Limpid-Confidence": "Probability of X-Limpid-Task, 0 to 1.",
+    "X-Limpid-Confidence":
+      "Probability of X-Limpid-Task, 0 to 1; 0 where the image is too narrow to be looked at.",
     "X-Limpid-Coverage": "Share of damaged pixels, 0 to 1.",
     "X-Limpid-Severity": "How badly these pixels are damaged, 0 to 1.",
     "X-Limpid-Device": "webgpu, cpu or wasm.",
@@ -266,7 +267,7 @@ function headers(restored: boolean): Json {
       "The size of models preferred, small or large; a task that has one size alone is done with that.",
     "X-Limpid-Models": "The models that were used, each with its sha256.",
     "X-Limpid-Warnings":
-      "Faults of the image that did no harm, and what the result leaves out; absent if there are none.",
+      "Faults of the image that did no harm, why it is not looked at, and what the result leaves out; absent if there are none.",
     "X-Request-Id": "Identifies the request in the log.",
     "Server-Timing": "Milliseconds by stage.",
     "Content-Digest": "SHA-256 of the body (RFC 9530).",

@@ -26,6 +26,13 @@ def tones(path: str) -> np.ndarray:
     return np.array([luminance.mean(), rgb[..., 2].mean() - rgb[..., 0].mean(), (luminance < BLACK).mean()])
 
 
+def result_of(name: str, results: list[str]) -> str | None:
+    """The result of a photograph: a.jpg itself, a.jpg.png, which a batch makes of it, or a.png."""
+    stem = lambda result: os.path.splitext(result)[0]
+    likely = [result for result in results if stem(result) in (name, stem(name))]
+    return max(likely, key=lambda result: (result == name, stem(result) == name), default=None)
+
+
 def row(name: str, before: np.ndarray, after: np.ndarray) -> str:
     form = lambda a, b, of: f"{of(a)} -> {of(b)}"
     light = form(before[0], after[0], "{:.2f}".format)
@@ -39,9 +46,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("photographs")
     parser.add_argument("results")
     given = parser.parse_args(argv)
-    # A batch makes a.jpg.png of a.jpg where the format changes.
-    results = {name[:i]: name for name in os.listdir(given.results) for i, letter in enumerate(name) if letter == "."}
-    both = {name: results[stem] for name in sorted(os.listdir(given.photographs)) if (stem := os.path.splitext(name)[0]) in results}
+    files = lambda folder: sorted(name for name in os.listdir(folder) if os.path.isfile(os.path.join(folder, name)))
+    photographs, results = files(given.photographs), files(given.results)
+    both = {name: result for name in photographs if (result := result_of(name, results))}
     if not both:
         parser.error(f"no picture of {given.results} has the name of one in {given.photographs}")
     print("| photograph | luminance | blue less red | black |\n|---|---|---|---|")

@@ -69,7 +69,7 @@ export class GpuOperations implements ImageOperations<OnnxNetwork, GpuImage> {
   }
 
   sample(image: GpuImage): Promise<GpuImage> {
-    return this.#shrink("sample", image, samplesSize(image)!, samplesOf);
+    return this.#shrink("sample", image, samplesSize(image), samplesOf);
   }
 
   /** @param twin The same on arrays. */
