@@ -415,6 +415,20 @@ class Settings(unittest.TestCase):
                     self.assertTrue(os.path.exists(os.path.join(HERE, "..", name)), f"{file}: {name}")
 
 
+class Processors(unittest.TestCase):
+    def test_those_without_bfloat16_are_known(self) -> None:
+        with tempfile.TemporaryDirectory() as base:
+            def lacks(text: str) -> bool:
+                with open(base + "/cpuinfo", "w") as out:
+                    out.write(text)
+                return train.lacks_bf16(base + "/cpuinfo")
+            self.assertTrue(lacks("processor : 0\nflags\t\t: fpu sse avx2\n"))
+            self.assertFalse(lacks("flags\t\t: fpu avx512_bf16 avx2\n"))
+            self.assertFalse(lacks("flags\t\t: fpu amx_bf16\n"))
+            self.assertFalse(lacks("Features\t: fp asimd\n"))
+            self.assertFalse(train.lacks_bf16(base + "/none"))
+
+
 class Ungate(unittest.TestCase):
     def test_gates_that_are_constant_go_without_a_trace(self) -> None:
         g = torch.Generator().manual_seed(8)

@@ -274,9 +274,21 @@ def save(path: str, state: dict) -> None:
     os.replace(path + ".part", path)
 
 
+def lacks_bf16(cpuinfo: str = "/proc/cpuinfo") -> bool:
+    """Whether an x86 processor has no instructions for bfloat16, by what Linux says of it; False where it says nothing."""
+    try:
+        with open(cpuinfo) as lines:
+            flags = next((line.split() for line in lines if line.startswith("flags")), None)
+    except OSError:
+        return False
+    return flags is not None and not {"amx_bf16", "avx512_bf16"} & set(flags)
+
+
 def train(s: argparse.Namespace) -> torch.nn.Module:
     started = time.time()
     device = s.device if s.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
+    if s.bf16 and device == "cpu" and lacks_bf16():
+        print("this processor has no instructions for bfloat16, and takes many times as long with it: pass --bf16 false", flush=True)
     if s.threads:
         torch.set_num_threads(s.threads)
     torch.backends.cudnn.benchmark = True  # all batches have one shape
