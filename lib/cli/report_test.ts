@@ -30,16 +30,23 @@ Deno.test("a restored image in one line; nearly all is not all", () => {
   assert.equal(meansLine(other, told), "  Models: haze-small-1 in fp16.");
 });
 
+const CLEAN = {
+  ...RESULT,
+  task: "clean",
+  tasks: [],
+  restored: [],
+  coverage: 0,
+  severity: 0,
+  identicalPixels: 1,
+  tiles: { total: 1, restored: 0, side: 512, asked: 512 },
+} as const;
+
 Deno.test("an image that is too narrow is not called clean", () => {
   const unseen = {
-    ...RESULT,
-    task: "clean",
-    tasks: [],
-    restored: [],
+    ...CLEAN,
     confidence: 0,
-    identicalPixels: 1,
     tiles: { total: 0, restored: 0, side: 0, asked: 0 },
-  } as const;
+  };
   assert.equal(
     resultLine("a.png", null, unseen),
     "a.png: not looked at; 100 % of pixels identical, 0/0 tiles restored; 1.8 s",
@@ -47,18 +54,8 @@ Deno.test("an image that is too narrow is not called clean", () => {
 });
 
 Deno.test("a clean image has nothing to restore", () => {
-  const clean = {
-    ...RESULT,
-    task: "clean",
-    tasks: [],
-    restored: [],
-    coverage: 0,
-    severity: 0,
-    identicalPixels: 1,
-    tiles: { total: 1, restored: 0, side: 512, asked: 512 },
-  } as const;
   assert.equal(
-    resultLine("a.png", "b.png", clean),
+    resultLine("a.png", "b.png", CLEAN),
     "a.png -> b.png: clean (99 % sure), nothing to restore; 100 % of pixels identical, 0/1 tiles restored; 1.8 s",
   );
 });

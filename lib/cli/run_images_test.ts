@@ -6,6 +6,22 @@ import { LimpidError } from "../errors.ts";
 import type { Job } from "./outputs.ts";
 import { runBatch, type Work } from "./run_images.ts";
 
+/** What all batches here have in common. */
+const USUAL = {
+  skipped: [],
+  folders: [],
+  restorer: { device: "cpu" },
+  json: false,
+  quiet: true,
+  writes: false,
+} as const;
+
+/** Of an image that succeeds. */
+const WORK: Work = {
+  result: { warnings: [] } as unknown as MaskResult,
+  files: [],
+};
+
 /** Images of a folder, and how long each takes; null: it fails. */
 async function scene(
   times: readonly (number | null)[],
@@ -23,13 +39,8 @@ async function scene(
     let most = 0;
     const nameOf = (path: string): string => path.slice(folder.length + 1, -4);
     const code = await runBatch({
+      ...USUAL,
       jobs,
-      skipped: [],
-      folders: [],
-      restorer: { device: "cpu" },
-      json: false,
-      quiet: true,
-      writes: false,
       done: (input) => {
         told.push(nameOf(input));
         return Promise.resolve();
@@ -40,10 +51,7 @@ async function scene(
         try {
           await pause(time ?? 1);
           if (time === null) throw new LimpidError("corrupt-image", "Broken.");
-          return {
-            result: { warnings: [] } as unknown as MaskResult,
-            files: [],
-          };
+          return WORK;
         } finally {
           now--;
         }
@@ -68,20 +76,14 @@ Deno.test("runBatch: an image that failed and succeeds later has not failed", as
   for (const [tries, code] of [[1, 1], [2, 1], [3, 0]] as const) {
     let tried = 0;
     const given = await runBatch({
+      ...USUAL,
       jobs: [job],
-      skipped: [],
-      folders: [],
-      restorer: { device: "cpu" },
-      json: false,
-      quiet: true,
-      writes: false,
       failed: () => Promise.resolve(tried > 1),
       more: () => Promise.resolve(tried < tries ? [job] : []),
       work: (): Promise<Work> => {
         const fault = outcomes[tried++]!;
         if (fault !== null) throw new LimpidError(fault, "The disk is full.");
-        const result = { warnings: [] } as unknown as MaskResult;
-        return Promise.resolve({ result, files: [] });
+        return Promise.resolve(WORK);
       },
     });
     assert.deepEqual([tried, given], [tries, code]);
