@@ -71,6 +71,15 @@ Deno.test("http: how sure auto has to be is the client's choice, and so are seve
     const both = "haze, rain";
     assert.deepEqual(await said("size=small&task=haze,rain"), [both, both]);
   });
+  await withService(async ({ origin }) => {
+    const restored = async (query: string): Promise<string | null> => {
+      const answer = await post(`${origin}/restore?size=small&${query}`, faint);
+      await answer.body?.cancel();
+      return answer.headers.get("x-limpid-restored");
+    };
+    assert.equal(await restored(""), "rain");
+    assert.equal(await restored("minConfidence=0.7"), "nothing");
+  }, { variables: { LIMPID_MIN_CONFIDENCE: "0.6" } });
 });
 
 Deno.test("http: an image that is too narrow keeps its bytes, and that is said", async () => {

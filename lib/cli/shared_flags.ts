@@ -8,13 +8,8 @@ import {
   TASKS,
 } from "../types.ts";
 import { LimpidError } from "../errors.ts";
-import {
-  checkDepth,
-  MIN_CONFIDENCE,
-  NUMBERS,
-  restoreSettings,
-} from "../options.ts";
-import { TILE_FLAGS } from "../flags/runtime_flags.ts";
+import { checkDepth, NUMBERS, restoreSettings } from "../options.ts";
+import { IMAGE_FLAGS, imageDefaults } from "../flags/runtime_flags.ts";
 import { suggestion } from "../suggest.ts";
 import { TASK_LIST, tasksOf } from "../task_list.ts";
 import {
@@ -61,13 +56,7 @@ export const RESTORE_FLAGS = {
     value: "TASK",
     parse: taskList,
   },
-  "min-confidence": {
-    help:
-      `confidence, 0 to 1, that auto needs to restore damage; default ${MIN_CONFIDENCE}; less certain damage is only reported`,
-    value: "P",
-    parse: numberBy(NUMBERS.minConfidence),
-  },
-  ...TILE_FLAGS,
+  ...IMAGE_FLAGS,
   threshold: {
     help:
       "pixels with at most this damage, 0 to 1, keep their bytes; default from the model",
@@ -142,10 +131,12 @@ export const OVERWRITE = {
 export function imageOptions(
   values: Values<typeof RESTORE_FLAGS & typeof RESULT_FLAGS>,
 ): RestoreOptions {
-  const { task, tile, halo, threshold, strength, format } = values;
-  const { quality, metadata, depth, "min-confidence": minConfidence } = values;
-  const restoring = { task, minConfidence, tile, halo, threshold, strength };
-  const options = given({ ...restoring, quality, metadata, depth });
+  const { task, threshold, strength, format } = values;
+  const { quality, metadata, depth } = values;
+  const options = {
+    ...imageDefaults(values),
+    ...given({ task, threshold, strength, quality, metadata, depth }),
+  };
   restoreSettings({ ...options, ...given({ format }) });
   checkDepth(depth, format);
   return options;

@@ -6,9 +6,14 @@ import {
   LARGEST_TILE,
   SMALLEST_TILE,
 } from "../tiling/tile_plan.ts";
-import { MAX_BYTES, MAX_PIXELS, NUMBERS } from "../options.ts";
+import { MAX_BYTES, MAX_PIXELS, MIN_CONFIDENCE, NUMBERS } from "../options.ts";
 import { numberFrom } from "../rules.ts";
-import { DEVICES, PRECISIONS, type RestorerOptions } from "../types.ts";
+import {
+  DEVICES,
+  PRECISIONS,
+  type RestoreOptions,
+  type RestorerOptions,
+} from "../types.ts";
 import {
   choice,
   given,
@@ -69,8 +74,14 @@ export const RUNTIME_FLAGS = {
   },
 } as const;
 
-/** Flags of tile sizes. */
-export const TILE_FLAGS = {
+/** Flags of how any image is worked on, for the command line and the service. */
+export const IMAGE_FLAGS = {
+  "min-confidence": {
+    help:
+      `confidence, 0 to 1, that auto needs to restore damage; default ${MIN_CONFIDENCE}; less certain damage is only reported`,
+    value: "P",
+    parse: numberBy(NUMBERS.minConfidence),
+  },
   tile: {
     help:
       `side of a tile in pixels, a multiple of 16, ${SMALLEST_TILE} to ${LARGEST_TILE}; default from the model`,
@@ -84,6 +95,14 @@ export const TILE_FLAGS = {
     parse: numberBy(NUMBERS.halo),
   },
 } as const;
+
+/** Converts {@linkcode IMAGE_FLAGS} to options of the library. */
+export function imageDefaults(
+  values: Values<typeof IMAGE_FLAGS>,
+): Pick<RestoreOptions, "minConfidence" | "tile" | "halo"> {
+  const { "min-confidence": minConfidence, tile, halo } = values;
+  return given({ minConfidence, tile, halo });
+}
 
 /** Converts {@linkcode RUNTIME_FLAGS} to options of the library. */
 export function restorerOptions(

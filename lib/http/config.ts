@@ -2,16 +2,16 @@
 import {
   choice,
   type Flag,
-  given,
   numberBy,
   parseFlags,
   text,
   type Values,
 } from "../flags/parse_flags.ts";
 import {
+  IMAGE_FLAGS,
+  imageDefaults,
   restorerOptions,
   RUNTIME_FLAGS,
-  TILE_FLAGS,
 } from "../flags/runtime_flags.ts";
 import { NUMBERS, restorerSettings, restoreSettings } from "../options.ts";
 import { numberFrom, wholeNumberFrom } from "../rules.ts";
@@ -57,8 +57,8 @@ export interface ServeConfig {
     readonly maxPixels: number;
     readonly maxBytes: number;
   };
-  /** `tile` and `halo` for every image, where set. */
-  readonly cut: Pick<RestoreOptions, "tile" | "halo">;
+  /** Options of every image, where set; a request may have a `minConfidence` of its own. */
+  readonly image: Pick<RestoreOptions, "minConfidence" | "tile" | "halo">;
   readonly body: BodyLimits;
   readonly jobs: number;
   readonly queue: number;
@@ -276,11 +276,11 @@ const WORKING = {
   ),
 } as const;
 
-/** The settings as flags, for `serve --help`; those of device, models and tiles have the library's defaults. */
+/** The settings as flags, for `serve --help`; those of device, models and images have the library's defaults. */
 export const SETTINGS = {
   ...LISTENING,
   ...RUNTIME_FLAGS,
-  ...TILE_FLAGS,
+  ...IMAGE_FLAGS,
   ...WORKING,
 };
 
@@ -299,7 +299,7 @@ const DEFAULTS = Object.fromEntries(
 export function serveConfig(values: Values<typeof SETTINGS>): ServeConfig {
   const config = configOf(values);
   restorerSettings(config.restorer);
-  restoreSettings(config.cut);
+  restoreSettings(config.image);
   return config;
 }
 
@@ -322,7 +322,7 @@ function configOf(values: Values<typeof SETTINGS>): ServeConfig {
       maxPixels: set["max-pixels"],
       maxBytes,
     },
-    cut: given({ tile: values.tile, halo: values.halo }),
+    image: imageDefaults(values),
     jobs: set.jobs,
     queue: set.queue,
     queueTime: ms("queue-time"),

@@ -13,7 +13,13 @@ Deno.test("settings: what a restorer is made with can be set", () => {
     true,
     1.5 * 2 ** 20,
   ]);
+  const images =
+    environmentConfig((name) =>
+      name === "LIMPID_MIN_CONFIDENCE" ? "0.9" : undefined
+    ).image;
+  assert.deepEqual(images, { minConfidence: 0.9 });
   const plain = environmentConfig(() => undefined);
+  assert.deepEqual(plain.image, {});
   assert.deepEqual([plain.restorer.size, plain.restorer.offline], [
     "auto",
     false,
@@ -43,6 +49,7 @@ Deno.test("settings: a number that the library refuses is told at once, by the v
   for (
     const [name, value, must] of [
       ["LIMPID_MAX_MEMORY", "0", "a number from 1 to 1073741824"],
+      ["LIMPID_MIN_CONFIDENCE", "75", "a number from 0 to 1"],
       ["LIMPID_TILE", "100", "a multiple of 16 from 64 to 4096"],
       ["LIMPID_HALO", "-16", "a multiple of 16 from 0 to 256"],
       ["LIMPID_MAX_PIXELS", "0.5", "a whole number from 1 to 268435456"],

@@ -114,8 +114,8 @@ export function mask(
     },
     async work({ image }, restorer, control): Promise<Made> {
       const result = await restorer.predictMask(image, {
+        ...service.config.image,
         ...options as RestoreOptions,
-        ...service.config.cut,
         ...control,
       });
       const content = await result.encodeMask({ overlay: overlay === "true" });
@@ -136,7 +136,7 @@ function parametersOf<T extends { readonly report?: "json" | undefined }>(
 }
 
 function restoration(
-  { config: { cut, restorer: limits } }: Service,
+  { config: { image: defaults, restorer: limits } }: Service,
   request: Request,
   parameters: RestoreParameters,
 ): Omit<ImageJob, "receive"> {
@@ -177,9 +177,9 @@ function restoration(
         options.quality,
       );
       const result = await restorer.restore(image, {
+        ...defaults,
         ...options as RestoreOptions,
         ...userMask,
-        ...cut,
         ...control,
         // Told before: memory depends on it.
         format: formats[0],
@@ -229,7 +229,7 @@ async function answer(
     identity,
     JSON.stringify([
       VERSION,
-      config.cut,
+      config.image,
       config.restorer.precision,
       config.restorer.size,
     ]),

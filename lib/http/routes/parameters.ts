@@ -33,7 +33,7 @@ const image = {
     "What to restore: rain, raindrop, haze, blur, or several in order (rain,haze); auto (default) finds out, and may find nothing to do.",
   ),
   minConfidence: number(0, 1).optional().describe(
-    `Confidence, 0 to 1, that auto needs to restore damage; default ${MIN_CONFIDENCE}; less certain damage is only reported.`,
+    `Confidence, 0 to 1, that auto needs to restore damage; default ${MIN_CONFIDENCE}, if the service was not started with another; less certain damage is only reported.`,
   ),
   size: choice(["auto", "small", "large"]).optional().describe(
     "Size of the models; default: the size that the service was started with.",
