@@ -35,7 +35,7 @@ SURE = {"rain": (0.0005, 0.006), "raindrop": (0.0005, 0.006), "haze": (0.04, 0.1
 DISGUISED = {"clean": 0.75, "rain": 0.3}
 
 # Share of the undamaged pictures that are drawings.
-DRAWN = 0.08
+DRAWN = 0.12
 
 # Share of the haze that is seen at dusk, or exposed darkly.
 DUSK = 0.2

@@ -130,9 +130,16 @@ class Synthesis(unittest.TestCase):
             picture = undamaged.disguise(photograph(seed), g, depth=1 + 5 * photograph(seed + 1)[:1])
             self.assertEqual(picture.shape, (3, 120, 160))
             self.assertTrue(torch.isfinite(picture).all() and picture.min() >= 0 and picture.max() <= 1, seed)
-            drawn = undamaged.drawing(120, 160, g)
+
+    def test_drawings_are_of_strong_and_of_little_contrast(self) -> None:
+        contrasts = []
+        for seed in range(60):
+            drawn = undamaged.drawing(120, 160, torch.Generator().manual_seed(seed))
             self.assertEqual(drawn.shape, (3, 120, 160))
             self.assertTrue(torch.isfinite(drawn).all() and drawn.min() >= 0 and drawn.max() <= 1, seed)
+            contrasts.append(float(drawn.mean(0).std()))
+        self.assertGreater(sum(0.002 < contrast < 0.04 for contrast in contrasts), 6)
+        self.assertGreater(sum(contrast > 0.1 for contrast in contrasts), 12)
 
     def test_a_file_is_near_the_picture_that_it_is_of(self) -> None:
         clean = photograph(5)
@@ -715,6 +722,16 @@ class Photographs(unittest.TestCase):
             self.assertEqual([rainy[0], rainy[2], rainy[4]], ["rain100h", rainy[3], "0"])
             stems = lambda name: {file.split("-", 1)[1] for file in os.listdir(f"{pairs}/{name}/clean")}
             self.assertFalse(stems("choose-haze") & stems("camera-haze"))
+
+    def test_rain_on_a_photograph_of_full_size_leaves_its_size(self) -> None:
+        with tempfile.TemporaryDirectory() as base:
+            write(base + "/camera/test/wide.png", photograph(90, 96, 2 * pairs.SCENE_WIDTH))
+            write(base + "/camera/test/too large.png", torch.zeros(1, 2900, 2900))
+            run("reports/pairs.py", "write", base + "/pairs", "--camera", base + "/camera", "--sets", "full-rain", "--limit", "1")
+            read = lambda kind: np.asarray(Image.open(f"{base}/pairs/full-rain/{kind}/00-wide.png"), dtype=float)
+            self.assertEqual(read("damaged").shape, (96, 2 * pairs.SCENE_WIDTH, 3))
+            np.testing.assert_allclose(read("clean"), np.asarray(Image.open(base + "/camera/test/wide.png")))
+            self.assertGreater(np.abs(read("damaged") - read("clean")).mean(), 1)
 
     def test_verdicts_are_counted(self) -> None:
         of = lambda name, *tasks, **probabilities: json.dumps({"input": name, "tasks": tasks, "probabilities": probabilities})

@@ -6,8 +6,9 @@
   python3 pairs.py measure PAIRS RESULTS [--sets camera-rain]
 
 The sets are those of validation.py and, of the photographs of CAMERA/validate, all kinds of a task's damage in noise and JPEG:
-`choose-TASK` of half of the photographs, to choose weights by, and `camera-TASK` of the other half, to report. Figures of the model
-card are of 85 photographs, without those of ukui-wallpapers and sight.jpg of ubuntukylin-wallpapers-focal: others make other pairs.
+`choose-TASK` of half of the photographs, to choose weights by, and `camera-TASK` of the other half, to report; `full-rain` is of
+twelve photographs of CAMERA/test at their own size. Figures of the model card are of 85 and 74 photographs, without those of
+ukui-wallpapers and sight.jpg of ubuntukylin-wallpapers-focal: others make other pairs.
 """
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ import functools
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image
 
 import datasets
@@ -27,12 +29,18 @@ import metrics
 import validation
 from evaluate import picture
 from model import TASKS
-from sample_pool import make_picture
+from sample_pool import kind_of, make_picture, synthesised
+from synthesis.camera import record
 
 # Height and width of the pictures of a task.
 SIZES = {"rain": (832, 1248), "raindrop": (640, 960), "haze": (640, 960), "blur": (512, 768)}
 EACH = 24
-CAMERA_SETS = tuple(f"{half}-{task}" for half in ("choose", "camera") for task in TASKS)
+HALVES = tuple(f"{half}-{task}" for half in ("choose", "camera") for task in TASKS)
+FULL_SIZE = "full-rain"
+CAMERA_SETS = (*HALVES, FULL_SIZE)
+FULL_SIZE_EACH, FULL_SIZE_PIXELS = 12, 8.4e6
+# Width in pixels of a scene in which rain is made: wider photographs have wider streaks.
+SCENE_WIDTH = 1920
 
 
 class One:
@@ -59,7 +67,7 @@ def validating(camera: str) -> list[tuple]:
 
 
 def camera_pairs(name: str, camera: str, limit: int | None = None) -> list[tuple]:
-    """[(stem, degraded, clean)] of one of CAMERA_SETS."""
+    """[(stem, degraded, clean)] of one of HALVES."""
     half, task = name.split("-")[0], task_of(name)
     mine = validating(camera)[half == "camera"::2]
     out = []
@@ -70,9 +78,33 @@ def camera_pairs(name: str, camera: str, limit: int | None = None) -> list[tuple
     return out
 
 
+def full_size_pairs(camera: str, limit: int | None = None) -> list[tuple]:
+    """[(stem, degraded, clean)]: photographs of CAMERA/test of at most FULL_SIZE_PIXELS at their own size, under rain of all kinds,
+    with noise and JPEG. Rain is made at SCENE_WIDTH and enlarged, since streaks have a size in the scene and not in pixels."""
+    folder = os.path.join(camera, "test")
+    sizes = {name: Image.open(os.path.join(folder, name)).size for name in datasets.names(folder)}
+    small = [name for name, (width, height) in sizes.items() if width * height <= FULL_SIZE_PIXELS]
+    out = []
+    for i in range(FULL_SIZE_EACH)[:limit]:
+        name = small[i * len(small) // FULL_SIZE_EACH]
+        clean = datasets.load(os.path.join(folder, name)) / 255
+        _, height, width = clean.shape
+        scale = max(1.0, width / SCENE_WIDTH)
+        scene = F.interpolate(clean[None], (round(height / scale), round(width / scale)), mode="area")[0]
+        g = torch.Generator().manual_seed(i)
+        degraded, scene, _, _ = synthesised("rain", kind_of("rain", g), scene, None, g, One(scene))
+        rain = F.interpolate((degraded - scene)[None], (height, width), mode="bicubic", align_corners=False)[0]
+        out.append((f"{i:02d}-{os.path.splitext(name)[0]}", record((clean + rain).clamp(0, 1), g), clean))
+    return out
+
+
 def write(name: str, out: str, data: str, camera: str, limit: int | None = None) -> None:
-    of_camera = name in CAMERA_SETS
-    pairs = camera_pairs(name, camera, limit) if of_camera else [pair[:3] for pair in validation.load(name, data, limit)]
+    if name == FULL_SIZE:
+        pairs = full_size_pairs(camera, limit)
+    elif name in HALVES:
+        pairs = camera_pairs(name, camera, limit)
+    else:
+        pairs = [pair[:3] for pair in validation.load(name, data, limit)]
     for stem, degraded, clean in pairs:
         for kind, image in (("damaged", degraded), ("clean", clean)):
             os.makedirs(os.path.join(out, name, kind), exist_ok=True)

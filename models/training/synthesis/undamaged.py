@@ -161,23 +161,45 @@ def small_and_enlarged(image: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     return F.interpolate(small, image.shape[1:], mode="bicubic", align_corners=False)[0]
 
 
+def ramp(height: int, width: int, g: torch.Generator) -> torch.Tensor:
+    """0 at one side of a picture, 1 about at the other, along any direction [height,width]."""
+    turn = uniform(g, 0, 2 * math.pi)
+    y, x = torch.linspace(-0.5, 0.5, height)[:, None], torch.linspace(-0.5, 0.5, width)[None]
+    return (0.5 + y * math.sin(turn) + x * math.cos(turn)).clamp(0, 1)
+
+
+def figure(height: int, width: int, g: torch.Generator) -> torch.Tensor:
+    """A rectangle, an ellipse or a polygon at any place, filled or as an outline [1,height,width]."""
+    canvas = Image.new("L", (width * 2, height * 2))
+    draw = ImageDraw.Draw(canvas)
+    left, top = uniform(g, -0.1, 1) * canvas.width, uniform(g, -0.1, 1) * canvas.height
+    box = (left, top, left + log_uniform(g, 0.02, 1) * canvas.width, top + log_uniform(g, 0.02, 1) * canvas.height)
+    look = {"fill": 255} if chance(g, 0.75) else {"outline": 255, "width": round(log_uniform(g, 1, 12))}
+    kind = uniform(g, 0, 1)
+    if kind < 0.4:
+        draw.rectangle(box, **look)
+    elif kind < 0.65:
+        draw.ellipse(box, **look)
+    else:
+        left, top, right, bottom = box if chance(g, 0.5) else (0, 0, canvas.width, canvas.height)
+        draw.polygon([(uniform(g, left, right), uniform(g, top, bottom)) for _ in range(integer(g, 3, 6))], **look)
+    return torch.from_numpy(np.array(canvas.reduce(2))).float()[None] / 255
+
+
 def drawing(height: int, width: int, g: torch.Generator) -> torch.Tensor:
-    """What is no photograph: flat colours and ramps, with shapes and lettering on them or nothing at all [3,height,width]."""
+    """What is no photograph: flat colours and ramps, with figures and lettering on them or nothing at all [3,height,width].
+    A third has little contrast, as pale wallpapers have, which are no haze."""
     tint = uniform(g, 0, 1) if chance(g, 0.6) else 0.0  # papers and screens are mostly grey
-    colour = lambda: (torch.rand(1, 1, 1, generator=g) + tint * (torch.rand(3, 1, 1, generator=g) - 0.5)).clamp(0, 1)
+    ground = torch.rand(1, 1, 1, generator=g)
+    contrast = log_uniform(g, 0.03, 0.4) if chance(g, 0.33) else 1.0
+    colour = lambda: (ground + contrast * (torch.rand(1, 1, 1, generator=g) - ground)
+                      + tint * (torch.rand(3, 1, 1, generator=g) - 0.5)).clamp(0, 1)
     picture = colour().expand(3, height, width)
     if chance(g, 0.4):
-        turn = uniform(g, 0, 2 * math.pi)
-        y, x = torch.linspace(0, 1, height)[:, None], torch.linspace(0, 1, width)[None]
-        picture = picture + (y * math.sin(turn) + x * math.cos(turn)) * (colour() - picture)
+        picture = picture + ramp(height, width, g) * (colour() - picture)
     for _ in range(integer(g, 0, 25)):
-        canvas = Image.new("L", (width * 2, height * 2))
-        draw = ImageDraw.Draw(canvas)
-        left, top = uniform(g, -0.1, 1) * canvas.width, uniform(g, -0.1, 1) * canvas.height
-        box = (left, top, left + log_uniform(g, 0.02, 1) * canvas.width, top + log_uniform(g, 0.02, 1) * canvas.height)
-        (draw.rectangle if chance(g, 0.6) else draw.ellipse)(box, fill=255)
-        cover = F.avg_pool2d(torch.from_numpy(np.array(canvas)).float()[None, None] / 255, 2)[0]
-        picture = picture + cover * uniform(g, 0.3, 1) * (colour() - picture)
+        shade = ramp(height, width, g) if chance(g, 0.4) else 1.0
+        picture = picture + figure(height, width, g) * uniform(g, 0.3, 1) * shade * (colour() - picture)
     if chance(g, 0.5):
         picture = lettering(picture, g)
     return picture.clamp(0, 1)
