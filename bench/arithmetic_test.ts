@@ -26,10 +26,10 @@ Deno.test("arithmetic: the manifest's figure for 256 x 256, in proportion for ti
   const passes = passesOf(store, "rain", size, { tile });
   assert.deepEqual(passes.map(({ size: { width } }) => width), [
     600,
-    600,
-    600,
     1200,
     1200,
+    600,
+    600,
   ]);
   const { plan: { x, y }, count } = passes[2]!;
   assertNear(
@@ -37,14 +37,18 @@ Deno.test("arithmetic: the manifest's figure for 256 x 256, in proportion for ti
       of(1200, 900, { tile, restored: 0 }),
     count * x.side * y.side / 65536 * rain,
   );
-  // A third level is processed where samples of it show damage.
+  // The level that came first is seen again, and a third is processed, where
+  // samples show damage.
   const finer = passesOf(store, "rain", { width: 2400, height: 1800 }, {
-    levels: [2, 1, 0],
+    levels: [1, 2, 1, 0],
   });
   assert.deepEqual(finer.map(({ size: { width } }) => width), [
     600,
+    1200,
+    1200,
     600,
     600,
+    768,
     1200,
     1200,
     768,

@@ -1,6 +1,7 @@
 /** The passes of `restore()` over an image when the task is given. */
 import { resolveTileSize } from "../lib/tiling/tile_size.ts";
-import { ALWAYS_SIDE } from "../lib/pipeline/restore_levels.ts";
+import { ALWAYS_SIDE } from "../lib/pipeline/climb_levels.ts";
+import { thinLevel } from "../lib/pipeline/restore_levels.ts";
 import { inHalf } from "../lib/pipeline/model_selector.ts";
 import { levelSizes } from "../lib/pipeline/pyramid.ts";
 import { samplesSize } from "../lib/pixels/samples.ts";
@@ -109,17 +110,20 @@ export function passesOf(
     return counted([first, ...passes], restorer, given);
   }
   const extent = givesExtent(finder);
-  const levels = given.levels ?? alwaysSeen(sizes, extent);
+  const levels = given.levels ?? alwaysSeen(sizes, task, extent);
   const passes = levels.flatMap((level, turn) => {
     const size = sizes[level]!;
     const last = turn === levels.length - 1;
     const fine = Math.max(size.width, size.height) > ALWAYS_SIDE;
-    const samples = fine && !extent ? samplesSize(size) : null;
+    const again = levels.indexOf(level) < turn;
+    const samples = (fine || again) && !extent ? samplesSize(size) : null;
     return [
-      // Samples told whether a fine level shows damage.
+      // Samples told whether a fine level shows damage, or one seen before.
       ...(samples === null ? [] : [over(finder, samples)]),
       // The classification has run on the coarsest level already.
-      ...(finder === verdict && turn === 0 ? [] : [over(finder, size)]),
+      ...(finder === verdict && turn === 0 && level === sizes.length - 1
+        ? []
+        : [over(finder, size)]),
       // Blur is restored at one level only.
       ...(extent && !last ? [] : [over(restorer, size)]),
     ];
@@ -127,16 +131,23 @@ export function passesOf(
   return counted([first, ...passes], restorer, given);
 }
 
-/** The levels that are always processed. */
+/** The levels that are always processed, in order. */
 function alwaysSeen(
   sizes: readonly Size[],
+  task: Task,
   extent: boolean,
 ): readonly number[] {
-  const all = sizes.map((_, level) => level).reverse();
-  return all.filter((level, turn) => {
+  const coarsest = sizes.length - 1;
+  if (extent) return [coarsest];
+  const thin = thinLevel(task, sizes);
+  const always = (level: number): boolean => {
     const { width, height } = sizes[level]!;
-    return turn === 0 || (!extent && Math.max(width, height) <= ALWAYS_SIDE);
-  });
+    return level === coarsest || Math.max(width, height) <= ALWAYS_SIDE;
+  };
+  const isFirst = thin < coarsest && always(thin);
+  const all = sizes.map((_, level) => level).reverse().filter(always);
+  // Samples tell whether the level that came first is seen again.
+  return isFirst ? [thin, ...all.filter((level) => level > thin)] : all;
 }
 
 /**

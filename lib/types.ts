@@ -370,8 +370,9 @@ export interface RestoreResult extends MaskResult {
   readonly restored: readonly Task[];
   /**
    * The levels of the image's pyramid at which damage was looked for, in order:
-   * 0 is the image, each further level has half the side. Empty where no damage
-   * was to be found, or where the network saw the whole image.
+   * 0 is the image, each further level has half the side. A fine level may come
+   * first, for the thin streaks of rain, and once more in its turn. Empty where
+   * no damage was to be found, or where the network saw the whole image.
    */
   readonly levels: readonly number[];
   /** Share of pixels that kept their bytes, 0..1. */

@@ -329,7 +329,8 @@ Deno.test({
     const image = photograph(660, 70, 3);
     const result = await webgpu.restore(image, CUT);
     const expected = await cpu.restore(image, CUT);
-    assert.deepEqual(result.levels, [1, 0]);
+    assert.deepEqual(result.levels, expected.levels);
+    assert.deepEqual(result.levels.slice(0, 2), [0, 1]);
     // A rounding at one level may be more at the next: these networks are steep.
     const apart = (
       a: Pick<Raster, "data">,

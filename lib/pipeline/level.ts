@@ -25,12 +25,17 @@ export interface MaskedCanvas {
   readonly masked: readonly Task[];
 }
 
-/** The result of one level. */
-export interface LevelResult {
+/** A level that was restored, with what the levels before it restored. */
+export interface Passed {
   readonly index: number;
   /** `null` where nothing was restored. */
-  readonly restoration: Restoration | null;
+  readonly restoration: Pick<Restoration, "image"> | null;
   readonly mask: Mask;
+}
+
+/** The result of one level. */
+export interface LevelResult extends Passed {
+  readonly restoration: Restoration | null;
   readonly tiles: TileCounts;
   readonly models: readonly ModelUse[];
 }
@@ -96,7 +101,7 @@ export async function carryOver(
   { loaded, images }: Job,
   pyramid: Pyramid,
   index: number,
-  before: LevelResult | null,
+  before: Passed | null,
   { curve }: DamagePlan,
 ): Promise<Arrived> {
   const finer = await pyramid.level(index);
@@ -118,19 +123,16 @@ export async function carryOver(
 /**
  * The full-size image with the restoration of the last level, limited by the
  * caller's mask and strength.
- *
- * @param arrived The full-size image as the last level reaches it, where that is known.
  */
 export async function finishLevels(
   job: Job,
   pyramid: Pyramid,
-  last: LevelResult,
+  last: Passed,
   plan: DamagePlan,
-  arrived: Arrived | null = null,
 ): Promise<Pick<DamageResult, "image" | "mask">> {
   const original = await pyramid.level(0);
   const done = last.index > 0
-    ? arrived ?? await carryOver(job, pyramid, 0, last, plan)
+    ? await carryOver(job, pyramid, 0, last, plan)
     : { image: last.restoration?.image ?? original, mask: last.mask };
   const { mask: user, strength } = job.settings;
   // Of an image of one level the restorer's pass has applied both.

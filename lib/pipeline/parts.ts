@@ -29,16 +29,36 @@ export const LEVEL_PARTS = {
 } as const satisfies Record<string, Part>;
 
 /**
+ * Up to where thin damage goes, which is restored at one level before all
+ * levels are climbed.
+ *
+ * @param sizes As for {@linkcode levelPart}.
+ * @param index That level; the coarsest: there is no such pass.
+ */
+export function thinPart(sizes: readonly Size[], index: number): number {
+  if (index === sizes.length - 1) return 0;
+  const { width, height } = sizes[index]!;
+  const pixels = width * height;
+  return pixels / (pixels + pixelsFrom(sizes, 0));
+}
+
+/**
  * Of a damage: its levels, which begin with the coarsest, by their pixels.
  *
  * @param sizes Of all levels, the finest first.
  */
 export function levelPart(sizes: readonly Size[], index: number): Part {
-  const upTo = (finest: number): number =>
-    sizes.slice(finest).reduce(
-      (sum, size) => sum + size.width * size.height,
-      0,
-    );
-  const all = upTo(0);
-  return [upTo(index + 1) / all, upTo(index) / all];
+  const all = pixelsFrom(sizes, 0);
+  return [
+    pixelsFrom(sizes, index + 1) / all,
+    pixelsFrom(sizes, index) / all,
+  ];
+}
+
+/** Pixels of a level and of all that are coarser. */
+function pixelsFrom(sizes: readonly Size[], finest: number): number {
+  return sizes.slice(finest).reduce(
+    (sum, { width, height }) => sum + width * height,
+    0,
+  );
 }

@@ -25,17 +25,32 @@ export function levelSizes({ width, height }: Size): readonly Size[] {
   return sizes;
 }
 
-/** The levels of an image; each is computed when it is first asked for, and goes with the pyramid. */
+/**
+ * The levels of an image; each is computed when it is first asked for, and goes
+ * with the pyramid. It may begin with a coarser level than the image's own.
+ */
 export class Pyramid implements Disposable {
   readonly sizes: readonly Size[];
   readonly #backend: Backend;
+  readonly #finest: number;
   readonly #levels = new Map<number, Promise<DeviceImage>>();
   readonly #images = new ImageScope();
 
-  constructor(backend: Backend, image: DeviceImage) {
+  /**
+   * @param image The finest level, which stays the caller's.
+   * @param sizes Of all levels.
+   * @param finest The index of that level.
+   */
+  constructor(
+    backend: Backend,
+    image: DeviceImage,
+    sizes: readonly Size[] = levelSizes(image),
+    finest = 0,
+  ) {
     this.#backend = backend;
-    this.sizes = levelSizes(image);
-    this.#levels.set(0, Promise.resolve(image));
+    this.sizes = sizes;
+    this.#finest = finest;
+    this.#levels.set(finest, Promise.resolve(image));
   }
 
   /** Index of the coarsest level; level 0 is the image. */
@@ -47,7 +62,7 @@ export class Pyramid implements Disposable {
   async level(index: number): Promise<DeviceImage> {
     let level = this.#levels.get(index);
     if (level === undefined) {
-      level = this.#levels.get(0)!
+      level = this.#levels.get(this.#finest)!
         .then((image) => this.#backend.reduce(image, this.sizes[index]!))
         .then((reduced) => this.#images.add(reduced));
       this.#levels.set(index, level);
@@ -55,7 +70,7 @@ export class Pyramid implements Disposable {
     return await level;
   }
 
-  /** Frees the levels; level 0 is the caller's. */
+  /** Frees the levels but the finest. */
   [Symbol.dispose](): void {
     this.#images[Symbol.dispose]();
   }

@@ -9,6 +9,7 @@ import {
 } from "../pixels/mask.ts";
 import type { ModelQuery } from "../models/store.ts";
 import type { Settings } from "../options.ts";
+import { isDrawn } from "../pixels/drawn.ts";
 import { isFlat } from "../pixels/flat.ts";
 import { hideAgain, withoutHidden } from "../pixels/hidden.ts";
 import type { PackedRaster } from "../pixels/planes.ts";
@@ -45,6 +46,10 @@ const NOTHING: Pick<Classification, "probabilities" | "tasks" | "sure"> = {
   tasks: [],
   sure: [],
 };
+
+async function showsScene(image: PackedRaster): Promise<boolean> {
+  return !await isFlat(image) && !await isDrawn(image);
+}
 
 /** Of an image that is not looked at: not even `clean` is probable. */
 function unseen({ width, height }: PackedRaster): Outcome {
@@ -86,7 +91,8 @@ export async function restoreImage(
       "mask",
       () => classify(partOfJob(job, CLASSIFY), pyramid, canvas),
     );
-    const classification = settings.tasks === "auto" && await isFlat(visible)
+    const classification = settings.tasks === "auto" &&
+        found.tasks.length > 0 && !await showsScene(visible)
       ? { ...found, ...NOTHING }
       : found;
     const { width, height } = coarsest;

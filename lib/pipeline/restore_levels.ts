@@ -1,34 +1,42 @@
 /**
- * Restores damage of many sizes, from the coarsest level to the finest that
- * still shows it.
+ * Restores damage of many sizes: thin damage at a fine level first, then what
+ * is left from the coarsest level to the finest that still shows it.
  */
 import { union } from "../pixels/mask.ts";
-import type { DeviceImage, Session } from "../runtime/backend.ts";
-import type { Canvas } from "../runtime/canvas/canvas.ts";
-import type { ModelUse } from "../types.ts";
+import type { DeviceImage } from "../runtime/backend.ts";
+import type { Size } from "../tiling/tile_plan.ts";
+import type { Task } from "../types.ts";
+import { ALWAYS_SIDE, climbLevels, passLevel } from "./climb_levels.ts";
 import type { DamagePlan, DamageResult } from "./damage_plan.ts";
-import { type Job, modelUse, partOfJob, withCanvas } from "./job.ts";
+import { type Job, partOfJob } from "./job.ts";
 import {
-  type Arrived,
-  carryOver,
   finishLevels,
   type LevelResult,
   type MaskedCanvas,
-  restoreLevel,
+  type Passed,
 } from "./level.ts";
-import { predictFittingMasks } from "./predict_mask.ts";
-import type { Pyramid } from "./pyramid.ts";
-import type { Restoration } from "./restore_tiles.ts";
+import { thinPart } from "./parts.ts";
+import { Pyramid } from "./pyramid.ts";
 import { showsDamage } from "./shows_damage.ts";
 import { sumTiles } from "./tile_counts.ts";
-import { partOf } from "../job_control.ts";
-import { LEVEL_PARTS, levelPart } from "./parts.ts";
+
+/** Longest side of the level at which thin damage is restored. */
+const THIN_SIDE = 1700;
 
 /**
- * Longest side up to which a level is always processed. Samples tell whether
- * finer levels have damage left.
+ * Damages with parts that are thinner than a pixel of coarse levels, which take
+ * the scene's own detail away with them.
  */
-export const ALWAYS_SIDE = 1280;
+const HAS_THIN_PARTS: ReadonlySet<Task> = new Set(["rain"]);
+
+/** The level at which a task's thin damage is restored before any other; the coarsest where the task has none. */
+export function thinLevel(task: Task, sizes: readonly Size[]): number {
+  const coarsest = sizes.length - 1;
+  if (!HAS_THIN_PARTS.has(task)) return coarsest;
+  const fits = ({ width, height }: Size): boolean =>
+    Math.max(width, height) <= THIN_SIDE;
+  return Math.min(coarsest, sizes.findIndex(fits));
+}
 
 /** @param classified As for `restoreDamage`. */
 export async function restoreLevels(
@@ -37,73 +45,76 @@ export async function restoreLevels(
   plan: DamagePlan,
   classified: MaskedCanvas | null,
 ): Promise<DamageResult> {
-  const at = (index: number): Job =>
-    partOfJob(job, levelPart(pyramid.sizes, index));
-  let before = null as LevelResult | null;
-  let finest: Arrived | null = null;
-  const done: LevelResult[] = [];
-  for (let index = pyramid.coarsest; index >= 0; index--) {
-    const size = pyramid.sizes[index]!;
-    const finer = Math.max(size.width, size.height) > ALWAYS_SIDE;
-    if (finer && !plan.restores) break;
-    const arrived = await carryOver(job, pyramid, index, before, plan);
-    if (finer && !await showsDamage(at(index), arrived.image, plan)) {
-      if (index === 0) finest = arrived;
-      break;
-    }
-    const masked = index === pyramid.coarsest ? classified : null;
-    const look = (
-      canvas: Canvas<Session, DeviceImage>,
-    ): Promise<LevelResult> =>
-      locateAndRestore(at(index), canvas, pyramid, index, plan, masked);
-    const level = masked === null
-      ? await withCanvas(job, arrived.image, look)
-      : await look(masked.canvas);
-    const mask = arrived.mask === null
-      ? level.mask
-      : union(level.mask, arrived.mask);
-    const restoration: Restoration | null = level.restoration ??
-      // Without damage of its own: what the coarser levels restored.
-      (before?.restoration ? { image: arrived.image, restored: 0 } : null);
-    before = { ...level, mask, restoration };
-    done.push(level);
-  }
+  const { coarsest, sizes } = pyramid;
+  const index = plan.restores ? thinLevel(plan.task, sizes) : coarsest;
+  const part = thinPart(sizes, index);
+  const thin = await restoreThin(
+    partOfJob(job, [0, part]),
+    pyramid,
+    plan,
+    index,
+  );
+  const rest = partOfJob(job, [part, 1]);
+  const begin = { from: coarsest, to: 0, before: null, sampled: false };
+  const { top, done } = thin?.restoration
+    ? await restoreRest(rest, pyramid, plan, thin, thin.restoration.image)
+    : await climbLevels(rest, pyramid, plan, { ...begin, classified });
+  const all = thin === null ? done : [thin, ...done];
   return {
-    ...await finishLevels(job, pyramid, before!, plan, finest),
-    tiles: sumTiles(done.map(({ tiles }) => tiles)),
-    levels: done.map(({ index }) => index),
-    models: done.flatMap(({ models }) => models),
+    ...await finishLevels(job, pyramid, top, plan),
+    tiles: sumTiles(all.map(({ tiles }) => tiles)),
+    levels: all.map(({ index }) => index),
+    models: all.flatMap(({ models }) => models),
   };
 }
 
-/** Finds the damage at one level and restores it there. */
-async function locateAndRestore(
+/** Restores thin damage; `null` where the level is the coarsest, or shows none. */
+async function restoreThin(
   job: Job,
-  canvas: Canvas<Session, DeviceImage>,
   pyramid: Pyramid,
-  index: number,
   plan: DamagePlan,
-  masked: MaskedCanvas | null,
-): Promise<LevelResult> {
-  const { loaded, stopwatch } = job;
-  const { task } = plan;
-  const size = pyramid.sizes[index]!;
-  const settings = partOf(job.settings, ...LEVEL_PARTS.mask);
-  const located = await stopwatch.time("mask", async () => {
-    const own = loaded.ownMask(task);
-    const models: ModelUse[] = [];
-    const isMasked = own === undefined && masked?.masked.includes(task);
-    let found: Pick<MaskedCanvas, "cut" | "asked"> | null = isMasked
-      ? masked
-      : null;
-    if (found === null) {
-      const model = await loaded.load(own ?? { kind: "mask" }, settings);
-      found = await predictFittingMasks(canvas, size, model, [task], settings);
-      models.push(modelUse(model));
-    }
-    const { cut, asked } = found;
-    const { data } = await canvas.mask(task);
-    return { index, mask: { ...size, data }, cut, asked, models };
+  index: number,
+): Promise<LevelResult | null> {
+  if (index === pyramid.coarsest) return null;
+  const image = await pyramid.level(index);
+  const side = Math.max(image.width, image.height);
+  if (side > ALWAYS_SIDE && !await showsDamage(job, image, plan)) return null;
+  return await passLevel(job, pyramid, index, plan, image);
+}
+
+/**
+ * Restores what is left after thin damage: from the coarsest level up to the
+ * one where that was restored, then on to the finest.
+ */
+async function restoreRest(
+  job: Job,
+  pyramid: Pyramid,
+  plan: DamagePlan,
+  thin: LevelResult,
+  image: DeviceImage,
+): Promise<{ top: Passed; done: readonly LevelResult[] }> {
+  const { index } = thin;
+  const { backend } = job.loaded;
+  using thinned = new Pyramid(backend, image, pyramid.sizes, index);
+  const below = await climbLevels(job, thinned, plan, {
+    from: pyramid.coarsest,
+    to: index,
+    before: null,
+    classified: null,
+    sampled: true,
   });
-  return await restoreLevel(job, canvas, pyramid, plan, located);
+  const before: Passed = {
+    index,
+    mask: union(below.top.mask, thin.mask),
+    restoration: below.top.restoration ?? { image },
+  };
+  if (index === 0) return { top: before, done: below.done };
+  const above = await climbLevels(job, pyramid, plan, {
+    from: index - 1,
+    to: 0,
+    before,
+    classified: null,
+    sampled: false,
+  });
+  return { top: above.top, done: [...below.done, ...above.done] };
 }

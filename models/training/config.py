@@ -25,6 +25,7 @@ DEFAULTS = dict(
     reside=0.0,            # share of the haze with depth that is made like RESIDE's (synthesis/haze.py)
     recorded=1.0,          # share of the pictures in noise, sharpening and JPEG; the others are as synthesised
     residues=0.0,          # share of the task's pictures (stage mask: of rain's) that show what restoring at half the size leaves
+    residues_of_finer=0.0, # share of them that show what restoring at twice the size leaves
     residues_restorer="",  # the restorer used for that; `init` if empty
     residues_mask="",      # its mask network; `teacher` if empty
     pool=120,              # pictures in the pool
@@ -105,7 +106,7 @@ def complaint(s: argparse.Namespace) -> str | None:
         return "together: only a restorer that is guided by what its mask network predicts is trained together with it"
     if s.unlabelled and not s.large:
         return "unlabelled: a large restorer has to say what is right there: --large"
-    if s.residues and not ((s.residues_mask or s.teacher) and (s.residues_restorer or s.stage == "restore" and s.init)):
+    if (s.residues or s.residues_of_finer) and not ((s.residues_mask or s.teacher) and (s.residues_restorer or s.stage == "restore" and s.init)):
         return "residues: give the restorer and the mask network that leave them: --residues-restorer and --residues-mask"
     return None
 

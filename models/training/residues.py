@@ -1,7 +1,9 @@
-"""What a coarser level of the pyramid leaves behind: pictures with a restoration at half their size carried over.
+"""What another level of the pyramid leaves behind: pictures with a restoration at half their size carried over, and pictures that
+were restored at twice their size.
 
-The program restores large damage at coarser levels first (lib/pipeline/restore_levels.ts); finer levels see the rest: the detail
-of wide streaks, and damage that was missed. Networks trained on original damage only do not recognise that.
+The program takes thin streaks at a fine level, then what is left from the coarsest level to the finest
+(lib/pipeline/restore_levels.ts). So a level sees what finer ones leave, wide streaks with gaps, and what coarser ones leave, the
+detail of wide streaks and damage that was missed. Networks trained on original damage only do not recognise that.
 """
 from __future__ import annotations
 
@@ -19,13 +21,13 @@ THRESHOLD = {"rain": rain.THRESHOLD, "raindrop": raindrop.THRESHOLD}
 
 
 class Residues:
-    """Replaces the damage in a share of a task's pictures by what the given networks leave of it when they restore at half the
-    size."""
+    """Replaces the damage in a task's pictures by what the given networks leave of it: in a share of them when they restore at half
+    the size, in a share `of_finer` at twice the size."""
 
-    def __init__(self, task: str, share: float, mask: str, restorer: str) -> None:
+    def __init__(self, task: str, share: float, of_finer: float, mask: str, restorer: str) -> None:
         if task not in THRESHOLD:
             raise ValueError(f"residues: there are none of {task}; only of {' and '.join(THRESHOLD)}")
-        self.task, self.share = task, share
+        self.task, self.share, self.of_finer = task, share, of_finer
         self.engine = Restoration.guided(task, mask, {task: restorer})
 
     def left_of(self, degraded: torch.Tensor, clean: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -33,9 +35,24 @@ class Residues:
         with torch.no_grad():
             left, touched = refined(self.engine, self.task, degraded.cpu())
         left, touched = left.to(degraded.device), touched.to(degraded.device)
+        return left, self.wrong(left, clean, (mask > 0) | touched)
+
+    def left_by_finer(self, degraded: torch.Tensor, clean: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """(picture, clean picture, mask of the damage that is left), all at half the size, of a picture restored at its own."""
+        pixels = (degraded.cpu() * 255).round().to(torch.uint8)
+        with torch.no_grad():
+            masks = self.engine.predict(pixels)[0]
+            left = self.engine.composited(pixels, self.task, masks) / 255
+        touched = strength(masks[TASKS.index(self.task)][None], self.task) > 0
+        half = -(-max(degraded.shape[1:]) // 2)
+        left, clean, places = (reduced(x.to(degraded.device).float(), half) for x in (left, clean, (mask > 0).cpu() | touched))
+        return left, clean, self.wrong(left, clean, places > 0)
+
+    def wrong(self, left: torch.Tensor, clean: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+        """The mask [1,H,W] of the damage that is left in some places."""
         # Noise and compression are no damage: smooth the difference, and count it only where damage was or something was changed.
         wrong = gaussian_blur(left - clean, 1.0).abs().amax(0, keepdim=True) > THRESHOLD[self.task]
-        return left, (wrong & ((mask > 0) | touched)).to(mask.dtype)
+        return (wrong & places).to(left.dtype)
 
 
 def refined(engine: Restoration, task: str, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

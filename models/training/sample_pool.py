@@ -145,9 +145,12 @@ def make_picture(sources: Sources, task: str, height: int, width: int, seed: int
                  residues: Residues | None = None) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """(degraded, clean, masks [4], airlight [3]) of one picture; `task` may be `clean`. `clean` keeps other damage below the
     task's, which the task's restorer must not remove. `whole`: see cut. `like_reside`: share of the haze with depth. `recorded`:
-    share of the pictures with what a camera adds (synthesis/camera.py). `residues`: the task whose pictures partly show what a coarser
+    share of the pictures with what a camera adds (synthesis/camera.py). `residues`: the task whose pictures partly show what another
     level left (residues.Residues)."""
     g = torch.Generator().manual_seed(zlib.crc32(f"{seed}/{task}/{index}".encode()))
+    finer = residues is not None and residues.task == task and chance(g, residues.of_finer)
+    if finer:
+        height, width = 2 * height, 2 * width
     clean, depth = cut(*sources.draw(task, g), height, width, g, whole)
     # A haze restorer has to estimate the original brightness; varied brightness would make that harder.
     clean = vary(clean, g, 0.3 if task == "haze" else 0.6)
@@ -175,7 +178,11 @@ def make_picture(sources: Sources, task: str, height: int, width: int, seed: int
         light = air.cpu()
     if by_camera:
         degraded = record(degraded, g, worst=70 if task == "blur" else 35)
-    if residues and residues.task == task and chance(g, residues.share):
+    if finer:
+        degraded, clean, mask = residues.left_by_finer(degraded, clean, mask)
+        masks = F.max_pool2d(masks, 2)
+        masks[TASKS.index(task)] = mask[0]
+    elif residues and residues.task == task and chance(g, residues.share):
         degraded, mask = residues.left_of(degraded, clean, mask)
         masks[TASKS.index(task)] = mask[0]
     return degraded, clean, masks, light

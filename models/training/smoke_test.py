@@ -588,7 +588,7 @@ class Pools(unittest.TestCase):
             self.assertAlmostEqual(train.learning_rate(s, step, minutes), wanted)
 
 
-class Coarser(unittest.TestCase):
+class OtherLevels(unittest.TestCase):
     """Residues, with networks that see damage nowhere or everywhere and add a constant."""
 
     def residues(self, seen, light):
@@ -597,7 +597,7 @@ class Coarser(unittest.TestCase):
         mask.mask.bias.data.fill_(seen)
         restorer.out.bias.data.fill_(light)
         found = residues.Residues.__new__(residues.Residues)
-        found.task, found.share, found.engine = "rain", 1.0, restoration.Restoration(mask, {"rain": restorer})
+        found.task, found.share, found.of_finer, found.engine = "rain", 0.0, 1.0, restoration.Restoration(mask, {"rain": restorer})
         return found
 
     def test_what_is_not_touched_stays_and_what_is_done_is_put_back(self):
@@ -617,9 +617,29 @@ class Coarser(unittest.TestCase):
         _, mask = self.residues(20, -0.1).left_of(clean + 0.1, clean, truth)
         self.assertEqual(float(mask.max()), 0)
 
+    def test_what_a_finer_level_leaves_is_half_as_large(self):
+        clean, truth = 0.2 + 0.5 * photograph(6, 100, 150), torch.zeros(1, 100, 150)
+        truth[:, 20:60, 30:90] = 1
+        degraded = clean + 0.2 * truth
+        left, target, mask = self.residues(-20, 0.3).left_by_finer(degraded, clean, truth)  # nothing is seen
+        self.assertEqual((left.shape, target.shape, mask.shape), ((3, 50, 75), (3, 50, 75), (1, 50, 75)))
+        self.assertLess(float((left - target - 0.2 * resize.reduced(truth, 75)).abs().max()), 0.006)
+        self.assertEqual(float((mask - resize.reduced(truth, 75)).abs().max()), 0)
+        _, _, mask = self.residues(20, -0.2).left_by_finer(clean + 0.2, clean, torch.ones(1, 100, 150))
+        self.assertEqual(float(mask.max()), 0)  # all is restored
+
+    def test_a_share_of_the_rain_shows_what_a_finer_level_leaves(self):
+        scene = pairs.One(torch.full((3, 200, 300), 128, dtype=torch.uint8))
+        left = self.residues(20, -1.0)  # restores all of it to black
+        degraded, clean, masks, _ = sample_pool.make_picture(scene, "rain", 64, 96, 1, 0, residues=left)
+        self.assertEqual((degraded.shape, clean.shape, masks.shape), ((3, 64, 96), (3, 64, 96), (4, 64, 96)))
+        self.assertEqual(float(degraded.max()), 0)
+        made = [sample_pool.make_picture(scene, "clean", 64, 96, 1, 0, residues=r)[0] for r in (left, None)]
+        self.assertTrue(torch.equal(*made))
+
     def test_only_damage_that_has_a_threshold_has_residues(self):
         with self.assertRaisesRegex(ValueError, "there are none of haze; only of rain and raindrop"):
-            residues.Residues("haze", 0.5, "mask.onnx", "haze.onnx")
+            residues.Residues("haze", 0.5, 0.0, "mask.onnx", "haze.onnx")
 
 
 class Imitating(unittest.TestCase):
@@ -849,7 +869,7 @@ class EndToEnd(unittest.TestCase):
             run("train.py", config_file("rain_distilled"), *common, *teacher, "--large", base + "/whole/checkpoint.pt", "--large-teacher",
                 base + "/mask/checkpoint.pt", "--init", base + "/imitating/checkpoint.pt", "--out", base + "/distilled", "--steps", "2",
                 "--log-every", "2", "--pool", "8", "--batch", "4", "--crop", "64", "--height", "96", "--width", "128", "--bf16", "false",
-                "--gate", "mask", "--decoder", "2,1,2,0", "--validate-pictures", "0", "--residues", "0.5")
+                "--gate", "mask", "--decoder", "2,1,2,0", "--validate-pictures", "0", "--residues", "0.3", "--residues-of-finer", "0.3")
             with open(base + "/distilled/log.jsonl") as f:
                 self.assertGreaterEqual(json.loads(f.readline())["unlabelled"], 0)
             crossed = run("reports/cross_report.py", *teacher_as_mask, "--restore", f"rain={base}/narrow/checkpoint.pt", "--data", data,

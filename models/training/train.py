@@ -241,7 +241,7 @@ def validate(stage: MaskStage | ExtentStage | RestoreStage, averages: dict, s: a
 
 def residues_of(s: argparse.Namespace) -> Residues:
     """The Residues of a run."""
-    return Residues(s.task or "rain", s.residues, s.residues_mask or s.teacher, s.residues_restorer or s.init)
+    return Residues(s.task or "rain", s.residues, s.residues_of_finer, s.residues_mask or s.teacher, s.residues_restorer or s.init)
 
 
 def learning_rate(s: argparse.Namespace, step: int, minutes: float) -> float:
@@ -320,7 +320,7 @@ def train(s: argparse.Namespace) -> torch.nn.Module:
             group.update(fused)
         optimiser.load_state_dict(state["optimiser"])
         averages, first = {name: state[AVERAGE[name]] for name in trained}, state["step"]
-    residues = residues_of(s) if s.residues else None
+    residues = residues_of(s) if s.residues or s.residues_of_finer else None
     pool = Pool(Sources(s.data, s.limit or None, s.camera), stage.classes, s.pool, s.height, s.width, s.crop, s.seed, device, s.whole, s.reside,
                 s.workers, layout, s.recorded, residues)
     print(f"{s.stage} {s.task} on {device}, torch {torch.__version__}, {f'steps {first} to {s.steps}' if s.steps else f'{s.minutes} minutes'}, "
