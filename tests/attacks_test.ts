@@ -4,7 +4,7 @@ import http2 from "node:http2";
 import { deflateSync } from "node:zlib";
 import { type Protocol, PROTOCOLS } from "../lib/http/listen/listen.ts";
 import { delay } from "./delay.ts";
-import { avif, gif, greyJpeg, png, tiff } from "./images.ts";
+import { avif, gif, grainy, greyJpeg, tiff } from "./images.ts";
 import { spoiledFiles } from "../lib/codecs/test_spoiled_files.ts";
 import { exchangeRaw } from "./raw_http.ts";
 import { photo, post, type Running, withService } from "./service.ts";
@@ -327,7 +327,7 @@ for (const protocol of PROTOCOLS) {
   Deno.test(`attack: clients that leave do not keep the engine busy (${protocol})`, async () => {
     await withService(async (running) => {
       // A thousand tiles: seconds of work.
-      const large = png(
+      const large = grainy(
         1600,
         1600,
         (x) => x % 64 < 32 ? [255, 40, 40] : [9, 9, 9],
@@ -362,7 +362,11 @@ for (const protocol of PROTOCOLS) {
 
 Deno.test("attack: work that takes longer than its stage may", async () => {
   await withService(async (running) => {
-    const large = png(900, 900, (x) => x % 64 < 32 ? [255, 40, 40] : [9, 9, 9]);
+    const large = grainy(
+      900,
+      900,
+      (x) => x % 64 < 32 ? [255, 40, 40] : [9, 9, 9],
+    );
     const answer = await post(`${running.origin}/restore`, large);
     assert.equal(answer.status, 503);
     assert.ok(Number(answer.headers.get("retry-after")) > 0);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { ErrorCode } from "../lib/errors.ts";
 import { limpid, type Run } from "./command_line.ts";
 import { withScene } from "./cli_scene.ts";
-import { avif, gif, greyJpeg, png, tiff } from "./images.ts";
+import { avif, gif, grainy, greyJpeg, tiff } from "./images.ts";
 
 /** Most that a bad input may cost: bytes of memory, the runtime's own included, and milliseconds. */
 const MEMORY = 500e6;
@@ -19,7 +19,7 @@ function assertModest(peak: number): void {
 }
 const TIME = 30_000;
 
-const good = png(64, 48, (x) => x < 32 ? [255, 40, 40] : [20, 40, 40]);
+const good = grainy(64, 48, (x) => x < 32 ? [255, 40, 40] : [20, 40, 40]);
 const GOOD = { "good.png": good };
 const jpeg = greyJpeg(1024, 1024);
 

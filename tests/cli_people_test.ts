@@ -8,9 +8,9 @@ import { pngFile } from "../lib/codecs/test_images.ts";
 import { limpid, start } from "./command_line.ts";
 import { withScene } from "./cli_scene.ts";
 import { writeFakeModels } from "./fake_models.ts";
-import { png } from "./images.ts";
+import { grainy, png } from "./images.ts";
 
-const rainy = png(96, 64, (x) => x < 48 ? [255, 40, 40] : [20, 40, 40]);
+const rainy = grainy(96, 64, (x) => x < 48 ? [255, 40, 40] : [20, 40, 40]);
 const clean = png(96, 64, () => [10, 40, 40]);
 const LIMITS = { maxPixels: 1e6, maxBytes: 1e6 };
 
@@ -82,7 +82,8 @@ Deno.test("cli: an image that an option does not fit fails, and the next is begu
 
 /** Rain on the left; low bytes that 8 bits would lose. */
 function deep(x: number, y: number, c: number): number {
-  const [r, g, b] = x < 48 ? [255, 40, 40] : [20, 40, 40];
+  const grain = 8 * ((x + y) % 2);
+  const [r, g, b] = x < 48 ? [255, 40, 40 + grain] : [20, 40, 40 + grain];
   return [r!, g!, b!][c]! * 256 + (x * 31 + y * 7 + c) % 256;
 }
 

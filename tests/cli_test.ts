@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { limpid, start } from "./command_line.ts";
 import { withScene } from "./cli_scene.ts";
-import { greyJpeg, png } from "./images.ts";
+import { grainy, greyJpeg, png } from "./images.ts";
 import { serveRepository } from "./served_repository.ts";
 
 /** Half of it red, which the tests' models take for rain. */
-const rainy = png(96, 64, (x) => x < 48 ? [255, 40, 40] : [20, 40, 40]);
+const rainy = grainy(96, 64, (x) => x < 48 ? [255, 40, 40] : [20, 40, 40]);
 /** So little of it red that they are 61 to 69 % sure of rain. */
-const faint = png(96, 64, (x) => x < 9 ? [255, 40, 40] : [10, 40, 40]);
+const faint = grainy(96, 64, (x) => x < 9 ? [255, 40, 40] : [10, 40, 40]);
 const clean = png(64, 64, (x, y) => [0, 2 * x, 2 * y]);
 
 /** The size that a PNG's header says. */

@@ -1,7 +1,7 @@
 /** The Worker of the codecs in processes of their own: it holds none of them up, with no more permissions than needed. */
 import assert from "node:assert/strict";
 import { writeFakeModels } from "./fake_models.ts";
-import { png } from "./images.ts";
+import { grainy } from "./images.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -16,7 +16,7 @@ async function runElsewhere(program: string, limits = ""): Promise<string> {
     await writeFakeModels(folder);
     await Deno.writeFile(
       `${folder}/in.png`,
-      png(64, 48, (x) => x < 32 ? [255, 40, 40] : [20, 40, 40]),
+      grainy(64, 48, (x) => x < 32 ? [255, 40, 40] : [20, 40, 40]),
     );
     await Deno.writeTextFile(`${folder}/main.ts`, program);
     const deno = Deno.execPath();

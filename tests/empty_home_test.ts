@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { png } from "./images.ts";
+import { grainy } from "./images.ts";
 import { delay } from "./delay.ts";
 import { writeFakeModels } from "./fake_models.ts";
 
@@ -57,7 +57,7 @@ async function inEmptyHome(
     const photo = join(photos, "a.png");
     await Deno.writeFile(
       photo,
-      png(64, 48, (x) => x < 60 ? [255, 40, 40] : [9, 9, 9]),
+      grainy(64, 48, (x) => x < 60 ? [255, 40, 40] : [9, 9, 9]),
     );
     const calls = join(folder, "calls.txt");
     // As a grandchild: signals reach the program itself.
@@ -164,7 +164,7 @@ Deno.test("a long command line does not end the process", async () => {
   const folder = await Deno.makeTempDir();
   try {
     await writeFakeModels(folder);
-    const photo = png(16, 16, () => [255, 40, 40]);
+    const photo = grainy(16, 16, () => [255, 40, 40]);
     for (const name of names) await Deno.writeFile(join(folder, name), photo);
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-q", ...CLI, "restore", ...names, "-o", "out"],

@@ -6,7 +6,7 @@ import type { Answer } from "../lib/http/security/fetch_source.ts";
 import { decode } from "../lib/codecs/decode.ts";
 import { pngFile } from "../lib/codecs/test_images.ts";
 import { cleanPhoto, photo, post, withService } from "./service.ts";
-import { greyJpeg, png } from "./images.ts";
+import { grainy, greyJpeg, png } from "./images.ts";
 import { delay } from "./delay.ts";
 import { exchangeRaw } from "./raw_http.ts";
 import { photoWithBadText, TOKEN } from "./scene.ts";
@@ -51,7 +51,7 @@ Deno.test("http: a photograph is restored where it is damaged", async () => {
 
 Deno.test("http: how sure auto has to be is the client's choice, and so are several damages", async () => {
   // The models of the tests are 61 to 69 % sure of rain there.
-  const faint = png(96, 64, (x) => x < 9 ? [255, 40, 40] : [10, 40, 40]);
+  const faint = grainy(96, 64, (x) => x < 9 ? [255, 40, 40] : [10, 40, 40]);
   await withService(async ({ origin }) => {
     const said = async (query: string): Promise<unknown> => {
       const answer = await post(`${origin}/restore?${query}`, faint);
@@ -163,8 +163,11 @@ Deno.test("http: 16 bits a channel are kept where that is asked for, and refused
     height: 64,
     depth: 16,
     colourType: 2,
-    sample: (x, y, c) =>
-      (x < 48 && c === 0 ? 255 : 40) * 256 + (x * 31 + y * 7 + c) % 256,
+    sample: (x, y, c) => {
+      const grain = c === 2 ? 8 * ((x + y) % 2) : 0;
+      const value = x < 48 && c === 0 ? 255 : 40 + grain;
+      return value * 256 + (x * 31 + y * 7 + c) % 256;
+    },
   });
   await withService(async ({ origin }) => {
     const deep = await post(`${origin}/restore?depth=16`, file);

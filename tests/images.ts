@@ -29,6 +29,18 @@ export function png(
   );
 }
 
+/** The same with grain in its blue, without which it would be a drawing. */
+export function grainy(
+  width: number,
+  height: number,
+  paint: Paint,
+): Uint8Array<ArrayBuffer> {
+  return png(width, height, (x, y) => {
+    const [red, green, blue] = paint(x, y);
+    return [red, green, (x + y) % 2 === 0 ? blue : blue ^ 8];
+  });
+}
+
 /** The same file with so many more bytes in a chunk that decoders skip. */
 export function padded(
   file: Uint8Array<ArrayBuffer>,

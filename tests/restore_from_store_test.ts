@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { createRestorer, type Progress, restore } from "../mod.ts";
 import { writeFakeModels } from "./fake_models.ts";
 import { FileServer } from "./file_server.ts";
-import { png } from "./images.ts";
+import { grainy } from "./images.ts";
 
-const RAINY = png(64, 64, (x) => x < 60 ? [255, 40, 40] : [9, 9, 9]);
+const RAINY = grainy(64, 64, (x) => x < 60 ? [255, 40, 40] : [9, 9, 9]);
 
 async function withServer(
   body: (server: FileServer) => Promise<void>,

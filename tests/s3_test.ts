@@ -9,7 +9,7 @@ import { openStore, type StoreOptions } from "../lib/models/store.ts";
 import { writeFakeModels } from "./fake_models.ts";
 import { limpid } from "./command_line.ts";
 import { runFaults } from "./download_faults.ts";
-import { png } from "./images.ts";
+import { grainy } from "./images.ts";
 import { fileEntry, manifestOf, randomBytes } from "./model_files.ts";
 import { hasRadosgw, startRadosgw } from "./radosgw.ts";
 import { S3Client, withAws } from "./s3_client.ts";
@@ -269,7 +269,7 @@ Deno.test({
       const image = join(root, "rain.png");
       await Deno.writeFile(
         image,
-        png(64, 64, (x) => x < 60 ? [255, 40, 40] : [9, 9, 9]),
+        grainy(64, 64, (x) => x < 60 ? [255, 40, 40] : [9, 9, 9]),
       );
       const out = join(root, "out.png");
       const args = ["restore", image, "-o", out, "--json"];

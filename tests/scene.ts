@@ -1,8 +1,8 @@
 /** What the tests of the service show it. */
-import { png } from "./images.ts";
+import { grainy, png } from "./images.ts";
 
 /** Half of it damaged by rain, as the models see it. */
-export const photo: Uint8Array<ArrayBuffer> = png(
+export const photo: Uint8Array<ArrayBuffer> = grainy(
   64,
   48,
   (x) => x < 32 ? [255, 40, 40] : [20, 40, 40],

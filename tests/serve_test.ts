@@ -5,13 +5,17 @@ import { delay } from "./delay.ts";
 import { writeFakeModels } from "./fake_models.ts";
 import { CONFIG, path, TASK, untilReady, withServed } from "./served.ts";
 import { cleanPhoto, photo, post } from "./service.ts";
-import { png } from "./images.ts";
+import { grainy } from "./images.ts";
 
 Deno.test("serve: SIGTERM under load: what was accepted is finished, exit 0", async () => {
   const env = { LIMPID_DEVICE: "cpu", LIMPID_QUEUE: "30" };
   await withServed(TASK, env, async ({ origin, child, lines, reading }) => {
     await untilReady(origin);
-    const large = png(300, 300, (x) => x % 64 < 32 ? [255, 40, 40] : [9, 9, 9]);
+    const large = grainy(
+      300,
+      300,
+      (x) => x % 64 < 32 ? [255, 40, 40] : [9, 9, 9],
+    );
     const requests = Array.from(
       { length: 16 },
       () =>
