@@ -9,7 +9,7 @@ const required = Deno.env.get("LIMPID_REQUIRE")?.includes("webgpu") ?? false;
 
 const CHANNELS = ["dust", "blur", "haze", "raindrop", "rain"];
 
-/** Red above, blue below: the made-up models take red for rain and blue for dust. */
+/** Red above, blue below, with grain: the made-up models take red for rain and blue for dust. */
 function redAndBlue(width: number, height: number): {
   width: number;
   height: number;
@@ -17,7 +17,9 @@ function redAndBlue(width: number, height: number): {
 } {
   const data = new Uint8Array(4 * width * height);
   for (let i = 0; i < width * height; i++) {
-    data.set(i < data.length / 8 ? [255, 0, 0, 255] : [0, 0, 255, 255], 4 * i);
+    const green = 8 * (i % 2);
+    const isAbove = i < data.length / 8;
+    data.set(isAbove ? [255, green, 0, 255] : [0, green, 255, 255], 4 * i);
   }
   return { width, height, data };
 }
