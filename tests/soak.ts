@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { median } from "../bench/median.ts";
 import { writeFakeModels } from "./fake_models.ts";
-import { png } from "./images.ts";
+import { grainy, png } from "./images.ts";
 import {
   randomNumbers,
   spoiledFiles,
@@ -197,7 +197,7 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
 
   /** wrk on loopback against the engine alone, and health checks meanwhile. */
   async load(): Promise<void> {
-    const image = png(
+    const image = grainy(
       512,
       512,
       (x, y) => (x + y) % 64 < 24 ? [255, 9, 9] : [20, 40, 40],
