@@ -1,6 +1,6 @@
 /** The passes of `restore()` over an image when the task is given. */
 import { resolveTileSize } from "../lib/tiling/tile_size.ts";
-import { ALWAYS_SIDE } from "../lib/pipeline/climb_levels.ts";
+import { needsSamples } from "../lib/pipeline/climb_levels.ts";
 import { thinLevel } from "../lib/pipeline/restore_levels.ts";
 import { inHalf } from "../lib/pipeline/model_selector.ts";
 import { levelSizes } from "../lib/pipeline/pyramid.ts";
@@ -114,9 +114,10 @@ export function passesOf(
   const passes = levels.flatMap((level, turn) => {
     const size = sizes[level]!;
     const last = turn === levels.length - 1;
-    const fine = Math.max(size.width, size.height) > ALWAYS_SIDE;
     const again = levels.indexOf(level) < turn;
-    const samples = (fine || again) && !extent ? samplesSize(size) : null;
+    const samples = (needsSamples(size) || again) && !extent
+      ? samplesSize(size)
+      : null;
     return [
       // Samples told whether a fine level shows damage, or one seen before.
       ...(samples === null ? [] : [over(finder, samples)]),
@@ -140,10 +141,8 @@ function alwaysSeen(
   const coarsest = sizes.length - 1;
   if (extent) return [coarsest];
   const thin = thinLevel(task, sizes);
-  const always = (level: number): boolean => {
-    const { width, height } = sizes[level]!;
-    return level === coarsest || Math.max(width, height) <= ALWAYS_SIDE;
-  };
+  const always = (level: number): boolean =>
+    level === coarsest || !needsSamples(sizes[level]!);
   const isFirst = thin < coarsest && always(thin);
   const all = sizes.map((_, level) => level).reverse().filter(always);
   // Samples tell whether the level that came first is seen again.

@@ -5,6 +5,7 @@
 import { union } from "../pixels/mask.ts";
 import type { DeviceImage, Session } from "../runtime/backend.ts";
 import type { Canvas } from "../runtime/canvas/canvas.ts";
+import type { Size } from "../tiling/tile_plan.ts";
 import type { ModelUse } from "../types.ts";
 import type { DamagePlan } from "./damage_plan.ts";
 import { type Job, modelUse, partOfJob, withCanvas } from "./job.ts";
@@ -22,22 +23,24 @@ import { showsDamage } from "./shows_damage.ts";
 import { partOf } from "../job_control.ts";
 import { LEVEL_PARTS, levelPart } from "./parts.ts";
 
-/**
- * Longest side up to which a level is always processed. Samples tell whether
- * finer levels have damage left.
- */
-export const ALWAYS_SIDE = 1280;
+/** Longest side up to which a level is always processed. */
+const ALWAYS_SIDE = 1280;
+
+/** Whether a level is so fine that samples have to tell whether it shows damage. */
+export function needsSamples({ width, height }: Size): boolean {
+  return Math.max(width, height) > ALWAYS_SIDE;
+}
 
 /** From which level to which, and what is known before. */
 export interface Ascent {
   readonly from: number;
   readonly to: number;
-  /** The level before the first; `null` where there is none. */
-  readonly before: Passed | null;
+  /** The level before the first, if there is one. */
+  readonly before?: Passed;
   /** As for `restoreDamage`, if the climb begins with the coarsest level. */
-  readonly classified: MaskedCanvas | null;
+  readonly classified?: MaskedCanvas | null;
   /** Whether samples decide about the last level, however small it is. */
-  readonly sampled: boolean;
+  readonly sampled?: boolean;
 }
 
 /** The last level of a climb, and what was done below. */
@@ -51,13 +54,12 @@ export async function climbLevels(
   job: Job,
   pyramid: Pyramid,
   plan: DamagePlan,
-  { from, to, classified, sampled, ...given }: Ascent,
+  { from, to, classified = null, sampled = false, ...given }: Ascent,
 ): Promise<Reached> {
-  let before = given.before;
+  let before = given.before ?? null;
   const done: LevelResult[] = [];
   for (let index = from; index >= to; index--) {
-    const { width, height } = pyramid.sizes[index]!;
-    const finer = Math.max(width, height) > ALWAYS_SIDE ||
+    const finer = needsSamples(pyramid.sizes[index]!) ||
       (sampled && index === to);
     if (finer && !plan.restores) break;
     const at = partOfJob(job, levelPart(pyramid.sizes, index));

@@ -91,10 +91,10 @@ export async function restoreImage(
       "mask",
       () => classify(partOfJob(job, CLASSIFY), pyramid, canvas),
     );
-    const classification = settings.tasks === "auto" &&
-        found.tasks.length > 0 && !await showsScene(visible)
-      ? { ...found, ...NOTHING }
-      : found;
+    const classification =
+      settings.tasks === "auto" && !await showsScene(visible)
+        ? { ...found, ...NOTHING }
+        : found;
     const { width, height } = coarsest;
     let current = original;
     let mask: Mask | null = null;

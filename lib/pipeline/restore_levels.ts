@@ -6,7 +6,12 @@ import { union } from "../pixels/mask.ts";
 import type { DeviceImage } from "../runtime/backend.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Task } from "../types.ts";
-import { ALWAYS_SIDE, climbLevels, passLevel } from "./climb_levels.ts";
+import {
+  climbLevels,
+  needsSamples,
+  passLevel,
+  type Reached,
+} from "./climb_levels.ts";
 import type { DamagePlan, DamageResult } from "./damage_plan.ts";
 import { type Job, partOfJob } from "./job.ts";
 import {
@@ -55,10 +60,13 @@ export async function restoreLevels(
     index,
   );
   const rest = partOfJob(job, [part, 1]);
-  const begin = { from: coarsest, to: 0, before: null, sampled: false };
   const { top, done } = thin?.restoration
     ? await restoreRest(rest, pyramid, plan, thin, thin.restoration.image)
-    : await climbLevels(rest, pyramid, plan, { ...begin, classified });
+    : await climbLevels(rest, pyramid, plan, {
+      from: coarsest,
+      to: 0,
+      classified,
+    });
   const all = thin === null ? done : [thin, ...done];
   return {
     ...await finishLevels(job, pyramid, top, plan),
@@ -77,8 +85,7 @@ async function restoreThin(
 ): Promise<LevelResult | null> {
   if (index === pyramid.coarsest) return null;
   const image = await pyramid.level(index);
-  const side = Math.max(image.width, image.height);
-  if (side > ALWAYS_SIDE && !await showsDamage(job, image, plan)) return null;
+  if (needsSamples(image) && !await showsDamage(job, image, plan)) return null;
   return await passLevel(job, pyramid, index, plan, image);
 }
 
@@ -92,15 +99,13 @@ async function restoreRest(
   plan: DamagePlan,
   thin: LevelResult,
   image: DeviceImage,
-): Promise<{ top: Passed; done: readonly LevelResult[] }> {
+): Promise<Reached> {
   const { index } = thin;
   const { backend } = job.loaded;
   using thinned = new Pyramid(backend, image, pyramid.sizes, index);
   const below = await climbLevels(job, thinned, plan, {
     from: pyramid.coarsest,
     to: index,
-    before: null,
-    classified: null,
     sampled: true,
   });
   const before: Passed = {
@@ -113,8 +118,6 @@ async function restoreRest(
     from: index - 1,
     to: 0,
     before,
-    classified: null,
-    sampled: false,
   });
   return { top: above.top, done: [...below.done, ...above.done] };
 }
