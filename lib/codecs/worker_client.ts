@@ -2,6 +2,7 @@
 import { LimpidError } from "../errors.ts";
 import { aborted } from "../job_control.ts";
 import { afterAbort } from "../workers/after_abort.ts";
+import { afterTime } from "../workers/after_time.ts";
 import { Mutex } from "../workers/mutex.ts";
 import { hasDescriptors } from "../workers/descriptors.ts";
 import { WorkerClient } from "../workers/rpc.ts";
@@ -120,13 +121,13 @@ export class CodecWorker {
   ): Promise<Answers[K]> {
     if (this.#ended !== null) throw this.#ended;
     this.#put = put;
-    const timer = setTimeout(() =>
+    using _time = afterTime(time, () =>
       this.#fail(
         `The codec has not finished an image after ${
           Math.round(time / 1000)
         } seconds and was stopped (${request.kind}); the file may be crafted to take long, or the machine may be overloaded.`,
-      ), time);
-    using _ = afterAbort(
+      ));
+    using _abort = afterAbort(
       signal,
       this.#aborted,
       () => this.#dismiss(aborted(signal!)),
@@ -135,7 +136,6 @@ export class CodecWorker {
       this.#worker ??= this.#start();
       return await this.#worker.ask(request, transfer) as Answers[K];
     } finally {
-      clearTimeout(timer);
       this.#put = undefined;
       if (large) this.#dismiss();
     }

@@ -9,6 +9,7 @@ import type { PackedRaster } from "../pixels/planes.ts";
 import type { Size } from "../tiling/tile_plan.ts";
 import type { Backend, Declared, DeviceImage, Session } from "./backend.ts";
 import { afterAbort } from "../workers/after_abort.ts";
+import { afterTime } from "../workers/after_time.ts";
 import { Mutex } from "../workers/mutex.ts";
 import { hasDescriptors } from "../workers/descriptors.ts";
 import { WorkerClient } from "../workers/rpc.ts";
@@ -40,15 +41,22 @@ const WORKER = new URL("./worker.ts", import.meta.url);
  */
 const GPU_RELEASE = 250;
 
-/** Milliseconds that a request may go on once nobody waits for it: then the device hangs. */
-const STUCK = 10_000;
+/** How long a request may go on, in milliseconds; then its device hangs. */
+export interface RequestTime {
+  /** While somebody waits for it. Opening a device may fetch its runtime first. */
+  readonly waited: number;
+  /** Once its caller's signal has aborted. */
+  readonly aborted: number;
+}
+
+const REQUEST_TIME: RequestTime = { waited: 600_000, aborted: 10_000 };
 
 /** A {@linkcode Backend} that passes every call on to its Worker, one at a time. */
 export class WorkerBackend implements Backend {
   readonly device: Device;
   readonly #worker: WorkerClient<Notice>;
   readonly #turns: Mutex;
-  readonly #stuck: number;
+  readonly #time: RequestTime;
   /** Why nothing works any more. */
   #failure: LimpidError | null = null;
   broken: "lost" | "wrong" | null = null;
@@ -69,14 +77,12 @@ export class WorkerBackend implements Backend {
    * @param reason Makes the sentence of {@linkcode Backend.reason} from the
    * name of the adapter or processor.
    * @param worker Its program; the tests have others.
-   * @param stuck Milliseconds that a request may go on once its caller's signal
-   * has aborted.
    */
   static async open(
     request: OpenRequest,
     reason: (name: string) => string,
     worker: URL = WORKER,
-    stuck = STUCK,
+    time = REQUEST_TIME,
   ): Promise<WorkerBackend | Unavailable> {
     if (!hasDescriptors()) {
       return {
@@ -84,7 +90,7 @@ export class WorkerBackend implements Backend {
         remedy: "raise their limit (ulimit -n)",
       };
     }
-    const backend = new WorkerBackend(request.device, worker, stuck);
+    const backend = new WorkerBackend(request.device, worker, time);
     try {
       const answer = await backend.#ask<"open">(request);
       if ("name" in answer) {
@@ -101,9 +107,9 @@ export class WorkerBackend implements Backend {
     }
   }
 
-  private constructor(device: Device, worker: URL, stuck: number) {
+  private constructor(device: Device, worker: URL, time: RequestTime) {
     this.device = device;
-    this.#stuck = stuck;
+    this.#time = time;
     this.#turns = DEVICE_TABLE[device].gpu ? gpuTurns : new Mutex();
     this.#worker = new WorkerClient(worker, "limpid", {
       onNotice: (notice) => {
@@ -249,9 +255,15 @@ export class WorkerBackend implements Backend {
         "device-failed",
         `The ${this.device} backend was closed; open another.`,
       );
+      const closed = this.#failure;
       // If it fails, the Worker ends all the same.
-      await this.#turns.run(() => this.#worker.ask({ kind: "close" }))
-        .catch(() => {});
+      await this.#turns.run(async () => {
+        using _ = afterTime(
+          this.#time.aborted,
+          () => this.#worker.end(closed),
+        );
+        await this.#worker.ask({ kind: "close" });
+      }).catch(() => {});
     }
     this.#worker.end();
     if (DEVICE_TABLE[this.device].gpu) {
@@ -267,11 +279,10 @@ export class WorkerBackend implements Backend {
   ): Promise<Answers[K]> {
     return this.#turns.run(async () => {
       if (this.#failure !== null) throw this.#failure;
-      using _ = afterAbort(
-        signal,
-        this.#stuck,
-        () => this.#fail(`The ${this.device} device did not finish in time.`),
-      );
+      const late = (): void =>
+        this.#fail(`The ${this.device} device did not finish in time.`);
+      using _wait = afterTime(this.#time.waited, late);
+      using _abort = afterAbort(signal, this.#time.aborted, late);
       return await this.#worker.ask(request, transfer) as Answers[K];
     }, signal);
   }

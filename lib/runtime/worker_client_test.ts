@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Session } from "./backend.ts";
 import type { OpenRequest } from "./protocol.ts";
-import { WorkerBackend } from "./worker_client.ts";
+import { type RequestTime, WorkerBackend } from "./worker_client.ts";
 
 const OPEN: OpenRequest = {
   kind: "open",
@@ -107,7 +107,10 @@ async function tilesThat(
     else answer({ image: 1, width: 1, height: 1 });
   };`;
   const url = new URL(`data:text/javascript,${encodeURIComponent(program)}`);
-  const opened = await WorkerBackend.open(OPEN, String, url, 100);
+  const opened = await WorkerBackend.open(OPEN, String, url, {
+    waited: 60_000,
+    aborted: 100,
+  });
   assert.ok("device" in opened);
   const session = await opened.load("a", new Uint8Array(1));
   const pixels = new Uint32Array(new SharedArrayBuffer(4));
@@ -148,4 +151,38 @@ Deno.test("a device that goes on with a tile long after its signal has aborted i
     message: "The wasm device did not finish in time.",
   });
   assert.equal(backend.broken, "lost");
+});
+
+/** Time enough to start a Worker, and little to wait for one that never answers. */
+const SOON: RequestTime = { waited: 2000, aborted: 100 };
+
+Deno.test("a Worker that never says it is open is unavailable", async () => {
+  const silent = new URL("data:text/javascript,onmessage = () => {}");
+  const opened = await WorkerBackend.open(OPEN, String, silent, SOON);
+  assert.ok("why" in opened);
+  assert.match(opened.why, /did not finish in time/);
+});
+
+Deno.test("a device that does not answer is lost, with all that waits for it", async () => {
+  const backend = await WorkerBackend.open(OPEN, String, workerThat(""), SOON);
+  assert.ok("device" in backend);
+  await using _ = backend;
+  const session = await backend.load("a", new Uint8Array(1));
+  const late = {
+    code: "device-failed",
+    message: "The wasm device did not finish in time.",
+  };
+  const both = [run(session), run(session)];
+  for (const each of both) await assert.rejects(each, late);
+  assert.equal(backend.broken, "lost");
+});
+
+Deno.test("a Worker that does not answer when it is closed is ended", async () => {
+  const program = `onmessage = ({ data }) => {
+    if (data.kind === "open") postMessage({ kind: "answer", answer: { name: "test" } });
+  };`;
+  const url = new URL(`data:text/javascript,${encodeURIComponent(program)}`);
+  const backend = await WorkerBackend.open(OPEN, String, url, SOON);
+  assert.ok("device" in backend);
+  await backend[Symbol.asyncDispose]();
 });
