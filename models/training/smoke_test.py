@@ -33,6 +33,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "surgery"), os.path.join(HERE, "reports
 
 import ablation  # noqa: E402
 import attention  # noqa: E402
+import datasets  # noqa: E402
 import distillation  # noqa: E402
 import export  # noqa: E402
 import imitation  # noqa: E402
@@ -42,6 +43,7 @@ import resize  # noqa: E402
 import narrow  # noqa: E402
 import model  # noqa: E402
 import pairs  # noqa: E402
+import real_streaks  # noqa: E402
 import restoration  # noqa: E402
 import sample_pool  # noqa: E402
 import config  # noqa: E402
@@ -83,6 +85,10 @@ def make_data(base: str) -> None:
     for i in range(3):
         write(f"{base}/rgbd/camvid/photo/{i}.jpg", photograph(50 + i, 160, 200))
         write(f"{base}/rgbd/camvid/depth/{i}.png", smooth_noise(80, 100, 2, torch.Generator().manual_seed(i)))
+        street = smooth_noise(80, 100, 2, torch.Generator().manual_seed(60 + i)).clamp(min=0.1)
+        street[:, :20, 30:50] = 0  # sky, which has no depth
+        write(f"{base}/rgbd/cityscapes/photo/{i}.jpg", photograph(60 + i, 80, 100))
+        write(f"{base}/rgbd/cityscapes/depth/{i}.png", street)
         write(f"{base}/camera/train/{i}.jpg", photograph(70 + i, 300, 400))
         write(f"{base}/camera/validate/{i}.jpg", photograph(80 + i, 300, 400))
     for folder, task, count in (("rain100h", "rain", 20), ("rain100l", "rain", 2), ("rain13k", "rain", 2),
@@ -92,6 +98,8 @@ def make_data(base: str) -> None:
             degraded, _ = SYNTHESIS[task](clean, torch.Generator().manual_seed(i))
             write(f"{base}/{folder}/clean/{i}.png", clean)
             write(f"{base}/{folder}/degraded/{i}.png", degraded)
+    for i, (name, _) in enumerate(real_streaks.PARTS):
+        write(f"{base}/real/rain/{name}.jpg", photograph(i, 640, 960))
 
 
 def run(script: str, *arguments) -> str:
@@ -243,6 +251,46 @@ class Synthesis(unittest.TestCase):
 
 
 RESTORER = ("image", "mask", "thumb", "thumb_mask")
+
+
+class Streets(unittest.TestCase):
+    def test_what_was_not_measured_is_as_far_as_the_farthest_next_to_it(self) -> None:
+        with tempfile.TemporaryDirectory() as base:
+            depth = torch.full((1, 80, 96), 0.8)
+            depth[:, :40, 30:60] = 0.2
+            depth[:, :40, 28:45] = 0
+            write(base + "/rgbd/cityscapes/photo/a.jpg", photograph(1, 80, 96))
+            write(base + "/rgbd/cityscapes/depth/a.png", depth)
+            (stem, picture, metres), = datasets.measured_streets(base)
+            self.assertEqual((stem, picture.shape[1:]), ("a", metres.shape[1:]))
+            near, far = datasets.street_metres(torch.tensor([204, 51]))
+            left = 96 // 16
+            self.assertAlmostEqual(metres[0, 10, 36 - left].item(), far.item(), places=3)
+            self.assertAlmostEqual(metres[0, 60, 36 - left].item(), near.item(), places=3)
+            self.assertEqual(set(metres.flatten().tolist()), {near.item(), far.item()})
+
+
+class RealStreaks(unittest.TestCase):
+    def test_what_is_narrow_and_bright_before_a_blur_is_a_streak(self) -> None:
+        streaks = torch.zeros(80, 120)
+        streaks[10:60, 20:23] = streaks[30:80, 70:72] = 0.5
+        dark = 0.1 + 0.1 * smooth_noise(80, 120, 2, torch.Generator().manual_seed(1)).expand(3, -1, -1)
+        found = real_streaks.opacity(dark * (1 - streaks) + real_streaks.SKY * streaks)
+        np.testing.assert_allclose(found[streaks > 0], 0.5, atol=0.1)
+        self.assertLess(found[streaks == 0].max(), 0.05)
+
+    def test_streaks_cover_a_picture_of_any_size_without_gaps(self) -> None:
+        g = torch.Generator().manual_seed(2)
+        layer = torch.full((50, 40), 0.4)
+        layer[:, 20] = 0.8
+        for size in ((30, 20), (130, 170)):
+            clean = photograph(3, *size) * 0.4
+            degraded, mask = real_streaks.synthesise(clean, g, layer)
+            opaque = (degraded - clean)[0] / (real_streaks.SKY - clean[0])
+            self.assertEqual(opaque.shape, size)
+            self.assertGreater(opaque.min(), 0.4 / real_streaks.FADE - 1e-3)
+            self.assertEqual(mask.mean(), 1)
+        self.assertGreater((opaque > 0.7).float().mean(), 0.01)
 
 
 class Networks(unittest.TestCase):

@@ -1,7 +1,9 @@
 """The validation sets: pairs never trained on, synthesis with fixed seeds.
 
-rain      10 rain100h pairs, all of rain100l and rain13k (pairs of those sets), 24 Kodak with our synthesis, 18 McMaster with light rain
-haze      20 NYU photographs with real depth under our haze and under RESIDE's, the 4 haze_its pairs
+rain      10 rain100h pairs, all of rain100l and rain13k (pairs of those sets), 24 Kodak with our synthesis, 24 Kodak under streaks of real rain,
+          18 McMaster with light rain
+haze      20 NYU photographs with real depth under our haze and under RESIDE's, 4 streets of Cityscapes with measured depth, each
+          under three of ours, the 4 haze_its pairs
 raindrop  24 Kodak with our synthesis, 18 McMaster with drops far out of focus, the 2 real pairs
 blur      24 Kodak and 18 McMaster with our synthesis
 clean     24 Kodak, as they are
@@ -15,13 +17,16 @@ import zlib
 import torch
 
 import datasets
+import real_streaks
 from synthesis import SYNTHESIS, defocused_raindrop, light_rain
 from synthesis.haze import reside
 
-SETS = ("rain100h", "rain100l", "rain13k", "rain-kodak", "rain-mcmaster", "haze-nyu", "haze-reside", "haze-its", "raindrop-kodak",
-        "raindrop-mcmaster", "raindrop-real", "blur-kodak", "blur-mcmaster", "clean-kodak")
+SETS = ("rain100h", "rain100l", "rain13k", "rain-kodak", "rain-real-kodak", "rain-mcmaster", "haze-nyu", "haze-reside",
+        "haze-streets", "haze-its", "raindrop-kodak", "raindrop-mcmaster", "raindrop-real", "blur-kodak", "blur-mcmaster", "clean-kodak")
 # Folders of those that are pairs as they are.
 PAIRS = {"rain100l": "rain100l", "rain13k": "rain13k", "haze-its": "haze_its", "raindrop-real": "raindrop"}
+# Hazes over each street.
+STREET_DRAWS = 3
 # Sets that are not made like a task's first kind.
 MADE = {"rain-mcmaster": light_rain.synthesise, "raindrop-mcmaster": defocused_raindrop.synthesise, "haze-reside": reside}
 
@@ -60,8 +65,12 @@ def load(name: str, data: str, limit: int | None = None) -> list[tuple]:
         return [(stem, even(d), even(c), mask_of(task, even(d), even(c))) for stem, d, c in found][:limit]
     if source in ("nyu", "reside"):
         clean = [(f"nyu{i:02d}", even(p), even(datasets.metres(d))) for i, (p, d) in enumerate(datasets.nyu(data, validation=True))]
+    elif source == "streets":
+        clean = [(f"{s}-{draw}", even(p), even(d)) for s, p, d in datasets.measured_streets(data) for draw in range(STREET_DRAWS)]
     else:
         clean = [(s, p, None) for s, p in folder(data, {"kodak": "val/kodak24", "mcmaster": "val/mcmaster"}[source])]
+    if name == "rain-real-kodak":
+        return real_rain(data, name, clean[:limit])
     out = []
     for stem, picture, depth in clean[:limit]:
         if task == "clean":
@@ -69,6 +78,16 @@ def load(name: str, data: str, limit: int | None = None) -> list[tuple]:
             continue
         synthesise = MADE.get(name, SYNTHESIS[task])
         degraded, mask = synthesise(picture.float() / 255, seeded(name, stem), depth=depth)
+        out.append((stem, rounded(degraded), picture, mask))
+    return out
+
+
+def real_rain(data: str, name: str, clean: list[tuple]) -> list[tuple]:
+    """Pairs of load(): the photographs, each under the streaks of one of the photographs of rain."""
+    layers = real_streaks.layers(data)
+    out = []
+    for i, (stem, picture, _) in enumerate(clean):
+        degraded, mask = real_streaks.synthesise(picture.float() / 255, seeded(name, stem), layers[i % len(layers)])
         out.append((stem, rounded(degraded), picture, mask))
     return out
 
