@@ -50,6 +50,7 @@ import config  # noqa: E402
 import tones  # noqa: E402
 import train  # noqa: E402
 import ungate  # noqa: E402
+import validation  # noqa: E402
 from synthesis import KINDS, SYNTHESIS, blur, camera, haze, raindrop, undamaged  # noqa: E402
 from synthesis.filters import smooth_noise  # noqa: E402
 from synthesis.haze import warp_depth  # noqa: E402
@@ -896,7 +897,7 @@ class EndToEnd(unittest.TestCase):
             report = run("reports/mask_report.py", "--mask", base + "/mask/checkpoint.pt", "--data", data, "--limit", "2",
                          "--chart", base + "/reliability.svg")
             self.assertRegex(report, r"rain100h \| 2 \| \d\.\d\d / ")
-            self.assertRegex(report, r"Right: \d+% of 28")
+            self.assertRegex(report, rf"Right: \d+% of {2 * len(validation.SETS)}")
             compared = run("reports/synthesis_report.py", "--data", data, "--pictures", "2")
             for task, pairs in ("rain", 10), ("raindrop", 2), ("haze", 2):
                 self.assertRegex(compared, rf"\| {task},[^\n]*\n[|-]+\n\| real pairs \| {pairs} \| \d[^\n]*\n\| synthesised \| 2 \| \d")
