@@ -154,7 +154,7 @@ Deno.test("a device that goes on with a tile long after its signal has aborted i
 });
 
 /** Time enough to start a Worker, and little to wait for one that never answers. */
-const SOON: RequestTime = { waited: 2000, aborted: 100 };
+const SOON: RequestTime = { waited: 4000, aborted: 100 };
 
 Deno.test("a Worker that never says it is open is unavailable", async () => {
   const silent = new URL("data:text/javascript,onmessage = () => {}");
