@@ -99,6 +99,8 @@ def measured_streets(data: str) -> list[tuple]:
         _, height, width = depth.shape
         here = (slice(None), slice(height // 20, height * 7 // 8), slice(width // 16, width * 31 // 32))
         photograph, metres = photograph[here], (street_metres(depth) * (depth > 0))[here]
+        if not metres.any():
+            raise ValueError(f"{stem}: no depth was measured; take it out of rgbd/cityscapes")
         while (unknown := metres == 0).any():
             metres = torch.where(unknown, F.max_pool2d(metres, 3, 1, 1), metres)
         out.append((stem, photograph, metres))

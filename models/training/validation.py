@@ -10,6 +10,7 @@ clean     24 Kodak, as they are
 """
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import zlib
@@ -69,25 +70,15 @@ def load(name: str, data: str, limit: int | None = None) -> list[tuple]:
         clean = [(f"{s}-{draw}", even(p), even(d)) for s, p, d in datasets.measured_streets(data) for draw in range(STREET_DRAWS)]
     else:
         clean = [(s, p, None) for s, p in folder(data, {"kodak": "val/kodak24", "mcmaster": "val/mcmaster"}[source])]
-    if name == "rain-real-kodak":
-        return real_rain(data, name, clean[:limit])
+    streaks = itertools.cycle(real_streaks.layers(data)) if name == "rain-real-kodak" else None
     out = []
     for stem, picture, depth in clean[:limit]:
         if task == "clean":
             out.append((stem, picture, picture, torch.zeros_like(picture[:1]).float()))
             continue
-        synthesise = MADE.get(name, SYNTHESIS[task])
-        degraded, mask = synthesise(picture.float() / 255, seeded(name, stem), depth=depth)
-        out.append((stem, rounded(degraded), picture, mask))
-    return out
-
-
-def real_rain(data: str, name: str, clean: list[tuple]) -> list[tuple]:
-    """Pairs of load(): the photographs, each under the streaks of one of the photographs of rain."""
-    layers = real_streaks.layers(data)
-    out = []
-    for i, (stem, picture, _) in enumerate(clean):
-        degraded, mask = real_streaks.synthesise(picture.float() / 255, seeded(name, stem), layers[i % len(layers)])
+        g, x = seeded(name, stem), picture.float() / 255
+        degraded, mask = (real_streaks.synthesise(x, g, next(streaks)) if streaks else
+                          MADE.get(name, SYNTHESIS[task])(x, g, depth=depth))
         out.append((stem, rounded(degraded), picture, mask))
     return out
 
