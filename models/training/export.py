@@ -24,7 +24,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from model import SOFTNESS, TASKS, THRESHOLD, THUMB, WHOLE, ExtentNetwork, MaskNetwork, count_macs, restorer_of
+from model import SOFTNESS, TASKS, THRESHOLD, THUMB, WHOLE, ExtentNetwork, MaskNetwork, count_macs, restorer_of, without_grid
 from weights import averaged, same_weights, shape_of
 
 OPSET = 17
@@ -51,15 +51,16 @@ def cut(size: str, network: torch.nn.Module) -> dict:
 
 
 class MaskGraph(torch.nn.Module):
-    """image, thumb -> masks in 0..1 (rain, raindrop, haze, blur), evidence, attention."""
+    """image, thumb -> masks in 0..1 (rain, raindrop, haze, blur), evidence, attention. `slow`: its masks vary slowly."""
 
-    def __init__(self, network: ExtentNetwork | MaskNetwork) -> None:
+    def __init__(self, network: ExtentNetwork | MaskNetwork, slow: bool = False) -> None:
         super().__init__()
-        self.network = network
+        self.network, self.slow = network, slow
 
     def forward(self, image: torch.Tensor, thumb: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         logits, evidence, attention, _ = self.network(image, thumb)
-        return torch.sigmoid(logits), evidence, attention
+        masks = torch.sigmoid(logits)
+        return without_grid(masks) if self.slow else masks, evidence, attention
 
 
 class ExtentGraph(MaskGraph):
@@ -115,7 +116,9 @@ def build(kind: str, path: str | None = None, **settings) -> tuple:
                 value.data = 0.1 * torch.randn(value.shape, generator=g)
     if s.get("stage") == "extent":
         return ExtentGraph(network).eval(), task
-    return (MaskGraph if kind == "mask" else CorrectGraph if task in WHOLE else RestoreGraph)(network).eval(), task
+    if kind == "mask":
+        return MaskGraph(network, slow=task in WHOLE).eval(), task
+    return (CorrectGraph if task in WHOLE else RestoreGraph)(network).eval(), task
 
 
 def inputs_of(module: torch.nn.Module) -> list[str]:

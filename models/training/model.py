@@ -118,6 +118,12 @@ def upsample(x: torch.Tensor, times: int) -> torch.Tensor:
     return F.interpolate(x, scale_factor=float(times), mode="bilinear", align_corners=False)
 
 
+def without_grid(masks: torch.Tensor) -> torch.Tensor:
+    """Masks [N,C,H,W] without the grid that sub-pixel convolution leaves (Odena et al. 2016): squares of 2x2, which it makes at once,
+    are averaged and enlarged bilinearly. For masks that vary slowly: haze's."""
+    return upsample(F.avg_pool2d(masks, 2, count_include_pad=False), 2)
+
+
 class UNet(nn.Module):
     """Encoder and decoder with skip sums; scale s has widths[s] channels.
 

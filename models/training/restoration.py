@@ -4,7 +4,7 @@ from __future__ import annotations
 import torch
 
 import validation
-from model import TASKS, WHOLE, blended, composite, pool_evidence, restorer_of
+from model import TASKS, WHOLE, blended, composite, pool_evidence, restorer_of, without_grid
 from resize import enlarged, pad, reduced, thumbnail, to_bytes
 from weights import load_weights, mask_network, settings_of
 
@@ -40,17 +40,21 @@ class Restoration:
         x = image.float() / 255
         masks, evidence, attention = self.seen(self.mask, x)
         for task, network in self.own.items():
-            small = x if task not in WHOLE else to_bytes(reduced(x, WHOLE[task]))
-            mask = self.seen(network, small)[0][TASKS.index(task)]
+            whole = task in WHOLE
+            small = to_bytes(reduced(x, WHOLE[task])) if whole else x
+            mask = self.seen(network, small, slow=whole)[0][TASKS.index(task)]
             masks[TASKS.index(task)] = enlarged(to_bytes(mask)[None, None], x.shape[1:], mask.shape)[0, 0]
         return to_bytes(masks), torch.sigmoid(pool_evidence(evidence, attention))[0]
 
     @staticmethod
-    def seen(network: torch.nn.Module, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    def seen(network: torch.nn.Module, x: torch.Tensor, slow: bool = False) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Masks [4,H,W] of a picture of any size, of which `slow` ones vary slowly, evidence and attention."""
         logits, evidence, attention, _ = network(pad(x[None]), thumbnail(x)[None])
         if logits is None:  # an extent network: one number for the whole picture
             logits = pool_evidence(evidence, attention)[:, :, None, None].expand(-1, -1, *x.shape[1:])
-        return torch.sigmoid(logits)[0, :, :x.shape[1], :x.shape[2]], evidence, attention
+        masks = torch.sigmoid(logits)
+        masks = without_grid(masks) if slow else masks
+        return masks[0, :, :x.shape[1], :x.shape[2]], evidence, attention
 
     def restore(self, image: torch.Tensor, task: str, mask: torch.Tensor) -> torch.Tensor:
         """J' [3,H,W] of a picture under a mask [1,H,W]."""

@@ -34,6 +34,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "surgery"), os.path.join(HERE, "reports
 import ablation  # noqa: E402
 import attention  # noqa: E402
 import datasets  # noqa: E402
+import deepen  # noqa: E402
 import distillation  # noqa: E402
 import export  # noqa: E402
 import imitation  # noqa: E402
@@ -229,13 +230,13 @@ class Synthesis(unittest.TestCase):
         self.assertGreater(sum(float(x.max()) > 0.99 for x in lit), 3)
         self.assertTrue(all(x.min() >= 0 and x.max() <= 1 for x in lit))
 
-    def test_shakes_at_night_are_of_up_to_40_pixels_without_gaps(self):
+    def test_shakes_are_of_up_to_40_pixels_without_gaps(self):
         longest = 0
         for seed in range(150):
-            points = blur.without_gaps(blur.path(torch.Generator().manual_seed(seed)), blur.NIGHT["longest"])
-            steps = (points[1:, :2] - points[:-1, :2]).norm(dim=1) * blur.NIGHT["longest"]
+            points = blur.without_gaps(blur.path(torch.Generator().manual_seed(seed)), blur.LONGEST)
+            steps = (points[1:, :2] - points[:-1, :2]).norm(dim=1) * blur.LONGEST
             self.assertLess(float(steps.mean()), 1.05 if len(points) < blur.MOST_FRAMES else 3)
-            longest = max(longest, blur.NIGHT["longest"] * float(torch.cdist(points[:, :2], points[:, :2]).max()))
+            longest = max(longest, blur.LONGEST * float(torch.cdist(points[:, :2], points[:, :2]).max()))
         self.assertTrue(38 < longest < 60, longest)
 
     def test_sharp_drops_have_sharper_edges(self):
@@ -501,6 +502,24 @@ class Ungate(unittest.TestCase):
         self.assertTrue(torch.allclose(network(*inputs)[0], plain(*inputs)[0], atol=1e-5))
 
 
+class Deepen(unittest.TestCase):
+    def test_a_deeper_mask_network_answers_as_before(self) -> None:
+        network = model.MaskNetwork().eval()
+        g = torch.Generator().manual_seed(9)
+        for value in network.parameters():
+            value.data += 0.05 * torch.randn(value.shape, generator=g)
+        more = deepen.deepened(network.state_dict(), (1, 1, 3, 6))
+        deeper = model.MaskNetwork(encoder=(1, 1, 3, 6)).eval()
+        deeper.load_state_dict(more)
+        inputs = [torch.rand(shape, generator=g) for shape in ((1, 3, 32, 48), (1, 3, 128, 128))]
+        with torch.no_grad():
+            for before, after in zip(network(*inputs)[:3], deeper(*inputs)[:3]):
+                self.assertTrue(torch.allclose(before, after, atol=1e-5))
+        for encoder in (1, 1, 1, 2), (1, 1, 2):
+            with self.assertRaisesRegex(ValueError, "needs 4 numbers"):
+                deepen.deepened(network.state_dict(), encoder)
+
+
 class Stages(unittest.TestCase):
     @staticmethod
     def mask_settings(**given) -> argparse.Namespace:
@@ -762,6 +781,16 @@ class Whole(unittest.TestCase):
 
 
 class Export(unittest.TestCase):
+    def test_the_mask_of_haze_has_no_grid(self) -> None:
+        network = model.MaskNetwork()
+        network.mask.bias.data = torch.linspace(-2, 2, 16)  # the four pixels of a square differ
+        inputs = photograph(2, 64, 96)[None], torch.rand(1, 3, 128, 128)
+        with torch.no_grad():
+            masks = {slow: export.MaskGraph(network, slow)(*inputs)[0] for slow in (False, True)}
+        step = {slow: float((mask[..., 1:] - mask[..., :-1])[0, 2].abs().mean()) for slow, mask in masks.items()}
+        self.assertLess(step[True], 0.1 * step[False])
+        self.assertAlmostEqual(float(masks[True].mean()), float(masks[False].mean()), places=3)
+
     def test_graphs_that_break_a_rule_are_refused(self) -> None:
         class Six(torch.nn.Module):
             def __init__(self) -> None:
@@ -827,6 +856,9 @@ class Photographs(unittest.TestCase):
             self.assertEqual(rows, ["| a.b.png | 0.60 -> 0.18 | +0.00 -> +0.10 | 0.00% -> 50.00% |",
                                     "| a.png | 0.60 -> 0.60 | +0.00 -> +0.00 | 0.00% -> 0.00% |",
                                     "| mean of 2 | 0.60 -> 0.39 | +0.00 -> +0.05 | 0.00% -> 25.00% |"])
+            write(base + "/scenes/a.png", blue)
+            told = run("reports/tones.py", base + "/before", base + "/after", "--truth", base + "/scenes").splitlines()[2:]
+            self.assertEqual(told[0], "| a.png | 0.60 -> 0.60 (0.18) | +0.00 -> +0.00 (+0.10) | 0.00% -> 0.00% (50.00%) |")
 
     @unittest.skipUnless(shutil.which("dpkg-deb"), "needs dpkg-deb")
     def test_photographs_are_fetched_from_the_versions_that_hold_them(self) -> None:

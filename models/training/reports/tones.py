@@ -1,11 +1,12 @@
-"""What restoring does to the tones of photographs without a truth: mean luminance, colour cast, and how much is black.
+"""What restoring does to the tones of photographs: mean luminance, colour cast, and how much is black.
 
     deno task batch PHOTOGRAPHS RESULTS --task haze --format png
-    python3 reports/tones.py PHOTOGRAPHS RESULTS
+    python3 reports/tones.py PHOTOGRAPHS RESULTS [--truth SCENES]
 
 A row for each photograph and one for their mean, each figure before and after: the mean luminance (Rec. 709 weights on the
 encoded values, 0 to 1), the mean of blue less that of red (0 is no cast), and the share of pixels whose luminance is under
-4 of 255.
+4 of 255. With the undamaged scenes of pairs (reports/pairs.py) those follow in brackets: without haze a scene is darker and has
+more colour, so before and after alone do not tell whether a result is too dark.
 """
 from __future__ import annotations
 
@@ -33,30 +34,31 @@ def result_of(name: str, results: list[str]) -> str | None:
     return max(likely, key=lambda result: (result == name, stem(result) == name), default=None)
 
 
-def row(name: str, before: np.ndarray, after: np.ndarray) -> str:
-    form = lambda a, b, of: f"{of(a)} -> {of(b)}"
-    light = form(before[0], after[0], "{:.2f}".format)
-    cast = form(before[1], after[1], "{:+.2f}".format)
-    black = form(before[2], after[2], "{:.2%}".format)
-    return f"| {name} | {light} | {cast} | {black} |"
+def row(name: str, before: np.ndarray, after: np.ndarray, scene: np.ndarray | None = None) -> str:
+    def cell(at: int, form: str) -> str:
+        told = f"{before[at]:{form}} -> {after[at]:{form}}"
+        return told if scene is None else f"{told} ({scene[at]:{form}})"
+    return f"| {name} | {cell(0, '.2f')} | {cell(1, '+.2f')} | {cell(2, '.2%')} |"
 
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photographs")
     parser.add_argument("results")
+    parser.add_argument("--truth", help="a folder of the undamaged scenes")
     given = parser.parse_args(argv)
     files = lambda folder: sorted(name for name in os.listdir(folder) if os.path.isfile(os.path.join(folder, name)))
-    photographs, results = files(given.photographs), files(given.results)
-    both = {name: result for name in photographs if (result := result_of(name, results))}
-    if not both:
-        parser.error(f"no picture of {given.results} has the name of one in {given.photographs}")
+    folders = [given.photographs, given.results, *([given.truth] if given.truth else [])]
+    rows = [[name, *(result_of(name, files(folder)) for folder in folders[1:])] for name in files(folders[0])]
+    rows = [found for found in rows if all(found)]
+    if not rows:
+        parser.error(f"no picture of {' and '.join(folders[1:])} has the name of one in {given.photographs}")
     print("| photograph | luminance | blue less red | black |\n|---|---|---|---|")
     measured = []
-    for name, result in both.items():
-        measured.append((tones(os.path.join(given.photographs, name)), tones(os.path.join(given.results, result))))
-        print(row(name, *measured[-1]))
-    print(row(f"mean of {len(both)}", *np.mean(measured, axis=0)))
+    for found in rows:
+        measured.append([tones(os.path.join(folder, file)) for folder, file in zip(folders, found)])
+        print(row(found[0], *measured[-1]))
+    print(row(f"mean of {len(rows)}", *np.mean(measured, axis=0)))
 
 
 if __name__ == "__main__":

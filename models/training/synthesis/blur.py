@@ -19,9 +19,7 @@ from .random import chance, integer, log_uniform, normal, uniform
 
 FRAMES = 20
 EXTENT = 6.0
-LONGEST = 9.0  # RMS displacement in pixels, some 30 from end to end
-# At night: paths of up to 40 pixels from end to end, and lights that are clipped in the photograph.
-NIGHT = {"longest": 11.5, "lights": True}
+LONGEST = 11.5  # RMS displacement in pixels, some 40 from end to end
 MOST_FRAMES = 90
 
 
@@ -48,7 +46,7 @@ def path(g: torch.Generator) -> torch.Tensor:
 
 
 def without_gaps(points: torch.Tensor, shake: float) -> torch.Tensor:
-    """Resamples the path to steps of about a pixel at most: a lamp's trail is a line, not a row of dots."""
+    """Resamples the path to steps of about a pixel at most: the trail of an edge or a lamp is even, not a row of copies."""
     length = shake * (points[1:, :2] - points[:-1, :2]).norm(dim=1).sum().item()
     frames = min(MOST_FRAMES, max(FRAMES, math.ceil(length)))
     points = F.interpolate(points.T[None], frames, mode="linear", align_corners=True)[0].T
@@ -88,18 +86,17 @@ def lamps(clean: torch.Tensor, g: torch.Generator) -> torch.Tensor:
 
 def synthesise_night(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None) -> tuple[torch.Tensor,
                      torch.Tensor]:
-    """Long shakes, and lights brighter than white."""
-    return synthesise(clean, g, depth, **NIGHT)
+    """A shake with lights brighter than white."""
+    return synthesise(clean, g, depth, lights=True)
 
 
-def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None, longest: float = LONGEST,
-               lights: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
+def synthesise(clean: torch.Tensor, g: torch.Generator, depth: torch.Tensor | None = None, lights: bool = False) -> tuple[
+               torch.Tensor, torch.Tensor]:
     _, height, width = clean.shape
     device = clean.device
     points = path(g)
-    shake = log_uniform(g, 0.8, longest)
-    if lights:
-        points = without_gaps(points, shake)
+    shake = log_uniform(g, 0.8, LONGEST)
+    points = without_gaps(points, shake)
     roll = abs(normal(g, 0.5)) * shake / (0.35 * width) if chance(g, 0.7) else 0.0
     near = 1.0
     if depth is not None and chance(g, 0.4):  # parallax: near things move more
