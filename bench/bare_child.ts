@@ -100,8 +100,11 @@ async function prepare(
   const onGpu = gpu && feedsOf(seen, graph.inputs, tiles[0]!);
   return {
     session: await session,
-    feeds: tiles.slice(0, count).map((tile) => (): Feeds =>
-      onGpu ?? feedsOf(seen, graph.inputs, tile)
+    // A mirror image's tiles cost as much as the image's.
+    feeds: Array.from(
+      { length: count },
+      (_, i) => (): Feeds =>
+        onGpu ?? feedsOf(seen, graph.inputs, tiles[i % tiles.length]!),
     ),
   };
 }

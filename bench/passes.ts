@@ -23,9 +23,12 @@ export interface Pass {
   readonly plan: TilePlan;
   /** Size of the network's input. */
   readonly size: Size;
-  /** Number of tiles that it runs on. */
+  /** Number of tiles that it runs on; twice that where it sees the mirror image, too. */
   readonly count: number;
 }
+
+/** What networks see that see the image whole: it, and its mirror image. */
+const SIGHTS = 2;
 
 /** Options of `restore()` and facts of its run that determine the passes. */
 export interface Circumstances {
@@ -106,8 +109,14 @@ export function passesOf(
   const first = over(verdict!, sizes.at(-1)!);
   if (restorer.whole !== undefined) {
     const size = networkInputSize(image, restorer.whole);
-    const passes = others.map((model) => over(model, size));
-    return counted([first, ...passes], restorer, given);
+    const passes = others.map((model) => {
+      const pass = over(model, size);
+      return { ...pass, count: SIGHTS * pass.count };
+    });
+    const restored = given.restored ?? null;
+    return counted([first, ...passes], restorer, {
+      restored: restored === null ? null : SIGHTS * restored,
+    });
   }
   const extent = givesExtent(finder);
   const levels = given.levels ?? alwaysSeen(sizes, task, extent);

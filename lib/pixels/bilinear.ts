@@ -27,11 +27,20 @@ export class BilinearRows {
   readonly #y: Axis;
   readonly #line: Float32Array;
 
-  /** @param perPixel Samples for one pixel of the image, across and down. */
-  constructor(samples: Samples, image: Size, perPixel: Size) {
+  /**
+   * @param perPixel Samples for one pixel of the image, across and down.
+   * @param mirroredAt Where the samples are those of the mirror image: how many
+   * samples wide that is.
+   */
+  constructor(
+    samples: Samples,
+    image: Size,
+    perPixel: Size,
+    mirroredAt: number | null = null,
+  ) {
     this.#samples = samples;
     this.#planes = samples.data.length / (samples.width * samples.height);
-    this.#x = axis(image.width, samples.width, perPixel.width);
+    this.#x = axis(image.width, samples.width, perPixel.width, mirroredAt);
     this.#y = axis(image.height, samples.height, perPixel.height);
     this.#line = new Float32Array(samples.width);
   }
@@ -64,15 +73,19 @@ export class BilinearRows {
   }
 }
 
-function axis(length: number, samples: number, perPixel: number): Axis {
+function axis(
+  length: number,
+  samples: number,
+  perPixel: number,
+  mirroredAt: number | null = null,
+): Axis {
   const before = new Int32Array(length);
   const after = new Int32Array(length);
   const share = new Float32Array(length);
   for (let i = 0; i < length; i++) {
-    const at = Math.min(
-      samples - 1,
-      Math.max(0, (i + 0.5) * perPixel - 0.5),
-    );
+    const along = (i + 0.5) * perPixel;
+    const middle = mirroredAt === null ? along : mirroredAt - along;
+    const at = Math.min(samples - 1, Math.max(0, middle - 0.5));
     before[i] = Math.floor(at);
     after[i] = Math.min(samples - 1, before[i]! + 1);
     share[i] = at - before[i]!;

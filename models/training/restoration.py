@@ -72,7 +72,8 @@ class Restoration:
         """Runs the network on the reduced picture and applies its correction, enlarged, to the picture.
 
         The program gives the network the mask as it was before it was enlarged: results differ by two levels at most. It also
-        averages out noise where contrast is stretched (lib/pixels/sigma_filter.ts), and lightens dark results (lib/pixels/exposure.ts); not here.
+        takes the mean with what the networks say of the mirror image (lib/pixels/mirror.ts), averages out noise where contrast is
+        stretched (lib/pixels/sigma_filter.ts), and lightens dark results (lib/pixels/exposure.ts); not here.
         """
         small = to_bytes(reduced(x, longest))
         out, _, target = network.parts(*self.inputs(small, to_bytes(reduced(mask, longest))))

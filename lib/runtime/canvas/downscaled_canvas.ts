@@ -1,8 +1,18 @@
-/** An image whose networks see it reduced and whole, as one tile; masks and restorations come out at its own size. */
+/**
+ * An image whose networks see it reduced and whole, as one tile, and mirrored,
+ * too; masks and restorations come out at its own size.
+ */
 import type { Correction } from "../../pixels/color_correction.ts";
 import { exposed } from "../../pixels/exposure.ts";
 import { BlendWeights, histogram } from "../../pixels/mask.ts";
-import { pack } from "../../pixels/planes.ts";
+import {
+  meanCorrection,
+  meanMask,
+  mirrorCorrection,
+  mirrorImage,
+  mirrorMask,
+} from "../../pixels/mirror.ts";
+import { pack, type PackedRaster } from "../../pixels/planes.ts";
 import { networkInputSize } from "../../pixels/reduce.ts";
 import type { Size, TileSize } from "../../tiling/tile_plan.ts";
 import type { CanvasTimes, Mask, Task } from "../../types.ts";
@@ -23,6 +33,12 @@ export interface ReducedCanvas<N, I> extends Canvas<N, I> {
   correction(mask: Mask, network: N): Promise<Correction>;
 }
 
+/** What the networks see. */
+interface Sight<N, I> {
+  readonly image: I;
+  readonly canvas: ReducedCanvas<N, I>;
+}
+
 /**
  * A canvas of an image that networks see reduced.
  *
@@ -38,66 +54,83 @@ export async function openDownscaled<N, I extends Size>(
   const size = networkInputSize(image, maxSide);
   const smaller = size.width < image.width || size.height < image.height;
   const seen = smaller ? await operations.reduce(image, size) : image;
-  const closed = (): void => {
+  try {
+    const { width, height } = size;
+    const data = await operations.read(seen);
+    const raster = await pack({ width, height, data });
+    const mirrored = operations.put(mirrorImage(raster));
+    const sights = [seen, mirrored].map((image) => ({
+      image,
+      canvas: canvasOf(image),
+    }));
+    return new DownscaledCanvas(operations, image, raster, sights);
+  } catch (error) {
     if (smaller) operations.free(seen);
-  };
-  return new DownscaledCanvas(operations, image, seen, canvasOf(seen), closed);
+    throw error;
+  }
 }
 
 const ONLY: TileIndex = { line: 0, tile: 0 };
 
-/** A {@linkcode Canvas} around that of the reduced image. */
+/** A {@linkcode Canvas} around those of the reduced image and its mirror image. */
 class DownscaledCanvas<N, I extends Size> implements Canvas<N, I> {
   readonly #operations: ImageOperations<N, I>;
   readonly #image: I;
-  readonly #seen: I;
-  readonly #reduced: ReducedCanvas<N, I>;
-  readonly #closed: () => void;
+  /** The reduced image. */
+  readonly #seen: PackedRaster;
+  readonly #sights: readonly Sight<N, I>[];
   readonly #watch = new CanvasStopwatch();
-  /** As the network gave it, and of the image's size. */
+  /** As the network sees it, and of the image's size. */
   #masks: { readonly small: Mask; readonly full: Mask } | null = null;
   #guidance: Guidance | null = null;
   #correction: Correction | null = null;
 
+  /** @param sights Of the reduced image, and of its mirror image. */
   constructor(
     operations: ImageOperations<N, I>,
     image: I,
-    seen: I,
-    reduced: ReducedCanvas<N, I>,
-    closed: () => void,
+    seen: PackedRaster,
+    sights: readonly Sight<N, I>[],
   ) {
     this.#operations = operations;
     this.#image = image;
     this.#seen = seen;
-    this.#reduced = reduced;
-    this.#closed = closed;
+    this.#sights = sights;
   }
 
-  beginMasks(cut: TileSize, pass: MaskPass): Promise<void> {
-    return this.#reduced.beginMasks(cut, pass);
+  /** Of the image itself: its evidence alone counts. */
+  get #canvas(): ReducedCanvas<N, I> {
+    return this.#sights[0]!.canvas;
   }
 
-  maskTile(at: TileIndex, network: N): Promise<void> {
-    return this.#reduced.maskTile(at, network);
+  async beginMasks(cut: TileSize, pass: MaskPass): Promise<void> {
+    await this.#both((canvas) => canvas.beginMasks(cut, pass));
   }
 
-  evidenceTile(at: TileIndex, network: N): Promise<void> {
-    return this.#reduced.evidenceTile(at, network);
+  async maskTile(at: TileIndex, network: N): Promise<void> {
+    await this.#both((canvas) => canvas.maskTile(at, network));
   }
 
-  evidence(): Promise<readonly Evidence[]> {
-    return this.#reduced.evidence();
+  async evidenceTile(at: TileIndex, network: N): Promise<void> {
+    await this.#canvas.evidenceTile(at, network);
   }
 
-  fillMask(task: Task, value: number): Promise<void> {
-    return this.#reduced.fillMask(task, value);
+  async evidence(): Promise<readonly Evidence[]> {
+    return await this.#canvas.evidence();
+  }
+
+  async fillMask(task: Task, value: number): Promise<void> {
+    await this.#both((canvas) => canvas.fillMask(task, value));
   }
 
   async mask(task: Task): Promise<MaskPlane> {
-    const { data } = await this.#reduced.mask(task);
     const { width, height } = this.#seen;
+    const [found, mirrored] = await this.#both(async (canvas) => {
+      const { data } = await canvas.mask(task);
+      return { width, height, data };
+    });
     return await this.#watch.time("blend", async () => {
-      const small = { width, height, data };
+      const small = meanMask(found, mirrorMask(mirrored));
       const full = await this.#operations.enlarge(small, this.#image);
       this.#masks = { small, full };
       // A copy, since the Worker hands it over to the caller's thread.
@@ -119,15 +152,18 @@ class DownscaledCanvas<N, I extends Size> implements Canvas<N, I> {
 
   async restoreTile(_: TileIndex, network: N): Promise<void> {
     const { small } = this.#masks!;
-    const found = await this.#reduced.correction(small, network);
-    const { width, height } = this.#seen;
-    const data = await this.#operations.read(this.#seen);
-    const image = await pack({ width, height, data });
+    const [found, mirrored] = await this.#both((canvas) => {
+      const mask = canvas === this.#canvas ? small : mirrorMask(small);
+      return canvas.correction(mask, network);
+    });
     const { curve, user } = this.#guidance!;
-    this.#correction = this.#watch.sync(
-      "blend",
-      () => exposed(image, found, small, curve, user),
-    );
+    this.#correction = this.#watch.sync("blend", () => {
+      const mean = meanCorrection(
+        found,
+        mirrorCorrection(mirrored, this.#seen),
+      );
+      return exposed(this.#seen, mean, small, curve, user);
+    });
   }
 
   async composite(): Promise<I> {
@@ -146,8 +182,19 @@ class DownscaledCanvas<N, I extends Size> implements Canvas<N, I> {
   }
 
   async close(): Promise<CanvasTimes> {
-    const times = addTimes(await this.#reduced.close(), this.#watch.times);
-    this.#closed();
+    let times = this.#watch.times;
+    for (const { canvas, image } of this.#sights) {
+      times = addTimes(times, await canvas.close());
+      if (image !== this.#image) this.#operations.free(image);
+    }
     return times;
+  }
+
+  /** Of the image, then of its mirror image; a device does one thing at a time. */
+  async #both<T>(
+    ask: (canvas: ReducedCanvas<N, I>) => Promise<T>,
+  ): Promise<[T, T]> {
+    const [image, mirrored] = this.#sights;
+    return [await ask(image!.canvas), await ask(mirrored!.canvas)];
   }
 }
