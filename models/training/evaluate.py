@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures trained networks on whole pictures of the validation sets, as the program runs them untiled.
 
-  python3 evaluate.py --mask ../mask-small-6.onnx --mask haze=../haze-mask-small-6.onnx --restore rain=RUNS/rain/checkpoint.pt \
+  python3 evaluate.py --mask ../mask-small-6.onnx --mask haze=../haze-mask-small-7.onnx --restore rain=RUNS/rain/checkpoint.pt \
       --data DATA [--sets rain100h,haze-nyu] [--limit N] [--save FOLDER] [--json FILE]
 
 Prints, per set: PSNR and SSIM of input and result on RGB and Y, the gain, how many pictures became worse by more than 0.1 dB,

@@ -1,6 +1,6 @@
 """Gives a mask network more residual blocks, which leave its answers as they are until they are trained.
 
-    python3 surgery/deepen.py ../haze-mask-small-6.onnx runs/deeper_mask.pt --encoder 1,1,3,12
+    python3 surgery/deepen.py ../haze-mask-small-7.onnx runs/deeper_mask.pt --encoder 1,1,3,12
 
 The checkpoint is a `--teacher` for train.py. A restorer needs none: `--init` with another `--encoder` does the same.
 """
