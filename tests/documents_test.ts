@@ -33,6 +33,16 @@ Deno.test("documents: the tables of the model card name every model of the manif
   assert.deepEqual(gone, [], "not in the manifest");
 });
 
+Deno.test("manifest: the figures of a model are numbers, and of a set that has a name", async () => {
+  const { models } = parseManifest(await read("models/manifest.json"), "");
+  for (const { id, figures } of models) {
+    const { set, ...measured } = figures;
+    const values = Object.values(measured);
+    assert.ok(values.every(Number.isFinite), `${id} says what is no number`);
+    assert.equal(typeof set === "string", values.length > 0, id);
+  }
+});
+
 Deno.test("documents: links lead to files that there are", async () => {
   const pages = [
     "README.md",

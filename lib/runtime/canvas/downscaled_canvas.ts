@@ -33,12 +33,6 @@ export interface ReducedCanvas<N, I> extends Canvas<N, I> {
   correction(mask: Mask, network: N): Promise<Correction>;
 }
 
-/** What the networks see. */
-interface Sight<N, I> {
-  readonly image: I;
-  readonly canvas: ReducedCanvas<N, I>;
-}
-
 /**
  * A canvas of an image that networks see reduced.
  *
@@ -54,18 +48,21 @@ export async function openDownscaled<N, I extends Size>(
   const size = networkInputSize(image, maxSide);
   const smaller = size.width < image.width || size.height < image.height;
   const seen = smaller ? await operations.reduce(image, size) : image;
-  try {
-    const { width, height } = size;
-    const data = await operations.read(seen);
-    const raster = await pack({ width, height, data });
-    const mirrored = operations.put(mirrorImage(raster));
-    const sights = [seen, mirrored].map((image) => ({
-      image,
-      canvas: canvasOf(image),
-    }));
-    return new DownscaledCanvas(operations, image, raster, sights);
-  } catch (error) {
+  const freeSeen = (): void => {
     if (smaller) operations.free(seen);
+  };
+  try {
+    const data = await operations.read(seen);
+    const raster = await pack({ ...size, data });
+    const mirrored = operations.put(mirrorImage(raster));
+    const closed = (): void => {
+      freeSeen();
+      operations.free(mirrored);
+    };
+    const canvases = [canvasOf(seen), canvasOf(mirrored)] as const;
+    return new DownscaledCanvas(operations, image, raster, canvases, closed);
+  } catch (error) {
+    freeSeen();
     throw error;
   }
 }
@@ -78,29 +75,30 @@ class DownscaledCanvas<N, I extends Size> implements Canvas<N, I> {
   readonly #image: I;
   /** The reduced image. */
   readonly #seen: PackedRaster;
-  readonly #sights: readonly Sight<N, I>[];
+  /** Of the reduced image: its evidence alone counts. */
+  readonly #canvas: ReducedCanvas<N, I>;
+  /** Of its mirror image. */
+  readonly #mirror: ReducedCanvas<N, I>;
+  readonly #closed: () => void;
   readonly #watch = new CanvasStopwatch();
   /** As the network sees it, and of the image's size. */
   #masks: { readonly small: Mask; readonly full: Mask } | null = null;
   #guidance: Guidance | null = null;
   #correction: Correction | null = null;
 
-  /** @param sights Of the reduced image, and of its mirror image. */
   constructor(
     operations: ImageOperations<N, I>,
     image: I,
     seen: PackedRaster,
-    sights: readonly Sight<N, I>[],
+    [canvas, mirror]: readonly [ReducedCanvas<N, I>, ReducedCanvas<N, I>],
+    closed: () => void,
   ) {
     this.#operations = operations;
     this.#image = image;
     this.#seen = seen;
-    this.#sights = sights;
-  }
-
-  /** Of the image itself: its evidence alone counts. */
-  get #canvas(): ReducedCanvas<N, I> {
-    return this.#sights[0]!.canvas;
+    this.#canvas = canvas;
+    this.#mirror = mirror;
+    this.#closed = closed;
   }
 
   async beginMasks(cut: TileSize, pass: MaskPass): Promise<void> {
@@ -152,10 +150,8 @@ class DownscaledCanvas<N, I extends Size> implements Canvas<N, I> {
 
   async restoreTile(_: TileIndex, network: N): Promise<void> {
     const { small } = this.#masks!;
-    const [found, mirrored] = await this.#both((canvas) => {
-      const mask = canvas === this.#canvas ? small : mirrorMask(small);
-      return canvas.correction(mask, network);
-    });
+    const found = await this.#canvas.correction(small, network);
+    const mirrored = await this.#mirror.correction(mirrorMask(small), network);
     const { curve, user } = this.#guidance!;
     this.#correction = this.#watch.sync("blend", () => {
       const mean = meanCorrection(
@@ -182,19 +178,15 @@ class DownscaledCanvas<N, I extends Size> implements Canvas<N, I> {
   }
 
   async close(): Promise<CanvasTimes> {
-    let times = this.#watch.times;
-    for (const { canvas, image } of this.#sights) {
-      times = addTimes(times, await canvas.close());
-      if (image !== this.#image) this.#operations.free(image);
-    }
-    return times;
+    const [image, mirror] = await this.#both((canvas) => canvas.close());
+    this.#closed();
+    return addTimes(addTimes(image, mirror), this.#watch.times);
   }
 
   /** Of the image, then of its mirror image; a device does one thing at a time. */
   async #both<T>(
     ask: (canvas: ReducedCanvas<N, I>) => Promise<T>,
   ): Promise<[T, T]> {
-    const [image, mirrored] = this.#sights;
-    return [await ask(image!.canvas), await ask(mirrored!.canvas)];
+    return [await ask(this.#canvas), await ask(this.#mirror)];
   }
 }
