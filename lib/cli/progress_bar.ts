@@ -69,23 +69,29 @@ export function duration(ms: number): string {
 export class ProgressBar implements Disposable {
   readonly #terminal: Terminal;
   readonly #columns: () => number;
-  readonly #began = performance.now();
-  readonly #total: number;
+  #began = performance.now();
+  #total = 0;
   #done = 0;
   #name = "";
   #shown = false;
 
-  /**
-   * @param total Number of images.
-   * @param columns The terminal's width, which changes when it is resized.
-   */
-  constructor(terminal: Terminal, total: number, columns: () => number) {
+  /** @param columns The terminal's width, which changes when it is resized. */
+  constructor(terminal: Terminal, columns: () => number) {
     this.#terminal = terminal;
-    this.#total = total;
     this.#columns = columns;
   }
 
-  /** Begins the next image. */
+  /** Begins a batch of `total` images; a watch has many. */
+  begin(total: number): void {
+    this.#began = performance.now();
+    this.#total = total;
+  }
+
+  /**
+   * Begins the next image.
+   *
+   * @param done Finished images of the batch.
+   */
   start(done: number, name: string): void {
     this.#done = done;
     this.#name = name;

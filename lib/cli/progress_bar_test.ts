@@ -53,7 +53,8 @@ Deno.test("clearing leaves an empty line, once", () => {
       return Math.min(3, bytes.length); // short writes happen
     },
   };
-  const bar = new ProgressBar(terminal, 1, () => 12);
+  const bar = new ProgressBar(terminal, () => 12);
+  bar.begin(1);
   bar.clear();
   assert.equal(written, "");
   bar.start(0, "a.png");
@@ -62,4 +63,21 @@ Deno.test("clearing leaves an empty line, once", () => {
   bar.clear();
   bar.clear();
   assert.equal(written, "\r\x1b[K");
+});
+
+Deno.test("each batch of a watch is counted by itself", () => {
+  let written = "";
+  const terminal = {
+    writeSync(bytes: Uint8Array): number {
+      written += new TextDecoder().decode(bytes);
+      return bytes.length;
+    },
+  };
+  const bar = new ProgressBar(terminal, () => 200);
+  bar.begin(3);
+  bar.start(2, "c.png");
+  bar.begin(2);
+  written = "";
+  bar.start(1, "e.png");
+  assert.match(written, /\] {2}50 % {2}image 2\/2 e\.png {2}starting/);
 });

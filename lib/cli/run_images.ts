@@ -111,8 +111,7 @@ export async function runBatch(batch: Batch): Promise<number> {
   const { signal } = interrupt;
   using bar = json || quiet || !Deno.stderr.isTerminal()
     ? null
-    : new ProgressBar(Deno.stderr, jobs.length, () =>
-      Deno.consoleSize().columns);
+    : new ProgressBar(Deno.stderr, () => Deno.consoleSize().columns);
   const report = new Reporter(toStandard ? Deno.stderr : Deno.stdout, signal);
   const say = async (line: string): Promise<void> => {
     bar?.clear();
@@ -122,6 +121,7 @@ export async function runBatch(batch: Batch): Promise<number> {
     if (!json && !quiet) await say(line);
   };
 
+  bar?.begin(jobs.length);
   if (jobs.length > 0) bar?.start(0, jobs[0]!.input);
   await using restorer = await createRestorer(batch.restorer);
   /** The image that is told next; the bar shows it. */
@@ -130,6 +130,8 @@ export async function runBatch(batch: Batch): Promise<number> {
   /** Those that have not begun; none is kept longer, since a watch may go on for months. */
   let coming = jobs.values();
   let total = jobs.length;
+  /** Images before those that are coming; the bar counts from there. */
+  let earlier = 0;
   const begin = (job: Job): void => {
     const index = front + began.length;
     const shown: { progress?: Progress } = {};
@@ -158,7 +160,9 @@ export async function runBatch(batch: Batch): Promise<number> {
     if (began.length === 0 && !signal.aborted) {
       const more = await batch.more?.(signal) ?? [];
       coming = more.values();
+      earlier = total;
       total += more.length;
+      bar?.begin(more.length);
       beginSome();
     }
     const first = began.shift();
@@ -167,7 +171,7 @@ export async function runBatch(batch: Batch): Promise<number> {
     const { input: path, targets } = job;
     let result: Work["result"];
     try {
-      bar?.start(front, path);
+      bar?.start(front - earlier, path);
       if (shown.progress !== undefined) bar?.update(shown.progress);
       const ended = await outcome;
       if ("error" in ended) throw ended.error;
