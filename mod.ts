@@ -39,7 +39,7 @@ export { createRestorer, type MaskOptions, type Restorer };
  *
  * @param input An image file (PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC, AVIF) as
  * path, bytes, `Blob`, `ReadableStream`, `Response` or `URL`, or raw pixels. Do
- * not write to the bytes or pixels while the result is in use.
+ * not write to raw pixels while the result is in use; the bytes of a file are copied.
  * @param options Options of {@linkcode Restorer.restore} and
  * {@linkcode createRestorer}.
  * @returns the restored pixels, the mask, what was found, and `encode()`.

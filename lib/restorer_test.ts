@@ -360,6 +360,12 @@ Deno.test("hidden pixels keep their bytes, are no damage, and decide nothing", a
   );
   assert.ok(mask.data.subarray(0, 150 * 30).every((value) => value === 0));
   assert.ok(coverage > 0 && coverage < 2 / 3);
+  for (let at = 0; at < input.data.length; at += 4) {
+    input.data.set([250, 9, 9, 0], at);
+  }
+  const all = await restorer.restore(input, { task: "rain" });
+  assert.deepEqual(all.pixels.data, new Uint8ClampedArray(input.data));
+  assert.deepEqual([all.coverage, all.identicalPixels], [0, 1]);
 });
 
 Deno.test("a restorer that changes nothing gives the same bytes, with any tiles", async () => {
@@ -1001,6 +1007,11 @@ Deno.test("paths are read and written, in the format of their extension", async 
     const result = await restorer.restore(from);
     await result.save(to);
     assert.equal(infoOf(await Deno.readFile(to)).format, "webp");
+    if (Deno.build.os !== "windows") {
+      await Deno.chmod(to, 0o600);
+      await result.save(to);
+      assert.equal((await Deno.stat(to)).mode! & 0o777, 0o600);
+    }
     await result.save(pathToFileURL(join(folder, "e")));
     const named = await Deno.readFile(join(folder, "e"));
     assert.equal(infoOf(named).format, "png");

@@ -207,6 +207,21 @@ Deno.test("cli: a mask restricts or protects", async () => {
       const missing = await run(["restore", "a.png", "--mask", "none.png"]);
       assert.equal(missing.code, 1);
       assert.match(missing.err, /no file none\.png.*\[not-found\]/);
+      const inFolder = await run(["restore", "a.png", "--mask", "."]);
+      assert.match(inFolder.err, /is a folder.*\[unreadable\]/);
+      const large = await run([
+        ...["restore", "a.png", "--mask", "mask.png"],
+        ...["--max-bytes", "100"],
+      ]);
+      assert.match(large.err, /longer than 100 bytes.*\[too-many-bytes\]/);
+      const twice = await run(
+        ["restore", "-", "-o", "b.png", "--mask", "-"],
+        { stdin: rainy },
+      );
+      assert.deepEqual(
+        [twice.code, /cannot be both.*\[invalid-option\]/.test(twice.err)],
+        [2, true],
+      );
     },
   );
 });
@@ -251,6 +266,28 @@ Deno.test("cli: a report is one page that needs no other file", async () => {
     assert.match(told, /<h2>b\.png<.*Could not be done: .*not an image/s);
     assert.equal(told.match(/<section data-weight/g)?.length, 1);
     await Deno.remove(join(folder, "b.png"));
+    // A limit of bytes holds, and what could not be written was not.
+    await Deno.mkdir(join(folder, "made/d.png"));
+    await Deno.writeFile(join(folder, "d.jpg"), clean);
+    const unwritten = await run([
+      "restore",
+      "d.jpg",
+      "c.png",
+      ...beside,
+      "--format",
+      "png",
+      "--overwrite",
+    ]);
+    assert.equal(unwritten.code, 1, unwritten.err);
+    const later = await Deno.readTextFile(join(folder, "made/report.html"));
+    assert.match(later, /<h2>d\.jpg<.*Could not be done: .*not a regular/s);
+    assert.equal(later.match(/<section/g)?.length, 2);
+    const bounded = await run([
+      ...["restore", "c.png", "--report", "r.html", "--max-bytes", "9"],
+    ]);
+    assert.match(bounded.err, /longer than 9 bytes.*\[too-many-bytes\]/);
+    await Deno.remove(join(folder, "d.jpg"));
+    await Deno.remove(join(folder, "r.html"));
     const dash = await run(["restore", "c.png", "--report", "-"]);
     assert.deepEqual([dash.code, names().includes("-")], [2, false]);
     const nowhere = await run(["restore", "c.png", "--report", "no/r.html"]);

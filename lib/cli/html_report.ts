@@ -43,24 +43,13 @@ export class HtmlReport implements Disposable {
     this.#path = path;
   }
 
-  /** @param file The input's bytes. */
-  async add(
-    input: string,
-    output: string,
-    file: Uint8Array,
-    result: RestoreResult,
-  ): Promise<void> {
-    const { width, height } = result;
-    const limits = { maxPixels: width * height, maxBytes: file.length };
-    const { raster } = await decode(file, limits, () => {});
-    await this.#write(section({
-      input,
-      output,
-      result,
-      before: await shown(raster),
-      after: await shown(result.pixels),
-      mask: await shown(maskRaster(result)),
-    }));
+  /**
+   * Adds a photograph whose result is written.
+   *
+   * @param section As {@linkcode sectionOf} makes it.
+   */
+  async add(section: string): Promise<void> {
+    await this.#write(section);
   }
 
   /** Adds a photograph that could not be done. */
@@ -135,7 +124,31 @@ export class HtmlReport implements Disposable {
   }
 }
 
-function section(
+/**
+ * Makes a photograph's section of the page.
+ *
+ * @param file The input's bytes.
+ */
+export async function sectionOf(
+  input: string,
+  output: string,
+  file: Uint8Array,
+  result: RestoreResult,
+): Promise<string> {
+  const { width, height } = result;
+  const limits = { maxPixels: width * height, maxBytes: file.length };
+  const { raster } = await decode(file, limits, () => {});
+  return htmlOf({
+    input,
+    output,
+    result,
+    before: await shown(raster),
+    after: await shown(result.pixels),
+    mask: await shown(maskRaster(result)),
+  });
+}
+
+function htmlOf(
   { input, output, result, before, after, mask }: Shown,
 ): string {
   const found = result.tasks.length === 0
@@ -178,10 +191,24 @@ function section(
 
 /** A data URL of an image, reduced to at most {@linkcode MAX_SIDE}. */
 async function shown(raster: Raster): Promise<string> {
-  const packed = await pack(raster);
+  const packed = await pack(overWhite(raster));
   const small = reduceImage(packed, networkInputSize(packed, MAX_SIDE));
   const bytes = await encode(small, { format: "jpeg", quality: QUALITY });
   return `data:image/jpeg;base64,${bytes.toBase64()}`;
+}
+
+/** The raster as a page shows it; itself where it is opaque. */
+function overWhite({ width, height, data }: Raster): Raster {
+  const opaque = new Uint8ClampedArray(data.length).fill(255);
+  let isOpaque = true;
+  for (let at = 0; at < data.length; at += 4) {
+    const alpha = data[at + 3]!;
+    if (alpha < 255) isOpaque = false;
+    for (let c = at; c < at + 3; c++) {
+      opaque[c] = 255 - (255 - data[c]!) * alpha / 255;
+    }
+  }
+  return { width, height, data: isOpaque ? data : opaque };
 }
 
 function maskRaster({ mask: { width, height, data } }: MaskResult): Raster {

@@ -257,11 +257,19 @@ export async function openInput(path: string): Promise<OpenInput> {
   }
   try {
     const file = await Deno.open(path);
+    if ((await file.stat()).isDirectory) {
+      file.close();
+      throw new LimpidError(
+        "unreadable",
+        `${printable(path)} is a folder; name a file in it.`,
+      );
+    }
     return {
       bytes: file.readable,
       [Symbol.dispose]: () => file[Symbol.dispose](),
     };
   } catch (error) {
+    if (error instanceof LimpidError) throw error;
     throw await openingFault(path, error);
   }
 }
@@ -274,7 +282,9 @@ async function openingFault(
   const found = (code: ErrorCode, message: string): LimpidError =>
     new LimpidError(code, message, { cause: error });
   if (!(error instanceof Deno.errors.NotFound)) {
-    const why = faultReason(error, "check its permissions");
+    const why = error instanceof Deno.errors.NotCapable
+      ? "Deno does not allow it, run it with --allow-read, or pipe the image and name -"
+      : faultReason(error, "check its permissions");
     return found("unreadable", `${name} cannot be read; ${why}.`);
   }
   const info = await Deno.lstat(path).catch(() => null);

@@ -123,4 +123,10 @@ Deno.test("what cannot be read says why", async () => {
     code: "unreadable",
     message: /the name is too long\.$/,
   });
+  await withFolder([], async (folder) => {
+    await assert.rejects(openInput(folder), {
+      code: "unreadable",
+      message: /is a folder; name a file in it\.$/,
+    });
+  });
 });

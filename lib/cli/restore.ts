@@ -4,11 +4,12 @@ import { decodeMask } from "../codecs/mod.ts";
 import { LimpidError } from "../errors.ts";
 import { restorerSettings } from "../options.ts";
 import { formatOfExtension } from "../formats.ts";
+import { readStream } from "../pipeline/read_input.ts";
 import { choice, given, onOff, text } from "../flags/parse_flags.ts";
 import { restorerOptions, RUNTIME_FLAGS } from "../flags/runtime_flags.ts";
 import { type Command, command } from "../flags/command.ts";
 import { printable } from "../flags/terminal.ts";
-import { HtmlReport } from "./html_report.ts";
+import { HtmlReport, sectionOf } from "./html_report.ts";
 import {
   exists,
   findInputs,
@@ -109,10 +110,16 @@ export const restore: Command = command({
         "--mask-use says how a mask is used, and there is none; add --mask FILE.",
       );
     }
+    if (values.mask === STANDARD && positionals.includes(STANDARD)) {
+      throw new LimpidError(
+        "invalid-option",
+        "Standard input cannot be both an input and its mask; name a file for one of them.",
+      );
+    }
     if (watch) await checkWatch(positionals, out);
     else if (out === undefined) await checkNoOutput(positionals);
     const mask = values.mask === undefined ? null : {
-      file: await readAll(values.mask),
+      file: await readMask(values.mask, limits.maxBytes),
       use: values["mask-use"] ?? "restrict",
     };
     using report = reportFile === undefined ? null : new HtmlReport(reportFile);
@@ -202,7 +209,7 @@ export const restore: Command = command({
         // Read the input once where it is needed twice.
         const bytes = mask === null && report === null
           ? null
-          : await new Response(input as ReadableStream<Uint8Array>).bytes();
+          : await readStream(input, limits.maxBytes, control.signal);
         const result = await restorer.restore(bytes ?? input, {
           ...options,
           ...given({ format: image?.format }),
@@ -215,8 +222,10 @@ export const restore: Command = command({
         });
         const files = [await result.encode()];
         if (maskTarget !== undefined) files.push(await result.encodeMask());
-        await report?.add(job.input, image?.path ?? "", bytes!, result);
-        return { result, files };
+        if (report === null) return { result, files };
+        const path = image?.path ?? "";
+        const section = await sectionOf(job.input, path, bytes!, result);
+        return { result, files, written: () => report.add(section) };
       },
     });
     await report?.end();
@@ -272,8 +281,8 @@ async function checkWatch(
   }
 }
 
-/** @throws {LimpidError} `not-found`, `unreadable` */
-async function readAll(path: string): Promise<Uint8Array> {
+/** @throws {LimpidError} `not-found`, `unreadable`, `too-many-bytes` */
+async function readMask(path: string, maxBytes: number): Promise<Uint8Array> {
   using input = await openInput(path);
-  return await new Response(input.bytes).bytes();
+  return await readStream(input.bytes, maxBytes, null);
 }

@@ -1,7 +1,6 @@
 /** Images in turn: read, worked on, written, told. */
 import { asLimpidError, LimpidError } from "../errors.ts";
 import type {
-  Input,
   MaskResult,
   Progress,
   RestoreResult,
@@ -56,7 +55,7 @@ export interface Batch {
   /** Processes one image. */
   readonly work: (
     restorer: Restorer,
-    input: Input,
+    input: ReadableStream<Uint8Array>,
     job: Job,
     control: {
       readonly signal: AbortSignal;
@@ -70,6 +69,8 @@ export interface Work {
   readonly result: MaskResult | RestoreResult;
   /** The bytes of its outputs, in the order of its targets. */
   readonly files: readonly Uint8Array[];
+  /** Called once they are written. */
+  readonly written?: () => Promise<void>;
 }
 
 /**
@@ -169,18 +170,18 @@ export async function runBatch(batch: Batch): Promise<number> {
     if (first === undefined || signal.aborted) break;
     const { job, shown, outcome } = first;
     const { input: path, targets } = job;
-    let result: Work["result"];
+    let work: Work;
     try {
       bar?.start(front - earlier, path);
       if (shown.progress !== undefined) bar?.update(shown.progress);
       const ended = await outcome;
       if ("error" in ended) throw ended.error;
       signal.throwIfAborted();
-      result = ended.result;
+      work = ended;
       if (targets.length === 0 && writes) throw changedMeanwhile(path);
       for (const [i, { path }] of targets.entries()) {
-        if (path === STANDARD) await writeStandardOutput(ended.files[i]!);
-        else await writeFile(path, ended.files[i]!);
+        if (path === STANDARD) await writeStandardOutput(work.files[i]!);
+        else await writeFile(path, work.files[i]!);
       }
     } catch (error) {
       if (signal.aborted) break;
@@ -199,8 +200,10 @@ export async function runBatch(batch: Batch): Promise<number> {
       else complain(errorLine(path, known) + "\n");
       continue;
     }
+    const { result } = work;
     done++;
     failed.delete(path);
+    await work.written?.();
     await batch.done?.(path, result);
     const output = targets[0]?.path ?? null;
     if (json) {

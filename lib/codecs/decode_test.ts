@@ -595,6 +595,8 @@ Deno.test("attack: scans over so many pixels that they take too long are refused
   const began = performance.now();
   await refuses(scans(7000, 7000, 20), "corrupt-image", /scans would take too/);
   assert.ok(performance.now() - began < 2000);
+  // A larger image is refused for its size.
+  await refuses(scans(65000, 65000, 4), "too-many-pixels", /65000x65000/);
   // Ordinary scans of the largest image are within it.
   await refuses(scans(7000, 7000, 4), "corrupt-image", /pixels/);
   // Colour of half the size counts for a quarter.

@@ -107,7 +107,7 @@ function turn(
 /** The pixels as 32-bit words. */
 function pixelWords({ data }: Raster | DeepRaster): Uint32Array {
   // A view needs an offset that is a multiple of 4; other bytes are copied.
-  const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
+  const aligned = data.byteOffset % 4 === 0 ? data : new Uint8Array(data);
   return new Uint32Array(
     aligned.buffer,
     aligned.byteOffset,

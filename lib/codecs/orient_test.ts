@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type { DeepRaster } from "../pixels/deep_raster.ts";
 import type { Orientation } from "./header.ts";
 import { orient, orientDeep } from "./orient.ts";
@@ -32,6 +33,21 @@ for (const [orientation, rows] of Object.entries(SHOWN)) {
     );
   });
 }
+
+Deno.test("bytes may lie anywhere in memory, those of a Buffer of Node too", () => {
+  const image = gradient(5, 3);
+  const { byteLength } = image.data;
+  const memory = new ArrayBuffer(byteLength + 1);
+  for (
+    const data of [
+      new Uint8Array(memory, 1, byteLength),
+      Buffer.from(memory, 1, byteLength),
+    ]
+  ) {
+    data.set(image.data);
+    assert.deepEqual(orient({ ...image, data }, 3), orient(image, 3));
+  }
+});
 
 Deno.test("a turn and its opposite give back an image larger than a band", () => {
   const image = gradient(37, 53);

@@ -30,23 +30,23 @@ export async function readInput(
     checkAttached(input instanceof Uint8Array ? input.buffer : input);
     checkLength(input.byteLength, maxBytes);
     // Copied at once: the caller may use its buffer again, and the file may be
-    // the result.
-    return input instanceof Uint8Array
-      ? input.slice()
-      : new Uint8Array(input.slice(0));
+    // the result. The slice of a Buffer of Node would be a view.
+    return new Uint8Array(
+      input instanceof Uint8Array ? input : input.slice(0),
+    );
   }
   if (input instanceof Blob) {
     checkLength(input.size, maxBytes);
-    return await collect(input.stream(), maxBytes, signal);
+    return await readStream(input.stream(), maxBytes, signal);
   }
   if (input instanceof ReadableStream) {
-    return await collect(input, maxBytes, signal);
+    return await readStream(input, maxBytes, signal);
   }
   if (input instanceof Response) {
-    return await collect(bodyOf(input), maxBytes, signal);
+    return await readStream(bodyOf(input), maxBytes, signal);
   }
   if (input instanceof URL) {
-    return await collect(await open(input, signal), maxBytes, signal);
+    return await readStream(await open(input, signal), maxBytes, signal);
   }
   return checkRaster(input, limits);
 }
@@ -145,8 +145,12 @@ function bodyOf({ ok, status, url, body, bodyUsed }: Response): ReadableStream<
   return body ?? new Blob().stream();
 }
 
-/** Reads all bytes of a stream; counts them as they arrive. */
-async function collect(
+/**
+ * Reads all bytes of a stream; counts them as they arrive.
+ *
+ * @throws {LimpidError} `too-many-bytes`, `unreadable`, `aborted`
+ */
+export async function readStream(
   stream: ReadableStream<Uint8Array>,
   maxBytes: number,
   signal: AbortSignal | null,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { readInput } from "./read_input.ts";
 import type { Input } from "../types.ts";
 
@@ -34,6 +35,20 @@ Deno.test("bytes in every form are the same bytes", async () => {
     assert.deepEqual(await read(input), BYTES);
   }
   await Deno.remove(file);
+});
+
+Deno.test("bytes are copied, those of a Buffer of Node too", async () => {
+  for (
+    const input of [Buffer.from(BYTES), BYTES.slice(), BYTES.slice().buffer]
+  ) {
+    const bytes = await read(input);
+    new Uint8Array(
+      input instanceof ArrayBuffer ? input : input.buffer,
+      input instanceof ArrayBuffer ? 0 : input.byteOffset,
+      BYTES.length,
+    ).fill(0);
+    assert.deepEqual(bytes, BYTES);
+  }
 });
 
 Deno.test("an empty body is no bytes", async () => {

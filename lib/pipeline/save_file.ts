@@ -6,7 +6,7 @@ import { writeNewFile } from "../write_new_file.ts";
 
 /**
  * Writes a temporary file beside the target and renames it, so that the target
- * is complete or absent.
+ * is complete or absent. It has the permissions of a file that it replaces.
  *
  * @throws {LimpidError} `unwritable`
  */
@@ -23,7 +23,8 @@ export async function saveFile(
   }
   const part = `${file}.${crypto.randomUUID().slice(0, 8)}.part`;
   try {
-    await writeNewFile(part, bytes);
+    const mode = there?.mode == null ? undefined : there.mode & 0o777;
+    await writeNewFile(part, bytes, mode);
     await Deno.rename(part, file);
   } catch (error) {
     await Deno.remove(part).catch(() => {});

@@ -15,15 +15,10 @@ function isHidden(pixel: number): boolean {
   return pixel >>> 24 === 0;
 }
 
-/** Whether an image has hidden pixels, and others. */
+/** Whether an image has hidden pixels. */
 async function isCutOut({ pixels }: PackedRaster): Promise<boolean> {
-  let hidden = false, seen = false;
   for await (const { from, to } of slices(pixels.length)) {
-    for (let i = from; i < to; i++) {
-      if (isHidden(pixels[i]!)) hidden = true;
-      else seen = true;
-    }
-    if (hidden && seen) return true;
+    if (pixels.subarray(from, to).some(isHidden)) return true;
   }
   return false;
 }
@@ -31,7 +26,7 @@ async function isCutOut({ pixels }: PackedRaster): Promise<boolean> {
 /**
  * The image with the nearest colour that is seen in hidden pixels, by steps
  * along rows and columns (Rosenfeld and Pfaltz 1966); the image itself where
- * nothing is hidden, or all.
+ * nothing is hidden. Where all is, they keep theirs.
  */
 export async function withoutHidden(
   image: PackedRaster,

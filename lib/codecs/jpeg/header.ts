@@ -20,6 +20,8 @@ const MAX_JPEG_SCANS = 100;
  * of decoding. An image of 50 megapixels in ordinary scans has a third of that.
  */
 const MAX_SCANNED_SAMPLES = 2e9;
+/** How often all samples of a larger image may be scanned: how large it may be is another matter. */
+const MAX_PASSES = 10;
 /** Most segments of a JPEG; a profile and further images need a few hundred. */
 const MAX_JPEG_SEGMENTS = 20_000;
 
@@ -106,7 +108,7 @@ export function readJpegHeader(bytes: Uint8Array): FileHeader {
       if (!frame) throw damaged("its pixels come before its size");
       const most = frame.progressive ? MAX_JPEG_SCANS : frame.components.length;
       if (++scans > most) throw damaged(`it has more than ${most} scans`);
-      if (seen!.add(data) > MAX_SCANNED_SAMPLES) {
+      if (seen!.add(data) > seen!.most) {
         throw damaged(`its ${scans} scans would take too long`);
       }
     } else if (code === MARKER.EOI) {
@@ -234,6 +236,8 @@ class SeenPixels {
   /** For each component: the lowest bit of each coefficient; 255 for none. */
   readonly #lowest: ReadonlyMap<number, Uint8Array>;
   readonly #samples: ReadonlyMap<number, number>;
+  /** Most samples of all scans together. */
+  readonly most: number;
   #scanned = 0;
 
   constructor({ components, progressive }: Frame) {
@@ -244,6 +248,8 @@ class SeenPixels {
     this.#samples = new Map(
       components.map(({ id, samples }) => [id, samples]),
     );
+    const once = components.reduce((sum, { samples }) => sum + samples, 0);
+    this.most = Math.max(MAX_SCANNED_SAMPLES, MAX_PASSES * once);
   }
 
   /**

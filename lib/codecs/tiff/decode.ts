@@ -24,7 +24,7 @@ export async function decodeTiff(
     return await decode(bytes, info);
   }
   const { at, type } = entry;
-  const positive = bytes.slice();
+  const positive = new Uint8Array(bytes);
   const little = isLittleEndian(bytes);
   if (type === SHORT) viewOf(positive).setUint16(at + 8, MIN_IS_BLACK, little);
   else viewOf(positive).setUint32(at + 8, MIN_IS_BLACK, little);
