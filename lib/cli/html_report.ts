@@ -1,6 +1,7 @@
 /** `--report FILE.html`: a single page with photographs before and after. */
 import { decode, encode } from "../codecs/mod.ts";
 import { LimpidError } from "../errors.ts";
+import { overWhite } from "../pixels/over_white.ts";
 import { pack } from "../pixels/planes.ts";
 import { networkInputSize, reduceImage } from "../pixels/reduce.ts";
 import type { MaskResult, Raster, RestoreResult } from "../types.ts";
@@ -191,24 +192,21 @@ function htmlOf(
 
 /** A data URL of an image, reduced to at most {@linkcode MAX_SIDE}. */
 async function shown(raster: Raster): Promise<string> {
-  const packed = await pack(overWhite(raster));
+  const packed = await pack(opaque(raster));
   const small = reduceImage(packed, networkInputSize(packed, MAX_SIDE));
   const bytes = await encode(small, { format: "jpeg", quality: QUALITY });
   return `data:image/jpeg;base64,${bytes.toBase64()}`;
 }
 
-/** The raster as a page shows it; itself where it is opaque. */
-function overWhite({ width, height, data }: Raster): Raster {
-  const opaque = new Uint8ClampedArray(data.length).fill(255);
-  let isOpaque = true;
-  for (let at = 0; at < data.length; at += 4) {
-    const alpha = data[at + 3]!;
-    if (alpha < 255) isOpaque = false;
-    for (let c = at; c < at + 3; c++) {
-      opaque[c] = 255 - (255 - data[c]!) * alpha / 255;
-    }
+/** The raster over white: reducing it would lose its alpha. */
+function opaque(raster: Raster): Raster {
+  const { data } = raster;
+  if (data.every((value, i) => i % 4 < 3 || value === 255)) return raster;
+  const shown = new Uint8ClampedArray(data.length).fill(255);
+  for (let i = 0; i < data.length; i++) {
+    if (i % 4 < 3) shown[i] = overWhite(data[i]!, data[i | 3]!);
   }
-  return { width, height, data: isOpaque ? data : opaque };
+  return { ...raster, data: shown };
 }
 
 function maskRaster({ mask: { width, height, data } }: MaskResult): Raster {

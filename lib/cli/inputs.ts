@@ -255,23 +255,20 @@ export async function openInput(path: string): Promise<OpenInput> {
   if (path === STANDARD) {
     return { bytes: Deno.stdin.readable, [Symbol.dispose]: () => {} };
   }
-  try {
-    const file = await Deno.open(path);
-    if ((await file.stat()).isDirectory) {
-      file.close();
-      throw new LimpidError(
-        "unreadable",
-        `${printable(path)} is a folder; name a file in it.`,
-      );
-    }
-    return {
-      bytes: file.readable,
-      [Symbol.dispose]: () => file[Symbol.dispose](),
-    };
-  } catch (error) {
-    if (error instanceof LimpidError) throw error;
+  const file = await Deno.open(path).catch(async (error) => {
     throw await openingFault(path, error);
+  });
+  if ((await file.stat()).isDirectory) {
+    file.close();
+    throw new LimpidError(
+      "unreadable",
+      `${printable(path)} is a folder; name a file in it.`,
+    );
   }
+  return {
+    bytes: file.readable,
+    [Symbol.dispose]: () => file[Symbol.dispose](),
+  };
 }
 
 async function openingFault(

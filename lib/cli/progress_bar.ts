@@ -69,7 +69,7 @@ export function duration(ms: number): string {
 export class ProgressBar implements Disposable {
   readonly #terminal: Terminal;
   readonly #columns: () => number;
-  #began = performance.now();
+  #began = 0;
   #total = 0;
   #done = 0;
   #name = "";

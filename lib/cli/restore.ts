@@ -225,7 +225,7 @@ export const restore: Command = command({
         if (report === null) return { result, files };
         const path = image?.path ?? "";
         const section = await sectionOf(job.input, path, bytes!, result);
-        return { result, files, written: () => report.add(section) };
+        return { result, files, done: () => report.add(section) };
       },
     });
     await report?.end();

@@ -44,8 +44,6 @@ export interface Batch {
   readonly quiet: boolean;
   /** Whether results are written. Default: true. */
   readonly writes?: boolean;
-  /** Called after each image that succeeded. */
-  readonly done?: (input: string, result: Work["result"]) => Promise<void>;
   /** Called after each image that failed; returns whether it did so before, which is not told again. */
   readonly failed?: (job: Job, error: LimpidError) => Promise<boolean>;
   /** Returns lines to print at the end. */
@@ -69,8 +67,8 @@ export interface Work {
   readonly result: MaskResult | RestoreResult;
   /** The bytes of its outputs, in the order of its targets. */
   readonly files: readonly Uint8Array[];
-  /** Called once they are written. */
-  readonly written?: () => Promise<void>;
+  /** Called once the image has succeeded, its outputs written. */
+  readonly done?: () => Promise<void> | void;
 }
 
 /**
@@ -203,8 +201,7 @@ export async function runBatch(batch: Batch): Promise<number> {
     const { result } = work;
     done++;
     failed.delete(path);
-    await work.written?.();
-    await batch.done?.(path, result);
+    await work.done?.();
     const output = targets[0]?.path ?? null;
     if (json) {
       await say(jsonLine({

@@ -41,17 +41,13 @@ async function scene(
     const code = await runBatch({
       ...USUAL,
       jobs,
-      done: (input) => {
-        told.push(nameOf(input));
-        return Promise.resolve();
-      },
       work: async (_restorer, _input, { input }): Promise<Work> => {
         most = Math.max(most, ++now);
         const time = times[Number(nameOf(input))]!;
         try {
           await pause(time ?? 1);
           if (time === null) throw new LimpidError("corrupt-image", "Broken.");
-          return WORK;
+          return { ...WORK, done: () => void told.push(nameOf(input)) };
         } finally {
           now--;
         }

@@ -65,19 +65,16 @@ export const triage: Command = command({
       json,
       quiet: quiet || csv,
       writes: false,
-      async work(restorer, input, _job, control): Promise<Work> {
+      async work(restorer, input, job, control): Promise<Work> {
         const result = await restorer.predictMask(input, {
           ...options,
           ...control,
         });
-        return { result, files: [] };
-      },
-      done(input, result): Promise<void> {
         // Not the result itself, which holds the image.
         const { task, tasks, confidence, coverage, severity, width, height } =
           result;
-        rows.push({
-          input,
+        const row: Row = {
+          input: job.input,
           task,
           tasks,
           confidence,
@@ -85,8 +82,8 @@ export const triage: Command = command({
           severity,
           width,
           height,
-        });
-        return Promise.resolve();
+        };
+        return { result, files: [], done: () => void rows.push(row) };
       },
       end: () => csv ? csvLines(rows) : json || quiet ? [] : tableLines(rows),
     });

@@ -1,5 +1,6 @@
 import type { Metadata, Resolution } from "../header.ts";
 import type { Raster } from "../../types.ts";
+import { overWhite } from "../../pixels/over_white.ts";
 import { concat, latin1, viewOf } from "../bytes.ts";
 import { EXIF_PREFIX } from "../exif.ts";
 import {
@@ -59,7 +60,7 @@ function encodeOpaque(
     height,
     quality,
     false,
-    (samples) => overWhite(data, samples),
+    (samples) => rgbOverWhite(data, samples),
   );
 }
 
@@ -69,8 +70,7 @@ async function greyOverWhite(rows: Rows): Promise<Uint8Array> {
   let to = 0;
   for await (const { data } of bandsOf(rows)) {
     for (let at = 0; at < data.length; at += 4) {
-      samples[to++] = 255 -
-        Math.round((255 - data[at]!) * data[at + 3]! / 255);
+      samples[to++] = overWhite(data[at]!, data[at + 3]!);
     }
   }
   return samples;
@@ -91,7 +91,7 @@ function corner({ width, height, data }: Raster): Raster {
 }
 
 /** RGBA composited over white, as RGB. */
-function overWhite(rgba: Raster["data"], rgb: Uint8Array): void {
+function rgbOverWhite(rgba: Raster["data"], rgb: Uint8Array): void {
   for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
     const alpha = rgba[from + 3]!;
     if (alpha === 255) {
@@ -100,7 +100,7 @@ function overWhite(rgba: Raster["data"], rgb: Uint8Array): void {
       rgb[to + 2] = rgba[from + 2]!;
     } else {
       for (let c = 0; c < 3; c++) {
-        rgb[to + c] = 255 - Math.round((255 - rgba[from + c]!) * alpha / 255);
+        rgb[to + c] = overWhite(rgba[from + c]!, alpha);
       }
     }
   }
