@@ -29,7 +29,14 @@ Deno.test("http: a photograph is restored where it is damaged", async () => {
       headers.get("x-limpid-models")!,
       /^fake-mask=[0-9a-f]{64}, fake-rain=[0-9a-f]{64}$/,
     );
-    assert.ok(Number(headers.get("x-limpid-confidence")) > 0.5);
+    const confidence = headers.get("x-limpid-confidence")!;
+    assert.ok(Number(confidence) > 0.5);
+    assert.match(
+      headers.get("x-limpid-probabilities")!,
+      new RegExp(
+        `^rain=${confidence}, raindrop=0\\.\\d{4}, haze=.+, blur=.+, clean=.+$`,
+      ),
+    );
     assert.ok(Number(headers.get("x-limpid-severity")) > 0.9);
     const digest = createHash("sha256").update(bytes).digest("base64");
     assert.equal(headers.get("content-digest"), `sha-256=:${digest}:`);

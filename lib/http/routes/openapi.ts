@@ -260,6 +260,8 @@ function headers(restored: boolean): Json {
     ...(restored ? OF_RESTORATION : {}),
     "X-Limpid-Confidence":
       "Probability of X-Limpid-Task, 0 to 1; 0 where the image is too narrow to be looked at.",
+    "X-Limpid-Probabilities":
+      "How probable each damage is on its own, and that there is none, 0 to 1, as in rain=0.9871, raindrop=0.0102, haze=0.0031, blur=0.0008, clean=0.0129.",
     "X-Limpid-Coverage": "Share of damaged pixels, 0 to 1.",
     "X-Limpid-Severity": "How badly these pixels are damaged, 0 to 1.",
     "X-Limpid-Device": "webgpu, cpu or wasm.",

@@ -11,6 +11,7 @@ export const RESULT_HEADERS = [
   "x-limpid-tasks",
   "x-limpid-restored",
   "x-limpid-confidence",
+  "x-limpid-probabilities",
   "x-limpid-coverage",
   "x-limpid-severity",
   "x-limpid-device",
@@ -32,6 +33,9 @@ export function resultHeaders(
     "x-limpid-task": result.task,
     "x-limpid-tasks": result.tasks.join(", ") || "clean",
     "x-limpid-confidence": result.confidence.toFixed(4),
+    "x-limpid-probabilities": Object.entries(result.probabilities)
+      .map(([kind, probability]) => `${kind}=${probability.toFixed(4)}`)
+      .join(", "),
     "x-limpid-coverage": share(result.coverage),
     "x-limpid-severity": result.severity.toFixed(4),
     "x-limpid-device": result.device,
