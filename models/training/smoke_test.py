@@ -48,6 +48,7 @@ import real_streaks  # noqa: E402
 import restoration  # noqa: E402
 import sample_pool  # noqa: E402
 import config  # noqa: E402
+import chart  # noqa: E402
 import tones  # noqa: E402
 import train  # noqa: E402
 import ungate  # noqa: E402
@@ -857,6 +858,22 @@ class Photographs(unittest.TestCase):
             write(base + "/scenes/a.png", blue)
             told = run("reports/tones.py", base + "/before", base + "/after", "--truth", base + "/scenes").splitlines()[2:]
             self.assertEqual(told[0], "| a.png | 0.60 -> 0.60 (0.18) | +0.00 -> +0.00 (+0.10) | 0.00% -> 0.00% (50.00%) |")
+
+    def test_a_colour_chart_before_and_after_is_told(self) -> None:
+        with tempfile.TemporaryDirectory() as base:
+            for name, (first, last, reach) in chart.CHARTS.items():
+                stem, picture = os.path.splitext(name)[0], torch.full((3, 800, 700), 0.5)
+                across, down = (last[0] - first[0]) / 5, (last[1] - first[1]) / 3
+                for row, colours in enumerate(chart.PATCHES):
+                    for column, colour in enumerate(colours):
+                        x, y = round(first[0] + column * across), round(first[1] + row * down)
+                        picture[:, y - reach:y + reach + 1, x - reach:x + reach + 1] = torch.tensor(colour).view(3, 1, 1) / 255
+                write(f"{base}/before/{name}", torch.full((3, 800, 700), 0.5))
+                write(f"{base}/exact/{stem}.png", picture)
+                write(f"{base}/blue/{name}.png", (picture + torch.tensor([0, 0, 10 / 255]).view(3, 1, 1)).clamp(0, 1))
+            exact, blue = (run("reports/chart.py", base + "/before", f"{base}/{after}").splitlines()[2:] for after in ("exact", "blue"))
+            self.assertEqual(exact[0], "| ohaze10.jpg | 58 -> 0 | -33 -> +0 | +0 -> -0 |")
+            self.assertEqual(blue[1], "| ohaze29.jpg | 58 -> 6 | -33 -> +3 | +0 -> +10 |")
 
     @unittest.skipUnless(shutil.which("dpkg-deb"), "needs dpkg-deb")
     def test_photographs_are_fetched_from_the_versions_that_hold_them(self) -> None:
