@@ -326,7 +326,10 @@ export interface MaskResult {
   readonly tasks: readonly Task[];
   /** Probability of `task`, 0..1; 0 where the image is not looked at. */
   readonly confidence: number;
-  /** Probabilities of all degradations and of `clean`, 0..1. */
+  /**
+   * Probabilities of all degradations and of `clean`, 0..1. Only `auto` looks a
+   * second time where it is not sure; a task that is named may be less probable.
+   */
   readonly probabilities: Probabilities;
   /** Share of pixels whose mask is above the threshold, 0..1. */
   readonly coverage: number;

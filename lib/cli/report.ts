@@ -27,9 +27,10 @@ export function resultLine(
   ).join(" and ");
   const parts = [
     tasks.length === 0
-      ? confidence === 0
-        ? "not looked at"
-        : `clean (${percent(confidence)} sure), nothing to restore`
+      ? withoutDamage(result) +
+        (confidence === 0
+          ? ""
+          : ` (${percent(confidence)} sure), nothing to restore`)
       : `${verdict}, covers ${percent(coverage)}, severity ${
         severity.toFixed(2)
       }`,
@@ -63,6 +64,13 @@ export function resultLine(
     ? printable(input)
     : `${printable(input)} -> ${printable(output)}`;
   return `${where}: ${parts.join("; ")}`;
+}
+
+/** What is said of an image in which no damage was found. */
+export function withoutDamage(
+  { confidence }: Pick<MaskResult, "confidence">,
+): string {
+  return confidence === 0 ? "not looked at" : "clean";
 }
 
 /** A line for each warning about the input. */

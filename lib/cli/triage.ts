@@ -6,7 +6,7 @@ import type { MaskResult } from "../types.ts";
 import { type Command, command } from "../flags/command.ts";
 import { findInputs, withoutResults } from "./inputs.ts";
 import { columns, printable } from "../flags/terminal.ts";
-import { percent } from "./report.ts";
+import { percent, withoutDamage } from "./report.ts";
 import { runBatch, type Work } from "./run_images.ts";
 import { imageOptions, REPORT, RESTORE_FLAGS } from "./shared_flags.ts";
 
@@ -22,6 +22,7 @@ type Row =
     | "severity"
     | "width"
     | "height"
+    | "warnings"
   >;
 
 /** Says what photographs suffer from, the worst first, and writes nothing. */
@@ -71,8 +72,8 @@ export const triage: Command = command({
           ...control,
         });
         // Not the result itself, which holds the image.
-        const { task, tasks, confidence, coverage, severity, width, height } =
-          result;
+        const { task, tasks, confidence, coverage, severity } = result;
+        const { width, height, warnings } = result;
         const row: Row = {
           input: job.input,
           task,
@@ -82,6 +83,7 @@ export const triage: Command = command({
           severity,
           width,
           height,
+          warnings,
         };
         return { result, files: [], done: () => void rows.push(row) };
       },
@@ -99,7 +101,7 @@ function bySeverity(rows: readonly Row[]): readonly Row[] {
 
 function tableLines(rows: readonly Row[]): string[] {
   const cells = bySeverity(rows).map((row) => [
-    row.tasks.join(", ") || "clean",
+    row.tasks.join(", ") || withoutDamage(row),
     percent(row.confidence),
     percent(row.coverage),
     row.severity.toFixed(2),
@@ -113,7 +115,7 @@ function csvLines(rows: readonly Row[]): string[] {
   const quoted = (text: string): string =>
     /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   return [
-    "input,task,tasks,confidence,coverage,severity,width,height",
+    "input,task,tasks,confidence,coverage,severity,width,height,warnings",
     ...bySeverity(rows).map((row) =>
       [
         row.input,
@@ -124,6 +126,7 @@ function csvLines(rows: readonly Row[]): string[] {
         row.severity.toFixed(4),
         row.width,
         row.height,
+        row.warnings.join(" "),
       ].map((value) => quoted(String(value))).join(",")
     ),
   ];
