@@ -71,7 +71,7 @@ Deno.test("a scene comes out of haze not much darker than it is, and without muc
         const before = tones(image);
         const { pixels } = await restorer.restore(image, { task: "haze" });
         const after = tones(pixels);
-        const told = `${JSON.stringify({ before, after, truth })}`;
+        const told = JSON.stringify({ before, after, truth });
         assert.ok(
           Math.abs(after.luminance - truth.luminance) < LUMINANCE,
           told,

@@ -3,6 +3,9 @@ import type { LimpidError } from "../errors.ts";
 import type { MaskResult, RestoreResult } from "../types.ts";
 import { printable } from "../flags/terminal.ts";
 
+/** What is said of an image whose verdict has a confidence of 0. */
+export const NOT_LOOKED_AT = "not looked at";
+
 /**
  * The `--json` object of a failure; `input` is `null` where the failure is not
  * of one image.
@@ -27,10 +30,9 @@ export function resultLine(
   ).join(" and ");
   const parts = [
     tasks.length === 0
-      ? withoutDamage(result) +
-        (confidence === 0
-          ? ""
-          : ` (${percent(confidence)} sure), nothing to restore`)
+      ? confidence === 0
+        ? NOT_LOOKED_AT
+        : `clean (${percent(confidence)} sure), nothing to restore`
       : `${verdict}, covers ${percent(coverage)}, severity ${
         severity.toFixed(2)
       }`,
@@ -64,13 +66,6 @@ export function resultLine(
     ? printable(input)
     : `${printable(input)} -> ${printable(output)}`;
   return `${where}: ${parts.join("; ")}`;
-}
-
-/** What is said of an image in which no damage was found. */
-export function withoutDamage(
-  { confidence }: Pick<MaskResult, "confidence">,
-): string {
-  return confidence === 0 ? "not looked at" : "clean";
 }
 
 /** A line for each warning about the input. */

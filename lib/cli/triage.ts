@@ -6,7 +6,7 @@ import type { MaskResult } from "../types.ts";
 import { type Command, command } from "../flags/command.ts";
 import { findInputs, withoutResults } from "./inputs.ts";
 import { columns, printable } from "../flags/terminal.ts";
-import { percent, withoutDamage } from "./report.ts";
+import { NOT_LOOKED_AT, percent } from "./report.ts";
 import { runBatch, type Work } from "./run_images.ts";
 import { imageOptions, REPORT, RESTORE_FLAGS } from "./shared_flags.ts";
 
@@ -101,7 +101,7 @@ function bySeverity(rows: readonly Row[]): readonly Row[] {
 
 function tableLines(rows: readonly Row[]): string[] {
   const cells = bySeverity(rows).map((row) => [
-    row.tasks.join(", ") || withoutDamage(row),
+    row.confidence === 0 ? NOT_LOOKED_AT : row.tasks.join(", ") || "clean",
     percent(row.confidence),
     percent(row.coverage),
     row.severity.toFixed(2),
